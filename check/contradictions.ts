@@ -2,7 +2,7 @@
 import { assetsOf, kindNames, leftOver, saidOf } from '../functions/domain/assets.ts';
 import { carriesLink, isPosted } from '../functions/domain/channels.ts';
 import { whyNeverOpen } from '../functions/domain/drills/calendar.ts';
-import { scheduledIn } from '../functions/domain/drills/plan.ts';
+import { type DrillTarget, scheduledIn } from '../functions/domain/drills/plan.ts';
 import { isSamePerson, personsIn } from '../functions/domain/persons.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
@@ -256,7 +256,7 @@ function contradictionsOfDrills(plan: Plan): Wrong[] {
     const path = `drills.${index}`;
     const [scheduled] = scheduledIn({ drills: [drill] });
     if (scheduled === undefined) return [];
-    const { name, window, blocked, withinSeconds, target, asset } = scheduled;
+    const { name, window, blocked, withinSeconds, target, asset, staysDays } = scheduled;
     const minutes = minutesOf(window.to) - minutesOf(window.from);
     const closed = whyNeverOpen(scheduled);
     return [
@@ -274,14 +274,12 @@ function contradictionsOfDrills(plan: Plan): Wrong[] {
         `an open day at least in every second ${drill.every}: none is open in the two from ${closed}`,
       ),
       ...must(
-        target === undefined || databases.some((one) => one.name === target.asset && one.multiAz),
-        `${path}.target.asset`,
-        target?.asset,
-        oneOf(
-          databases.filter(({ multiAz }) => multiAz),
-          'a database with multiAz, of which the plan has none',
-        ),
+        staysDays === undefined || staysDays * 2 <= shortestDays[drill.every],
+        `${path}.staysDays`,
+        staysDays,
+        `at most ${Math.floor(shortestDays[drill.every] / 2)}: it has to be home before it is due again, every ${drill.every}`,
       ),
+      ...(target === undefined ? [] : contradictionsOfTarget(target, withinSeconds, `${path}.target`, plan)),
       ...must(
         asset === undefined || restorable.some((one) => one.name === asset),
         `${path}.asset`,
@@ -290,6 +288,32 @@ function contradictionsOfDrills(plan: Plan): Wrong[] {
       ),
     ];
   });
+}
+
+const shortestDays = { week: 7, month: 28, quarter: 90, year: 365 } as const;
+
+/** Of what a drill breaks: it has to be in the plan, and to end before the drill is given up. */
+function contradictionsOfTarget(target: DrillTarget, withinSeconds: number, path: string, plan: Plan): Wrong[] {
+  if (target.fault === 'zone') {
+    const { zone, seconds } = target;
+    const { primary, standby } = plan.roles;
+    const known = [primary, standby].flatMap((region) => Object.keys(plan.regions[region]?.zones ?? {}));
+    return [
+      ...must(known.includes(zone), `${path}.zone`, zone, `one of ${known.join(', ')}`),
+      ...must(seconds <= withinSeconds, `${path}.seconds`, seconds, `at most withinSeconds, ${withinSeconds}`),
+    ];
+  }
+  const clusters = assetsOf('eks-cluster', plan);
+  const databases = assetsOf('rds-instance', plan).filter(({ multiAz }) => multiAz);
+  const known = target.fault === 'database-failover' ? databases : clusters;
+  const none = target.fault === 'database-failover' ? 'a database with multiAz' : 'a cluster';
+  const names = known.map(({ name }) => name);
+  return must(
+    names.includes(target.asset),
+    `${path}.asset`,
+    target.asset,
+    names.length === 0 ? `${none}, of which the plan has none` : `one of ${names.join(', ')}`,
+  );
 }
 
 function minutesOf(clock: string): number {

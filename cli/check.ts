@@ -8,7 +8,7 @@ import { type Judged, type LineOf, place } from '../check/plan-file.ts';
 import { findInPlan } from '../check/stability.ts';
 import { findInTemplate } from '../check/stability-template.ts';
 import { type Asset, standsIn } from '../functions/domain/assets.ts';
-import { type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
+import { brokenBy, type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import { must } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
@@ -179,5 +179,7 @@ function rows(plan: Plan): Record<string, string> {
 
 /** What a drill does in the deployment, in words of the plan. */
 function whatItDoes({ kind, target, asset }: ScheduledDrill): string {
-  return [kind, target?.fault, target?.asset ?? asset].filter((word) => word !== undefined).join(' ');
+  return [kind, target?.fault, target === undefined ? asset : brokenBy(target)]
+    .filter((word) => word !== undefined)
+    .join(' ');
 }

@@ -97,6 +97,7 @@ export function deploymentOf({ stage, plan: file }: DeploymentOptions, terminal:
       fetch,
       pageUrl: null,
       linkKey: null,
+      experiments: [],
     }),
   };
 }

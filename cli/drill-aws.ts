@@ -2,11 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startExecution } from '../functions/aws/executions.ts';
+import { findingsOf } from '../functions/domain/drills/findings.ts';
 import { runsWhere } from '../functions/domain/drills/judge.ts';
-import { type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
-import { type DrillRecord, drillStanding, type Lever } from '../functions/domain/drills/record.ts';
+import { brokenBy, type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
+import { type DrillRecord, type DrillStanding, drillStanding, type Lever } from '../functions/domain/drills/record.ts';
 import { drillFile } from '../functions/domain/drills/words.ts';
 import { machineName } from '../functions/domain/flows.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 import { peerOf } from '../functions/shared/estate.ts';
 import { pullLever, releaseLever } from '../functions/shared/operate.ts';
 import {
@@ -60,7 +62,7 @@ function expectDrill(word: string, options: DrillAwsOptions, { plan }: Deploymen
         : `one of ${[...names, 'stop', 'allow'].join(', ')}`;
     throw new WrongInput(`drill --aws: is ${JSON.stringify(word)}, expected ${expected}`);
   }
-  const breaks = drill.target?.asset;
+  const breaks = drill.target && brokenBy(drill.target);
   if (breaks !== options.break)
     throw new WrongInput(
       `--break: is ${options.break ?? 'missing'}, expected ${breaks === undefined ? `none: ${drill.name} breaks nothing` : `${breaks}, which ${drill.name} breaks where users are`}`,
@@ -145,7 +147,7 @@ async function listAll(options: DrillAwsOptions, deployment: Deployment, termina
   const { shell } = await open(deployment);
   const [runs, lever] = await Promise.all([shell.store.listDrills(), shell.store.readLever()]);
   const drills = scheduledIn(plan).map((drill) => ({ drill, standing: drillStanding(drill, runs, shell.now()) }));
-  const files = options.report === undefined ? [] : writeRuns(options.report, runs);
+  const files = options.report === undefined ? [] : writeRuns(options.report, runs, plan);
   if (options.json === true) {
     const told = drills.map(({ drill: { name, kind, every }, standing }) => ({ name, kind, every, ...standing }));
     terminal.out(`${JSON.stringify({ deployment: prefix, lever, drills: told, files }, null, 2)}\n`);
@@ -154,16 +156,20 @@ async function listAll(options: DrillAwsOptions, deployment: Deployment, termina
   const say = sayOn(terminal);
   if (lever !== null) say(leverLine(lever));
   if (drills.length === 0) say('No drill of the plan has a kind: none runs by itself.');
-  for (const { drill, standing } of drills)
-    say(`${drill.name} (${drill.kind}, every ${drill.every}): ${standingWords(standing)}`);
+  for (const { drill, standing } of drills) say(drillLine(drill, standing));
   for (const file of files) say(`Written to ${file}`);
 }
 
-function leverLine({ by, reason }: Lever): string {
+export function leverLine({ by, reason }: Lever): string {
   return `STOPPED: ${by} pulled the lever: ${reason}. None begins.`;
 }
 
-function standingWords({ due, overdue, overdueFrom, last }: ReturnType<typeof drillStanding>): string {
+/** How a drill of the plan stands. */
+export function drillLine({ name, kind, every }: ScheduledDrill, standing: DrillStanding): string {
+  return `${name} (${kind}, every ${every}): ${standingWords(standing)}`;
+}
+
+function standingWords({ due, overdue, overdueFrom, last }: DrillStanding): string {
   const ran =
     last === null
       ? 'it has shown nothing yet'
@@ -173,7 +179,7 @@ function standingWords({ due, overdue, overdueFrom, last }: ReturnType<typeof dr
 }
 
 /** A file for each run that is over, as docs/drills keeps them. */
-function writeRuns(folder: string, runs: readonly DrillRecord[]): string[] {
+function writeRuns(folder: string, runs: readonly DrillRecord[], plan: Plan): string[] {
   return runs.flatMap((run) => {
     if (run.outcome === null) return [];
     const day = new Date(run.startedAt).toISOString().slice(0, 10);
@@ -181,7 +187,7 @@ function writeRuns(folder: string, runs: readonly DrillRecord[]): string[] {
       folder,
       `${day}-${run.name.replaceAll(/[^A-Za-z0-9]+/g, '-').toLowerCase()}-${run.execution.slice(-8)}.md`,
     );
-    writeFileSync(file, drillFile(run, run.outcome));
+    writeFileSync(file, drillFile(run, run.outcome, findingsOf(run, plan)));
     return [file];
   });
 }

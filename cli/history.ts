@@ -1,6 +1,8 @@
-// `breakwater history`: the incidents of the record, newest first.
+// `breakwater history`: the incidents and drills of the record, newest first, and what their times come to.
 import type { Command } from 'commander';
+import { type DrillRecord, recoverySecondsOf } from '../functions/domain/drills/record.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
+import { calibrationOf, type Percentiles, percentilesOf } from '../functions/domain/percentiles.ts';
 import type { Report } from '../functions/domain/report/facts.ts';
 import type { Incident } from '../functions/domain/types.ts';
 import { levelWords, placeWords, reasonWords } from '../functions/domain/words.ts';
@@ -15,7 +17,7 @@ import { doing } from './why-not.ts';
 const mostShown = 30;
 
 export function addHistory(program: Command, terminal: Terminal): void {
-  onDeployment(program.command('history').summary('the incidents of the record, newest first')).action(
+  onDeployment(program.command('history').summary('the incidents and drills of the record, newest first')).action(
     (options: DeploymentOptions) => doing(history(options, terminal)),
   );
 }
@@ -26,10 +28,14 @@ async function history(options: DeploymentOptions, terminal: Terminal): Promise<
   const incidents = (await shell.store.listIncidents()).reverse();
   const counted = options.json === true ? incidents : incidents.slice(0, mostShown);
   const reports = await reportsOf(counted, shell);
+  const times = timesOf([...reports.values()]);
+  const drills = (await shell.store.listDrills()).toSorted((a, b) => b.startedAt - a.startedAt);
   if (options.json === true) {
     const told = {
       ...{ deployment: deployment.prefix, seenFrom: shell.region, silent },
       incidents: incidents.map((incident) => ({ ...summary(incident), ...numbersOf(reports.get(incident.id)) })),
+      ...times,
+      drills: drills.map(drillSummary),
     };
     terminal.out(`${JSON.stringify(told, null, 2)}\n`);
     return;
@@ -49,6 +55,7 @@ async function history(options: DeploymentOptions, terminal: Terminal): Promise<
   }
   if (incidents.length > mostShown) say(`and ${incidents.length - mostShown} older ones (--json has them all)`);
   for (const line of plotLines([...reports.values()].reverse(), colors)) say(line);
+  for (const line of [...timesLines(times), ...drillLines(drills)]) say(line.trimStart(), line.startsWith(' ') ? 2 : 0);
   if (incidents.length > 0) say(`One incident's whole record: ${commandLine('report', options, 'ID')}`);
 }
 
@@ -73,9 +80,65 @@ function numbersOf(report: Report | undefined) {
   const { recovery, dataLoss, restore } = report?.numbers ?? {};
   return {
     drill: report?.occasion === 'drill',
+    predictedSeconds: report?.predicted?.recoverySeconds ?? null,
     recoverySeconds: recovery?.seconds ?? null,
     dataLossSeconds: dataLoss?.seconds ?? null,
     restoreSeconds: restore?.seconds ?? null,
+  };
+}
+
+/** The clocks of a report, as people read them. */
+const clockNames = ['Detect', 'Decide', 'Approve', 'Execute', 'Unprotected'] as const;
+
+/** What the times of all incidents come to, and how good the predictions were. */
+function timesOf(reports: readonly Report[]) {
+  const clock = (name: string) => reports.map(({ clocks }) => clocks.find((one) => one.name === name)?.seconds ?? null);
+  const all: (readonly [string, Percentiles | null])[] = [
+    ...clockNames.map((name) => [name.toLowerCase(), percentilesOf(clock(name))] as const),
+    ['recovery', percentilesOf(reports.map(({ numbers }) => numbers.recovery.seconds))],
+    ['loss', percentilesOf(reports.map(({ numbers }) => numbers.dataLoss.seconds))],
+  ];
+  return { percentiles: Object.fromEntries(all), predictions: calibrationOf(reports.map((one) => numbersOf(one))) };
+}
+
+/** One incident is no history. */
+function timesLines({ percentiles, predictions }: ReturnType<typeof timesOf>): string[] {
+  const told = Object.entries(percentiles).flatMap(([name, found]) =>
+    found === null || found.count < 2
+      ? []
+      : `  ${name}: p50 ${formatSeconds(found.p50)}, p95 ${formatSeconds(found.p95)}, longest ${formatSeconds(found.longest)}, of ${found.count}`,
+  );
+  return [
+    ...(told.length === 0 ? [] : ['Times of all that is known:', ...told]),
+    ...(predictions === null
+      ? []
+      : [
+          `Predictions: recovery took ${predictions.factor} times what was predicted (median of ${predictions.count}). Multiply \`predictions\` of plan.yml by that.`,
+        ]),
+  ];
+}
+
+/** Drills are shown as many as incidents are. */
+function drillLines(drills: readonly DrillRecord[]): string[] {
+  if (drills.length === 0) return [];
+  const lines = drills.slice(0, mostShown).map((drill) => {
+    const { name, kind, startedAt, outcome, withinSeconds, why } = drill;
+    const took = recoverySecondsOf(drill);
+    const time = took === null ? '' : ` in ${formatSeconds(took)} of ${formatSeconds(withinSeconds)}`;
+    return `  ${formatTime(startedAt)}: ${name} (${kind}) ${outcome ?? 'runs'}${time}${why.length === 0 ? '' : `: ${why.join('; ')}`}`;
+  });
+  const more = drills.length - lines.length;
+  return ['Drills:', ...lines, ...(more > 0 ? [`  and ${more} older ones (--json has them all)`] : [])];
+}
+
+function drillSummary(drill: DrillRecord) {
+  const { name, kind, execution, by, region, incident, withinSeconds, outcome, why, answers } = drill;
+  return {
+    ...{ name, kind, execution, by, region, incident, withinSeconds, outcome, why },
+    startedAt: isoTime(drill.startedAt),
+    faultAt: isoTime(drill.faultAt),
+    recoverySeconds: recoverySecondsOf(drill),
+    answers: answers.map(({ at, ...answer }) => ({ at: isoTime(at), ...answer })),
   };
 }
 

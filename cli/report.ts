@@ -1,6 +1,7 @@
 // `breakwater report ID`: the whole record of one incident, as people read it the morning after.
 import type { Command } from 'commander';
 import { formatSeconds } from '../functions/domain/durations.ts';
+import { fromWords } from '../functions/domain/fault-clock.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { assessmentSentences } from '../functions/domain/region-words.ts';
 import type { Asked, Came, IncidentRecord } from '../functions/domain/report/record.ts';
@@ -143,11 +144,15 @@ function answerLine({ at, approver, answer, from, reason, unfenced, valid, why, 
 }
 
 /** What was told before, what was achieved, and what the plan asks for. */
-function cameLines({ execution, predicted, clocks, dataLossSeconds }: Came, { objectives }: Plan): string[] {
-  const { decideSeconds, approvalSeconds, executeSeconds, recoverySeconds } = clocks;
+function cameLines(
+  { execution, predicted, clocks, dataLossSeconds, countsFrom }: Came,
+  { objectives }: Plan,
+): string[] {
+  const { detectSeconds, decideSeconds, approvalSeconds, executeSeconds, recoverySeconds } = clocks;
   const { rtoSeconds, rpoSeconds } = objectives;
   const foretold = (seconds: number | null) => (predicted === null ? '' : `, predicted ${formatSeconds(seconds)}`);
   const known = [
+    ['detected in', detectSeconds],
     ['decided in', decideSeconds],
     ['approved in', approvalSeconds],
     ['moved in', executeSeconds],
@@ -157,7 +162,7 @@ function cameLines({ execution, predicted, clocks, dataLossSeconds }: Came, { ob
     ...(recoverySeconds === null && predicted === null
       ? []
       : [
-          `Users were served again after ${formatSeconds(recoverySeconds)}${foretold(predicted?.recoverySeconds ?? null)}; ${against(recoverySeconds, rtoSeconds, 'RTO')}`,
+          `Users were served again ${formatSeconds(recoverySeconds)} after ${fromWords(countsFrom)}${foretold(predicted?.recoverySeconds ?? null)}; ${against(recoverySeconds, rtoSeconds, 'RTO')}`,
         ]),
     `Data loss ${formatSeconds(dataLossSeconds)}${foretold(predicted?.dataLossSeconds ?? null)}; ${against(dataLossSeconds, rpoSeconds, 'RPO')}`,
     known.flatMap(([what, seconds]) => (seconds === null ? [] : [`${what} ${formatSeconds(seconds)}`])).join(', '),

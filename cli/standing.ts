@@ -5,6 +5,9 @@ import { tallyOf } from '../functions/domain/approval.ts';
 import { assetsOf } from '../functions/domain/assets.ts';
 import type { LedgerRecord } from '../functions/domain/data/ledger.ts';
 import type { Rehearsal } from '../functions/domain/data/rehearsal.ts';
+import { longestMs } from '../functions/domain/drills/judge.ts';
+import { type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
+import { type DrillRecord, type DrillStanding, drillStanding, type Lever } from '../functions/domain/drills/record.ts';
 import { heldSentence } from '../functions/domain/flow-words.ts';
 import { isManual } from '../functions/domain/incident.ts';
 import type { Readiness } from '../functions/domain/readiness.ts';
@@ -95,6 +98,7 @@ export type Overview = {
   readonly protection: Protection | null;
   /** The newest drill on AWS; null where the record has none. */
   readonly lastDrill: LastDrill | null;
+  readonly drills: Drills;
   /** What is published of databases that are asked, and how their restores were rehearsed; empty where the plan has none. */
   readonly data: readonly DataStanding[];
 };
@@ -103,6 +107,13 @@ export type DataStanding = {
   readonly asset: string;
   readonly ledger: LedgerRecord | null;
   readonly rehearsals: readonly Rehearsal[];
+};
+
+/** The lever, how the drills of the plan stand, and those that run. */
+export type Drills = {
+  readonly lever: Lever | null;
+  readonly planned: readonly { readonly drill: ScheduledDrill; readonly standing: DrillStanding }[];
+  readonly running: readonly DrillRecord[];
 };
 
 /** `at`: when its incident was opened. */
@@ -115,7 +126,7 @@ export type LastDrill = { readonly incident: string; readonly at: number };
 export async function overviewOf(deployment: Deployment, { shell, silent, caller }: Opened): Promise<Overview> {
   const { regions, prefix } = deployment;
   const silence = (region: string) => silent.find((one) => one.region === region)?.why ?? null;
-  const [standings, readiness, holders, beliefs, requests, reached, lastDrill, data] = await Promise.all([
+  const [standings, readiness, holders, beliefs, requests, reached, lastDrill, drills, data] = await Promise.all([
     Promise.all(regions.map((region) => shell.store.readStanding(region))),
     Promise.all(regions.map((region) => shell.store.readReadiness(region))),
     shell.store.readHolders(),
@@ -123,6 +134,7 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
     openRequests(shell),
     Promise.all(regions.map((region) => runningIn(region, silence(region), deployment))),
     lastDrillIn(shell),
+    drillsIn(shell),
     dataIn(regions, shell),
   ]);
   const [first] = standings;
@@ -154,6 +166,7 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
     requests,
     protection: await protectionOf(first, regions, readiness, shell),
     lastDrill,
+    drills,
     data,
     regions: regions.map((region, index) => {
       const one = reached[index];
@@ -205,6 +218,16 @@ function dataIn(regions: readonly string[], { plan, store }: Shell): Promise<Dat
       return { asset: name, ledger, rehearsals: rehearsals.filter((one) => one !== null) };
     }),
   );
+}
+
+async function drillsIn({ store, plan, now }: Shell): Promise<Drills> {
+  const [runs, lever] = await Promise.all([store.listDrills(), store.readLever()]);
+  const planned = scheduledIn(plan).map((drill) => ({ drill, standing: drillStanding(drill, runs, now()) }));
+  return {
+    lever,
+    planned,
+    running: runs.filter(({ outcome, startedAt }) => outcome === null && now() - startedAt < longestMs),
+  };
 }
 
 /** A record may be long: of what people started, so many of the newest are looked at. */
@@ -281,7 +304,8 @@ async function stoppedHolders(
 
 /** The same with times that other programs read, and with the commands that stop it. */
 export function forMachines(overview: Overview, stops: readonly string[]): Record<string, unknown> {
-  const { at, frozen, beliefs, flows, requests, unseen, regions, lastDrill, data, protection, ...rest } = overview;
+  const { at, frozen, beliefs, flows, requests, unseen, regions, lastDrill, drills, data, protection, ...rest } =
+    overview;
   return {
     ...rest,
     at: isoTime(at),
@@ -330,6 +354,17 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
             })),
           },
     lastDrill: lastDrill === null ? null : { ...lastDrill, at: isoTime(lastDrill.at) },
+    drills: {
+      lever: drills.lever === null ? null : { ...drills.lever, at: isoTime(drills.lever.at) },
+      planned: drills.planned.map(({ drill: { name, kind, every }, standing: { last, ...standing } }) => ({
+        ...{ name, kind, every, ...standing },
+        last: last === null ? null : { ...last, at: isoTime(last.at) },
+      })),
+      running: drills.running.map(({ name, kind, region, execution, startedAt, faultAt }) => ({
+        ...{ name, kind, region, execution },
+        ...{ startedAt: isoTime(startedAt), faultAt: isoTime(faultAt) },
+      })),
+    },
     data: data.map(({ asset, ledger, rehearsals }) => ({
       asset,
       ledger:

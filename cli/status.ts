@@ -1,4 +1,5 @@
 // `breakwater status`: what it believes, what it will do next, and how to stop it; then how each region stands.
+
 import type { Command } from 'commander';
 import { restoredIn } from '../functions/domain/data/rehearsal.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
@@ -7,6 +8,7 @@ import { type Readiness, readinessLost } from '../functions/domain/readiness.ts'
 import { rejoinSentence } from '../functions/domain/rejoin.ts';
 import { levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
+import { drillLine, leverLine } from './drill-aws.ts';
 import { formatTime } from './layout.ts';
 import {
   type Belief,
@@ -97,6 +99,11 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
       ? 'Last drill: none in the record. What was never rehearsed is not known to work.'
       : `Last drill: ${formatTime(lastDrill.at)}, ${formatSeconds((at - lastDrill.at) / 1000)} ago (${lastDrill.incident}).`,
   );
+  const { lever, planned, running } = overview.drills;
+  for (const { name, region, execution, startedAt } of running)
+    say(`A DRILL RUNS in ${region}: ${name}, since ${formatTime(startedAt)} (${execution}).`);
+  if (lever !== null) say(leverLine(lever));
+  for (const { drill, standing } of planned) say(`Drill ${drillLine(drill, standing)}`);
   say(`Epoch ${epoch}${epoch === 1 ? ': the primary role has never moved' : ''}.`);
 }
 

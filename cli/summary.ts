@@ -79,9 +79,7 @@ function objectiveRows({ clocks, dataLoss, objectives }: DrillResult, colors: Co
 function predictedOf({ recoverySeconds, dataLossSeconds }: NonNullable<DrillResult['predicted']>): string {
   const loss = dataLossSeconds === null ? 'a loss that is not known' : `at most ${formatSeconds(dataLossSeconds)} lost`;
   const served =
-    recoverySeconds === null
-      ? 'served at a time that is not known'
-      : `served ${formatSeconds(recoverySeconds)} after the first signal`;
+    recoverySeconds === null ? 'served at a time that is not known' : `served after ${formatSeconds(recoverySeconds)}`;
   return `${served}, ${loss}`;
 }
 

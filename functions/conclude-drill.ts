@@ -1,11 +1,9 @@
-// Concludes a drill, however it ended: the record first, then the lock, then people.
+// Concludes a drill, however it ended. Last state of each that was begun.
 import * as z from 'zod';
-import { outcomeOf } from './domain/drills/judge.ts';
-import { type DrillOutcome, recoverySecondsOf } from './domain/drills/record.ts';
-import { drillEndsMessage } from './domain/drills/words.ts';
+import type { DrillOutcome } from './domain/drills/record.ts';
 import { causeWords } from './domain/step.ts';
-import { DrillStepInput, drillLock, readRun, toldOf } from './shared/drill.ts';
-import { tell } from './shared/page.ts';
+import { concludeDrill } from './shared/conclude-drill.ts';
+import { DrillStepInput, readRun } from './shared/drill.ts';
 import { onParsed } from './shared/shell.ts';
 
 const ConcludeDrillInput = DrillStepInput.extend({
@@ -19,18 +17,8 @@ const ConcludeDrillInput = DrillStepInput.extend({
 export const handler = onParsed(
   ConcludeDrillInput,
   async ({ execution, refused, problem }, shell): Promise<{ outcome: DrillOutcome }> => {
-    const { store, now, log } = shell;
     const drill = await readRun(execution, shell);
     const ended = problem === null ? null : { error: problem.Error, cause: causeWords(problem.Cause) };
-    const outcome = drill.outcome ?? outcomeOf(drill, refused, ended);
-    const why = drill.outcome === null && ended !== null ? [...drill.why, ended.cause || ended.error] : drill.why;
-    const over = { ...drill, outcome, why, endedAt: drill.endedAt ?? now() };
-    await store.keepDrill(over);
-    await store.releaseLock(drillLock, execution);
-    const recoverySeconds = recoverySecondsOf(over);
-    log.info('drill ended', { execution, drill: drill.name, outcome, recoverySeconds, why: why.join('; ') });
-    const message = drillEndsMessage(over, outcome);
-    await tell({ id: `drill/${execution}/ended`, message, of: null }, toldOf(drill, shell), shell);
-    return { outcome };
+    return { outcome: await concludeDrill(drill, { refused, problem: ended }, shell) };
   },
 );

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { whyClosed } from './domain/drills/calendar.ts';
 import { leverWords, longestMs, nobodyAsked, runsWhere, whyGivesWay, whyNotCaught } from './domain/drills/judge.ts';
-import { type Asked, type DrillRecord, drillStanding, nothingAsked } from './domain/drills/record.ts';
+import { type Asked, type DrillRecord, drillStanding, homeFrom, nothingAsked } from './domain/drills/record.ts';
 import { drillBeginsMessage } from './domain/drills/words.ts';
 import { InvalidInput } from './domain/errors.ts';
 import { stageOf } from './domain/flows.ts';
@@ -42,22 +42,37 @@ export const handler = step(PrepareDrillInput, async ({ execution, startedAt, in
   if (known !== null) return known.why.length === 0 ? begin(known, shell) : { goes: 'refused' };
   const runs = await store.listDrills();
   const { due, overdue, overdueFrom } = drillStanding(drill, runs, now());
-  if (isScheduled && !due) return { goes: 'nothing' };
+  const from = homeFrom(drill, runs);
+  if (isScheduled && (from === null ? !due : now() < from)) return { goes: 'nothing' };
+  const leg = from === null ? 'away' : 'home';
 
   const peer = peerOf(primary, plan) ?? primary;
   const readiness = await store.readReadiness(peer);
   const before = await askedBefore(shell);
   const begun: DrillRecord = {
     ...{ name: drill.name, kind: drill.kind, execution, by: input.requestedBy, withinSeconds: drill.withinSeconds },
-    ...{ region: drill.kind === 'region' || drill.kind === 'restore' ? region : primary, zone: null },
-    asset: drill.target?.asset ?? drill.asset ?? null,
+    ...{
+      region,
+      zone: drill.target?.fault === 'zone' ? drill.target.zone : null,
+    },
+    asset: drill.target?.fault === 'zone' ? null : (drill.target?.asset ?? drill.asset ?? null),
     startedAt: Date.parse(startedAt),
     before: [
       ...(overdue ? [`the drill is overdue since ${overdueFrom}`] : []),
       `${primary} is primary in epoch ${epoch}`,
       ...(readiness?.checks ?? []).map(({ check, state, why }) => `${check} of ${peer} is ${state}: ${why}`),
     ],
-    ...{ faultAt: null, struck: null, incident: null, recoveredAt: null, endedAt: null, outcome: null },
+    ...{
+      faultAt: null,
+      struck: null,
+      experiment: null,
+      incident: null,
+      answers: [],
+      recoveredAt: null,
+      endedAt: null,
+      outcome: null,
+    },
+    leg: drill.staysDays === undefined ? null : leg,
     asked: { ...nobodyAsked, before },
     why: [],
   };

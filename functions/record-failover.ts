@@ -2,6 +2,7 @@
 // what people were told before.
 import * as z from 'zod';
 import { tallyOf } from './domain/approval.ts';
+import { countsFrom, countsFromShape } from './domain/fault-clock.ts';
 import type { Plan } from './domain/plan.ts';
 import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/region-record.ts';
 import { concernedBy } from './domain/restoring.ts';
@@ -56,7 +57,9 @@ export const handler = step(RecordInput, async (input, shell) => {
   const verifiedAt = verified.verifiedAt ?? null;
   const decision = (await store.readIncident(id))?.decisions.find((one) => one.execution === execution);
   const approvals = await approvalsOf(id, execution, shell);
-  const clocks = measure({ since, decidedAt: decision?.at ?? null, startedAt, approvals, verifiedAt });
+  const foretold = countsFromShape.safeParse(predicted['countsFrom']);
+  const from = foretold.success ? foretold.data : countsFrom(since, null);
+  const clocks = measure({ since, from, decidedAt: decision?.at ?? null, startedAt, approvals, verifiedAt });
   // What was not fenced, or too late, may write on after that: it has diverged, and is told apart from what was lost.
   const endedAt = (asset: string) =>
     (fenced[asset]?.late === true ? null : fenced[asset]?.fencedAt) ?? input.writesEndedAt;

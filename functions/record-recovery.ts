@@ -1,7 +1,9 @@
 // Desired state: what the flow moved, from where to where, and how long it took, stands in the incident's record.
 import * as z from 'zod';
+import { countsFrom, detectSecondsOf } from './domain/fault-clock.ts';
 import { failuresIn, triedMark } from './domain/reaching.ts';
 import { ZoneStepInput } from './shared/flow.ts';
+import { lastAliveAt } from './shared/last-alive.ts';
 import { step } from './shared/shell.ts';
 
 const stepName = 'record-recovery';
@@ -17,8 +19,9 @@ const RecordInput = ZoneStepInput.extend({
  * Writes once the recovery is whole: what the record says of it is returned as it stands. Before, what was reached in part is
  * written each time the flow comes round. Times are milliseconds since 1970.
  */
-export const handler = step(RecordInput, async ({ incident, moved, verified }, { store, now, log }) => {
-  const { id, execution, zone, startedAt, dryRun, drill } = incident;
+export const handler = step(RecordInput, async ({ incident, moved, verified }, shell) => {
+  const { store, now, log } = shell;
+  const { id, execution, region, zone, since, startedAt, dryRun, drill } = incident;
   if (verified === null) {
     await store.recordStep({ incident: id, execution, step: triedMark, at: now(), outcome: { assets: moved } });
     return {};
@@ -30,13 +33,16 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, {
   const verifiedAt = typeof verified['verifiedAt'] === 'number' ? verified['verifiedAt'] : null;
   // A dry run recovers nothing: it has no time of recovery, rather than a good one.
   const executeSeconds = verifiedAt === null ? null : (verifiedAt - startedAt) / 1000;
+  const from = countsFrom(since, await lastAliveAt(region, since, shell));
+  const detectSeconds = detectSecondsOf(from, since);
+  const recoverySeconds = verifiedAt === null || dryRun ? null : (verifiedAt - from.at) / 1000;
   // The writer stays in its region, and its Multi-AZ standby is synchronous: what was committed is there.
   const dataLossSeconds = verifiedAt === null ? null : 0;
   const outcome = {
     from: zone,
     startedAt,
     verifiedAt,
-    executeSeconds,
+    ...{ countsFrom: from, detectSeconds, executeSeconds, recoverySeconds },
     dataLossSeconds,
     assets: moved,
     verified,
@@ -44,7 +50,13 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, {
     drill,
   };
   await store.recordStep({ incident: id, execution, step: stepName, at: now(), outcome });
-  log.info(dryRun ? 'rehearsed' : 'recovered', { incident: id, execution, executeSeconds });
+  log.info(dryRun ? 'rehearsed' : 'recovered', {
+    incident: id,
+    execution,
+    detectSeconds,
+    executeSeconds,
+    recoverySeconds,
+  });
   return outcome;
 });
 

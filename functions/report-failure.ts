@@ -1,6 +1,8 @@
-// Desired state: a person knows that a flow stopped, where, and how it goes on. Called when an execution's status changes.
+// Desired state: a person knows that a flow stopped, where, and how it goes on; a drill that stopped is concluded. Called when an execution's
+// status changes.
 import * as z from 'zod';
 import { machineIn } from './domain/flows.ts';
+import { concludeGone } from './shared/conclude-drill.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 import { tellStop } from './shared/stopped.ts';
 
@@ -29,6 +31,7 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<voi
   const status = stopped.safeParse(detail.status);
   if (flow === null || !status.success) return;
   const { name: execution, executionArn, stopDate, redriveCount, input, error, cause } = detail;
+  if (flow === 'drill' && (await concludeGone(execution, status.data, shell))) return;
   const how = { error: error ?? null, cause: cause ?? null, stoppedAt: stopDate ?? null, redriven: redriveCount };
   await tellStop({ flow, execution, executionArn, status: status.data, input: input ?? '', ...how }, shell);
 });

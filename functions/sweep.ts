@@ -5,6 +5,7 @@ import { asRolesStand } from './domain/roles.ts';
 import { sweptSignals } from './domain/swept.ts';
 import type { Signal } from './domain/types.ts';
 import { isAllReady, isOverruled, unreadySignals } from './domain/unready.ts';
+import { endGoneDrill } from './shared/conclude-drill.ts';
 import { tellFailing } from './shared/failing.ts';
 import { keepWatching } from './shared/fence-watch.ts';
 import { remind } from './shared/remind.ts';
@@ -26,6 +27,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
     await attempt(tellStopped(region, shell));
   }
   await attempt(remind(shell));
+  await attempt(endGoneDrill(shell));
   if (failures.length > 0) throw failures[0];
 });
 

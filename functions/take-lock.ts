@@ -9,6 +9,7 @@ import { isStale } from './domain/responsibility.ts';
 import { restorableIn } from './domain/restoring.ts';
 import { type Incident, type Lock, modes, type Scope, type Standing, targetOf } from './domain/types.ts';
 import { approversNeeded } from './shared/approvers.ts';
+import { isOfDrill } from './shared/drill.ts';
 import { peerOf } from './shared/estate.ts';
 import { howItStands } from './shared/executions.ts';
 import type { FlowIncident } from './shared/flow.ts';
@@ -84,10 +85,11 @@ export const handler = step(TakeLockInput, async (request, shell): Promise<FlowI
   if (flow !== 'service-degradation' && !input.dryRun && standing.frozen !== null) {
     throw new Frozen(`${standing.frozen.by} froze the automation: ${standing.frozen.reason}`);
   }
-  const { reason, requestedBy, dryRun, drill } = input;
+  const { reason, requestedBy, dryRun } = input;
   const startedAt = Date.parse(request.startedAt);
   const known = await incidentFor(input.incidentId ?? null, scope, shell);
   const { id, openedAt: since } = known ?? { id: manualIncidentId(execution), openedAt: startedAt };
+  const drill = input.drill || (await isOfDrill(known, shell));
   const common = { id, flow, ...scope, reason, requestedBy, dryRun, drill, execution, since, startedAt };
   const taken: FlowIncident =
     request.flow === 'region-failover' ? regionFlow(common, request, known, standing, shell) : common;

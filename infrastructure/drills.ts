@@ -1,7 +1,7 @@
 // The schedules of the plan's drills: each asks, on every day of its window, whether its drill is due. Most days it is not.
 import { type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
 import { machineName } from '../functions/domain/flows.ts';
-import { serviceRole } from './roles.ts';
+import { serviceRole } from './service-role.ts';
 import { arnHere, arnOf, type Resource, type Resources } from './template.ts';
 import type { Stack } from './values.ts';
 

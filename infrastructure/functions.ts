@@ -7,6 +7,7 @@ import { ownSources } from '../functions/domain/own-events.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { clusterCalls, healthCheckCalls, recordCalls } from './calls.ts';
+import { templateIds } from './experiments.ts';
 import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 import { asksDatabases, connectedIn, rehearsesRestores, rejoinsStandby, vpcOf, vpcRights } from './vpc.ts';
@@ -39,6 +40,8 @@ type Spec = {
   /** Makes, checks or rotates links of approvers. */
   readonly linkKey?: true;
   readonly pageUrl?: true;
+  /** Starts experiments of FIS. */
+  readonly experiments?: true;
 };
 
 const everyMinute: Spec = { started: [{ every: 'rate(1 minute)' }], unattended: { newsSeconds: 300 } };
@@ -102,7 +105,7 @@ const main: Readonly<Record<string, Spec>> = {
   'watch-incident': {},
   // Steps of drill.
   'prepare-drill': {},
-  'inject-fault': {},
+  'inject-fault': { experiments: true, linkKey: true, pageUrl: true },
   'follow-drill': {},
   'verify-drill': {},
   'conclude-drill': {},
@@ -161,7 +164,7 @@ export function functionsOf(stack: Stack): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(specsOf(stack)).map(([verb, spec]) => [verb, lambda(verb, spec, stack)]));
 }
 
-function lambda(verb: string, { file = verb, unattended, linkKey, pageUrl }: Spec, stack: Stack): Value {
+function lambda(verb: string, { file = verb, unattended, linkKey, pageUrl, experiments }: Spec, stack: Stack): Value {
   const { prefix } = stack;
   const vpc = connectedIn(stack).includes(verb) ? vpcOf(stack) : null;
   return {
@@ -177,6 +180,7 @@ function lambda(verb: string, { file = verb, unattended, linkKey, pageUrl }: Spe
       NODE_OPTIONS: '--enable-source-maps',
       ...(linkKey && { BREAKWATER_LINK_KEY: ref('LinkKey') }),
       ...(pageUrl && { BREAKWATER_PAGE_URL: approvalPageUrl }),
+      ...(experiments && templateIds(stack)),
     },
     ...(unattended && { destinations: { onFailure: { type: 'sqs', arn: arnOf('DeadLetters') } } }),
     ...(unattended?.newsSeconds && { maximumEventAge: unattended.newsSeconds }),

@@ -38,6 +38,8 @@ const all: readonly Measure[] = [
       dimensions: { Finding: '$.finding' },
     },
   ]),
+  clock('ZoneRecoverySeconds', 'record-recovery', 'recovered', 'recoverySeconds'),
+  clock('DetectSeconds', 'record-failover', 'failed over', 'detectSeconds'),
   clock('ZoneExecuteSeconds', 'record-recovery', 'recovered', 'executeSeconds'),
   clock('DecideSeconds', 'record-failover', 'failed over', 'decideSeconds'),
   clock('ApprovalSeconds', 'record-failover', 'failed over', 'approvalSeconds'),

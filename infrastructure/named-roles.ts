@@ -19,6 +19,8 @@ const named = {
   'eks-cluster-verify': 'verify',
   'eks-cluster-take-over': 'scale',
   'eks-cluster-fence-late': 'stop',
+  'inject-fault': 'break',
+  'follow-drill': 'drill',
   'consumers-fence': 'off',
   'consumers-fence-late': 'late-off',
   'consumers-unfence': 'back-on',

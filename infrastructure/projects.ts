@@ -8,7 +8,7 @@ import type { KindProject } from '../functions/domain/projects.ts';
 import { peerOf } from '../functions/shared/estate.ts';
 import { logGroup } from './logs.ts';
 import { ofKind } from './rights.ts';
-import { serviceRole } from './roles.ts';
+import { serviceRole } from './service-role.ts';
 import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 

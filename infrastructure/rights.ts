@@ -15,6 +15,7 @@ import {
 } from '../functions/domain/rights.ts';
 import { peerOf, shiftedResources } from '../functions/shared/estate.ts';
 import { busIn } from './bus.ts';
+import { experimentsHere, startedExperiments } from './experiments.ts';
 import { reportsIn } from './reports.ts';
 import { arnHere, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -70,6 +71,9 @@ export function rightsIn(stack: Stack) {
     ),
     watchFence: right('WatchFence', ['states:StartExecution'], [names.flow('fence-watch', here)]),
     startDryRun: right('StartDryRun', ['states:StartExecution'], [names.flow('region-failover', here)]),
+    startExperiments: right('StartExperiments', ['fis:StartExperiment'], experimentsHere(stack)),
+    seeExperiments: right('SeeExperiments', ['fis:GetExperiment'], startedExperiments(stack)),
+    endExperiments: right('EndExperiments', ['fis:GetExperiment', 'fis:StopExperiment'], startedExperiments(stack)),
     seeAlarms: right('SeeAlarms', ['cloudwatch:DescribeAlarms'], '*'),
     seeExecutions: right('SeeExecutions', ['states:GetExecutionHistory'], names.executions),
     seeStops: right('SeeStops', ['states:DescribeExecution', 'states:GetExecutionHistory'], names.executions),
@@ -79,7 +83,7 @@ export function rightsIn(stack: Stack) {
     seeRequestAnywhere: right(
       'SeeRequest',
       ['states:DescribeExecution'],
-      [names.requests(here), names.requests(there)],
+      [...names.askers(here), ...names.askers(there)],
     ),
 
     // People.
@@ -211,6 +215,11 @@ function namesIn({ plan, region, prefix }: Stack) {
     table: (place: string) => arnIn('dynamodb', place, `table/${prefix}`),
     bus: (place: string) => busIn(place, { prefix }),
     flow: (flow: Machine, place: string) => arnIn('states', place, `stateMachine:${machineName(flow, prefix)}`),
+    /** Whose requests people answer. */
+    askers: (place: string) =>
+      (['region-failover', 'drill'] as const).map((machine) =>
+        arnIn('states', place, `execution:${machineName(machine, prefix)}:*`),
+      ),
     requests: (place: string) => arnIn('states', place, `execution:${machineName('region-failover', prefix)}:*`),
     degradations: arnHere('states', `execution:${machineName('service-degradation', prefix)}:*`),
     executions: machines.map((flow) => arnHere('states', `execution:${machineName(flow, prefix)}:*`)),

@@ -3,7 +3,7 @@
 // are in each bundle. In the state table rights are partitions: only move-role writes who is primary, only serve-approval
 // keeps answers, and a task token is written by request-approval and read by the two that deliver answers.
 
-import { scheduledIn } from '../functions/domain/drills/plan.ts';
+import { brokenKind, scheduledIn } from '../functions/domain/drills/plan.ts';
 import { type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import { InvalidPlan } from '../functions/domain/plan.ts';
 import { acts, type Looking, leaves, type Partitions, reaches, together, waived } from '../functions/domain/rights.ts';
@@ -12,6 +12,7 @@ import { functionId, functionsOf } from './functions.ts';
 import { definitionOf } from './machines.ts';
 import { isNamed, roleName } from './named-roles.ts';
 import { canaryRights, ofKind, type Right, rightsIn, rightsOfKinds } from './rights.ts';
+import { serviceRole } from './service-role.ts';
 import { arnHere, arnOf, pascal, type Resource, type Resources, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 import { vpcRights } from './vpc.ts';
@@ -38,9 +39,10 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     sweep: [
       may.seeAlarms,
       may.state({
-        get: ['incidents', 'readiness', 'requests', 'sent#*', 'standing', 'token#*', 'waivers#*'],
+        get: ['drills', 'incidents', 'readiness', 'requests', 'sent#*', 'standing', 'token#*', 'waivers#*'],
         query: ['answers#*', 'holders', 'incident#*', 'incidents', 'requests', 'signals#*', 'standing', 'standing#*'],
-        put: ['incident#*', 'incidents', 'link#*', 'requests', 'sent#*', 'signals#*', 'standing#*'],
+        put: ['drills', 'incident#*', 'incidents', 'link#*', 'requests', 'sent#*', 'signals#*', 'standing#*'],
+        remove: ['standing#*'],
       }),
       may.answerHere,
       may.seeStops,
@@ -49,11 +51,18 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.watchFence,
       may.lookAgain,
       may.tell,
+      may.endExperiments,
     ],
     'report-failure': [
-      step({ get: ['sent#*'], query: ['incident#*'], put: ['incident#*', 'sent#*'] }),
+      step({
+        get: ['drills', 'requests', 'sent#*'],
+        query: ['incident#*'],
+        put: ['drills', 'incident#*', 'requests', 'sent#*'],
+        remove: ['standing#*'],
+      }),
       may.seeExecutions,
       may.tell,
+      may.endExperiments,
     ],
 
     // What asks people, and takes their answers.
@@ -82,7 +91,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     // Steps that every flow shares.
     'take-lock': [
       step({
-        get: ['incidents'],
+        get: ['drills', 'incidents'],
         query: ['incidents', 'standing', 'standing#*'],
         put: ['incidents', 'standing#*'],
         remove: ['standing#*'],
@@ -90,7 +99,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeDegradation,
     ],
     'release-lock': [step({ get: ['requests'], query: ['requests'], put: ['requests'], remove: ['standing#*'] })],
-    'record-recovery': [step({ query: ['incident#*'], put: ['incident#*'] })],
+    'record-recovery': [step({ query: ['incident#*', 'signals#*'], put: ['incident#*'] })],
     notify: [
       step({
         get: ['incidents', 'sent#*'],
@@ -154,20 +163,24 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'inject-fault': [
       step({
-        get: ['drills', 'incidents', 'lever'],
-        query: ['holders', 'standing', 'standing#*'],
-        put: ['drills', 'incident#*'],
+        get: ['drills', 'incidents', 'lever', 'requests', 'sent#*'],
+        query: ['holders', 'incidents', 'standing', 'standing#*'],
+        put: ['drills', 'incident#*', 'link#*', 'requests', 'sent#*', 'token#*'],
       }),
+      may.readLinkKey,
+      may.tell,
       may.startDryRun,
+      may.startExperiments,
       faultRights('inject-fault', stack),
     ],
     'follow-drill': [
       step({
-        get: ['drills', 'incidents', 'lever', 'rehearsals'],
-        query: ['holders', 'standing', 'standing#*'],
+        get: ['drills', 'incidents', 'lever', 'rehearsals', 'requests'],
+        query: ['answers#*', 'holders', 'standing', 'standing#*'],
         put: ['drills'],
       }),
       may.seeRequestHere,
+      may.seeExperiments,
       faultRights('follow-drill', stack),
     ],
     'verify-drill': [
@@ -178,8 +191,13 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
     ],
     'conclude-drill': [
-      may.state({ get: ['drills', 'sent#*'], put: ['drills', 'incident#*', 'sent#*'], remove: ['standing#*'] }),
+      may.state({
+        get: ['drills', 'requests', 'sent#*'],
+        put: ['drills', 'incident#*', 'requests', 'sent#*'],
+        remove: ['standing#*'],
+      }),
       may.tell,
+      may.endExperiments,
     ],
 
     // What the schedules start.
@@ -266,9 +284,14 @@ function lookRights(who: Looking, stack: Stack): Right[] {
   return [...rightsOfKinds(stack).values()].flatMap(({ looks }) => (looks?.[who] ?? []).map(ofKind));
 }
 
-/** What the plan's drills break, and look at afterwards. */
-function faultRights(who: Looking, stack: Stack): Right[] {
-  return scheduledIn(stack.plan).some(({ target }) => target !== undefined) ? lookRights(who, stack) : [];
+/** What the plan's drills break, and look at afterwards: of the kinds that they break, and of no other. */
+function faultRights(who: 'follow-drill' | 'inject-fault', stack: Stack): Right[] {
+  const broken = new Set<string>(
+    scheduledIn(stack.plan).flatMap(({ target }) => (target && brokenKind[target.fault]) ?? []),
+  );
+  return [...rightsOfKinds(stack)].flatMap(([kind, { looks }]) =>
+    broken.has(kind) ? (looks?.[who] ?? []).map(ofKind) : [],
+  );
 }
 
 /** What the kinds keep up on a schedule. */
@@ -368,53 +391,6 @@ function functionsIn(definition: Value): string[] {
   const attribute = 'Fn::GetAtt' in definition ? definition['Fn::GetAtt'] : undefined;
   if (Array.isArray(attribute)) return [String(attribute[0])];
   return Object.values(definition).flatMap(functionsIn);
-}
-
-/**
- * `source`: the only function, flow or project that the service may use it for; null where the service may not say which. That Lambda
- * says it for the others is among what docs/deploy.md watches.
- */
-export function serviceRole(name: string, service: string, source: Value, rights: readonly Right[]): Resource {
-  const trust = {
-    Effect: 'Allow',
-    Principal: { Service: service },
-    Action: 'sts:AssumeRole',
-    ...(source === null ? {} : { Condition: { ArnLike: { 'aws:SourceArn': source } } }),
-  };
-  return {
-    Type: 'AWS::IAM::Role',
-    Properties: {
-      AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
-      Policies: [
-        {
-          PolicyName: name,
-          PolicyDocument: { Version: '2012-10-17', Statement: joined(rights).map(statement) },
-        },
-      ],
-    },
-  };
-}
-
-/** What may be done by the same actions is one statement: each has its own words, and a role has room for 10,240 characters. */
-function joined(rights: readonly Right[]): Right[] {
-  const kept = rights.filter(({ on }) => on.length > 0);
-  const alike = Map.groupBy(kept, ({ actions, onlyIf }) => JSON.stringify([actions, onlyIf ?? null]));
-  return [...alike.values()].flatMap(([first, ...others]): Right[] => {
-    if (first === undefined) return [];
-    const all = [first, ...others].map(({ on }) => on);
-    const named = all.flatMap((on) => (on === '*' ? [] : on)).map((one) => [JSON.stringify(one), one] as const);
-    return [{ ...first, on: all.includes('*') ? '*' : [...new Map(named).values()] }];
-  });
-}
-
-function statement({ sid, actions, on, onlyIf }: Right): Value {
-  return {
-    Sid: sid,
-    Effect: 'Allow',
-    Action: actions,
-    Resource: on,
-    ...(onlyIf === undefined ? {} : { Condition: onlyIf }),
-  };
 }
 
 /** "IAM and AWS STS quotas": the inline policies of a role together, without white space. */

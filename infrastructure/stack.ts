@@ -6,6 +6,7 @@ import { applicationBus } from './bus.ts';
 import { cacheEvents } from './cache-events.ts';
 import { dashboard } from './dashboard.ts';
 import { drillSchedules } from './drills.ts';
+import { experiments } from './experiments.ts';
 import { exportBuckets } from './exports.ts';
 import { functionsOf, starters } from './functions.ts';
 import { key } from './key.ts';
@@ -69,6 +70,7 @@ export function resourceMakers({ kind }: Stack): readonly ((stack: Stack) => Res
     measures,
     dashboard,
     drillSchedules,
+    experiments,
     vpcRights,
   ];
 }

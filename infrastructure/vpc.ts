@@ -1,5 +1,6 @@
 // The network of the functions that must reach a database or a cluster, where the plan gives one.
 import { saidOf } from '../functions/domain/assets.ts';
+import { brokenKind, scheduledIn } from '../functions/domain/drills/plan.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { verbsOf } from '../functions/kinds/verbs.ts';
 import { arnHere, pascal, type Resources, ref } from './template.ts';
@@ -34,6 +35,11 @@ export function rejoinsStandby({ assets }: Pick<Plan, 'assets'>): boolean {
   );
 }
 
+/** Whether a drill breaks something in a cluster: its API server is asked what is there. */
+function breaksCluster(plan: Pick<Plan, 'drills'>): boolean {
+  return scheduledIn(plan).some(({ target }) => target !== undefined && brokenKind[target.fault] === 'eks-cluster');
+}
+
 /** The functions that it is for: they ask an application itself, and not an API of AWS. */
 export function connectedIn({ plan }: Stack): readonly string[] {
   const verbs = plan.assets.flatMap((asset) =>
@@ -45,6 +51,7 @@ export function connectedIn({ plan }: Stack): readonly string[] {
     ...(asksDatabases(plan) ? ['keep-ledger'] : []),
     ...(rehearsesRestores(plan) ? ['rehearse-restores'] : []),
     ...(asksDatabases(plan) && rejoinsStandby(plan) ? ['rejoin-standby'] : []),
+    ...(breaksCluster(plan) ? ['inject-fault', 'follow-drill'] : []),
   ];
   return [...new Set(verbs), ...asking, 'verify-region'];
 }

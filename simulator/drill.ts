@@ -251,7 +251,16 @@ function passedBefore(
 ): DrillRecord {
   const startedAt = zero - passedDaysAgo * 86_400_000;
   const common = { name: drillName, kind, execution: `drill-${startedAt}`, by: 'schedule', withinSeconds, startedAt };
-  const where = { region: plan.roles.primary, zone: null, asset: null, incident: null, struck: null };
+  const where = {
+    region: plan.roles.primary,
+    zone: null,
+    asset: null,
+    experiment: null,
+    incident: null,
+    struck: null,
+    answers: [],
+    leg: null,
+  };
   const times = { faultAt: startedAt, recoveredAt: startedAt, endedAt: startedAt };
   return { ...common, ...where, ...times, before: [], asked: nobodyAsked, outcome: 'passed', why: [] };
 }

@@ -115,17 +115,25 @@ export const drillName = 'rehearsed';
 /** The drill that a scenario has, as the only one of the plan, open at all hours: a scenario is about what happens then. */
 function drillsOf({ drill }: Scenario, base: Plan, known: Known): object {
   if (drill === undefined) return {};
-  const { kind, target, withinSeconds } = drill;
+  const { kind, withinSeconds, staysDays } = drill;
+  let { target } = drill;
   const window = { days: [...weekdays], from: '00:00', to: '23:59', timeZone: 'UTC' };
-  if (target !== undefined) {
-    const { asset: word } = target;
+  if (target?.fault === 'database-failover') {
+    const word = String(target['asset']);
     const name = assetNameIn(base, word);
     const isMultiAz = assetsOf('rds-instance', base).some((one) => one.name === name && one.multiAz);
     known('drill.target.asset', word, isMultiAz ? name : null);
   }
+  if (target?.fault === 'pod') {
+    const word = String(target['asset']);
+    const cluster = assetsOf('eks-cluster', base).find(({ name }) => name === assetNameIn(base, word));
+    const [one] = cluster?.regions[base.roles.primary]?.scale?.deployments ?? [];
+    const { namespace, name: deployment } = known('drill.target.asset', word, one ?? null);
+    target = { ...target, namespace, deployment };
+  }
   const struck = target && { target: fill('drill.target', target, base, known) };
   const common = { name: drillName, scenario: 'calm', every: 'month', withinSeconds, kind, window };
-  return { drills: [{ ...common, ...struck }] };
+  return { drills: [{ ...common, ...struck, ...(staysDays !== undefined && { staysDays }) }] };
 }
 
 /** Gives what was found for the word at a path. @throws NotPlayable where nothing was */

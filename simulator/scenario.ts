@@ -239,11 +239,12 @@ const scenarioSchema = z.strictObject({
   drill: z
     .strictObject({
       kind: z.enum(drillKinds),
-      target: z.looseObject({ asset: z.string() }).optional(),
+      target: z.looseObject({ fault: z.string() }).optional(),
       withinSeconds: seconds,
       by: z.string().default('schedule'),
       /** In seconds after the start. */
       atSeconds: seconds.default(60),
+      staysDays: z.int().min(1).optional(),
       /** When it passed before; it never ran where left out. */
       passedDaysAgo: seconds.optional(),
     })

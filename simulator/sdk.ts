@@ -17,6 +17,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ControlPlaneClient } from '../functions/aws/control-planes.ts';
+import { FisClient } from '../functions/aws/experiments.ts';
 import { KubernetesClient } from '../functions/aws/kubernetes.ts';
 import { LookupClient } from '../functions/aws/lookups.ts';
 import { SqlClient } from '../functions/aws/sql.ts';
@@ -133,6 +134,7 @@ const clients: readonly (readonly [ClientClass, string])[] = [
 for (const [client, service] of clients) patchClient(client, service);
 for (const { client, name } of kindServices) patchClient(client, name);
 patchClient(ArcZonalShiftClient, 'arc-zonal-shift', plainCommand);
+patchClient(FisClient, 'fis', plainCommand);
 patchClient(ControlPlaneClient, 'control-plane', plainCommand);
 patchClient(LookupClient, 'lookup', plainCommand);
 patchClient(SqlClient, 'sql', plainCommand);

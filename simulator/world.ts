@@ -182,6 +182,7 @@ export function createWorld(
   for (const deployment of deployments) {
     const { region } = deployment;
     for (const alarm of deployment.alarms) estate.addAlarm(alarmDefinition(alarm, region, estate.metrics));
+    for (const template of deployment.experiments) estate.addExperiment(template);
     stacks.set(
       region,
       createStack({

@@ -320,6 +320,8 @@ describe('a line that the documents tell people to type', () => {
       'eks list-access-entries',
       'eks update-nodegroup-config',
       'events put-events',
+      'fis stop-experiment',
+      'iam create-service-linked-role',
       'secretsmanager replicate-secret-to-regions',
     ];
     expect([...new Set(typed)].toSorted()).toEqual([...Object.keys(calls), ...others].toSorted());

@@ -210,7 +210,7 @@ describe('limits', () => {
       .filter((resource) => resource !== '*' && /[*?]/.test(resource))
       .map(
         (resource) =>
-          /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6}|:nodegroup\/[^*?]+\/\*|:elasticache:[^*?]+:cluster:\*|\/tools\/\*|\/builds\/\*|\/reports\/\*)$/.test(
+          /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6}|:fis:[^*?]+:experiment\/\*|:nodegroup\/[^*?]+\/\*|:elasticache:[^*?]+:cluster:\*|\/tools\/\*|\/builds\/\*|\/reports\/\*)$/.test(
             resource,
           ) || exported.test(resource),
       );
@@ -276,6 +276,8 @@ describe('limits', () => {
     ['fences', 'rds:ModifyDBInstance', ['rds-instance-fence', 'rds-instance-fence-late', 'rds-instance-unfence']],
     ['answers a flow', 'states:SendTaskSuccess', ['serve-approval', 'sweep']],
     ['starts flows', 'states:StartExecution', ['classify', 'hand-over-watch', 'inject-fault', 'sweep', 'watch-fence']],
+    ['breaks anything by AWS FIS', 'fis:StartExperiment', ['inject-fault']],
+    ['ends what AWS FIS breaks', 'fis:StopExperiment', ['conclude-drill', 'report-failure', 'sweep']],
     ['changes the record of the service', 'route53:ChangeResourceRecordSets', ['redirect-users']],
     ['makes caches', 'elasticache:CreateReplicationGroup', ['elasticache-take-over']],
     ['makes and deletes snapshots', 'elasticache:DeleteSnapshot', ['keep-cache-exports']],
@@ -291,7 +293,7 @@ describe('limits', () => {
       'reads the key of the links',
       'secretsmanager:GetSecretValue',
       /link-key/,
-      ['request-approval', 'rotate-link-key', 'serve-approval', 'sweep'],
+      ['inject-fault', 'request-approval', 'rotate-link-key', 'serve-approval', 'sweep'],
     ],
     ['reads the token of a cache', 'secretsmanager:GetSecretValue', /chatops\/cache/, ['elasticache-take-over']],
   ] as const)('nobody else %s, of all that may act so', ([, action, resource, allowed]) => {
@@ -301,7 +303,8 @@ describe('limits', () => {
   });
 
   test.for([
-    ['a task token', 'token#', 'dynamodb:PutItem', ['request-approval']],
+    // A request of a drill has a token of nobody: Step Functions made none for it.
+    ['a task token', 'token#', 'dynamodb:PutItem', ['inject-fault', 'request-approval']],
     ['a task token', 'token#', 'dynamodb:GetItem', ['serve-approval', 'sweep']],
     ['a task token', 'token#', 'dynamodb:Query', []],
     ['who is primary', 'standing', 'dynamodb:PutItem', ['move-role']],

@@ -1,5 +1,5 @@
-// Asks the API server of an EKS cluster what is in it, with a token that EKS takes for our role, and changes two things: how many replicas a
-// deployment has, and whether a cron job is suspended.
+// Asks the API server of an EKS cluster what is in it, with a token that EKS takes for our role, and changes three things: how many replicas a
+// deployment has, whether a cron job is suspended, and for drills that a pod ends.
 import { request } from 'node:https';
 import type {
   V1CronJob,
@@ -38,8 +38,14 @@ type Lists = {
   ListDaemonSets: V1DaemonSet;
   ListEndpointSlices: V1EndpointSlice;
 };
-/** What is read or changed alone: of a deployment its scale, of a cron job all. A change is merged into what is there. */
-type Objects = { ReadScale: V1Scale; PatchScale: V1Scale; ReadCronJob: V1CronJob; PatchCronJob: V1CronJob };
+/** What is read or changed alone: of a deployment its scale, of a cron job all. A change is merged into what is there; a pod is ended by one. */
+type Objects = {
+  ReadScale: V1Scale;
+  PatchScale: V1Scale;
+  ReadCronJob: V1CronJob;
+  PatchCronJob: V1CronJob;
+  DeletePod: V1Pod;
+};
 
 /** `namespace`: of what stands in one; `service`: of endpoint slices, the one that they are of. */
 type ListInput = { readonly server: ApiServer; readonly namespace: string; readonly service?: string };
@@ -73,6 +79,7 @@ const objectPaths: Readonly<Record<keyof Objects, (namespace: string, name: stri
   PatchScale: scale,
   ReadCronJob: cronJob,
   PatchCronJob: cronJob,
+  DeletePod: (namespace, name) => `/api/v1/namespaces/${namespace}/pods/${name}`,
 };
 
 const answerMs = 5_000;
@@ -146,7 +153,7 @@ function one(
   token: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const path = objectPaths[operation](encodeURIComponent(namespace), encodeURIComponent(name));
-  return ask(server, path, token, change);
+  return ask(server, path, token, change, operation === 'DeletePod' ? 'DELETE' : 'PATCH');
 }
 
 /**
@@ -165,12 +172,13 @@ async function tokenFor({ region, cluster }: ApiServer): Promise<string> {
   return `k8s-aws-v1.${Buffer.from(url).toString('base64url')}`;
 }
 
-/** One request: a look, or a change that is merged into what is there. */
+/** One request: a look, or a change: merged into what is there, or how it ends. */
 function ask(
   { endpoint, authority }: ApiServer,
   path: string,
   token: string,
   change?: object,
+  how: 'PATCH' | 'DELETE' = 'PATCH',
 ): Promise<Readonly<Record<string, unknown>>> {
   const url = new URL(path, endpoint);
   const { promise, resolve, reject } = Promise.withResolvers<Readonly<Record<string, unknown>>>();
@@ -180,9 +188,9 @@ function ask(
   const body = change === undefined ? null : JSON.stringify(change);
   const headers = {
     ...{ authorization: `Bearer ${token}`, accept: 'application/json' },
-    ...(body !== null && { 'content-type': 'application/merge-patch+json', 'content-length': Buffer.byteLength(body) }),
+    ...(body !== null && { 'content-type': contentTypes[how], 'content-length': Buffer.byteLength(body) }),
   };
-  const method = body === null ? 'GET' : 'PATCH';
+  const method = body === null ? 'GET' : how;
   const asked = request(url, { method, ca: authority, headers, signal, agent: false }, (answer) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -197,7 +205,7 @@ function ask(
     answer.on('end', () => {
       const { statusCode = 0 } = answer;
       const found = jsonIn(Buffer.concat(chunks).toString());
-      if (statusCode === 200 && found !== null) return resolve(found);
+      if ((statusCode === 200 || statusCode === 202) && found !== null) return resolve(found);
       // Only what the API server says of itself: a page of something else in between is not repeated.
       const { message, reason } = found ?? {};
       const said = typeof message === 'string' ? message : 'no answer of an API server';
@@ -210,6 +218,8 @@ function ask(
   asked.end(body);
   return promise;
 }
+
+const contentTypes = { PATCH: 'application/merge-patch+json', DELETE: 'application/json' } as const;
 
 function jsonIn(text: string): Readonly<Record<string, unknown>> | null {
   try {
@@ -288,6 +298,13 @@ export async function suspendCronJob(
   const request = client(server.region).send({ operation: 'PatchCronJob', input });
   const what = `${suspend ? 'suspend' : 'resume'} cron job ${namespace}/${name} of cluster ${server.cluster}`;
   return (await ifThere(what, request)) !== null;
+}
+
+/** Ends the pod of this uid. @throws CannotProceed where another one has its name by now, Unavailable. */
+export async function deletePod(server: ApiServer, { namespace, name }: Named, uid: string): Promise<void> {
+  const input = { server, namespace, name, change: { preconditions: { uid } } };
+  const request = client(server.region).send({ operation: 'DeletePod', input });
+  await asking(`end pod ${namespace}/${name} of cluster ${server.cluster}`, request);
 }
 
 async function ifThere<Found>(what: string, request: Promise<Found>): Promise<Found | null> {

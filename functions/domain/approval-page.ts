@@ -4,6 +4,7 @@ import type { Tally } from './approval.ts';
 import { style } from './approval-style.ts';
 import type { Typed, WrongField } from './confirmation.ts';
 import { formatSeconds } from './durations.ts';
+import { fromWords } from './fault-clock.ts';
 import { type Html, html, nothing, styleElement, written } from './html.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
 import type { Progress, ProgressStep } from './progress.ts';
@@ -11,6 +12,8 @@ import {
   ceiling,
   changedSoFar,
   divergence,
+  downSince,
+  drillSentence,
   lossSentences,
   nextWays,
   notApprovedSentence,
@@ -99,21 +102,25 @@ ${problem === null ? nothing : problemSummary(problem, answering || mayAskAgain(
 </div>
 ${askedAgain(view)}
 ${bothCosts(view)}
-${numbers(view)}
+${request.drill === true ? nothing : numbers(view)}
 ${answering ? bothAnswers(view) : nothing}
 ${mine === null ? nothing : ownRecord(mine, view)}
 </div>
 <div class="facts">
 ${whereItIs(view)}
 ${whatHappened(view)}
-${whatIsDone(view)}
-${waysOut(view)}
+${
+  request.drill === true
+    ? nothing
+    : html`${whatIsDone(view)}
+${waysOut(view)}`
+}
 </div>
 <div class="side">
 ${answering ? forms(view) : nothing}
 ${askingAgain(view)}
 ${whoAnswered(view)}
-${whatFollows(view)}
+${request.drill === true ? nothing : whatFollows(view)}
 ${commandLine(view)}
 </div>`,
     html`<p>Incident ${request.incident}. Request ${request.id}, asked for by ${request.requestedBy} at ${when(request.askedAt, now)}.</p>
@@ -178,7 +185,20 @@ function mineOf({ tally, approver }: ApprovalView): RecordedAnswer | null {
 
 type Headline = { badge: string; tone: string; title: string; lead: string };
 
+/** Of a drill first that it is one; and nothing comes of an answer, whatever it is. */
 function headlineOf(view: ApprovalView): Headline {
+  const real = realHeadlineOf(view);
+  if (view.request.drill !== true) return real;
+  const ended: Partial<Record<Stage, string>> = {
+    approved: 'Enough people approved',
+    rejected: 'It was rejected',
+    expired: 'Too few people answered in time',
+  };
+  const title = ended[stageOf(view)] ?? real.title;
+  return { ...real, badge: `DRILL: ${real.badge}`, title: `DRILL: ${title}`, lead: drillSentence };
+}
+
+function realHeadlineOf(view: ApprovalView): Headline {
   const { request } = view;
   const mine = mineOf(view);
   const { target, mode, required, roles } = request;
@@ -289,14 +309,20 @@ ${
 </dl>`;
 }
 
-/** From the first evidence on. What a person started is no outage by itself. */
+/** From when they were last seen to be served, or the first evidence. What a person started is no outage by itself. */
 function usersDown({ incident, request, now }: ApprovalView): Html {
   if (incident === null || request.mode === 'switchover')
     return number('Users down for', 'Not known', 'nothing here says that they fail', '');
-  const seconds = Math.max(0, now - incident.openedAt) / 1000;
+  const from = downSince(request, incident.openedAt);
+  const seconds = Math.max(0, now - from.at) / 1000;
   const lasted = Number.isNaN(seconds) ? 'Not known' : minutes(seconds);
   const name = incident.level === 3 ? 'Users down for' : 'Trouble for';
-  return number(name, lasted, `since ${clock(incident.openedAt, now)}, the first evidence`, 'bad');
+  return number(
+    name,
+    lasted,
+    `since ${clock(from.at, now)}, ${from.what === 'last-served' ? 'when ' : ''}${fromWords(from)}`,
+    'bad',
+  );
 }
 
 /** By the clock. */

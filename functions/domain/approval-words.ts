@@ -10,6 +10,8 @@ import {
   ceiling,
   changedSoFar,
   divergence,
+  downSince,
+  drillSentence,
   incidentSentences,
   isAboutGoingOn,
   lossSentences,
@@ -43,7 +45,7 @@ export function messageTo(
   stage: string,
 ): Message {
   const now = about.news === 'asked' ? request.askedAt : about.now;
-  return {
+  return marked(request, {
     subject: subject(`[Breakwater] ${headline(reader, about, request, now)}`),
     body: composed({
       needed: neededFrom(reader, about, request, now, stage),
@@ -53,7 +55,14 @@ export function messageTo(
       more: moreAbout(request),
     }),
     thread: threadOf(request),
-  };
+  });
+}
+
+/** What a drill asks says so first. */
+function marked({ drill }: ApprovalRequest, message: Message): Message {
+  if (drill !== true) return message;
+  const first = message.subject.replace('[Breakwater]', '[Breakwater] [DRILL]');
+  return { ...message, subject: subject(first), body: `DRILL: ${drillSentence}\n\n${message.body}` };
 }
 
 /** Each role's part first: who has to answer sees until when, the others that they need not. */
@@ -93,15 +102,17 @@ function neededFrom(reader: Reader, about: About, request: ApprovalRequest, now:
   ];
 }
 
-function whatHappened({ shown, target }: ApprovalRequest, incident: Incident | null, now: number): string[] {
+function whatHappened(request: ApprovalRequest, incident: Incident | null, now: number): string[] {
+  const { shown, target } = request;
   const { changed, reason } = shown;
   const again =
     typeof changed === 'string' ? [`You are asked again because what was approved no longer holds: ${changed}.`] : [];
   const why = `${sentenceOf(String(reason))}`;
   if (incident === null) return [why, ...again];
   const { openedAt, level, decisions } = incident;
-  const seconds = Math.max(0, now - openedAt) / 1000;
-  const since = `since ${clock(openedAt, now)} (${seconds < 60 ? 'less than a minute' : minutes(seconds)})`;
+  const { at } = downSince(request, openedAt);
+  const seconds = Math.max(0, now - at) / 1000;
+  const since = `since ${clock(at, now)} (${seconds < 60 ? 'less than a minute' : minutes(seconds)})`;
   return [
     level === 3 ? `Users of ${target} have been down ${since}.` : `There is trouble in ${target} ${since}.`,
     why,
@@ -159,7 +170,7 @@ export function notToldMessage(
 ): Message {
   const { id, roles, required, expiresAt } = request;
   const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
-  return {
+  return marked(request, {
     subject: subject(`[Breakwater] NOT TOLD: ${role}, of the ${actOf(request)}`),
     body: [
       `Breakwater can not reach ${role} (${handle}): the channel (${channel}) fails. It is tried again every minute.`,
@@ -173,7 +184,7 @@ export function notToldMessage(
       'See docs/runbook.md#request-approval.',
     ].join('\n'),
     thread: threadOf(request),
-  };
+  });
 }
 
 /** A request is about a region, and its incident is open. */

@@ -1,7 +1,9 @@
 // Predicts what each way out of a region would cost, from what was seen before it fell silent. Pure. What is not known is
 // null and is never offered as safe.
+
 import { wavesThat } from '../kinds/verbs.ts';
 import { saidOf } from './assets.ts';
+import { type CountsFrom, countsFrom } from './fault-clock.ts';
 import type { Plan } from './plan.ts';
 import { greatestLoss, type LastLag, lossSeconds } from './region-record.ts';
 import type { TakingOver } from './taking-over.ts';
@@ -139,13 +141,14 @@ export type ReplicaObserved = {
 };
 
 /**
- * `recoverySeconds`: from the first signal until users are served, if it is approved now. `dataLossSeconds`: of what loses most;
+ * `recoverySeconds`: from `countsFrom` until users are served, if it is approved now. `dataLossSeconds`: of what loses most;
  * `assetLossSeconds`: of each asset that has a way of its own. Null where it is not known.
  */
 export type Prediction = {
   readonly recoverySeconds: number | null;
   readonly dataLossSeconds: number | null;
   readonly assetLossSeconds: Readonly<Record<string, number | null>>;
+  readonly countsFrom: CountsFrom;
 };
 
 /** `offered`: it could be taken. It is taken where those before it fail and it loses no more than was approved. */
@@ -301,12 +304,13 @@ function greatestOf(firsts: readonly First[]): First | null {
   );
 }
 
-/** From the first signal until users are served, with these ways approved now; what was before has passed already. Null where not known. */
+/** From the fault, as far as it is known, until users are served, with these ways approved now; what was before has passed already. Null where not known. */
 function recoverySeconds(
   taking: readonly First[],
-  { since, now, mode, seen }: Pick<Observed, 'since' | 'now' | 'mode' | 'seen'>,
+  observed: Pick<Observed, 'since' | 'aliveAt' | 'now' | 'mode' | 'seen'>,
   { assets, predictions }: Plan,
 ): number | null {
+  const { now, mode, seen } = observed;
   const { takeOverSeconds, redirectionSeconds, otherSeconds } = predictions;
   const kinds = taking.map(({ asset }) => assets.find(({ name }) => name === asset)?.kind);
   // Of a restore nothing else takes over, and nobody is moved.
@@ -315,7 +319,7 @@ function recoverySeconds(
   );
   const known = taking.map(({ seconds }) => seconds).filter((seconds) => seconds !== null);
   if (known.length < taking.length) return null;
-  const passed = Math.max(0, Math.round((now - since) / 1000));
+  const passed = Math.max(0, Math.round((now - clockOf(observed).at) / 1000));
   const moving = mode === 'restore' ? 0 : redirectionSeconds;
   const slow = mode === 'restore' ? [] : seen.map(({ seconds = 0 }) => seconds);
   return passed + Math.max(0, ...others, ...known, ...slow) + moving + otherSeconds;
@@ -334,7 +338,13 @@ function predict(firsts: readonly First[], observed: Observed, plan: Plan): Pred
           plan,
         ),
     assetLossSeconds: Object.fromEntries(losses),
+    countsFrom: clockOf(observed),
   };
+}
+
+/** What a person started has no fault: it counts from its start. */
+function clockOf({ mode, since, aliveAt }: Pick<Observed, 'mode' | 'since' | 'aliveAt'>): CountsFrom {
+  return countsFrom(since, mode === 'failover' ? aliveAt : null);
 }
 
 /** Part of a second is told as a whole one. */

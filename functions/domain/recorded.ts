@@ -185,6 +185,7 @@ const request = z.object({
   askedAt: time,
   expiresAt: time,
   shown: z.record(text, z.unknown()),
+  drill: z.literal(true).exactOptional(),
 });
 
 const answer = z.object({

@@ -1,13 +1,15 @@
 // Measures a region failover for its record: how long each part took, and how much data it cost. Pure; what is not known
 // is null, and a loss is never told smaller than it can have been.
 import { saidOf } from './assets.ts';
+import { type CountsFrom, detectSecondsOf } from './fault-clock.ts';
 import type { Plan } from './plan.ts';
 import type { Mode } from './types.ts';
 
 /** The moments of a flow, in milliseconds since 1970; null where it is not known. */
 export type Moments = {
-  /** The incident's first signal. */
+  /** The incident's first signal, and from when the recovery counts. */
   readonly since: number;
+  readonly from: CountsFrom;
   readonly decidedAt: number | null;
   readonly startedAt: number;
   /** When people were asked, and when the answer came that settled it. */
@@ -15,24 +17,27 @@ export type Moments = {
   readonly verifiedAt: number | null;
 };
 
-/** Durations in seconds; all begin with the first signal. */
+/** Durations in seconds. */
 export type Clocks = {
-  /** From the fault to the first signal: nobody sees the fault itself, so that it is not known. */
-  readonly detectSeconds: null;
+  /** From the fault, as far as it is known, to the first signal; null where it is not. */
+  readonly detectSeconds: number | null;
   readonly decideSeconds: number | null;
   readonly approvalSeconds: number;
   readonly executeSeconds: number | null;
+  /** From the fault, as far as it is known, else from the first signal; `countsFrom` says from which. */
   readonly recoverySeconds: number | null;
+  readonly countsFrom: CountsFrom;
 };
 
-export function measure({ since, decidedAt, startedAt, approvals, verifiedAt }: Moments): Clocks {
+export function measure({ since, from, decidedAt, startedAt, approvals, verifiedAt }: Moments): Clocks {
   const approvalMs = approvals.reduce((sum, { askedAt, settledAt }) => sum + Math.max(0, settledAt - askedAt), 0);
   return {
-    detectSeconds: null,
+    detectSeconds: detectSecondsOf(from, since),
     decideSeconds: decidedAt === null ? null : (decidedAt - since) / 1000,
     approvalSeconds: approvalMs / 1000,
     executeSeconds: verifiedAt === null ? null : (verifiedAt - startedAt - approvalMs) / 1000,
-    recoverySeconds: verifiedAt === null ? null : (verifiedAt - since) / 1000,
+    recoverySeconds: verifiedAt === null ? null : (verifiedAt - from.at) / 1000,
+    countsFrom: from,
   };
 }
 

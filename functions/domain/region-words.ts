@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import { formatSeconds } from './durations.ts';
+import { type CountsFrom, countsFromShape, fromWords } from './fault-clock.ts';
 import { clock } from './page-times.ts';
 import type { Prediction } from './predict.ts';
 import { takingOverSentences, takingOverShown } from './taking-over.ts';
@@ -23,6 +24,7 @@ const Assessed = z.object({
       recoverySeconds: number,
       dataLossSeconds: number,
       assetLossSeconds: z.record(z.string(), number).catch({}),
+      countsFrom: countsFromShape.nullable().catch(null),
     })
     .nullable()
     .catch(null),
@@ -59,6 +61,9 @@ export function readAssessment(shown: Readonly<Record<string, unknown>>): z.infe
 export function isAboutGoingOn({ shown }: Pick<ApprovalRequest, 'shown'>): boolean {
   return Assessed.parse(shown).goingOn !== null;
 }
+
+/** What an answer to a request of a drill does. */
+export const drillSentence = 'Answer as on the day. Nothing is changed, whatever is answered.';
 
 /** What is asked: in one line, and what each answer costs; `approve` and `reject` say what they do, as a heading. */
 export type Question = {
@@ -184,18 +189,24 @@ export function wayOf({ way, asset }: { readonly way: string; readonly asset?: s
   return asset === undefined ? way : `${way} of ${asset}`;
 }
 
+/** From when users have been down, as far as it is known. `openedAt`: the first evidence, where nothing earlier was kept. */
+export function downSince({ shown }: Pick<ApprovalRequest, 'shown'>, openedAt: number): CountsFrom {
+  return Assessed.parse(shown).predicted?.countsFrom ?? { at: openedAt, what: 'first-evidence' };
+}
+
 /**
  * When users are predicted to be served again if people approve now, in milliseconds since 1970: each minute without an answer comes on top of
  * what was predicted when they were asked. Null where nobody knows, and where the prediction has run out.
  */
 export function usersBackAt(
-  { shown, askedAt }: Pick<ApprovalRequest, 'shown' | 'askedAt'>,
+  request: Pick<ApprovalRequest, 'shown' | 'askedAt'>,
   openedAt: number,
   now: number,
 ): number | null {
+  const { shown, askedAt } = request;
   const { predicted } = Assessed.parse(shown);
   if (predicted?.recoverySeconds == null) return null;
-  const at = openedAt + predicted.recoverySeconds * 1000 + Math.max(0, now - askedAt);
+  const at = downSince(request, openedAt).at + predicted.recoverySeconds * 1000 + Math.max(0, now - askedAt);
   return at > now ? at : null;
 }
 
@@ -210,9 +221,7 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     ...(takingOver === null ? [] : takingOverSentences(takingOver)),
     // Where a way is offered, its evidence has said it.
     ...(replica === null || offered ? [] : [replicaSentence(replica)]),
-    ...(predicted === null || !offered
-      ? []
-      : [recoverySentence(predicted.recoverySeconds), ...lossSentences(predicted, mode)]),
+    ...(predicted === null || !offered ? [] : [recoverySentence(predicted), ...lossSentences(predicted, mode)]),
     unfenced.length === 0 ? 'Everything that takes writes now can be fenced.' : `NOT FENCED: ${divergence(assessed)}`,
     ...alternatives.map((other) => `Instead: ${wayOf(other)}${other.offered ? '' : ', not offered'}: ${other.why}.`),
   ];
@@ -263,9 +272,16 @@ function replicaSentence(replica: { status: string; lagSeconds: number | null; l
   return `The replica is ${status}; at ${when}, before users were last seen to be served, it was ${lagSeconds} s behind.`;
 }
 
-function recoverySentence(seconds: number | null): string {
+function recoverySentence({
+  recoverySeconds: seconds,
+  countsFrom: from,
+}: {
+  readonly recoverySeconds: number | null;
+  readonly countsFrom: CountsFrom | null;
+}): string {
   if (seconds === null) return 'When users would be served again is NOT KNOWN.';
-  return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after the first signal.`;
+  const when = from === null ? '' : `, at ${new Date(from.at).toISOString()}`;
+  return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after ${fromWords(from)}${when}.`;
 }
 
 /** What would be lost at most, and of several assets what of each. */

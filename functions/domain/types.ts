@@ -276,6 +276,8 @@ export type ApprovalRequest = Bounds & {
   readonly expiresAt: number;
   /** What people are shown: predictions, evidence, what happens on no answer. */
   readonly shown: Readonly<Record<string, unknown>>;
+  /** It is asked by a drill: no flow waits for it, and nothing is changed whatever is answered. */
+  readonly drill?: true;
 };
 
 export type Answer = {

@@ -1,10 +1,11 @@
 // What the steps of a drill have in common: its record, the lever, and what goes first.
 import * as z from 'zod';
-import { type Around, askedMore, leverWords, whyGivesWay } from '../domain/drills/judge.ts';
+import { type Around, askedMore, isOwn, leverWords, whyGivesWay } from '../domain/drills/judge.ts';
 import { type ScheduledDrill, scheduledIn } from '../domain/drills/plan.ts';
 import type { Asked, DrillRecord } from '../domain/drills/record.ts';
 import { Aborted, CannotProceed, GivesWay, InvalidInput } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Incident } from '../domain/types.ts';
 import { askHealth } from './health.ts';
 import type { Shell } from './shell.ts';
 
@@ -62,4 +63,20 @@ export async function askService(before: Asked, shell: Shell): Promise<Asked> {
 /** Who hears of a drill. */
 export function toldOf({ kind }: Pick<DrillRecord, 'kind'>, { plan }: Pick<Shell, 'plan'>): readonly string[] {
   return kind === 'region' || kind === 'tabletop' ? plan.notifications.level3 : plan.notifications.failure;
+}
+
+/**
+ * Whether an incident is what the drill that runs has made: what answers it is marked. Whatever cannot be read of drills keeps no flow from its
+ * work.
+ */
+export async function isOfDrill(incident: Incident | null, { store, plan, log }: Shell): Promise<boolean> {
+  if (incident === null || scheduledIn(plan).every(({ target }) => target === undefined)) return false;
+  try {
+    const { lock } = await store.readStanding(drillLock);
+    const drill = lock === null ? null : await store.readDrill(lock.execution);
+    return drill !== null && drill.outcome === null && isOwn(incident, drill);
+  } catch (error) {
+    log.warn('drills not read', { incident: incident.id, error: String(error) });
+    return false;
+  }
 }

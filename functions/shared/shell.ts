@@ -60,6 +60,8 @@ export type Shell = {
   readonly pageUrl: string | null;
   /** ARN of the secret with the key of the approvers' links; null where this function has none. */
   readonly linkKey: string | null;
+  /** Ids of FIS templates of the stack, in the order of the plan's drills that have one; '' for one that is of the other region. */
+  readonly experiments: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Log;
@@ -175,6 +177,7 @@ function coldStart(logger: Logger): Shell {
     prefix,
     pageUrl: ifThere('BREAKWATER_PAGE_URL'),
     linkKey: ifThere('BREAKWATER_LINK_KEY'),
+    experiments: (ifThere('BREAKWATER_EXPERIMENTS') ?? '').split(','),
     now,
     log,
     store: dynamoStore(region, read('BREAKWATER_TABLE'), plan, damageIn({ prefix, region, now, log })),

@@ -11,6 +11,8 @@ export type Moved = {
   readonly since: number;
   /** Whether it was itself the way home of an earlier one. */
   readonly isHome: boolean;
+  /** Whether a drill made it. */
+  readonly drill: boolean;
 };
 
 const undoes = z.object({ execution: z.string(), incident: z.string() });
@@ -19,6 +21,7 @@ const Record = z.object({
   to: z.string(),
   mode: z.enum(modes),
   undoes: undoes.nullable().catch(null),
+  drill: z.boolean().catch(false),
 });
 
 /** A record may be long, and the move is among the newest: so many incidents of the region are read at once, and so many in all. */
@@ -39,8 +42,8 @@ export async function lastMove(
       for (const { execution, step, outcome } of steps.toReversed()) {
         const kept = step === 'record-failover' ? Record.safeParse(outcome) : null;
         if (kept?.success !== true || kept.data.from !== from || kept.data.to !== to) continue;
-        const { mode, undoes: undone } = kept.data;
-        return { execution, incident: id, mode, since: openedAt, isHome: undone !== null };
+        const { mode, undoes: undone, drill } = kept.data;
+        return { execution, incident: id, mode, since: openedAt, isHome: undone !== null, drill };
       }
   }
   return null;

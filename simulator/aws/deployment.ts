@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { functionId } from '../../infrastructure/functions.ts';
 import type { partsOf } from '../../infrastructure/stack.ts';
 import { type Comparison, comparisons } from '../estate/alarm-catalogue.ts';
+import type { ExperimentTemplate } from '../estate/experiments.ts';
 import { type Place, type Resource, resolve } from './intrinsics.ts';
 
 export type DeployedFunction = {
@@ -117,6 +118,7 @@ export type Deployment = {
   /** Secrets with the function that rotates them, which Secrets Manager calls when the rotation is set up. */
   readonly rotations: readonly { readonly secret: string; readonly function: string; readonly atOnce: boolean }[];
   /** Routes of HTTP APIs, such as GET /r/{link}. */
+  readonly experiments: readonly ExperimentTemplate[];
   readonly routes: readonly { readonly key: string; readonly function: string; readonly needsIam: boolean }[];
 };
 
@@ -245,6 +247,9 @@ export function readResources(
       atOnce: one.RotateImmediatelyOnUpdate,
     })),
     routes: readRoutes(all),
+    experiments: all('AWS::FIS::ExperimentTemplate', ExperimentShape).map(([id, one]) =>
+      readExperiment(id, one, region),
+    ),
   };
 }
 
@@ -477,4 +482,37 @@ function readRoutes(all: All): Deployment['routes'] {
     function: integrations.get(one.Target.split('/').at(-1) ?? '')?.IntegrationUri ?? '',
     needsIam: one.AuthorizationType === 'AWS_IAM',
   }));
+}
+
+/** One action on one target each, which fails where it finds none. */
+const ExperimentShape = z.looseObject({
+  ExperimentOptions: z.looseObject({ EmptyTargetResolutionMode: z.literal('fail') }),
+  Targets: z.record(
+    z.string(),
+    z.looseObject({
+      ResourceTags: z.record(z.string(), z.string()),
+      Filters: z.array(z.looseObject({ Path: z.string(), Values: z.array(z.string()) })),
+    }),
+  ),
+  Actions: z.record(
+    z.string(),
+    z.looseObject({ ActionId: z.string(), Parameters: z.looseObject({ duration: z.string() }).optional() }),
+  ),
+  StopConditions: z.array(z.looseObject({ Source: z.literal('aws:cloudwatch:alarm'), Value: z.string() })).min(1),
+});
+
+function readExperiment(
+  id: string,
+  { Targets, Actions, StopConditions }: z.infer<typeof ExperimentShape>,
+  region: string,
+): ExperimentTemplate {
+  const [target] = Object.values(Targets);
+  const [action] = Object.values(Actions);
+  const minutes = /^PT(\d+)M$/.exec(action?.Parameters?.duration ?? '')?.[1];
+  return {
+    ...{ id, region, action: action?.ActionId ?? '', tags: target?.ResourceTags ?? {} },
+    filters: Object.fromEntries((target?.Filters ?? []).map(({ Path, Values }) => [Path, Values])),
+    seconds: minutes === undefined ? null : Number(minutes) * 60,
+    stopAlarms: StopConditions.map(({ Value }) => Value),
+  };
 }

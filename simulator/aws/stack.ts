@@ -123,6 +123,7 @@ export function createStack(options: StackOptions): Stack {
       prefix,
       pageUrl: environment['BREAKWATER_PAGE_URL'] === undefined ? null : options.pageUrl,
       linkKey: environment['BREAKWATER_LINK_KEY'] ?? null,
+      experiments: (environment['BREAKWATER_EXPERIMENTS'] ?? '').split(','),
       now: clock.now,
       log,
       store: storeOf(table, prefix),

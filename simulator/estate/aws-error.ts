@@ -87,6 +87,12 @@ const services: Readonly<Record<string, ServiceErrors>> = {
     denied: { name: 'AccessDeniedException', status: 403 },
     internal: { name: 'InternalServerException', status: 500 },
   },
+  fis: {
+    action: 'fis',
+    throttled: { name: 'ThrottlingException', status: 429 },
+    denied: { name: 'AccessDeniedException', status: 403 },
+    internal: { name: 'InternalServerException', status: 500 },
+  },
   ecr: { action: 'ecr', ...json, internal: { name: 'ServerException', status: 500 } },
   'service-quotas': {
     action: 'servicequotas',

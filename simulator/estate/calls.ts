@@ -3,6 +3,7 @@ import type { Answers, Parts } from './apis/answer.ts';
 import { cloudwatch } from './apis/cloudwatch.ts';
 import { codebuild } from './apis/codebuild.ts';
 import { ec2, sts } from './apis/control-planes.ts';
+import { fis } from './apis/fis.ts';
 import { route53, s3 } from './apis/redirection.ts';
 import { type AwsError, denied, internalFailure, refusal, throttled, timedOut, withoutBody } from './aws-error.ts';
 import { elasticache } from './elasticache/api.ts';
@@ -26,6 +27,7 @@ const services: Readonly<Record<string, Answers>> = {
   'arc-zonal-shift': arcZonalShift,
   cloudwatch,
   codebuild,
+  fis,
   'route-53': route53,
   s3,
   sql,

@@ -7,6 +7,7 @@ import { createCalls } from './calls.ts';
 import { createDns } from './dns.ts';
 import { createCaches } from './elasticache/cache.ts';
 import { createSnapshots } from './elasticache/snapshots.ts';
+import { createExperiments } from './experiments.ts';
 import { beginFault, endFault } from './fault-effects.ts';
 import { regionOf, strikesAsset, struckBy } from './faults.ts';
 import { createFleet } from './fleet.ts';
@@ -42,9 +43,10 @@ export function createEstate(options: EstateOptions): Estate {
   const dns = createDns(world);
   const objects = createObjects(world);
   const snapshots = createSnapshots(world, objects);
-  const standing = createStanding(world, { builds, objects });
+  const standing = createStanding(world, { builds, objects, fleet });
   const service = createService(world, { databases, caches, fleet, shifts, releases, parameters, standing });
   const alarms: Alarms = createAlarms(world, options.alarmMessage);
+  const experiments = createExperiments(world, alarms, { inject: (fault) => inject(fault), heal: (id) => heal(id) });
   const kept = createMetrics();
   const metrics: Metrics = {
     ...kept,
@@ -61,6 +63,7 @@ export function createEstate(options: EstateOptions): Estate {
     releases,
     builds,
     alarms,
+    experiments,
     dns,
     objects,
     snapshots,
@@ -115,6 +118,16 @@ export function createEstate(options: EstateOptions): Estate {
     noteServed();
   };
 
+  const inject = (fault: Fault): void => {
+    if ('zone' in fault && fault.zone !== undefined) regionOf(plan, fault.zone);
+    if (strikesAsset(fault)) struckBy(fault, plan);
+    if (running) settle();
+    world.faults.add(fault);
+    beginFault(fault, parts);
+    noteServed();
+    if (fault.forSeconds !== undefined) world.after(fault.forSeconds, () => heal(fault.id));
+  };
+
   return {
     start() {
       if (running) throw new Error('the estate has been started already');
@@ -123,15 +136,7 @@ export function createEstate(options: EstateOptions): Estate {
       scheduleTick();
     },
     stop: () => world.stop(),
-    inject(fault: Fault) {
-      if ('zone' in fault && fault.zone !== undefined) regionOf(plan, fault.zone);
-      if (strikesAsset(fault)) struckBy(fault, plan);
-      if (running) settle();
-      world.faults.add(fault);
-      beginFault(fault, parts);
-      noteServed();
-      if (fault.forSeconds !== undefined) world.after(fault.forSeconds, () => heal(fault.id));
-    },
+    inject,
     heal,
     call,
     async fetch(url, callerRegion, caller = null) {
@@ -178,6 +183,7 @@ export function createEstate(options: EstateOptions): Estate {
     metrics,
     faults: world.faults,
     addAlarm: alarms.add,
+    addExperiment: experiments.define,
     draw: (latency) => world.draw(latency, world.chances.calls),
     tagsOf: (arn) => {
       const known = databases.flatMap(({ backups }) => backups.snapshots(arn.split(':')[3] ?? ''));

@@ -14,6 +14,8 @@ export type Fleet = {
   /** Whether any node of a zone is. */
   runsIn(zone: string): boolean;
   nodesNotReady(zone: string): number;
+  /** Nodes of a region that are gone, and not replaced yet. */
+  nodesLost(region: string): number;
   podsUnready(component: 'api' | 'worker', zone: string): number;
   /** Share of a zone's own requests that fail for want of nodes and pods, 0 to 1. */
   localFailure(zone: string): number;
@@ -100,6 +102,7 @@ export function createFleet(world: World): Fleet {
     runs: (region) => zonesOf(plan, region).some(runsIn),
     runsIn,
     nodesNotReady,
+    nodesLost: (region) => zonesOf(plan, region).reduce((sum, zone) => sum + open(lostNodes, zone).length, 0),
     podsUnready(component, zone) {
       const pods = component === 'api' ? apiPodsInZone : workerPodsInZone;
       const onLostNodes = Math.round((pods * nodesNotReady(zone)) / nodesInZone);

@@ -8,6 +8,7 @@ import { createCustoms, customTruth } from './custom/twin.ts';
 import { createServices, serviceTruth } from './ecs-service/twin.ts';
 import { clusterTruth, createClusters } from './eks-cluster/twin.ts';
 import { cacheTruth } from './elasticache/truth.ts';
+import type { Fleet } from './fleet.ts';
 import { balancerTruth } from './load-balancer/truth.ts';
 import type { Objects } from './objects.ts';
 import { databaseTruth } from './rds-instance/truth.ts';
@@ -39,7 +40,7 @@ export type Standing = {
 };
 
 /** What the estate has beside the kinds. */
-export type Around = { readonly builds: Builds; readonly objects: Objects };
+export type Around = { readonly builds: Builds; readonly objects: Objects; readonly fleet: Fleet };
 
 type Twin<K extends Kind> = {
   readonly truth: TruthOf<K>;

@@ -6,6 +6,7 @@ import type { Metrics } from '../aws/metrics.ts';
 import type { AlarmDefinition } from './alarm-catalogue.ts';
 import type { AwsError } from './aws-error.ts';
 import type { CacheStatus } from './elasticache/cache.ts';
+import type { ExperimentTemplate } from './experiments.ts';
 import type { Faults } from './faults.ts';
 import type { InactiveError } from './inactive-functions.ts';
 import type { Latencies, LatencyName } from './latencies.ts';
@@ -393,6 +394,8 @@ export type Estate = {
   readonly faults: Pick<Faults, 'bites'>;
   /** Adds an alarm that a stack deploys. */
   addAlarm(definition: AlarmDefinition): void;
+  /** Adds a template of FIS that a stack deploys. */
+  addExperiment(template: ExperimentTemplate): void;
   /** Seconds that something takes, drawn from latencies.yml. */
   draw(latency: LatencyName): number;
   newId(): string;

@@ -210,6 +210,20 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'elastic-load-balancing-v2 DescribeLoadBalancers': [
     { action: 'elasticloadbalancing:DescribeLoadBalancers', on: anything },
   ],
+  'fis GetExperiment': [
+    { action: 'fis:GetExperiment', on: named('fis', (input) => `experiment/${textIn(input, 'id')}`) },
+  ],
+  // The experiment has no id before it is there.
+  'fis StartExperiment': [
+    {
+      action: 'fis:StartExperiment',
+      on: named('fis', (input) => `experiment-template/${textIn(input, 'experimentTemplateId')}`),
+    },
+    { action: 'fis:StartExperiment', on: named('fis', () => 'experiment/EXPnew') },
+  ],
+  'fis StopExperiment': [
+    { action: 'fis:StopExperiment', on: named('fis', (input) => `experiment/${textIn(input, 'id')}`) },
+  ],
   // Their dependent actions: ElastiCache asks S3 and KMS in the name of its caller.
   'elasticache CopySnapshot': [
     { action: 'elasticache:CopySnapshot', on: snapshot('SourceSnapshotName') },
@@ -383,6 +397,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'sns ListSubscriptionsByTopic': [{ action: 'sns:ListSubscriptionsByTopic', on: given('TopicArn') }],
   'sns Publish': [{ action: 'sns:Publish', on: given('TopicArn'), key: sending }],
   // A cluster says itself who may list, read and change what, by its access entries: IAM is not asked.
+  'kubernetes DeletePod': [],
   'kubernetes ListDaemonSets': [],
   'kubernetes ListDeployments': [],
   'kubernetes ListEndpointSlices': [],

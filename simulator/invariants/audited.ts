@@ -1,7 +1,7 @@
 // audited: every mutating call has a record of its own, written before it: incident, step, time, actor.
 import { callOf, describe, type Invariant, type Violation } from './history.ts';
 import type { Mutation, ObservationOf } from './observations.ts';
-import { isKeeping } from './region-acts.ts';
+import { endsExperiment, isKeeping } from './region-acts.ts';
 
 export const audited: Invariant = (history) => {
   const unused = [...history.of('audit')];
@@ -25,7 +25,7 @@ function isRecordOf(record: ObservationOf<'audit'>, mutation: Mutation): boolean
     call === callOf(mutation) &&
     region === mutation.region &&
     target === mutation.target &&
-    // What no flow does stands in the record under the name of the function that does it.
-    execution === (isKeeping(mutation) ? mutation.step : mutation.execution)
+    // What no flow does stands in the record under the name of the function that does it; what ends an experiment, under that of its drill.
+    (endsExperiment(mutation) || execution === (isKeeping(mutation) ? mutation.step : mutation.execution))
   );
 }

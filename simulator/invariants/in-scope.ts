@@ -3,7 +3,7 @@
 import type { Plan } from '../../functions/domain/plan.ts';
 import { callOf, describe, type Execution, type History, type Invariant, type Violation } from './history.ts';
 import type { Mutation, Place } from './observations.ts';
-import { isKeeping, isRegionFlow } from './region-acts.ts';
+import { endsExperiment, isKeeping, isRegionFlow } from './region-acts.ts';
 
 /** Changes of a whole group, which has its place only through its primary. */
 const groupCalls = ['elasticache:ModifyReplicationGroup'];
@@ -15,6 +15,8 @@ export const inScope: Invariant = (history, plan) => {
   const firstInZone = new Map<string, boolean>();
   return history.of('mutation').flatMap((mutation) => {
     if (isKeeping(mutation)) return keptWhere(mutation, plan);
+    // What ends what a drill broke is never too much.
+    if (endsExperiment(mutation)) return [];
     const execution = history.executions.get(mutation.execution);
     const why =
       execution === undefined ? 'which is not known' : whyOutside(mutation, execution, history, plan, firstInZone);
@@ -63,7 +65,7 @@ function whyOutside(
 }
 
 /** What a drill may break, where users are: nothing else of it changes anything. */
-const injections = ['rds:RebootDBInstance'];
+const injections = ['rds:RebootDBInstance', 'fis:StartExperiment', 'kubernetes:DeletePod'];
 
 function whyNoInjection(mutation: Mutation, { roles }: Plan): string | null {
   if (!injections.includes(callOf(mutation))) return 'which no drill may make';

@@ -70,3 +70,8 @@ export function isKeeping(mutation: Mutation): boolean {
   if (mutation.step === 'rejoin-standby') return rejoining.includes(call);
   return mutation.step === 'keep-backups' && keeping.includes(call);
 }
+
+/** What a drill broke ends with it, whoever sees that the drill is gone. */
+export function endsExperiment(mutation: Mutation): boolean {
+  return callOf(mutation) === 'fis:StopExperiment';
+}

@@ -55,7 +55,11 @@ const scheduled = {
 };
 
 test.for<[string, object, string]>([
-  ['an unknown kind', { kind: 'chaos' }, 'drills.0.kind: is "chaos", expected one of tabletop, restore, fault, region'],
+  [
+    'an unknown kind',
+    { kind: 'chaos' },
+    'drills.0.kind: is "chaos", expected one of tabletop, approvers, restore, fault, region',
+  ],
   [
     'a kind without a window',
     { window: undefined },
@@ -74,7 +78,7 @@ test.for<[string, object, string]>([
   [
     'an unknown fault',
     { target: { fault: 'fire' } },
-    'drills.0.target.fault: is "fire", expected one of database-failover',
+    'drills.0.target.fault: is "fire", expected one of database-failover, pod, node, zone',
   ],
   [
     'an asset that there is not',
@@ -120,6 +124,27 @@ test.for<[string, object, string]>([
     'blocked days that there are not',
     { blocked: ['02-30'] },
     'drills.0.blocked.0: is "02-30", expected 12-24, 12-18/01-06, or with the year: 2026-11-27/2026-11-30',
+  ],
+  ['days away of what moves nobody', { staysDays: 3 }, 'drills.0.staysDays: is 3, expected none with kind fault'],
+  [
+    'days away that are too many',
+    { kind: 'region', target: undefined, every: 'month', staysDays: 15 },
+    'drills.0.staysDays: is 15, expected at most 14: it has to be home before it is due again, every month',
+  ],
+  [
+    'a zone that there is not',
+    { target: { fault: 'zone', zone: 'euw1-az1', seconds: 300 } },
+    'drills.0.target.zone: is "euw1-az1", expected one of use1-az1, use1-az2, use1-az4, usw2-az1, usw2-az2, usw2-az3',
+  ],
+  [
+    'a zone that is cut off for longer than the drill may take',
+    { target: { fault: 'zone', zone: 'use1-az1', seconds: 301 } },
+    'drills.0.target.seconds: is 301, expected at most withinSeconds, 300',
+  ],
+  [
+    'a node of what is no cluster',
+    { target: { fault: 'node', asset: 'database' } },
+    'drills.0.target.asset: is "database", expected one of cluster',
   ],
   [
     'a window that never opens',

@@ -119,5 +119,5 @@ test('without a name all are listed with how they stand, and their runs written 
   expect(readdirSync(runs)).toEqual(['2020-01-07-database-failover-cution-1.md']);
   const file = readFileSync(join(runs, '2020-01-07-database-failover-cution-1.md'), 'utf8');
   expect(file).toContain('# database failover: FAILED, 2020-01-07\n');
-  expect(file).toContain('| it took 400 s / more | | | |\n');
+  expect(file).toContain('| it took 400 s / more | dba | 2020-01-21 | 2020-01-21 |\n');
 });

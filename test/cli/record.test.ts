@@ -6,7 +6,7 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readReport } from '../../functions/domain/report/facts.ts';
 import type { Incident } from '../../functions/domain/types.ts';
-import { answer, at, call, incidentOf, reached, request } from '../store/samples.ts';
+import { answer, at, call, drill, incidentOf, reached, request } from '../store/samples.ts';
 import { deployed, onAws, onStage, primary, standby } from './aws.ts';
 import { run } from './invented.ts';
 
@@ -98,6 +98,34 @@ describe('history', () => {
     ]);
   });
 
+  test('says what the times come to, how good predictions were, and what the drills came to', async () => {
+    for (const [index, seconds] of [600, 1200].entries()) {
+      const openedAt = at + index * 3_600_000;
+      await over(incidentOf({ id: `i-${index}`, openedAt }), 20_000);
+      const predicted = { recoverySeconds: 1000, dataLossSeconds: 0 };
+      const outcome = { verifiedAt: openedAt + seconds * 1000, dataLossSeconds: 3, executeSeconds: 90, predicted };
+      await store.recordStep({ ...reached, incident: `i-${index}`, step: 'record-failover', outcome });
+    }
+    await store.keepDrill({
+      ...drill,
+      recoveredAt: (drill.faultAt ?? 0) + 80_000,
+      outcome: 'failed',
+      why: ['it is slow'],
+    });
+    const { out } = await on('history');
+    expect(out).toContain('  execute: p50 1 min 30 s, p95 1 min 30 s, longest 1 min 30 s, of 2\n');
+    expect(out).toContain('  recovery: p50 10 min, p95 20 min, longest 20 min, of 2\n');
+    expect(out).toContain('recovery took 0.6 times what was predicted (median of 2).');
+    expect(out).toMatch(
+      /Drills:\n {2}\S+ \S+: database failover \(fault\) failed in 1 min 20 s of 5 min: it is slow\n/,
+    );
+    expect(JSON.parse((await on('history', '--json')).out)).toMatchObject({
+      percentiles: { recovery: { count: 2, p50: 600, p95: 1200, longest: 1200 }, detect: null },
+      predictions: { count: 2, factor: 0.6 },
+      drills: [{ name: 'database failover', outcome: 'failed', recoverySeconds: 80 }],
+    });
+  });
+
   test('is told from the other region while the primary is dark', async () => {
     await over(incidentOf({ id: 'old' }), 754);
     aws.dark.set(primary, 'hangs-up');
@@ -164,7 +192,9 @@ describe('report', () => {
       'rds:RebootDBInstance on chatops-prod in us-east-1, by leave-zone/database of execution-1 (az-failover)',
     );
     expect(told).toContain('leave-zone/database {"zone":"use1-az2"');
-    expect(told).toContain('Users were served again after 14 min 40 s, predicted 21 min; RTO 4 h: met');
+    expect(told).toContain(
+      'Users were served again 14 min 40 s after the first evidence, predicted 21 min; RTO 4 h: met',
+    );
     expect(told).toContain('Data loss 31 s, predicted 32 s; RPO 1 h: met');
     expect(told).toContain('decided in 2 min 30 s, approved in 2 min, moved in 10 min 10 s');
     expect(out).not.toContain('not-ours');
@@ -209,7 +239,7 @@ describe('report', () => {
     const outcome = { recoverySeconds: 20_000, dataLossSeconds: null, predicted: {} };
     await store.recordStep({ ...reached, incident: 'unknown', step: 'record-failover', outcome });
     const told = flat((await on('report', 'unknown')).out);
-    expect(told).toContain('after 5 h 33 min, predicted not known; RTO 4 h: missed');
+    expect(told).toContain('5 h 33 min after the first evidence, predicted not known; RTO 4 h: missed');
     expect(told).toContain('Data loss not known, predicted not known; RPO 1 h: not known whether it was met');
   });
 

@@ -42,6 +42,7 @@ function shell(region = 'us-east-1', other: Partial<Shell> = {}): Shell {
     prefix: 'breakwater-test',
     pageUrl: null,
     linkKey: null,
+    experiments: [],
     now: () => now,
     log,
     store,

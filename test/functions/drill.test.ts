@@ -1,15 +1,26 @@
 // The steps of a drill: what keeps one from beginning, what is broken and when not, what ends it, how it is concluded.
 import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { parsePlan } from '../../check/plan.ts';
+import { FisClient, type FisCommand, FisFault } from '../../functions/aws/experiments.ts';
 import { handler as conclude } from '../../functions/conclude-drill.ts';
-import type { DrillRecord } from '../../functions/domain/drills/record.ts';
+import { type DrillRecord, homeFrom } from '../../functions/domain/drills/record.ts';
+import { drillFacts } from '../../functions/domain/drills/words.ts';
+import type { ApprovalRequest } from '../../functions/domain/types.ts';
 import { handler as follow } from '../../functions/follow-drill.ts';
 import { handler as inject } from '../../functions/inject-fault.ts';
 import { handler as prepare } from '../../functions/prepare-drill.ts';
+import { handler as reportFailure } from '../../functions/report-failure.ts';
+import { answerRequest } from '../../functions/shared/approve.ts';
+import { endGoneDrill } from '../../functions/shared/conclude-drill.ts';
 import { handler as verify } from '../../functions/verify-drill.ts';
 import { mocked } from '../mocked.ts';
 import { plan as base } from '../plan.ts';
@@ -26,8 +37,11 @@ const plan = parsePlan({
   ...base,
   drills: [
     { ...common, name: 'failover', kind: 'fault', target },
+    { ...common, name: 'zone', kind: 'fault', target: { fault: 'zone', zone: 'use1-az1', seconds: 300 } },
     { ...common, name: 'region', kind: 'region' },
     { ...common, name: 'talk', kind: 'tabletop' },
+    { ...common, name: 'ask', kind: 'approvers' },
+    { ...common, name: 'move', kind: 'region', staysDays: 3 },
   ],
 });
 const execution = 'run-1';
@@ -169,7 +183,7 @@ describe('prepared', () => {
   test('what the plan does not have is one line', async () => {
     expect(await failureOf(prepared('chaos'))).toMatchObject({
       name: 'InvalidInput',
-      message: 'input.drill: is chaos, expected one of failover, region, talk',
+      message: 'input.drill: is chaos, expected one of failover, zone, region, talk, ask, move',
     });
     expect(await failureOf(prepared('region', 'ana'))).toMatchObject({
       message: 'input.drill: region is started in us-east-1, expected us-west-2',
@@ -384,5 +398,236 @@ describe('concluded', () => {
       wrong: ['it took 400 s, and the plan says within 300 s', 'the service passed 0 of 3 times in a row afterwards'],
     });
     expect(await concluded()).toEqual({ outcome: 'failed' });
+  });
+});
+
+describe('broken by AWS FIS', () => {
+  const sent: FisCommand[] = [];
+  let status: string;
+  const said = (name: string, code: number) => new FisFault(name, 'no', code);
+  let answers: (command: FisCommand) => unknown;
+
+  beforeEach(async () => {
+    sent.length = 0;
+    status = 'running';
+    answers = () => ({ experiment: { id: 'EXP1', state: { status, reason: 'it says so' } } });
+    vi.spyOn(FisClient.prototype, 'send').mockImplementation(async (command) => {
+      sent.push(command);
+      return answers(command) as never;
+    });
+    Object.assign(shell, { experiments: ['EXT1'] }); // on the same clock
+    await prepared('zone');
+  });
+  const operations = () => sent.map(({ operation }) => operation);
+  const followed = () => follow.on(shell)({ execution });
+
+  test('is a zone: the experiment is started once, also where its id was not kept, by the same token', async () => {
+    await inject.on(shell)({ execution });
+    expect(await run()).toMatchObject({ experiment: 'EXP1', faultAt: start, struck: 'use1-az1', zone: 'use1-az1' });
+    await shell.store.keepDrill({ ...(await run()), experiment: null });
+    await inject.on(shell)({ execution });
+    await inject.on(shell)({ execution });
+    const input = { clientToken: execution, experimentTemplateId: 'EXT1' };
+    expect(sent).toEqual([
+      { operation: 'StartExperiment', input },
+      { operation: 'StartExperiment', input },
+    ]);
+    expect(await shell.store.readAudit(execution)).toMatchObject([{ call: 'fis:StartExperiment', target: 'use1-az1' }]);
+  });
+
+  test('is nothing where the stack has no template', async () => {
+    shell = { ...shell, experiments: [''] } as Setting;
+    expect(await failureOf(inject.on(shell)({ execution }))).toMatchObject({
+      message: 'the stack of us-east-1 has no experiment for the drill zone',
+    });
+  });
+
+  test('has not struck before FIS acts, and is not over before FIS has ended', async () => {
+    await inject.on(shell)({ execution });
+    status = 'pending';
+    expect((await failureOf(followed())).message).toBe('experiment EXP1 has not begun');
+    status = 'running';
+    expect((await failureOf(followed())).message).toBe('what was broken is broken still');
+    shell.at = start + base.evidence.recoverySeconds * 1000;
+    expect((await failureOf(followed())).message).toBe('what was broken is broken still');
+    status = 'completed';
+    expect(await followed()).toEqual({ recoveredAt: start });
+  });
+
+  test.for(['failed', 'stopped', 'cancelled'])('fails where FIS says %s: no target, or an alarm', async (said) => {
+    await inject.on(shell)({ execution });
+    status = said;
+    expect(await failureOf(followed())).toMatchObject({
+      name: 'CannotProceed',
+      message: `experiment EXP1 has not broken it: ${said}: it says so`,
+    });
+  });
+
+  const concluded = () =>
+    conclude.on(shell)({ execution, refused: false, problem: { Error: 'Aborted', Cause: 'ana' } });
+
+  test('ends with its drill', async () => {
+    await inject.on(shell)({ execution });
+    expect(await concluded()).toEqual({ outcome: 'stopped' });
+    expect(operations().slice(-2)).toEqual(['GetExperiment', 'StopExperiment']);
+    expect(await shell.store.readAudit(execution)).toContainEqual(
+      expect.objectContaining({ call: 'fis:StopExperiment', target: 'EXP1', drill: true }),
+    );
+  });
+
+  test('is left alone where it is over', async () => {
+    await inject.on(shell)({ execution });
+    status = 'completed';
+    await concluded();
+    expect(operations()).not.toContain('StopExperiment');
+  });
+
+  test('that cannot be ended is said to people, and costs the conclusion nothing', async () => {
+    await inject.on(shell)({ execution });
+    answers = () => {
+      throw said('AccessDeniedException', 403);
+    };
+    expect(await concluded()).toEqual({ outcome: 'stopped' });
+    expect((await run()).why).toContainEqual(expect.stringMatching(/^end experiment EXP1 in us-east-1 by hand: /));
+  });
+
+  test('ends with an execution that is gone, by the event of it or by the next sweep', async () => {
+    await inject.on(shell)({ execution });
+    const machine = 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-drill';
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    await endGoneDrill(shell);
+    expect((await run()).outcome).toBeNull();
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'TIMED_OUT', stopDate: new Date(start) });
+    await endGoneDrill(shell);
+    expect(await run()).toMatchObject({ outcome: 'failed', why: ['its execution is TIMED_OUT'] });
+    expect(operations()).toContain('StopExperiment');
+    await shell.store.keepDrill({ ...(await run()), execution: 'run-2', outcome: null, why: [] });
+    const detail = { executionArn: `${machine.replace('stateMachine', 'execution')}:run-2`, stateMachineArn: machine };
+    await reportFailure.on(shell)({ detail: { ...detail, name: 'run-2', status: 'ABORTED' } });
+    expect(await shell.store.readDrill('run-2')).toMatchObject({ outcome: 'stopped' });
+  });
+});
+
+describe('the approvers', () => {
+  const request = async (): Promise<ApprovalRequest> =>
+    (await shell.store.readRequest('run-1-asked')) as ApprovalRequest;
+  const answers = (approver: string, answer: 'approve' | 'reject') =>
+    answerRequest(
+      {
+        ...{ request: 'run-1-asked', approver, answer, unfenced: [], reason: 'a drill' },
+        ...{ at: shell.now(), from: '203.0.113.7', who: approver, how: 'page' },
+      },
+      shell,
+    );
+
+  beforeEach(async () => {
+    Object.assign(shell, { region: 'us-west-2', linkKey: null });
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    await prepared('ask');
+    await inject.on(shell)({ execution });
+  });
+
+  test('are asked once, as on the day, by a request that says DRILL first and is bound to nothing', async () => {
+    await inject.on(shell)({ execution });
+    const { required, roles } = plan.approval;
+    expect(await request()).toMatchObject({ drill: true, target: 'us-east-1', required, roles, plan: 'none: a drill' });
+    const asked = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input);
+    const own = asked.filter(({ Subject = '' }) => Subject.includes('APPROVAL NEEDED'));
+    expect(new Set(own.map(({ Subject }) => Subject))).toEqual(
+      new Set(['[Breakwater] [DRILL] APPROVAL NEEDED: failover of us-east-1 to us-west-2']),
+    );
+    expect(own.length).toBe(new Set([...roles, ...plan.notifications.level3]).size);
+    for (const { Message } of own)
+      expect(Message).toMatch(/^DRILL: Answer as on the day\. Nothing is changed, whatever is answered\./);
+  });
+
+  test('are waited for: the record says who answered, and when, and no flow hears of it', async () => {
+    expect((await failureOf(follow.on(shell)({ execution }))).message).toContain('0 of 2 have answered');
+    shell.at = start + 60_000;
+    expect(await answers('dba', 'approve')).toMatchObject({ valid: true, outcome: 'pending' });
+    shell.at = start + 90_000;
+    expect(await answers('infra-lead', 'reject')).toMatchObject({ valid: true, outcome: 'rejected' });
+    expect(await follow.on(shell)({ execution })).toEqual({ recoveredAt: start + 90_000 });
+    expect((await run()).answers).toEqual([
+      { approver: 'dba', answer: 'approve', at: start + 60_000 },
+      { approver: 'infra-lead', answer: 'reject', at: start + 90_000 },
+    ]);
+    expect(drillFacts(await run())).toContain('dba approved after 1 min.');
+    expect(sfn).not.toHaveReceivedCommand(SendTaskSuccessCommand);
+  });
+
+  test('who do not answer in time have failed it', async () => {
+    shell.at = start + 300_000;
+    expect(await failureOf(follow.on(shell)({ execution }))).toMatchObject({
+      name: 'CannotProceed',
+      message: expect.stringContaining('not yet: '),
+    });
+  });
+
+  test('are asked no more once it has ended', async () => {
+    await conclude.on(shell)({ execution, refused: false, problem: { Error: 'Aborted', Cause: 'ana' } });
+    expect(await shell.store.readOutcome('run-1-asked')).toMatchObject({ outcome: 'void' });
+    expect(await answers('dba', 'approve')).toMatchObject({ valid: false });
+  });
+});
+
+describe('a switchover that stays', () => {
+  const away = 'run-1-away';
+  const manual = (id: string) => incidentOf({ id: `manual-${id}`, level: 3, openedAt: start + 1_000 });
+  const roles = (primary: string, epoch: number) => shell.store.moveRole(primary, epoch - 1, away, shell.now());
+  const moved = async (change: Partial<DrillRecord>) =>
+    shell.store.keepDrill({ ...(await run()), faultAt: start, endedAt: start, outcome: 'passed', ...change });
+
+  beforeEach(async () => {
+    Object.assign(shell, { region: 'us-west-2' });
+    sfn.on(StartExecutionCommand).resolves({});
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    await prepared('move');
+    await inject.on(shell)({ execution });
+  });
+
+  test('is one that people are asked about as always, and a drill in every record', async () => {
+    const [{ args } = { args: [{ input: {} }] }] = sfn.commandCalls(StartExecutionCommand);
+    const { name, input } = args[0].input as { name: string; input: string };
+    expect(name).toBe(away);
+    expect(JSON.parse(input)).toMatchObject({ mode: 'switchover', dryRun: false, drill: true, expectedEpoch: 1 });
+    expect(await run()).toMatchObject({ leg: 'away', incident: away });
+  });
+
+  test('goes on beside the incident and the lock of its own flow, and of no other', async () => {
+    await shell.store.writeIncident(manual(away));
+    const lock = { target: 'us-east-1', execution: away, incident: `manual-${away}`, at: start };
+    await shell.store.takeLock({ ...lock, action: 'request-approval' });
+    expect(await failureOf(follow.on(shell)({ execution }))).toMatchObject({
+      message: `the switchover ${away} goes on`,
+    });
+    await shell.store.writeIncident({ ...manual('other'), region: 'us-west-2' });
+    expect(await failureOf(follow.on(shell)({ execution }))).toMatchObject({ name: 'GivesWay' });
+  });
+
+  test('that nobody approved has failed, and one that has moved the role is over', async () => {
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'SUCCEEDED' });
+    expect(await failureOf(follow.on(shell)({ execution }))).toMatchObject({
+      message: `the switchover ${away} has ended, and us-east-1 serves users`,
+    });
+    await roles('us-west-2', 2);
+    expect(await follow.on(shell)({ execution })).toEqual({ recoveredAt: start });
+  });
+
+  test('comes home after its days, from where users are by then, and not before', async () => {
+    await moved({});
+    await roles('us-west-2', 2);
+    Object.assign(shell, { region: 'us-east-1' });
+    const days = (count: number) => start + count * 86_400_000;
+    shell.at = days(2);
+    await shell.store.keepReadiness({ region: 'us-east-1', at: shell.at, checks: [] });
+    expect(await prepared('move', 'schedule', 'early')).toEqual({ goes: 'nothing' });
+    shell.at = days(7);
+    await shell.store.keepReadiness({ region: 'us-east-1', at: shell.at, checks: [] });
+    expect(await prepared('move', 'schedule', 'run-2')).toEqual({ goes: 'on' });
+    expect(await shell.store.readDrill('run-2')).toMatchObject({ leg: 'home', region: 'us-east-1' });
+    expect(homeFrom({ name: 'move', staysDays: 3 }, await shell.store.listDrills())).toBe(days(3));
+    await shell.store.keepDrill({ ...((await shell.store.readDrill('run-2')) as DrillRecord), outcome: 'passed' });
+    expect(homeFrom({ name: 'move', staysDays: 3 }, await shell.store.listDrills())).toBeNull();
   });
 });

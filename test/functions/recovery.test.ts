@@ -111,6 +111,21 @@ test('before anybody has looked at users, the record says that every asset has l
   });
 });
 
+test('the clock counts from when users were last seen to be served, and else from the first evidence, and says from which', async () => {
+  const input = { incident, moved, verified: { verifiedAt: start + 95_000 } };
+  expect(await record.on(setting())(input)).toMatchObject({
+    ...{ countsFrom: { at: start, what: 'first-evidence' }, detectSeconds: null, recoverySeconds: 95 },
+  });
+  const shell = setting();
+  const place = { region: 'us-east-1', zone: null, condition: 'healthy', observer: 'eu-west-1' } as const;
+  await shell.store.keepSignals([
+    { ...place, id: 'c', key: 'c', at: start - 30_000, kind: 'canary-run', passed: true } as never,
+  ]);
+  expect(await record.on(shell)(input)).toMatchObject({
+    ...{ countsFrom: { at: start - 30_000, what: 'last-served' }, detectSeconds: 30, recoverySeconds: 125 },
+  });
+});
+
 test('a dry run has no time of recovery', async () => {
   const input = { incident: { ...incident, dryRun: true }, moved, verified: { dryRun: true, served: true } };
   expect(await record.on(setting())(input)).toMatchObject({ verifiedAt: null, executeSeconds: null, dryRun: true });

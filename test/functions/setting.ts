@@ -22,6 +22,7 @@ export function setting(change: Partial<Shell> = {}): Setting {
     prefix: 'breakwater-test',
     pageUrl: 'https://page.example',
     linkKey: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:breakwater-test-link-key',
+    experiments: [],
     at: start,
     now: () => shell.at,
     log: { info: silent, warn: silent, error: silent },

@@ -3,6 +3,8 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { readFileSync } from 'node:fs';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { parsePlan } from '../../check/plan.ts';
+import type { DrillRecord } from '../../functions/domain/drills/record.ts';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { flowMessage } from '../../functions/domain/flow-words.ts';
 import { withdraw } from '../../functions/domain/incident.ts';
@@ -11,6 +13,7 @@ import { signAbort } from '../../functions/shared/waivers.ts';
 import { handler } from '../../functions/take-lock.ts';
 import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
+import { drill } from '../store/samples.ts';
 import { failureOf, openIncident, type Setting, setting, start } from './setting.ts';
 
 const sfn = mocked(SFNClient);
@@ -54,6 +57,47 @@ test('a manual start opens an incident of its own, locks the region and records 
   const standing = await shell.store.readStanding('us-east-1');
   expect(standing.lock).toMatchObject({ target: 'us-east-1', execution: 'by-hand', action: 'az-failover' });
   expect(standing.lastActions).toEqual([{ action: 'az-failover', target: 'us-east-1/use1-az1', at: start }]);
+});
+
+describe('a flow that answers what a drill has broken', () => {
+  const window = { days: ['mon'], from: '00:00', to: '23:00', timeZone: 'UTC' };
+  const broken = { fault: 'zone', zone: 'use1-az1', seconds: 600 };
+  const common = { scenario: 'calm', every: 'month', withinSeconds: 900 };
+  const drilled = parsePlan({ ...plan, drills: [{ ...common, name: 'zone', kind: 'fault', target: broken, window }] });
+  const input = { ...byHand, incidentId: openIncident.id };
+  const running = async (change: Partial<DrillRecord> = {}): Promise<Setting> => {
+    const shell = setting({ plan: drilled });
+    await shell.store.writeIncident({ ...openIncident, scope: target });
+    const faultAt = openIncident.openedAt - 1_000;
+    const run = { ...drill, zone: 'use1-az1', execution: 'drill-1', faultAt, outcome: null, ...change };
+    await shell.store.keepDrill(run);
+    await shell.store.takeLock({
+      target: 'drills',
+      execution: 'drill-1',
+      incident: 'drill-1',
+      action: 'none',
+      at: start,
+    });
+    return shell;
+  };
+
+  test('is marked as a drill in all that it does and says', async () => {
+    expect(await take(await running(), input)).toMatchObject({ drill: true });
+  });
+
+  test.for<[string, Partial<DrillRecord>]>([
+    ['another zone is broken', { zone: 'use1-az2' }],
+    ['the fault came later', { faultAt: openIncident.openedAt + 1_000 }],
+    ['the drill is over', { outcome: 'passed' }],
+  ])('is none where %s', async ([, change]) => {
+    expect(await take(await running(change), input)).toMatchObject({ drill: false });
+  });
+
+  test('goes on where nothing can be read of drills', async () => {
+    const shell = await running();
+    const store = { ...shell.store, readDrill: () => Promise.reject(new Unavailable('the table is away')) };
+    expect(await take({ ...shell, store } as Setting, input)).toMatchObject({ drill: false });
+  });
 });
 
 test('who starts a flow by hand puts no line and no link of their own into the messages about it', async () => {

@@ -20,7 +20,7 @@ test.for([primary, standby])(
       ScheduleExpressionTimezone: 'America/New_York',
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: {
-        Input: '{"drill":"database failover","requestedBy":"schedule"}',
+        Input: '{"drill":"one pod fails","requestedBy":"schedule"}',
         RoleArn: { 'Fn::GetAtt': ['DrillScheduleRole', 'Arn'] },
       },
     });

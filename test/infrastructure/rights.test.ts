@@ -70,6 +70,7 @@ describe('a condition on who sends', () => {
   const sources: Readonly<Record<string, string>> = {
     'AWS::IAM::Role events aws:SourceArn': 'watch',
     'AWS::IAM::Role codebuild aws:SourceArn': 'CodeBuild, Cross-service confused deputy prevention',
+    'AWS::IAM::Role fis aws:SourceArn': 'FIS, IAM roles for AWS FIS experiments',
     'AWS::IAM::Role lambda aws:SourceArn': 'watch',
     'AWS::IAM::Role s3 aws:SourceAccount': 'watch',
     'AWS::IAM::Role scheduler aws:SourceArn': 'EventBridge Scheduler, Confused deputy prevention',
@@ -103,6 +104,8 @@ describe('a condition on who sends', () => {
     'AWS::IAM::Role lambda of ConsumersUnfenceRole',
     'AWS::IAM::Role lambda of ConsumersTakeOverRole',
     'AWS::IAM::Role lambda of ConsumersFenceLateRole',
+    'AWS::IAM::Role lambda of FollowDrillRole',
+    'AWS::IAM::Role lambda of InjectFaultRole',
     'AWS::IAM::Role lambda of ClassifyRole',
     'AWS::IAM::Role lambda of VerifyRegionRole',
   ];
@@ -366,7 +369,7 @@ describe('what who deploys needs', () => {
   test('who deploys passes roles to the services that use them, and to no other', () => {
     const [, said = ''] = /\*\*Passing roles\.\*\*(.*)$/s.exec(section) ?? [];
     const named = [...said.matchAll(/`(\w+)\.amazonaws\.com`/g)].map(([, service]) => service);
-    expect(named).toEqual(['lambda', 'states', 'events']);
+    expect(named).toEqual(['lambda', 'states', 'events', 'scheduler', 'fis']);
   });
 
   function types(): Set<string> {

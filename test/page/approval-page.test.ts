@@ -67,7 +67,7 @@ describe('who is asked reads', () => {
     ],
     ['what takes over after that', 'settings takes over in us-west-2.'],
     ['what is done last', 'Users are sent to us-west-2, and the service is verified from outside.'],
-    ['the chosen way', 'Promote the replica in us-west-2 Chosen Served again after 11 min 30 s Data loss 32 s'],
+    ['the chosen way', 'Promote the replica in us-west-2 Chosen Served again after 11 min 50 s Data loss 32 s'],
     [
       'a way that is not offered',
       'Restore the latest snapshot in us-west-2 Not offered Served again after not known Data loss not known',

@@ -32,6 +32,9 @@ function needs(archive: Archive, methods: ReadonlyMap<string, readonly TableNeed
     ...found(/\.send\(\{operation:"(\w+)"/g, /^functions\/aws\/zonal-shift\.ts$/).map(
       ({ groups: [operation = ''] }) => ['arc-zonal-shift', operation] as const,
     ),
+    ...found(/\.send\(\{operation:"(\w+)"/g, /^functions\/aws\/experiments\.ts$/).map(
+      ({ groups: [operation = ''] }) => ['fis', operation] as const,
+    ),
   ];
   const actions = [...modules.flatMap(commandIn), ...signed].flatMap(([service, operation]) =>
     actionsOf(service, operation),

@@ -93,7 +93,11 @@ function isThere(where: string, plan: Plan): boolean {
     case '':
       return true;
     case 'a drill of a database':
-      return plan.drills.some(({ target }) => target !== undefined);
+      return plan.drills.some(({ target }) => target?.fault === 'database-failover');
+    case 'a drill of a cluster':
+      return plan.drills.some(({ target }) => target?.fault === 'pod' || target?.fault === 'node');
+    case 'a drill of a node or a zone':
+      return plan.drills.some(({ target }) => target?.fault === 'node' || target?.fault === 'zone');
     case 'a contact with a webhook':
       return Object.values(plan.contacts).some(({ webhook }) => webhook !== undefined);
     case 'a global datastore':
@@ -196,6 +200,9 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     snapshot: [`${prefix}-${cache.name}-*`],
     'export bucket': [exportBucket],
     export: [`${exportBucket}/${prefix}-${cache.name}-*`],
+    'experiment template': plan.drills
+      .filter(({ target }) => target?.fault === 'node' || target?.fault === 'zone')
+      .map((_, index) => `DrillExperiment${index + 1}`),
     cluster: isMain ? [clusterIn(at, plan)] : [],
     service: isMain ? assetsOf('ecs-service', plan).flatMap((asset) => standsIn(at, asset)) : [],
     ...consumerNames(at, isMain ? plan : null),

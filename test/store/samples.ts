@@ -237,6 +237,7 @@ export const drill: DrillRecord = {
   name: 'database failover',
   kind: 'fault',
   execution: 'execution-1',
+  leg: null,
   by: 'schedule',
   region,
   zone: null,
@@ -246,7 +247,9 @@ export const drill: DrillRecord = {
   before: ['us-east-1 is primary in epoch 1'],
   faultAt: at + 9_000,
   struck: 'use1-az1',
+  experiment: null,
   incident: null,
+  answers: [{ approver: 'dba', answer: 'approve', at: at + 20_000 }],
   recoveredAt: null,
   asked: {
     before: { asked: 3, failed: 0, slowestMs: 61.5 },

@@ -1,7 +1,9 @@
 // What a drill may do beside what goes on, whether its target has recovered, and how it came out. Pure.
+import type { Tally } from '../approval.ts';
 import { levelOf } from '../flows.ts';
+import { manualIncidentId } from '../incident.ts';
 import { lastDrill, type Readiness } from '../readiness.ts';
-import type { Incident, Standing } from '../types.ts';
+import type { ApprovalRequest, Incident, Standing } from '../types.ts';
 import type { DrillKind } from './plan.ts';
 import {
   type Asked,
@@ -11,6 +13,15 @@ import {
   nothingAsked,
   recoverySecondsOf,
 } from './record.ts';
+
+/** Null where enough have answered: what they answered is theirs. */
+export function answersMissing(
+  { required, roles }: Pick<ApprovalRequest, 'required' | 'roles'>,
+  { outcome, answers, silent }: Tally,
+): Missing {
+  if (outcome !== 'pending') return null;
+  return `${answers.length} of ${required} have answered, of ${roles.join(', ')}; not yet: ${silent.join(', ')}`;
+}
 
 /** No execution of a drill takes longer: its state machine ends it. The lock of one that is older is nobody's. */
 export const longestMs = 12 * 3_600_000;
@@ -23,28 +34,35 @@ export function runsWhere(kind: DrillKind, primary: string, peer: string | null)
 /** What goes on in a region of the plan. */
 export type Around = { readonly region: string; readonly open: Incident | null } & Pick<Standing, 'lock' | 'frozen'>;
 
-/** Whether an incident is what the drill's own fault has made: of its region, since then, and no worse than a single fault may be. */
+/**
+ * Whether an incident is what the drill's own fault has made: of its region, since then, and no worse than the fault may be. That of a zone
+ * may be one of that zone; that of a switchover is the one that its flow has opened.
+ */
 export function isOwn(
-  { region, openedAt, level }: Pick<Incident, 'region' | 'openedAt' | 'level'>,
-  drill: DrillRecord,
+  { id, region, openedAt, level, scope }: Pick<Incident, 'id' | 'region' | 'openedAt' | 'level' | 'scope'>,
+  {
+    faultAt,
+    region: broken,
+    zone,
+    leg,
+    incident,
+  }: Pick<DrillRecord, 'faultAt' | 'region' | 'zone' | 'leg' | 'incident'>,
 ): boolean {
-  const mildest = levelOf['service-degradation'];
-  return (
-    drill.faultAt !== null &&
-    openedAt >= drill.faultAt &&
-    region === drill.region &&
-    level !== 'unknown' &&
-    level <= mildest
-  );
+  if (leg !== null) return incident !== null && id === manualIncidentId(incident);
+  const isOfZone = level === levelOf['az-failover'] && zone !== null && scope.zone === zone;
+  const isMild = level === levelOf['service-degradation'] || isOfZone;
+  return faultAt !== null && openedAt >= faultAt && region === broken && isMild;
 }
 
 /** Why nothing of a drill may go on beside what goes on, a line each. `drill`: null before it has begun. */
 export function whyGivesWay(around: readonly Around[], drill: DrillRecord | null): string[] {
   return around.flatMap(({ region, open, lock, frozen }) => {
     const own = open !== null && drill !== null && isOwn(open, drill);
+    const ownLock =
+      lock !== null && (lock.execution === drill?.incident || lock.incident === (own ? open.id : drill?.incident));
     return [
       ...(open === null || own ? [] : [`incident ${open.id} is open in ${region}`]),
-      ...(lock === null ? [] : [`${lock.execution} holds ${region}`]),
+      ...(lock === null || ownLock ? [] : [`${lock.execution} holds ${region}`]),
       ...(frozen === null ? [] : [`${frozen.by} froze the automation: ${frozen.reason}`]),
     ];
   });
@@ -75,20 +93,26 @@ export function askedMore({ asked, failed, slowestMs }: Asked, tookMs: number | 
 /** What is seen of a drill's target: null where it is whole again, else what is missing. */
 export type Missing = string | null;
 
+/** `lasts`: what broke it goes on, however well the rest is. */
+export type TargetSeen = { readonly missing: Missing; readonly lasts: boolean };
+
 /** Where the recovery stands. `is-over`: it has held for long enough. */
 export type Recovery = { readonly recoveredAt: number | null; readonly next: 'wait' | 'is-over' | 'give-up' };
 
-/** Recovered is what is whole while users are served; a break begins it anew. What was asked for no longer counts is given up. */
+/**
+ * Recovered is what is whole while users are served; a break begins it anew. `goesOn`: its own incident, or what it broke. What was asked for
+ * no longer counts is given up.
+ */
 export function recoveryOf(
   drill: Pick<DrillRecord, 'faultAt' | 'recoveredAt' | 'withinSeconds' | 'kind'>,
-  { missing, served, ownOpen }: { readonly missing: Missing; readonly served: boolean; readonly ownOpen: boolean },
+  { missing, served, goesOn }: { readonly missing: Missing; readonly served: boolean; readonly goesOn: boolean },
   { now, holdsSeconds }: { readonly now: number; readonly holdsSeconds: number },
 ): Recovery {
   const { faultAt, withinSeconds, kind } = drill;
   const recoveredAt = missing === null && served ? (drill.recoveredAt ?? now) : null;
   // What broke nothing has nothing that must hold.
   const holdsMs = kind === 'fault' ? holdsSeconds * 1000 : 0;
-  if (recoveredAt !== null && !ownOpen && now - recoveredAt >= holdsMs) return { recoveredAt, next: 'is-over' };
+  if (recoveredAt !== null && !goesOn && now - recoveredAt >= holdsMs) return { recoveredAt, next: 'is-over' };
   const givenUpMs = Math.min(2 * withinSeconds * 1000 + 4 * holdsSeconds * 1000, longestMs * 0.6);
   return { recoveredAt, next: faultAt !== null && now - faultAt > givenUpMs ? 'give-up' : 'wait' };
 }

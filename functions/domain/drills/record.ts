@@ -13,12 +13,21 @@ export type DrillOutcome = (typeof drillOutcomes)[number];
 export type Asked = { readonly asked: number; readonly failed: number; readonly slowestMs: number | null };
 export const nothingAsked: Asked = { asked: 0, failed: 0, slowestMs: null };
 
+/** A switchover of a drill leads away, and days later home. */
+export const legs = ['away', 'home'] as const;
+export type Leg = (typeof legs)[number];
+
+/** An answer of an approver who was asked in a drill. */
+export type DrillAnswer = { readonly approver: string; readonly answer: 'approve' | 'reject'; readonly at: number };
+
 /** One run. Times are milliseconds since 1970; null where that was not, or not yet. */
 export type DrillRecord = {
   /** As the plan names it. */
   readonly name: string;
   readonly kind: DrillKind;
   readonly execution: string;
+  /** Of a switchover: whether users move away, or come home; null of any other. */
+  readonly leg: Leg | null;
   /** Who started it: `schedule`, or a person. */
   readonly by: string;
   /** What is broken, and so what belongs to the drill: its region, and the zone or asset in it. */
@@ -33,8 +42,12 @@ export type DrillRecord = {
   readonly faultAt: number | null;
   /** What shows that the fault has struck, such as the zone that a database was in; null where nothing was broken. */
   readonly struck: string | null;
+  /** The experiment of AWS FIS that breaks it; null where none does, or not yet. */
+  readonly experiment: string | null;
   /** The incident that it made, or the execution that it started. */
   readonly incident: string | null;
+  /** Who has answered a request of the drill, with what, and when, in that order; empty where nobody was asked. */
+  readonly answers: readonly DrillAnswer[];
   /** Since when what was broken is whole and users are served, without a break. */
   readonly recoveredAt: number | null;
   readonly asked: { readonly before: Asked; readonly during: Asked; readonly after: Asked };
@@ -58,6 +71,19 @@ export function recoverySecondsOf({
 
 type Run = Pick<DrillRecord, 'name' | 'startedAt' | 'outcome'>;
 
+/**
+ * What a switchover of the plan is to do next. Home, once it has led away: from `homeFrom` on, in milliseconds since 1970, and on each open day
+ * until it has. Null where it is at home.
+ */
+export function homeFrom(
+  { name, staysDays = 0 }: Pick<PlannedDrill, 'name' | 'staysDays'>,
+  runs: readonly Pick<DrillRecord, 'name' | 'startedAt' | 'outcome' | 'leg'>[],
+): number | null {
+  const moved = runs.filter((run) => run.name === name && run.leg !== null && run.outcome === 'passed');
+  const last = moved.toSorted((a, b) => a.startedAt - b.startedAt).at(-1);
+  return last?.leg === 'away' ? last.startedAt + staysDays * 86_400_000 : null;
+}
+
 /** How a drill stands. `due`: it has shown nothing yet in this period. `overdueFrom`: the day from which it is overdue, past or to come. */
 export type DrillStanding = {
   readonly due: boolean;
@@ -68,9 +94,12 @@ export type DrillStanding = {
   readonly last: { readonly at: number; readonly outcome: 'passed' | 'failed' } | null;
 };
 
+/** What a failed run has found is to be mended in this time; then the drill is due again. */
+export const retestDays = 14;
+
 /**
  * One run that shows something in each period. Overdue where a whole period has passed without one; a drill that has never shown anything
- * is overdue when the period is over in which it was first tried.
+ * is overdue when the period is over in which it was first tried. One that has failed is due again when what it found is to be mended.
  */
 export function drillStanding(drill: PlannedDrill, runs: readonly Run[], now: number): DrillStanding {
   const timeZone = drill.window?.timeZone ?? 'UTC';
@@ -84,11 +113,15 @@ export function drillStanding(drill: PlannedDrill, runs: readonly Run[], now: nu
   if (first === undefined) return { due: true, overdue: false, overdueFrom: null, last };
   const overdueFrom = firstDayOf(last === null ? period(first.startedAt) + 1 : period(last.at) + 2, drill.every);
   return {
-    due: last === null || period(now) > period(last.at),
+    due: last === null || period(now) > period(last.at) || (last.outcome === 'failed' && isMended(last.at, now)),
     overdue: localTime(now, timeZone).day >= overdueFrom,
     overdueFrom,
     last,
   };
+}
+
+function isMended(failedAt: number, now: number): boolean {
+  return now - failedAt >= retestDays * 86_400_000;
 }
 
 /** What speaks against relying on the drills, a line each with its date; none where each has passed in time, or nobody has tried it yet. */

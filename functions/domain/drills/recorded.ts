@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { number, type Reader, reader, text, time } from '../recorded.ts';
 import { drillKinds } from './plan.ts';
-import { type DrillRecord, drillOutcomes, type Lever } from './record.ts';
+import { type DrillRecord, drillOutcomes, type Lever, legs } from './record.ts';
 
 const asked = z.object({ asked: number, failed: number, slowestMs: number.nullable() });
 
@@ -11,6 +11,7 @@ export const drillRecord: Reader<DrillRecord> = reader(
     name: text,
     kind: z.enum(drillKinds),
     execution: text,
+    leg: z.enum(legs).nullable(),
     by: text,
     region: text,
     zone: text.nullable(),
@@ -20,7 +21,9 @@ export const drillRecord: Reader<DrillRecord> = reader(
     before: z.array(text),
     faultAt: time.nullable(),
     struck: text.nullable(),
+    experiment: text.nullable(),
     incident: text.nullable(),
+    answers: z.array(z.object({ approver: text, answer: z.enum(['approve', 'reject']), at: time })),
     recoveredAt: time.nullable(),
     asked: z.object({ before: asked, during: asked, after: asked }),
     endedAt: time.nullable(),

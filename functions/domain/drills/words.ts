@@ -1,8 +1,9 @@
 // What people are told of drills: before one begins, and how it came out.
 import { formatSeconds } from '../durations.ts';
 import { type Message, subject } from '../words.ts';
+import type { Finding } from './findings.ts';
 import type { DrillKind } from './plan.ts';
-import { type Asked, type DrillOutcome, type DrillRecord, recoverySecondsOf } from './record.ts';
+import { type Asked, type DrillOutcome, type DrillRecord, type Leg, recoverySecondsOf } from './record.ts';
 
 const iso = (at: number | null): string => (at === null ? 'not' : new Date(at).toISOString());
 
@@ -10,8 +11,14 @@ const doing: Readonly<Record<DrillKind, string>> = {
   fault: 'Something is broken on purpose. What follows is part of the drill, and is handled as on the day.',
   region: 'A dry run of the region failover is made. Nothing is changed.',
   restore: 'A backup is restored beside production, checked, and thrown away.',
+  approvers: 'Approvers are asked as on the day. Nothing is changed, whatever they answer.',
   tabletop:
     'Nothing is touched. Talk it through: who would do what, by which section of docs/runbook.md, and what is missing?',
+};
+
+const moving: Readonly<Record<Leg, string>> = {
+  away: 'Users move here by a planned switchover, once people have approved it. They stay for the days of the plan, and come home.',
+  home: 'Users come home by a planned switchover, once people have approved it.',
 };
 
 /** How people end it. `stage`: as they type it. */
@@ -23,7 +30,7 @@ export function drillBeginsMessage(drill: DrillRecord, stage: string): Message {
   return {
     subject: subject(`[Breakwater] [DRILL] ${drill.name} begins in ${drill.region}`),
     body: [
-      doing[drill.kind],
+      drill.leg === null ? doing[drill.kind] : moving[drill.leg],
       `Started by ${drill.by}, at ${iso(drill.startedAt)}. Passed is what has recovered within ${formatSeconds(drill.withinSeconds)}, and stays so.`,
       'As it stands before:',
       ...drill.before.map((line) => `  ${line}`),
@@ -41,27 +48,44 @@ const came: Readonly<Record<DrillOutcome, { readonly out: string; readonly next:
   'gave-way': { out: 'gave way to something real', next: 'It stays due. What goes on is no drill.' },
 };
 
-export function drillEndsMessage(drill: DrillRecord, outcome: DrillOutcome): Message {
+const stays =
+  'Users stay here for the days of the plan. Then this drill takes them home: people are asked again. The region that was left is armed by itself.';
+
+export function drillEndsMessage(
+  drill: DrillRecord,
+  outcome: DrillOutcome,
+  [finding]: readonly Finding[] = [],
+): Message {
   const { out, next } = came[outcome];
   const took = recoverySecondsOf(drill);
   const inTime = outcome === 'passed' && took !== null ? ` in ${formatSeconds(took)}` : '';
   return {
     subject: subject(`[Breakwater] [DRILL] ${drill.name} ${out}${inTime}`),
     body: [
-      next,
+      outcome === 'passed' && drill.leg === 'away' ? stays : next,
       ...drill.why.map((line) => `${outcome === 'passed' ? 'Noticed' : 'WHY'}: ${line}.`),
+      ...(finding === undefined
+        ? []
+        : [`Owner: ${finding.owner}. To be mended until ${finding.due}; from then on the drill is due again.`]),
       ...drillFacts(drill),
     ].join('\n'),
   };
 }
 
+const said = { approve: 'approved', reject: 'rejected' } as const;
+
 /** The facts of a run, a line each. */
 export function drillFacts(drill: DrillRecord): string[] {
-  const { faultAt, recoveredAt, struck, incident, asked } = drill;
+  const { faultAt, recoveredAt, struck, incident, asked, answers } = drill;
   return [
     `Kind ${drill.kind}, in ${[drill.region, drill.zone, drill.asset].filter((word) => word !== null).join(', ')}; started by ${drill.by} at ${iso(drill.startedAt)}.`,
     `Clock: begun ${iso(faultAt)}${struck === null ? '' : ` (${struck})`}, recovered ${iso(recoveredAt)}: ${formatSeconds(recoverySecondsOf(drill))}, expected within ${formatSeconds(drill.withinSeconds)}.`,
-    ...(incident === null ? [] : [`Its incident or execution: ${incident}.`]),
+    ...answers.map(
+      ({ approver, answer, at }) =>
+        `${approver} ${said[answer]} after ${formatSeconds((at - (faultAt ?? at)) / 1000)}.`,
+    ),
+    ...(incident === null ? [] : [`Its incident, execution or request: ${incident}.`]),
+    `Execution ${drill.execution}${drill.experiment === null ? '' : `, experiment ${drill.experiment}`}.`,
     `The service before: ${askedWords(asked.before)}; during: ${askedWords(asked.during)}; after: ${askedWords(asked.after)}.`,
   ];
 }
@@ -71,8 +95,8 @@ function askedWords({ asked, failed, slowestMs }: Asked): string {
   return `${asked - failed} of ${asked} passed${slowestMs === null ? '' : `, the slowest in ${Math.round(slowestMs)} ms`}`;
 }
 
-/** A run as a file for docs/drills: what a person fills in stands at its end. */
-export function drillFile(drill: DrillRecord, outcome: DrillOutcome): string {
+/** A run as a file for docs/drills, as it is committed. */
+export function drillFile(drill: DrillRecord, outcome: DrillOutcome, findings: readonly Finding[]): string {
   return [
     `# ${drill.name}: ${came[outcome].out}, ${new Date(drill.startedAt).toISOString().slice(0, 10)}`,
     '',
@@ -82,11 +106,11 @@ export function drillFile(drill: DrillRecord, outcome: DrillOutcome): string {
     ...drill.before.map((line) => `- ${line}`),
     '',
     '## Findings',
-    '| finding | owner | due | repeated on |',
+    '| finding | owner | due | repeated from |',
     '|---|---|---|---|',
-    ...(drill.why.length === 0
+    ...(findings.length === 0
       ? ['| none | | | |']
-      : drill.why.map((line) => `| ${line.replaceAll('|', '/')} | | | |`)),
+      : findings.map(({ what, owner, due }) => `| ${what.replaceAll('|', '/')} | ${owner} | ${due} | ${due} |`)),
     '',
   ].join('\n');
 }

@@ -18,9 +18,13 @@ export function assumptionsOf(
   predicted: Report['predicted'],
   plan: Plan,
 ): Assumption[] {
+  // By the clock of the prediction.
+  const proven = record?.came.findLast(({ verifiedAt }) => verifiedAt !== null);
+  const from = proven?.countsFrom?.at ?? record?.incident.openedAt ?? null;
+  const took = proven?.verifiedAt == null || from === null ? null : (proven.verifiedAt - from) / 1000;
   return [
     ...ofObjectives(numbers, seen),
-    ofPrediction('recovery', predicted?.recoverySeconds ?? null, numbers.restore.seconds),
+    ofPrediction('recovery', predicted?.recoverySeconds ?? null, took ?? numbers.restore.seconds),
     ofPrediction('data loss', predicted?.dataLossSeconds ?? null, numbers.dataLoss.seconds),
     ofApprovers(record, plan),
     ofFence(record),

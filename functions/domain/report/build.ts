@@ -2,6 +2,7 @@
 // source does not know is null, or named as a gap, and never filled in. Pure and total.
 
 import { formatSeconds } from '../durations.ts';
+import { type CountsFrom, countsFrom } from '../fault-clock.ts';
 import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../only-old.ts';
 import type { Plan } from '../plan.ts';
 import { assessmentSentences, ceiling, readAssessment } from '../region-words.ts';
@@ -25,7 +26,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
   const predictedAt =
     record === null || predicted === null || predicted.recoverySeconds === null
       ? null
-      : record.incident.openedAt + predicted.recoverySeconds * 1000;
+      : clockOf(record).at + predicted.recoverySeconds * 1000;
   const assumptions = [...assumptionsOf(record, seen, numbers, predicted, plan), ...seen.expectations];
   const { id, subject, title, source, environment, others, cost, users } = seen;
   return {
@@ -116,11 +117,19 @@ function recoveryOf(record: IncidentRecord | null, { truth }: Seen, objective: n
   const verifiedAt = verifiedAtOf(record);
   if (record === null || verifiedAt === null)
     return [null, objective, 'No flow of this incident proved that users are served.'];
+  const from = clockOf(record);
   return [
-    (verifiedAt - record.incident.openedAt) / 1000,
+    (verifiedAt - from.at) / 1000,
     objective,
-    'From the first evidence to the proof that users are served. The fault came before the first evidence: nobody saw when.',
+    from.what === 'last-served'
+      ? 'From when users were last seen to be served to the proof that they are again. The fault came after that: nobody saw when.'
+      : 'From the first evidence to the proof that users are served. The fault came before the first evidence: nobody saw when.',
   ];
+}
+
+/** From when the clock of the last flow that proved something counts. */
+function clockOf({ came, incident }: IncidentRecord): CountsFrom {
+  return came.findLast(({ countsFrom: from }) => from !== null)?.countsFrom ?? countsFrom(incident.openedAt, null);
 }
 
 function lossOf(record: IncidentRecord | null, { truth }: Seen, objective: number): Taken {
@@ -175,7 +184,9 @@ function predictedOf(record: IncidentRecord | null): Report['predicted'] {
   const told = record?.came.findLast(({ predicted }) => predicted !== null)?.predicted;
   if (told !== undefined && told !== null) return told;
   const shown = record?.asked.at(-1)?.request.shown;
-  return shown === undefined ? null : readAssessment(shown).predicted;
+  if (shown === undefined) return null;
+  const { recoverySeconds = null, dataLossSeconds = null } = readAssessment(shown).predicted ?? {};
+  return readAssessment(shown).predicted === null ? null : { recoverySeconds, dataLossSeconds };
 }
 
 function servedAtOf(
@@ -245,7 +256,9 @@ function clocksOf(record: IncidentRecord | null, { faultAt, firstSignalAt }: See
   const between = (from: number | null, to: number | null) =>
     from === null || to === null ? null : (to - from) / 1000;
   return [
-    { name: 'Detect', seconds: between(faultAt, firstSignalAt), how: 'fault to first signal' },
+    faultAt === null && came?.detectSeconds != null
+      ? { name: 'Detect', seconds: came.detectSeconds, how: 'users last seen to be served to first evidence' }
+      : { name: 'Detect', seconds: between(faultAt, firstSignalAt), how: 'fault to first signal' },
     { name: 'Decide', seconds: between(beganAt, decidedAt), how: 'first signal to decision' },
     ...((record?.asked ?? []).length === 0
       ? []
@@ -641,7 +654,9 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
     ...(record === null ? ['There is no incident in the record: this page has only what else was seen.'] : []),
     ...(record?.incident.closedAt === null ? ['The incident is still open: everything here may change.'] : []),
     ...(source === 'record' && faultAt === null
-      ? ['When the fault itself began is not known: all times count from the first evidence.']
+      ? [
+          `When the fault itself began is not known: times count from when ${record === null ? 'it was first seen' : fromClause(clockOf(record))}.`,
+        ]
       : []),
     ...(steps === null
       ? [
@@ -698,4 +713,8 @@ function silentOf(record: IncidentRecord | null, seen: Seen): Record<string, str
     timeline: 'Nothing happened that could be drawn.',
     others: 'No other incident is known at the same time.',
   };
+}
+
+function fromClause({ what }: CountsFrom): string {
+  return what === 'last-served' ? 'users were last seen to be served' : 'the first evidence came';
 }

@@ -1,5 +1,6 @@
 // The whole record of one incident, as a report is made from it: what was decided, asked, answered, done and reached. Times are
 // milliseconds since 1970, and a number that is not known is null.
+import { type CountsFrom, countsFromShape } from '../fault-clock.ts';
 import type { Comparison } from '../only-old.ts';
 import type { AuditRecord, Settled, StepRecord } from '../store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
@@ -23,11 +24,13 @@ export type Came = {
   readonly execution: string;
   readonly predicted: { readonly recoverySeconds: number | null; readonly dataLossSeconds: number | null } | null;
   readonly clocks: Readonly<
-    Record<'decideSeconds' | 'approvalSeconds' | 'executeSeconds' | 'recoverySeconds', number | null>
+    Record<'detectSeconds' | 'decideSeconds' | 'approvalSeconds' | 'executeSeconds' | 'recoverySeconds', number | null>
   >;
   readonly dataLossSeconds: number | null;
   /** When users were proved to be served. */
   readonly verifiedAt: number | null;
+  /** From when its clock counts; null where it was kept before that was said: from the first evidence. */
+  readonly countsFrom: CountsFrom | null;
 };
 
 /** `requestIds`: of the requests that it took, oldest first; empty where AWS gave none, or nobody could keep them. */
@@ -60,6 +63,7 @@ function cameTo({ execution, outcome }: StepRecord): Came {
       ? { recoverySeconds: number(predicted['recoverySeconds']), dataLossSeconds: number(predicted['dataLossSeconds']) }
       : null,
     clocks: {
+      detectSeconds: number(outcome['detectSeconds']),
       decideSeconds: number(outcome['decideSeconds']),
       approvalSeconds: number(outcome['approvalSeconds']),
       executeSeconds: number(outcome['executeSeconds']),
@@ -67,6 +71,7 @@ function cameTo({ execution, outcome }: StepRecord): Came {
     },
     dataLossSeconds: number(outcome['dataLossSeconds']),
     verifiedAt: number(outcome['verifiedAt']),
+    countsFrom: countsFromShape.safeParse(outcome['countsFrom']).data ?? null,
   };
 }
 

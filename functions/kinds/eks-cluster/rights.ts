@@ -106,6 +106,9 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
     },
     looks: {
       assess: [see],
+      // Which pod may be ended the cluster itself says, too.
+      'inject-fault': [seeing(places)],
+      'follow-drill': [seeing(places)],
       'check-readiness': [
         see,
         ...seeBackups,

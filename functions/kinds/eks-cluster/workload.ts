@@ -76,12 +76,12 @@ export function judgeWorkload(
 /** What Kubernetes and AWS put on a node that must not take pods; a pool's own taints are its business. */
 const unfit = /^node\.(kubernetes\.io|cloudprovider\.kubernetes\.io)\//;
 
-function takesPods({ spec, status }: V1Node): boolean {
+export function takesPods({ spec, status }: V1Node): boolean {
   const isTainted = (spec?.taints ?? []).some(({ key, effect }) => unfit.test(key) && effect !== 'PreferNoSchedule');
   return spec?.unschedulable !== true && !isTainted && isTrue(status?.conditions, 'Ready');
 }
 
-function isTrue(
+export function isTrue(
   conditions: readonly { readonly type: string; readonly status: string }[] | undefined,
   type: string,
 ): boolean {

@@ -54,15 +54,16 @@ export async function rejoin(asset: Database, shell: Shell): Promise<void> {
 /** So long how it came out is news. */
 const newsMs = 86_400_000;
 
-/** After a way home the region that was left is armed again without anybody asking. */
+/** After a way home, and after a switchover of a drill, which comes home, the region that was left is armed again without anybody asking. */
 async function begunByItself(asset: Database, epoch: number, shell: Shell): Promise<Rejoin | null> {
   const { region, plan, store, now } = shell;
   const to = peerOf(region, plan);
   const { movedAt } = await store.readStanding(region);
   if (to === null || movedAt === null || now() - movedAt > newsMs) return null;
   const moved = await lastMove({ from: region, to }, shell);
-  if (moved === null || !moved.isHome || moved.mode !== 'switchover') return null;
-  return begin(asset, { epoch, moved, by: 'schedule', reason: 'the way home has lost nothing' }, shell);
+  if (moved === null || !(moved.isHome || moved.drill) || moved.mode !== 'switchover') return null;
+  const what = moved.isHome ? 'the way home' : 'the switchover of a drill';
+  return begin(asset, { epoch, moved, by: 'schedule', reason: `${what} has lost nothing` }, shell);
 }
 
 type Asked = {

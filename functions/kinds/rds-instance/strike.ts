@@ -14,11 +14,12 @@ export async function databaseToStrike(asset: string, region: string, shell: She
     throw new CannotProceed(`database ${instance} is ${seen.status}, expected available`);
   if (!seen.multiAz) throw new CannotProceed(`database ${instance} has no standby in another zone`);
   if (seen.zoneName === null) throw new CannotProceed(`RDS does not say in which zone database ${instance} is`);
-  return { call: 'rds:RebootDBInstance', target: instance, struck: seen.zoneName };
+  const begin = () => failDatabaseOver(instance, region);
+  return { call: 'rds:RebootDBInstance', target: instance, struck: seen.zoneName, begin };
 }
 
 /** RDS ends it by itself. @throws Unavailable where the database is changing, CannotProceed */
-export async function failDatabaseOver(instance: string, region: string): Promise<void> {
+async function failDatabaseOver(instance: string, region: string): Promise<void> {
   if (!(await rebootWithFailover(region, instance)))
     throw new Unavailable(`database ${instance} is changing already`, { refused: true });
 }

@@ -7,6 +7,7 @@ import type { Builds } from '../builds.ts';
 import type { Dns } from '../dns.ts';
 import type { Cache } from '../elasticache/cache.ts';
 import type { Snapshots } from '../elasticache/snapshots.ts';
+import type { Experiments } from '../experiments.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Shifts } from '../load-balancer/shifts.ts';
 import type { Objects } from '../objects.ts';
@@ -26,6 +27,7 @@ export type Parts = {
   readonly releases: Releases;
   readonly builds: Builds;
   readonly alarms: Alarms;
+  readonly experiments: Experiments;
   readonly dns: Dns;
   readonly objects: Objects;
   readonly snapshots: Snapshots;

@@ -14,14 +14,20 @@ export type Running = {
   readonly application: boolean;
   readonly workloads: Workloads;
   startSeconds(of: Deployed, call: Call): number;
+  /** What users notice of a pod that ends: its requests fail until the balancer has removed it. */
+  losePod(): void;
 };
 
 const suspended = z.looseObject({ change: z.looseObject({ spec: z.looseObject({ suspend: z.boolean() }) }) });
 const listed = z.looseObject({ namespace: z.string(), service: z.string().optional() });
 const named = z.looseObject({ namespace: z.string(), name: z.string() });
 const scaled = named.extend({ change: z.looseObject({ spec: z.looseObject({ replicas: z.int().min(0) }) }) });
+const ended = named.extend({ change: z.looseObject({ preconditions: z.looseObject({ uid: z.string() }) }) });
+/** The numbers of the pods that run. */
+const podsOf = ({ running, gone, starting }: Pick<Deployed, 'running' | 'gone' | 'starting'>): number[] =>
+  Array.from({ length: running - starting + gone.size }, (_, n) => n).filter((n) => !gone.has(n));
 /** Of a deployment of which the plan has no number. */
-const usual = { name: 'application', wanted: 2, running: 2 };
+const usual = { name: 'application', wanted: 2, running: 2, gone: new Set<number>(), starting: 0 };
 
 /** `of`: the cluster that a call asks. */
 export function kubernetesOf(world: World, of: (call: Call) => Running): Answers {
@@ -31,7 +37,7 @@ export function kubernetesOf(world: World, of: (call: Call) => Running): Answers
   const deploymentsIn = (
     running: Running,
     namespace: string,
-  ): readonly Pick<Deployed, 'name' | 'wanted' | 'running'>[] => {
+  ): readonly Pick<Deployed, 'name' | 'wanted' | 'running' | 'gone' | 'starting'>[] => {
     if (!isRun(running, namespace)) return [];
     const own = running.workloads.deployments.filter((one) => one.namespace === namespace);
     return own.length > 0 ? own : [usual];
@@ -79,19 +85,25 @@ export function kubernetesOf(world: World, of: (call: Call) => Running): Answers
     ListDeployments(call) {
       const { namespace } = read(listed, call);
       return list(
-        deploymentsIn(of(call), namespace).map(({ name, wanted, running }) => ({
+        deploymentsIn(of(call), namespace).map(({ name, wanted, running, starting }) => ({
           metadata: { namespace, name, generation: 1 },
-          spec: { replicas: wanted },
-          status: { observedGeneration: 1, replicas: running, updatedReplicas: running, availableReplicas: running },
+          spec: { replicas: wanted, selector: { matchLabels: { app: name } } },
+          status: {
+            ...{ observedGeneration: 1, replicas: running, updatedReplicas: running },
+            availableReplicas: running - starting,
+          },
         })),
       );
     },
     ListPods(call) {
       const { namespace } = read(listed, call);
       return list(
-        deploymentsIn(of(call), namespace).flatMap(({ name, running }) =>
-          Array.from({ length: running }, (_, n) => ({
-            metadata: { namespace, name: `${name}-${n}` },
+        deploymentsIn(of(call), namespace).flatMap((one) =>
+          podsOf(one).map((n) => ({
+            metadata: {
+              ...{ namespace, name: `${one.name}-${n}`, uid: `uid-${one.name}-${n}`, labels: { app: one.name } },
+              ownerReferences: [{ kind: 'ReplicaSet', name: `${one.name}-6c9f` }],
+            },
             status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
           })),
         ),
@@ -114,6 +126,24 @@ export function kubernetesOf(world: World, of: (call: Call) => Running): Answers
         });
       noteMutation(call, parts, `${of(call).place.cluster}/${namespace}/${name}`, null);
       return scaleOf(found);
+    },
+    DeletePod(call, parts) {
+      const { namespace, name, change } = read(ended, call);
+      const { workloads, place, startSeconds, losePod } = of(call);
+      const found = workloads.deployments.find(
+        (one) => one.namespace === namespace && podsOf(one).some((n) => `${one.name}-${n}` === name),
+      );
+      if (found === undefined) throw refusal('NotFound', `pods "${name}" not found`, 404);
+      if (change.preconditions.uid !== `uid-${name}`)
+        throw refusal('Conflict', `Precondition failed: UID in precondition: ${change.preconditions.uid}`, 409);
+      found.gone.add(Number(name.slice(found.name.length + 1)));
+      found.starting += 1;
+      if (found.isAsked) losePod();
+      world.after(startSeconds(found, call), () => {
+        found.starting -= 1;
+      });
+      noteMutation(call, parts, `${place.cluster}/${namespace}/${name}`, null);
+      return { metadata: { namespace, name } };
     },
     ReadCronJob: (call) => ({ spec: { suspend: cronJobOf(call).suspended } }),
     PatchCronJob(call, parts) {

@@ -65,7 +65,7 @@ export const clusterTruth: TruthOf<'eks-cluster'> = ({ name }, { fleet, standing
   serves: !service.isLost(region) && fleet.runs(region) && standing.every((one) => one.serves(region, name)),
 });
 
-export function createClusters(world: World, { builds, objects }: Around): Standing {
+export function createClusters(world: World, { builds, objects, fleet }: Around): Standing {
   const { plan, account } = world;
   const clusters: Cluster[] = assetsOf('eks-cluster', plan).flatMap((asset) =>
     Object.entries(asset.regions).map(([region, place]) => {
@@ -260,15 +260,17 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     const { server } = read(listing, call);
     const cluster = named(server.cluster, call);
     const { place, groups, application, workloads } = cluster;
-    const nodes =
+    const own =
       groups.length === 0 ? (place.workload?.nodes ?? 0) : groups.reduce((sum, { running }) => sum + running, 0);
+    const nodes = Math.max(0, own - fleet.nodesLost(cluster.region));
     const startSeconds: Running['startSeconds'] = ({ name, isAsked }, { caller }) => {
       const seconds = draw('pod-start');
       // Nobody waits for the pods of what only consumes.
       if (isAsked) world.recordWork('pod-start', name, seconds, caller);
       return seconds;
     };
-    return { place, nodes, application, workloads, startSeconds };
+    const losePod = () => fleet.crashPod({ id: place.cluster, kind: 'pod-crash', region: cluster.region });
+    return { place, nodes, application, workloads, startSeconds, losePod };
   };
   const of = (region: string, name?: string): Cluster[] =>
     clusters.filter((one) => one.region === region && (name ?? one.asset.name) === one.asset.name);

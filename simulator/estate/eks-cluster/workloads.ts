@@ -12,6 +12,9 @@ export type Deployed = {
   readonly isAsked: boolean;
   wanted: number;
   running: number;
+  /** Numbers of pods that were ended one by one: no other pod has their names. `starting`: so many of those in their place do not run yet. */
+  readonly gone: Set<number>;
+  starting: number;
 };
 
 export type Workloads = {
@@ -32,7 +35,16 @@ export function workloadsOf(
 ): Workloads {
   const deployments = (scale?.deployments ?? []).map(({ namespace, name, replicas }): Deployed => {
     const some = full ? replicas : Math.min(pilotReplicas, replicas);
-    return { namespace, name, needed: replicas, isAsked: true, wanted: some, running: some };
+    return {
+      namespace,
+      name,
+      needed: replicas,
+      isAsked: true,
+      wanted: some,
+      running: some,
+      gone: new Set(),
+      starting: 0,
+    };
   });
   const on = region === plan.roles.primary;
   const places = assetsOf('consumers', plan).flatMap(({ regions }) => regions[region] ?? []);
@@ -42,7 +54,16 @@ export function workloadsOf(
     .flatMap((place) => here(place.deployments))
     .map(({ namespace, name, replicas }): Deployed => {
       const some = on ? replicas : 0;
-      return { namespace, name, needed: replicas, isAsked: false, wanted: some, running: some };
+      return {
+        namespace,
+        name,
+        needed: replicas,
+        isAsked: false,
+        wanted: some,
+        running: some,
+        gone: new Set(),
+        starting: 0,
+      };
     });
   const cronJobs = places
     .flatMap((place) => here(place.cronJobs))

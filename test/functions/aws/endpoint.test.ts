@@ -75,6 +75,7 @@ const services = [
   'elasticloadbalancing',
   'events',
   'execute-api',
+  'fis',
   'iam',
   'kms',
   'lambda',

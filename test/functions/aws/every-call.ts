@@ -70,6 +70,13 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     redriveExecution: [[region, 'arn:e']],
     stopExecution: [[region, 'arn:e', 'c']],
   },
+  experiments: {
+    FisClient: null,
+    FisFault: null,
+    startExperiment: [[region, 'EXT1', 't']],
+    seeExperiment: [[region, 'EXP1']],
+    stopExperiment: [[region, 'EXP1']],
+  },
   faults: { asking: null, askingEach: null, faultName: null, faultStatus: null, isOnlyAnswer: null, translate: null },
   latch: {
     isLatched: [[region, 'b', region]],
@@ -120,6 +127,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     setReplicas: null,
     isSuspended: null,
     suspendCronJob: null,
+    deletePod: null,
   },
   signing: { presign: null, sign: null },
   // Each asks for the credentials of its role first, and ends there.

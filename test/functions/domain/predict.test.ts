@@ -49,7 +49,11 @@ describe('a failover of a dark region', () => {
       why: 'the replica in us-west-2 is available; it was 2 s behind 10 s before users were last seen to be served; cluster chatops-dr answers',
       replica: { status: 'available', lagSeconds: 2, lastSeenAt: at - 30_000 },
       // 240 s have passed; promotion and cache side by side take 300, redirection 120, the rest 30.
-      predicted: { recoverySeconds: 690, dataLossSeconds: 32, assetLossSeconds: { database: 32 } },
+      // Counted from when users were last seen to be served, 20 s before the first signal.
+      predicted: {
+        ...{ recoverySeconds: 710, dataLossSeconds: 32, assetLossSeconds: { database: 32 } },
+        countsFrom: { at: at - 20_000, what: 'last-served' },
+      },
       writesEndedAt: at,
       unfenced: ['us-east-1'],
       unfencedAssets: ['database'],
@@ -98,12 +102,12 @@ describe('a failover of a dark region', () => {
   test('predicts the longer of what goes side by side', () => {
     const takeOverSeconds = { 'rds-instance': 300, elasticache: 900 };
     const slow = { ...plan, predictions: { ...plan.predictions, takeOverSeconds } };
-    expect(look({}, slow).predicted.recoverySeconds).toBe(240 + 900 + 120 + 30);
+    expect(look({}, slow).predicted.recoverySeconds).toBe(260 + 900 + 120 + 30);
   });
 
   test('predicts no take-over where nothing takes time of its own', () => {
     const light = { ...plan, predictions: { ...plan.predictions, takeOverSeconds: {} } };
-    expect(look({}, light).predicted.recoverySeconds).toBe(240 + 120 + 30);
+    expect(look({}, light).predicted.recoverySeconds).toBe(260 + 120 + 30);
   });
 
   test.for([

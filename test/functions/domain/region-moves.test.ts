@@ -1,5 +1,7 @@
 // Tests of what the steps of a region flow do next, and of what its record says it took and cost.
+
 import { describe, expect, test } from 'vitest';
+import { countsFrom } from '../../../functions/domain/fault-clock.ts';
 import { lossSeconds, measure } from '../../../functions/domain/region-record.ts';
 import { nextCacheTakeover } from '../../../functions/kinds/elasticache/moves.ts';
 import { nextFence, nextPromotion } from '../../../functions/kinds/rds-instance/moves.ts';
@@ -99,6 +101,7 @@ describe('the cache takes over', () => {
 describe('the record', () => {
   const moments = {
     since: ago(900),
+    from: { at: ago(940), what: 'last-served' as const },
     decidedAt: ago(800),
     startedAt: ago(790),
     approvals: [{ askedAt: ago(780), settledAt: ago(480) }],
@@ -107,21 +110,24 @@ describe('the record', () => {
 
   test('measures each part, and what people took apart from what the flow took', () => {
     expect(measure(moments)).toEqual({
-      detectSeconds: null,
+      detectSeconds: 40,
       decideSeconds: 100,
       approvalSeconds: 300,
       executeSeconds: 490,
-      recoverySeconds: 900,
+      recoverySeconds: 940,
+      countsFrom: moments.from,
     });
   });
 
   test('says null where nothing was verified or decided, rather than a good figure', () => {
-    expect(measure({ ...moments, decidedAt: null, verifiedAt: null })).toEqual({
+    const from = countsFrom(moments.since, null);
+    expect(measure({ ...moments, from, decidedAt: null, verifiedAt: null })).toEqual({
       detectSeconds: null,
       decideSeconds: null,
       approvalSeconds: 300,
       executeSeconds: null,
       recoverySeconds: null,
+      countsFrom: from,
     });
   });
 

@@ -83,6 +83,20 @@ describe('the facts', () => {
     expect(numbers.recovery.seconds).toBe(truth.recoverySeconds);
   });
 
+  test('count from when users were last seen to be served, where the record says so, and say it', () => {
+    const { steps, incident } = recordWith();
+    const at = incident.openedAt - 40_000;
+    const counted = { countsFrom: { at, what: 'last-served' }, detectSeconds: 40 };
+    const record = recordWith({ steps: steps.map((one) => ({ ...one, outcome: { ...one.outcome, ...counted } })) });
+    const report = reportOfIncident(record, from, []);
+    expect(report.numbers.recovery.seconds).toBe(920);
+    expect(report.numbers.recovery.how).toContain('From when users were last seen to be served');
+    expect(report.clocks[0]).toEqual({
+      ...{ name: 'Detect', seconds: 40, how: 'users last seen to be served to first evidence' },
+    });
+    expect(report.gaps).toContainEqual(expect.stringContaining('times count from when users were last seen'));
+  });
+
   test('of a drill are judged by what was missed, and name each finding once', () => {
     const seen = {
       ...seenInDrill({ lostWrites: 3, divergedWrites: 1 }),

@@ -173,7 +173,7 @@ test.for([
 test('the estate has the errors of every service that the twin answers', () => {
   // What is asked of these is signed by hand: there is no client to compare with.
   expect(knownServices.toSorted()).toEqual(
-    [...Object.keys(sdks), 'arc-zonal-shift', 'ec2', 'ecr', 'iam', 'kms', 'scheduler', 'service-quotas'].sort(),
+    [...Object.keys(sdks), 'arc-zonal-shift', 'ec2', 'ecr', 'fis', 'iam', 'kms', 'scheduler', 'service-quotas'].sort(),
   );
 });
 

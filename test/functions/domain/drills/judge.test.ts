@@ -7,6 +7,7 @@ import {
   recoveryOf,
   runsWhere,
   whatIsWrong,
+  whyGivesWay,
   whyNotCaught,
 } from '../../../../functions/domain/drills/judge.ts';
 import { drillEndsMessage } from '../../../../functions/domain/drills/words.ts';
@@ -22,6 +23,24 @@ test.for<[string, Parameters<typeof incidentOf>[0], boolean]>([
   ['is of another region', { ...own, region: other }, false],
 ])('an incident that %s is the drill’s own: %s', ([, change, is]) => {
   expect(isOwn(incidentOf(change), drill)).toBe(is);
+});
+
+test('a zone’s incident is that of a drill that broke that zone', () => {
+  const zone = 'use1-az1';
+  const ofZone = incidentOf({ ...own, level: 2, scope: { region, zone } });
+  expect(isOwn(ofZone, { ...drill, zone })).toBe(true);
+  expect(isOwn(ofZone, { ...drill, zone: 'use1-az2' })).toBe(false);
+});
+
+test('what answers the drill’s own incident holds the region for it, and nothing else may', () => {
+  const zone = 'use1-az1';
+  const open = incidentOf({ ...own, level: 2, scope: { region, zone } });
+  const lock = { target: region, execution: 'flow', incident: open.id, action: 'az-failover', at } as const;
+  expect(whyGivesWay([{ region, open, lock, frozen: null }], { ...drill, zone })).toEqual([]);
+  const other = { ...lock, incident: 'another' };
+  expect(whyGivesWay([{ region, open, lock: other, frozen: null }], { ...drill, zone })).toEqual([
+    'flow holds us-east-1',
+  ]);
 });
 
 test('before it has begun nothing is its own', () => {
@@ -52,32 +71,32 @@ const times = { now: at + 400_000, holdsSeconds: 300 };
 test.for<[string, Parameters<typeof recoveryOf>[1], number | null, ReturnType<typeof recoveryOf>]>([
   [
     'is whole, and served for long enough',
-    { missing: null, served: true, ownOpen: false },
+    { missing: null, served: true, goesOn: false },
     at + 100_000,
     { recoveredAt: at + 100_000, next: 'is-over' },
   ],
   [
     'is whole, and served for not long enough',
-    { missing: null, served: true, ownOpen: false },
+    { missing: null, served: true, goesOn: false },
     at + 200_000,
     { recoveredAt: at + 200_000, next: 'wait' },
   ],
-  ['is whole now', { missing: null, served: true, ownOpen: false }, null, { recoveredAt: at + 400_000, next: 'wait' }],
+  ['is whole now', { missing: null, served: true, goesOn: false }, null, { recoveredAt: at + 400_000, next: 'wait' }],
   [
     'is whole, and its incident is open',
-    { missing: null, served: true, ownOpen: true },
+    { missing: null, served: true, goesOn: true },
     at + 90_000,
     { recoveredAt: at + 90_000, next: 'wait' },
   ],
   [
     'is whole, and users are not served',
-    { missing: null, served: false, ownOpen: false },
+    { missing: null, served: false, goesOn: false },
     at + 90_000,
     { recoveredAt: null, next: 'wait' },
   ],
   [
     'is not whole',
-    { missing: 'it is away', served: true, ownOpen: false },
+    { missing: 'it is away', served: true, goesOn: false },
     at + 90_000,
     { recoveredAt: null, next: 'wait' },
   ],
@@ -86,7 +105,7 @@ test.for<[string, Parameters<typeof recoveryOf>[1], number | null, ReturnType<ty
 });
 
 test('what has not recovered after twice its time and the time that it has to hold is given up', () => {
-  const seen = { missing: 'it is away', served: true, ownOpen: false };
+  const seen = { missing: 'it is away', served: true, goesOn: false };
   expect(recoveryOf(drill, seen, { now: at + 1_900_000, holdsSeconds: 300 }).next).toBe('give-up');
 });
 

@@ -40,6 +40,18 @@ test.for<[string, ReturnType<typeof run>[], string, { due: boolean; overdue: boo
     { due: true, overdue: true, overdueFrom: '2026-07-01' },
   ],
   [
+    'it failed in this quarter, two weeks ago',
+    [run('2026-04-07', 'failed')],
+    '2026-04-21',
+    { due: true, overdue: false, overdueFrom: '2026-10-01' },
+  ],
+  [
+    'it failed in this quarter, not two weeks ago',
+    [run('2026-04-07', 'failed')],
+    '2026-04-20',
+    { due: false, overdue: false, overdueFrom: '2026-10-01' },
+  ],
+  [
     'it was refused since',
     [run('2026-01-06', 'passed'), run('2026-04-07', 'refused')],
     '2026-07-01',

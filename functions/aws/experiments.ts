@@ -1,0 +1,113 @@
+// Speaks to AWS FIS (REST and JSON, signed here because its SDK client of today is not in the registry): starts an experiment from a template of
+// the stack's, sees how it goes, and ends it.
+import { oneForEachRegion } from './client.ts';
+import { endpointOf } from './endpoint.ts';
+import { asking, faultName } from './faults.ts';
+import { noteRequestId } from './request-ids.ts';
+import { sign, type Unsigned } from './signing.ts';
+
+/** One request, as an SDK client would name it. */
+export type FisCommand =
+  | {
+      readonly operation: 'StartExperiment';
+      readonly input: { readonly clientToken: string; readonly experimentTemplateId: string };
+    }
+  | { readonly operation: 'GetExperiment' | 'StopExperiment'; readonly input: { readonly id: string } };
+
+type Answer = {
+  readonly experiment?: {
+    readonly id?: string;
+    readonly state?: { readonly status?: string; readonly reason?: string };
+  };
+};
+
+/** An answer that says no. `name` is the service's own, as in an SDK client. */
+export class FisFault extends Error {
+  override readonly name: string;
+  readonly $metadata: { readonly httpStatusCode: number };
+  constructor(name: string, message: string, httpStatusCode: number) {
+    super(message);
+    this.name = name;
+    this.$metadata = { httpStatusCode };
+  }
+}
+
+const fisService = { service: 'fis', variable: 'FIS' };
+const longestAnswerMs = 3_000;
+
+/** A client of the shape that SDK clients have: `send` takes a command, `config` says which region it asks, and how often. */
+export class FisClient {
+  readonly config: { readonly region: () => Promise<string>; readonly maxAttempts: () => Promise<number> };
+
+  constructor({ region }: { readonly region: string }) {
+    this.config = { region: async () => region, maxAttempts: async () => 1 };
+  }
+
+  /** Asks once: the state machine asks again. @throws FisFault, and what fetch throws. */
+  async send(command: FisCommand): Promise<Answer> {
+    const region = await this.config.region();
+    const request = { ...httpOf(command), endpoint: endpointOf(fisService, region) };
+    const signed = await sign(request, { service: fisService.service, region });
+    const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
+    noteRequestId(answer.headers.get('x-amzn-requestid'));
+    const text = await answer.text();
+    if (answer.ok) return JSON.parse(text);
+    const name = (answer.headers.get('x-amzn-errortype') ?? '').split(':')[0] || `Http${answer.status}`;
+    throw new FisFault(name, /"message"\s*:\s*"([^"]*)"/i.exec(text)?.[1] ?? '', answer.status);
+  }
+}
+
+function httpOf({ operation, input }: FisCommand): Omit<Unsigned, 'endpoint'> {
+  switch (operation) {
+    case 'StartExperiment':
+      return { method: 'POST', segments: ['experiments'], body: JSON.stringify(input) };
+    case 'GetExperiment':
+      return { method: 'GET', segments: ['experiments', input.id] };
+    case 'StopExperiment':
+      return { method: 'DELETE', segments: ['experiments', input.id] };
+  }
+}
+
+const fis = /* @__PURE__ */ oneForEachRegion((region) => new FisClient({ region }));
+
+/** `begins`: it has broken nothing yet; `goes`: it acts, or ends; `over`: all was done; `stopped`: an alarm or a person ended it; `failed`: also where it found no target. */
+export type Experiment = { readonly state: 'begins' | 'goes' | 'over' | 'stopped' | 'failed'; readonly why: string };
+
+const states: Readonly<Record<string, Experiment['state']>> = {
+  pending: 'begins',
+  initiating: 'begins',
+  running: 'goes',
+  stopping: 'goes',
+  completed: 'over',
+  stopped: 'stopped',
+  cancelled: 'stopped',
+  failed: 'failed',
+};
+
+/** Gives its id. The token makes this safe to repeat: FIS starts one experiment for it. @throws Unavailable, CannotProceed. */
+export async function startExperiment(
+  region: string,
+  experimentTemplateId: string,
+  clientToken: string,
+): Promise<string> {
+  const input = { clientToken, experimentTemplateId };
+  const request = fis(region).send({ operation: 'StartExperiment', input });
+  return (await asking(`start an experiment of template ${experimentTemplateId}`, request)).experiment?.id ?? '';
+}
+
+/** Null where FIS does not know it (any more). @throws Unavailable, CannotProceed. */
+export async function seeExperiment(region: string, id: string): Promise<Experiment | null> {
+  try {
+    const request = fis(region).send({ operation: 'GetExperiment', input: { id } });
+    const { status = '', reason = '' } = (await asking(`look at experiment ${id}`, request)).experiment?.state ?? {};
+    return { state: states[status] ?? 'goes', why: reason === '' ? status : `${status}: ${reason}` };
+  } catch (error) {
+    if (faultName(error) === 'ResourceNotFoundException') return null;
+    throw error;
+  }
+}
+
+/** Ends what it breaks, where that can be ended. @throws Unavailable, CannotProceed: also where it was over by then. */
+export async function stopExperiment(region: string, id: string): Promise<void> {
+  await asking(`stop experiment ${id}`, fis(region).send({ operation: 'StopExperiment', input: { id } }));
+}
