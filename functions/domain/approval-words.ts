@@ -150,10 +150,11 @@ function moreAbout(request: ApprovalRequest): string[] {
     ceiling(request),
     ...nextWays(request),
     ...alternatives.map(({ recoverySeconds, dataLossSeconds, ...other }) => {
-      const cost =
-        other.way === 'wait'
-          ? ''
-          : ` It takes ${formatSeconds(recoverySeconds)}, and loses ${dataLossSeconds === null ? 'what is not known' : `the last ${formatSeconds(dataLossSeconds)}`}.`;
+      const time =
+        recoverySeconds === null ? 'How long it takes is not known' : `It takes ${formatSeconds(recoverySeconds)}`;
+      const loss =
+        dataLossSeconds === null ? 'what it loses is not known' : `it loses the last ${formatSeconds(dataLossSeconds)}`;
+      const cost = other.offered && other.way !== 'wait' ? ` ${time}, and ${loss}.` : '';
       return `Instead: ${wayWords(other, request)}${other.offered ? '' : ', not offered'}: ${sentenceOf(other.why)}${cost}`;
     }),
     'Runbook: docs/runbook.md#request-approval. Times are UTC.',

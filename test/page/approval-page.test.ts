@@ -51,7 +51,7 @@ describe('who is asked reads', () => {
     ['why', 'Region us-east-1 failed: users fail at eu-west-1 and ap-southeast-1'],
     ['the evidence', 'Probe of rds in us-east-1 has failed'],
     ['what was found', 'it was 2 s behind 10 s before users were last seen to be served'],
-    ['how long users have been down', 'Users down for 16 min since 03:00 UTC, the first evidence'],
+    ['how long users have been down', 'Users down for 16 min since 02:59 UTC, when they were last seen to be served'],
     ['when users are served, by the clock', 'Users are back 03:23 UTC in 7 min, if approved now'],
     ['until when to answer', 'Answer by 04:04 UTC (in 48 min): 0 of 2 approvals so far.'],
     ['both answers, before anything else', 'Approve: give up us-east-1 Reject: us-east-1 keeps its role'],

@@ -86,14 +86,14 @@ describe('the request', () => {
 
   test.for([
     ['why', 'Region us-east-1 failed.'],
-    ['how long users have been down', 'Users of us-east-1 have been down since 02:55 UTC (5 min).'],
+    ['how long users have been down', 'Users of us-east-1 have been down since 02:59 UTC (less than a minute).'],
     ['the evidence', 'it was 2 s behind 10 s before users were last seen to be served'],
     [
       'that the region that takes over has an incident of its own',
       'us-west-2 has an open incident of its own, incident-7, since 2026-11-03T02:59:00.000Z: level 2, zone failure in usw2-az1: zone usw2-az1 failed.',
     ],
     ['which of its control planes fail', 'Control planes of us-west-2 do not answer: rds, ec2.'],
-    ['the predicted time, by the clock', 'users are served again at about 03:06 UTC, if approved now'],
+    ['the predicted time, by the clock', 'users are served again at about 03:11 UTC, if approved now'],
     ['the predicted loss', 'what was written in the last 32 s before it failed'],
     ['how far an approval holds', 'up to a loss of 92 s'],
     ['what is not fenced', 'NOT FENCED: us-east-1'],
@@ -194,7 +194,7 @@ test('the reminder says who has not answered and how much time is left', () => {
   );
   expect(body).toContain('NOT FENCED: us-east-1');
   // Each minute without an answer comes on top.
-  expect(body).toContain('at about 03:51 UTC, if approved now');
+  expect(body).toContain('at about 03:56 UTC, if approved now');
   const nobody = mailOf({}, dba, { news: 'reminder', ...waiting, answered: [], now: at + 900_000 });
   expect(nobody.body).toContain('Answered: nobody.');
 });
