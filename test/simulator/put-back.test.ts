@@ -4,11 +4,14 @@ import type { DrillOptions } from '../../simulator/drill.ts';
 import { createInvariants } from '../../simulator/invariants.ts';
 import type { DrillRun } from '../../simulator/result.ts';
 import { readScenario } from '../../simulator/scenario.ts';
+import { strongest } from '../expectations.ts';
+import { plan } from '../plan.ts';
 import { shipped } from '../shipped.ts';
+import { misread } from './put-back/events.ts';
 import { type Fault, ofInvariants, ofOthers } from './put-back/faults.ts';
 import { put, twinWith } from './put-back/twin.ts';
 
-const twin = await twinWith([...ofInvariants, ...ofOthers].flatMap(({ back }) => back));
+const twin = await twinWith([...ofInvariants, ...ofOthers, ...misread].flatMap(({ back }) => back));
 afterAll(twin.close);
 
 const without = new Map<string, Promise<DrillRun>>();
@@ -57,6 +60,13 @@ describe('what others did wrong is seen', () => {
     // What the shipped plan comes to in a scenario as it is, test/simulator/scenarios.test.ts shows.
     if (drill.written !== undefined || drill.plan !== shipped) expect(seenIn(await asItIs(drill))).not.toContain(seen);
     expect(await withFault(fault)).toContain(seen);
+  });
+});
+
+describe('what events say is judged otherwise', () => {
+  test.for(misread)('$mistake', async ({ lines, until, back, level, wrong }) => {
+    expect(strongest(await twin.play([], lines, until, plan)).level).toBe(level);
+    expect(strongest(await twin.play(back, lines, until, plan)).level).toBe(wrong);
   });
 });
 
