@@ -14,6 +14,7 @@ import type { dutyOf } from '../../../functions/domain/responsibility.ts';
 import type { leftToElastiCache, nextCacheMove } from '../../../functions/kinds/elasticache/moves.ts';
 import type { readReplicaLag } from '../../../functions/kinds/rds-instance/lag.ts';
 import type { nextFence } from '../../../functions/kinds/rds-instance/moves.ts';
+import type { isStuck, works } from '../../../functions/kinds/rds-instance/status.ts';
 import type { act, expectLock, lastCallAt } from '../../../functions/shared/act.ts';
 import type { remindOfLost } from '../../../functions/shared/again.ts';
 import type { approversNeeded } from '../../../functions/shared/approvers.ts';
@@ -85,8 +86,9 @@ const goesOnAfterPause = states('region-failover', (all) =>
   Object.assign(all['Pause'] ?? {}, { Next: 'RedirectUsers' }),
 );
 
-/** A region that is back after twenty minutes. */
+/** A region that is back after twenty minutes, when users have long been served elsewhere. */
 const outage = changed('region-outage', {
+  expect: { ...readScenario('region-outage').expect, recoveryWithinSeconds: 1_200 },
   faults: [{ atSeconds: 0, fault: { id: 'region', kind: 'region-dark', region: primary, forSeconds: 1_200 } }],
 });
 
@@ -393,6 +395,19 @@ export const ofOthers: readonly Fault[] = [
     ],
     seen: 'requests',
     endsSeconds: 900,
+  },
+  {
+    mistake: 'users wait for the first backup of the promoted database, which takes writes (r04, r05)',
+    drill: outage,
+    back: [put<typeof works>('functions/kinds/rds-instance/status.ts works', (_, status) => status === 'available')],
+    seen: 'recovery',
+  },
+  {
+    mistake: 'people are told that a database can be fenced which takes no call, and hear of it afterwards (r06)',
+    drill: changed('stuck-primary', { expect: { ...readScenario('stuck-primary').expect, requests: 1 } }),
+    back: [put<typeof isStuck>('functions/kinds/rds-instance/status.ts isStuck', () => false)],
+    seen: 'requests',
+    endsSeconds: 1_000,
   },
   {
     mistake: 'automatic failover of a member of a global datastore is switched off alone (r21)',
