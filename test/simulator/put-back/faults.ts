@@ -252,7 +252,7 @@ const visit: Scenario['faults'][number] = {
 };
 /** A switchover, which begins a minute after the first fault, loses its replication right before the fence. */
 const behind = changed('manual-switchover', {
-  withinSeconds: 2_400,
+  withinSeconds: 1_500,
   faults: [
     visit,
     { atSeconds: 365, fault: { id: 'replica', kind: 'replica-broken', region: 'standby', forSeconds: 4_000 } },
@@ -311,11 +311,10 @@ export const ofOthers: readonly Fault[] = [
     drill: behind,
     back: [answers('kinds/rds-instance/catch-up', { lagSeconds: 0 })],
     seen: 'honest-loss',
-    endsSeconds: 1_500,
   },
   {
     mistake: 'a lag of -1, or none, is taken for zero (several)',
-    drill: of('replica-broken', { plan: ofMysql }),
+    drill: { ...changed('replica-broken', { withinSeconds: 2_400 }), plan: ofMysql },
     back: [
       put<typeof readLag>('functions/aws/metrics.ts readLag', async (real, ...given) =>
         (await real(...given)).map((point) => ({ ...point, lagSeconds: point.lagSeconds ?? 0 })),
@@ -404,10 +403,12 @@ export const ofOthers: readonly Fault[] = [
   },
   {
     mistake: 'people are told that a database can be fenced which takes no call, and hear of it afterwards (r06)',
-    drill: changed('stuck-primary', { expect: { ...readScenario('stuck-primary').expect, requests: 1 } }),
+    drill: changed('stuck-primary', {
+      expect: { ...readScenario('stuck-primary').expect, requests: 1 },
+      withinSeconds: 1_000,
+    }),
     back: [put<typeof isStuck>('functions/kinds/rds-instance/status.ts isStuck', () => false)],
     seen: 'requests',
-    endsSeconds: 1_000,
   },
   {
     mistake: 'automatic failover of a member of a global datastore is switched off alone (r21)',
@@ -468,9 +469,8 @@ export const ofOthers: readonly Fault[] = [
   },
   {
     mistake: 'one human in two roles gives two approvals (A18)',
-    drill: of('manual-switchover', { plan: twoRoles }),
+    drill: { ...changed('manual-switchover', { withinSeconds: 900 }), plan: twoRoles },
     back: [put<typeof personOf>('functions/domain/persons.ts personOf', (_, name) => name)],
     seen: 'approved',
-    endsSeconds: 900,
   },
 ];
