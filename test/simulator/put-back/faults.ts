@@ -34,7 +34,7 @@ export type Fault = {
   readonly back: readonly PutBack[];
   /** The invariant that is broken, or what the drill misses. */
   readonly seen: string;
-  /** With the fault the drill ends then: what is broken for good by then need not be played on. The drill without the fault misses nothing of it by then. */
+  /** The drill ends then: what is broken for good by then need not be played on. For what no early end of a drill breaks. */
   readonly endsSeconds?: number;
 };
 
@@ -122,7 +122,7 @@ export const ofInvariants: readonly Fault[] = [
       states('region-failover', ({ IsOffered }) => Object.assign(IsOffered?.Choices[0] ?? {}, { Next: 'WatchFence' })),
     ],
     seen: 'approved',
-    endsSeconds: 600,
+    endsSeconds: 900,
   },
   {
     mistake: 'traffic leaves another zone than the one that fails: names of zones are taken for ids',
