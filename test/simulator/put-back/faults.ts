@@ -305,6 +305,7 @@ export const ofOthers: readonly Fault[] = [
       ),
     ],
     seen: 'cache moved',
+    endsSeconds: 900,
   },
   {
     mistake: 'no lag is looked at before the promotion (a published orchestrator)',
@@ -344,6 +345,7 @@ export const ofOthers: readonly Fault[] = [
       })),
     ],
     seen: 'answers of scanners that count',
+    endsSeconds: 900,
   },
   {
     mistake: 'what was to hold goes on instead (a published orchestrator)',
@@ -382,7 +384,8 @@ export const ofOthers: readonly Fault[] = [
         '"None"',
       ),
     ],
-    seen: 'executions',
+    seen: 'recovery',
+    endsSeconds: 2_400,
   },
   {
     mistake: 'a switchover waits for a lag of exactly zero (r03)',
@@ -428,18 +431,21 @@ export const ofOthers: readonly Fault[] = [
       }),
     ],
     seen: 'database moved',
+    endsSeconds: 3_600,
   },
   {
     mistake: 'a record that cannot be changed is found when users are to be moved (r19)',
     drill: of('record-alias'),
     back: [put<typeof whyUnchangeable>('functions/domain/record.ts whyUnchangeable', () => null)],
     seen: 'mutations',
+    endsSeconds: 900,
   },
   {
     mistake: 'AWS ends its autoshift, and traffic goes back into the zone (r22)',
     drill: of('autoshift-ends'),
     back: [put<() => Promise<void>>('functions/watch-zone.ts keepAway', async () => {})],
     seen: 'recovery',
+    endsSeconds: 2_400,
   },
   {
     mistake: 'one topic that fails voids what everybody was asked (A8, A9)',
