@@ -14,6 +14,7 @@ import type { dutyOf } from '../../../functions/domain/responsibility.ts';
 import type { leftToElastiCache, nextCacheMove } from '../../../functions/kinds/elasticache/moves.ts';
 import type { readReplicaLag } from '../../../functions/kinds/rds-instance/lag.ts';
 import type { nextFence } from '../../../functions/kinds/rds-instance/moves.ts';
+import type { isStuck, works } from '../../../functions/kinds/rds-instance/status.ts';
 import type { act, expectLock, lastCallAt } from '../../../functions/shared/act.ts';
 import type { remindOfLost } from '../../../functions/shared/again.ts';
 import type { approversNeeded } from '../../../functions/shared/approvers.ts';
@@ -33,7 +34,7 @@ export type Fault = {
   readonly back: readonly PutBack[];
   /** The invariant that is broken, or what the drill misses. */
   readonly seen: string;
-  /** With the fault the drill ends then: what is broken for good by then need not be played on. The drill without the fault misses nothing of it by then. */
+  /** The drill ends then: what is broken for good by then need not be played on. For what no early end of a drill breaks. */
   readonly endsSeconds?: number;
 };
 
@@ -85,8 +86,9 @@ const goesOnAfterPause = states('region-failover', (all) =>
   Object.assign(all['Pause'] ?? {}, { Next: 'RedirectUsers' }),
 );
 
-/** A region that is back after twenty minutes. */
+/** A region that is back after twenty minutes, when users have long been served elsewhere. */
 const outage = changed('region-outage', {
+  expect: { ...readScenario('region-outage').expect, recoveryWithinSeconds: 1_200 },
   faults: [{ atSeconds: 0, fault: { id: 'region', kind: 'region-dark', region: primary, forSeconds: 1_200 } }],
 });
 
@@ -120,7 +122,7 @@ export const ofInvariants: readonly Fault[] = [
       states('region-failover', ({ IsOffered }) => Object.assign(IsOffered?.Choices[0] ?? {}, { Next: 'WatchFence' })),
     ],
     seen: 'approved',
-    endsSeconds: 600,
+    endsSeconds: 900,
   },
   {
     mistake: 'traffic leaves another zone than the one that fails: names of zones are taken for ids',
@@ -250,7 +252,7 @@ const visit: Scenario['faults'][number] = {
 };
 /** A switchover, which begins a minute after the first fault, loses its replication right before the fence. */
 const behind = changed('manual-switchover', {
-  withinSeconds: 2_400,
+  withinSeconds: 1_500,
   faults: [
     visit,
     { atSeconds: 365, fault: { id: 'replica', kind: 'replica-broken', region: 'standby', forSeconds: 4_000 } },
@@ -303,17 +305,17 @@ export const ofOthers: readonly Fault[] = [
       ),
     ],
     seen: 'cache moved',
+    endsSeconds: 900,
   },
   {
     mistake: 'no lag is looked at before the promotion (a published orchestrator)',
     drill: behind,
     back: [answers('kinds/rds-instance/catch-up', { lagSeconds: 0 })],
     seen: 'honest-loss',
-    endsSeconds: 1_500,
   },
   {
     mistake: 'a lag of -1, or none, is taken for zero (several)',
-    drill: of('replica-broken', { plan: ofMysql }),
+    drill: { ...changed('replica-broken', { withinSeconds: 2_400 }), plan: ofMysql },
     back: [
       put<typeof readLag>('functions/aws/metrics.ts readLag', async (real, ...given) =>
         (await real(...given)).map((point) => ({ ...point, lagSeconds: point.lagSeconds ?? 0 })),
@@ -343,6 +345,7 @@ export const ofOthers: readonly Fault[] = [
       })),
     ],
     seen: 'answers of scanners that count',
+    endsSeconds: 900,
   },
   {
     mistake: 'what was to hold goes on instead (a published orchestrator)',
@@ -381,7 +384,8 @@ export const ofOthers: readonly Fault[] = [
         '"None"',
       ),
     ],
-    seen: 'executions',
+    seen: 'recovery',
+    endsSeconds: 2_400,
   },
   {
     mistake: 'a switchover waits for a lag of exactly zero (r03)',
@@ -393,6 +397,21 @@ export const ofOthers: readonly Fault[] = [
     ],
     seen: 'requests',
     endsSeconds: 900,
+  },
+  {
+    mistake: 'users wait for the first backup of the promoted database, which takes writes (r04, r05)',
+    drill: outage,
+    back: [put<typeof works>('functions/kinds/rds-instance/status.ts works', (_, status) => status === 'available')],
+    seen: 'recovery',
+  },
+  {
+    mistake: 'people are told that a database can be fenced which takes no call, and hear of it afterwards (r06)',
+    drill: changed('stuck-primary', {
+      expect: { ...readScenario('stuck-primary').expect, requests: 1 },
+      withinSeconds: 1_000,
+    }),
+    back: [put<typeof isStuck>('functions/kinds/rds-instance/status.ts isStuck', () => false)],
+    seen: 'requests',
   },
   {
     mistake: 'automatic failover of a member of a global datastore is switched off alone (r21)',
@@ -412,18 +431,21 @@ export const ofOthers: readonly Fault[] = [
       }),
     ],
     seen: 'database moved',
+    endsSeconds: 3_600,
   },
   {
     mistake: 'a record that cannot be changed is found when users are to be moved (r19)',
     drill: of('record-alias'),
     back: [put<typeof whyUnchangeable>('functions/domain/record.ts whyUnchangeable', () => null)],
     seen: 'mutations',
+    endsSeconds: 900,
   },
   {
     mistake: 'AWS ends its autoshift, and traffic goes back into the zone (r22)',
     drill: of('autoshift-ends'),
     back: [put<() => Promise<void>>('functions/watch-zone.ts keepAway', async () => {})],
     seen: 'recovery',
+    endsSeconds: 2_400,
   },
   {
     mistake: 'one topic that fails voids what everybody was asked (A8, A9)',
@@ -453,9 +475,8 @@ export const ofOthers: readonly Fault[] = [
   },
   {
     mistake: 'one human in two roles gives two approvals (A18)',
-    drill: of('manual-switchover', { plan: twoRoles }),
+    drill: { ...changed('manual-switchover', { withinSeconds: 900 }), plan: twoRoles },
     back: [put<typeof personOf>('functions/domain/persons.ts personOf', (_, name) => name)],
     seen: 'approved',
-    endsSeconds: 900,
   },
 ];

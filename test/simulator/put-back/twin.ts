@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DrillOptions } from '../../../simulator/drill.ts';
 import type { DrillRun } from '../../../simulator/result.ts';
+import type { play } from '../../expectations.ts';
 
 /** A function that does it wrong. `real`: the one of the product, which it may call. */
 type Wrong = (...given: never[]) => unknown;
@@ -21,6 +22,8 @@ export type PutBack = {
 export type Twin = {
   /** Runs a drill with faults. @throws Error where the drill never came to one of them: then it shows nothing. */
   drill(options: DrillOptions, faults: readonly PutBack[]): Promise<DrillRun>;
+  /** What labelled events come to with faults, as `play` of test/expectations.ts tells. @throws as above. */
+  play: (faults: readonly PutBack[], ...given: Parameters<typeof play>) => ReturnType<typeof play>;
   close(): void;
 };
 
@@ -65,18 +68,22 @@ export async function twinWith(all: readonly PutBack[]): Promise<Twin> {
     },
   });
   Object.assign(globalThis, { [mark]: switched });
-  const { runDrill } = await import(`${urlOf('simulator/drill.ts')}${mark}`);
+  const load = (file: string) => import(`${urlOf(file)}${mark}`);
+  const { runDrill } = await load('simulator/drill.ts');
+  const { play: replay } = await load('test/expectations.ts');
+  const withFaults = async <Result>(faults: readonly PutBack[], run: () => Promise<Result>): Promise<Result> => {
+    current = faults;
+    met.clear();
+    const result = await run().finally(() => {
+      current = [];
+    });
+    const missed = faults.filter((one) => !met.has(one));
+    if (missed.length > 0) throw new Error(`never called: ${missed.map(({ file, name }) => `${file} ${name}`)}`);
+    return result;
+  };
   return {
-    async drill(options, faults) {
-      current = faults;
-      met.clear();
-      const run: DrillRun = await runDrill(options).finally(() => {
-        current = [];
-      });
-      const missed = faults.filter((one) => !met.has(one));
-      if (missed.length > 0) throw new Error(`never called: ${missed.map(({ file, name }) => `${file} ${name}`)}`);
-      return run;
-    },
+    drill: (options, faults) => withFaults(faults, () => runDrill(options)),
+    play: (faults, ...given) => withFaults(faults, () => replay(...given)),
     close() {
       hooks.deregister();
       Reflect.deleteProperty(globalThis, mark);
