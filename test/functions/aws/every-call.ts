@@ -78,6 +78,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   lookups: {
     LookupClient: null,
+    lookUp: null,
     keyState: [[region, 'k']],
     isSecret: [[region, 's']],
     isSecurityGroup: [[region, 'sg-1']],
