@@ -55,7 +55,7 @@ let needs: ReadonlyMap<string, Needs>;
 beforeAll(async () => {
   for (const region of [...mains, observer]) templates.set(region, (await templateOf(region)).Resources);
   needs = await needsOf(readArchives(await folderOf(primary)));
-}, 780_000);
+}, 300_000);
 
 describe('the reviewed tables', () => {
   test('name every function and no other', () => {

@@ -43,16 +43,6 @@ export type LookupCommand =
       readonly input: { readonly clusterName: string; readonly nodegroupName: string };
     }
   | { readonly service: 'eks'; readonly operation: 'DescribeCluster'; readonly input: { readonly name: string } }
-  | {
-      readonly service: 'elasticache';
-      readonly operation:
-        | 'DescribeReservedCacheNodesOfferings'
-        | 'DescribeCacheClusters'
-        | 'DescribeCacheSubnetGroups'
-        | 'DescribeCacheParameterGroups'
-        | 'DescribeUserGroups';
-      readonly input: Readonly<Record<string, string>>;
-    }
   | { readonly service: 'iam'; readonly operation: 'GetRole'; readonly input: { readonly RoleName: string } }
   | {
       readonly service: 'lambda';
@@ -94,7 +84,6 @@ export class LookupClient {
     if (!answer.ok) throw faultOf(answer, text);
     if (command.service === 'ec2') return { InstanceTypes: instanceTypesIn(text) };
     if (command.service === 'iam') return { Role: roleIn(text) };
-    if (command.service === 'elasticache') return ofCachesIn(text);
     return text === '' ? {} : JSON.parse(text);
   }
 }
@@ -104,7 +93,6 @@ const places: Readonly<Record<LookupCommand['service'], Service & { readonly sig
   kms: { service: 'kms', variable: 'KMS' },
   'secrets-manager': { service: 'secretsmanager', variable: 'SECRETS_MANAGER' },
   ec2: { service: 'ec2', variable: 'EC2' },
-  elasticache: { service: 'elasticache', variable: 'ELASTICACHE' },
   eks: { service: 'eks', variable: 'EKS' },
   lambda: { service: 'lambda', variable: 'LAMBDA' },
   'service-quotas': { service: 'servicequotas', variable: 'SERVICE_QUOTAS' },
@@ -123,8 +111,6 @@ const targets = {
 } as const;
 
 function httpOf(command: LookupCommand): Omit<Unsigned, 'endpoint'> {
-  if (command.service === 'elasticache')
-    return formOf({ Action: command.operation, Version: '2015-02-02', ...command.input });
   if (command.service === 'iam')
     return formOf({ Action: command.operation, Version: '2010-05-08', RoleName: command.input.RoleName });
   if (command.service === 'ec2') {
@@ -160,17 +146,6 @@ function formOf(form: Readonly<Record<string, string>>): Omit<Unsigned, 'endpoin
   const contentType = 'application/x-www-form-urlencoded';
   const body = new URLSearchParams(form).toString();
   return { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body };
-}
-
-/** What is read of lists of ElastiCache, as an SDK client would give it. */
-function ofCachesIn(xml: string) {
-  const each = (tag: string) => [...xml.matchAll(new RegExp(`<${tag}>([^<]*)`, 'g'))].map(([, text = '']) => text);
-  return {
-    ReservedCacheNodesOfferings: each('ReservedCacheNodesOfferingId'),
-    CacheClusters: each('NumCacheNodes').map((count) => ({ NumCacheNodes: Number(count) })),
-    UserGroups: each('Status').map((Status) => ({ Status })),
-    Marker: each('Marker')[0] ?? '',
-  };
 }
 
 /** Who may take a role, as IAM writes it: encoded JSON. */
@@ -380,16 +355,6 @@ export async function hasImages({ registry, region, repository, images }: Reposi
     if (faultName(error) === 'ImageNotFoundException') return false;
     throw error;
   }
-}
-
-/** What a kind looks up for itself; null where that is not there, by the names that its service has for it. @throws Unavailable, CannotProceed. */
-export function lookUp(
-  region: string,
-  what: string,
-  absent: readonly string[],
-  command: LookupCommand,
-): Promise<unknown> {
-  return ifThere(what, absent, () => lookups(region).send(command));
 }
 
 async function ifThere(what: string, absent: readonly string[], ask: () => Promise<unknown>): Promise<unknown> {

@@ -78,7 +78,6 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   lookups: {
     LookupClient: null,
-    lookUp: null,
     keyState: [[region, 'k']],
     isSecret: [[region, 's']],
     isSecurityGroup: [[region, 'sg-1']],

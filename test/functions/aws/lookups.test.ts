@@ -1,6 +1,6 @@
 // What is looked up by requests that are signed here: how each is written, and what its answers mean.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { isCallable, lookUp, quotaOf, roomOf, trustOf, vcpusOf } from '../../../functions/aws/lookups.ts';
+import { isCallable, quotaOf, roomOf, trustOf, vcpusOf } from '../../../functions/aws/lookups.ts';
 
 const asked: Request[] = [];
 let answer: Response;
@@ -86,19 +86,6 @@ test('the trust of a role is read where IAM stands, by its name without its path
   expect(await asked[0]?.text()).toBe('Action=GetRole&Version=2010-05-08&RoleName=chatops');
   answer = new Response('<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>', { status: 404 });
   expect(await trustOf('chatops')).toBeNull();
-});
-
-test('nodes of caches are counted from page to page, in the XML of ElastiCache', async () => {
-  answer = new Response(
-    '<R><CacheClusters><CacheCluster><NumCacheNodes>2</NumCacheNodes></CacheCluster><CacheCluster><NumCacheNodes>1</NumCacheNodes></CacheCluster></CacheClusters></R>',
-  );
-  const input = { MaxRecords: '100' };
-  const command = { service: 'elasticache', operation: 'DescribeCacheClusters', input } as const;
-  expect(await lookUp('us-west-2', 'list', [], command)).toMatchObject({
-    CacheClusters: [{ NumCacheNodes: 2 }, { NumCacheNodes: 1 }],
-    Marker: '',
-  });
-  expect(await asked[0]?.text()).toBe('Action=DescribeCacheClusters&Version=2015-02-02&MaxRecords=100');
 });
 
 test('a node group is read with what EKS finds wrong with it', async () => {

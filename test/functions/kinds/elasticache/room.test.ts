@@ -1,10 +1,20 @@
 // Whether the cache that the plan would make could be made in the standby: what is asked, and what is said of what is missing.
+import {
+  CacheSubnetGroupNotFoundFault,
+  DescribeCacheClustersCommand,
+  DescribeCacheParameterGroupsCommand,
+  DescribeCacheSubnetGroupsCommand,
+  DescribeReservedCacheNodesOfferingsCommand,
+  DescribeUserGroupsCommand,
+  ElastiCacheClient,
+} from '@aws-sdk/client-elasticache';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cacheCanBeMade } from '../../../../functions/kinds/elasticache/look-room.ts';
 import { type CacheRoom, cacheRoomReady } from '../../../../functions/kinds/elasticache/room.ts';
 import type { Call } from '../../../../simulator/estate/types.ts';
 import { runIn } from '../../../../simulator/sdk.ts';
 import { the } from '../../../assets.ts';
+import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { setting } from '../../setting.ts';
 
@@ -41,6 +51,7 @@ test.for<[string, Partial<CacheRoom>, string, RegExp]>([
 });
 
 describe('is asked', () => {
+  const elastiCache = mocked(ElastiCacheClient);
   const cache = the('elasticache', plan);
   const asset = {
     ...cache,
@@ -49,26 +60,23 @@ describe('is asked', () => {
     ),
   };
   let asked: string[];
-  let answers: Record<string, unknown>;
   beforeEach(() => {
+    elastiCache.reset();
     asked = [];
-    answers = {
-      DescribeReservedCacheNodesOfferings: { ReservedCacheNodesOfferings: ['o'] },
-      DescribeUserGroups: { UserGroups: [{ Status: 'active' }] },
-      GetServiceQuota: { Quota: { Value: 300 } },
-      DescribeKey: { KeyMetadata: { KeyState: 'Enabled' } },
-    };
+    elastiCache.on(DescribeReservedCacheNodesOfferingsCommand).resolves({ ReservedCacheNodesOfferings: [{}] });
+    elastiCache.on(DescribeCacheClustersCommand).resolves({ CacheClusters: [{ NumCacheNodes: 3 }], Marker: 'm' });
+    elastiCache
+      .on(DescribeCacheClustersCommand, { Marker: 'm', MaxRecords: 100 })
+      .resolves({ CacheClusters: [{ NumCacheNodes: 1 }] });
+    elastiCache.on(DescribeCacheSubnetGroupsCommand).resolves({ CacheSubnetGroups: [{}] });
+    elastiCache.on(DescribeCacheParameterGroupsCommand).resolves({ CacheParameterGroups: [{}] });
+    elastiCache.on(DescribeUserGroupsCommand).resolves({ UserGroups: [{ Status: 'active' }] });
   });
   const look = () => {
-    const answer = async ({ service, operation, input }: Call) => {
+    const answer = async ({ service, operation }: Call) => {
       asked.push(`${service} ${operation}`);
-      if (operation === 'DescribeCacheClusters')
-        return input['Marker'] === 'm'
-          ? { CacheClusters: [{ NumCacheNodes: 1 }] }
-          : { CacheClusters: [{ NumCacheNodes: 3 }], Marker: 'm' };
-      const found = answers[operation] ?? {};
-      if (found instanceof Error) throw found;
-      return found;
+      if (operation === 'GetServiceQuota') return { Quota: { Value: 300 } };
+      return operation === 'DescribeKey' ? { KeyMetadata: { KeyState: 'Enabled' } } : {};
     };
     const caller = { region: 'us-west-2', step: '', execution: '', incident: '' };
     const shell = setting({ plan, region: 'us-west-2' });
@@ -79,24 +87,17 @@ describe('is asked', () => {
     expect(await look()).toEqual({ state: 'ready', why: expect.stringMatching(/296 nodes more are allowed$/) });
     expect(asked.toSorted()).toEqual([
       'ec2 DescribeSecurityGroups',
-      'elasticache DescribeCacheClusters',
-      'elasticache DescribeCacheClusters',
-      'elasticache DescribeCacheParameterGroups',
-      'elasticache DescribeCacheSubnetGroups',
-      'elasticache DescribeReservedCacheNodesOfferings',
-      'elasticache DescribeUserGroups',
       'kms DescribeKey',
       'secrets-manager DescribeSecret',
       'service-quotas GetServiceQuota',
     ]);
+    expect(elastiCache.commandCalls(DescribeCacheClustersCommand)).toHaveLength(2);
   });
 
   test('what is not there by its name', async () => {
-    answers['DescribeCacheSubnetGroups'] = Object.assign(new Error('no'), {
-      name: 'CacheSubnetGroupNotFoundFault',
-      $metadata: { httpStatusCode: 400 },
-    });
-    answers['DescribeReservedCacheNodesOfferings'] = { ReservedCacheNodesOfferings: [] };
+    const gone = new CacheSubnetGroupNotFoundFault({ $metadata: {}, message: 'no' });
+    elastiCache.on(DescribeCacheSubnetGroupsCommand).rejects(gone);
+    elastiCache.on(DescribeReservedCacheNodesOfferingsCommand).resolves({ ReservedCacheNodesOfferings: [] });
     expect(await look()).toEqual({
       state: 'not-ready',
       why: 'chatops-redis-restored in us-west-2 cannot be made: node type cache.r7g.large is not offered; subnet group caches is not there',
