@@ -7,7 +7,7 @@ import { roles } from '../../infrastructure/roles.ts';
 import type { Stack } from '../../infrastructure/values.ts';
 import type { Statement } from '../../simulator/iam/evaluate.ts';
 import { type Resources, readPolicies } from '../../simulator/iam/policies.ts';
-import { changing, withClusterConsumers, withConsumers, withDrills, withExports, withService } from '../assets.ts';
+import { changing, the, withClusterConsumers, withConsumers, withDrills, withExports, withService } from '../assets.ts';
 import { plan } from '../plan.ts';
 import { resolver } from './resolve.ts';
 
@@ -15,7 +15,15 @@ export const prefix = 'breakwater-rehearsal';
 
 /** The other ways that a plan can go: each right that a plan may have is there with one of the two. */
 const all = withDrills(withClusterConsumers(withConsumers(withExports(withService(plan)))));
-const cacheAlone = changing('elasticache', all, { globalDatastore: null });
+const cacheAlone = changing('elasticache', all, {
+  globalDatastore: null,
+  regions: Object.fromEntries(
+    Object.entries(the('elasticache', all).regions).map(([region, { restore, ...place }]) => {
+      const byUsers = restore && { ...restore, authTokenSecret: null, userGroup: 'chatops-users' };
+      return [region, { ...place, ...(byUsers && { restore: byUsers }) }];
+    }),
+  ),
+});
 const balancers = [...balancersIn(plan.roles.primary, plan), 'net/chatops-tcp/50dc6c495c0c9189'];
 const other = parsePlan({
   ...changing('load-balancer', cacheAlone, {

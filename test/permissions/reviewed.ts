@@ -195,6 +195,7 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     'restored cache': ofCache.flatMap((one) => restoreNames(one.replicationGroup)),
     'cache parameter group': ofCache.map(({ parameterGroup }) => parameterGroup),
     'cache subnet group': ofCache.map(({ subnetGroup }) => subnetGroup),
+    'cache user group': ofCache.flatMap(({ userGroup }) => userGroup ?? []),
     'auth token': ofCache.map(({ authTokenSecret }) => authTokenSecret ?? undefined),
     'cache key': ofCache.map(({ kmsKey }) => kmsKey?.replace(/^arn:aws:/, '')),
     snapshot: [`${prefix}-${cache.name}-*`],
@@ -262,7 +263,7 @@ function consumerNames(at: string, plan: Plan | null): Record<string, string[]> 
     ),
     worker: all.flatMap(({ services }) => services.map(({ cluster, service }) => `${cluster}/${service}`)),
     'role of schedule': [...new Set(roles.map(({ role }) => role))],
-    'role of schedule here': [...new Set(all.flatMap(({ schedules }) => schedules.map(({ role }) => role)))],
+    'role of own schedule': [...new Set(all.flatMap(({ schedules }) => schedules.map(({ role }) => role)))],
   };
 }
 

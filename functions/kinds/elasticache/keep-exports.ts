@@ -29,6 +29,10 @@ export async function keepExports(asset: Cache, snapshots: Snapshots, shell: She
     await exportSnapshot(region, name, bucket);
     return `${name} is exported to ${bucket}`;
   }
+  // What could not be exported in its time is of no use any more, and ElastiCache would keep it, and have its price, for ever.
+  const left = exportName(prefix, asset.name, at - snapshots.everyHours * 3_600_000, seen.shards);
+  if (!known.some((one) => one.name === left) && (await tidy(left, region)) !== null)
+    return `${left} could not be exported in its time; the snapshot is deleted`;
   await createSnapshot(region, name, next.node === null ? { group } : { node: next.node });
   return `${name} is made of ${next.node ?? group}`;
 }

@@ -95,10 +95,7 @@ function makes(restored: readonly Cache[], here: string, prefix: string): KindRi
     {
       sid: 'AuthToken',
       actions: ['secretsmanager:GetSecretValue'],
-      // Secrets Manager adds six characters to a name.
-      on: all.flatMap(({ authTokenSecret: secret }) =>
-        secret === null ? [] : [arnIn('secretsmanager', here, `secret:${secret}-??????`)],
-      ),
+      on: tokensOf(all, here),
     },
     {
       sid: 'UseCacheKey',
@@ -113,43 +110,58 @@ function makes(restored: readonly Cache[], here: string, prefix: string): KindRi
 function seesRoom(restored: readonly Cache[], here: string): KindRight[] {
   const all = restored.flatMap(({ regions }) => regions[here]?.restore ?? []);
   if (all.length === 0) return [];
-  const arn = (resource: string) => arnIn('elasticache', here, resource);
-  const once = (list: readonly string[]) => [...new Set(list)];
+  /** By the service, and what is described; names of ElastiCache are parts of it. */
+  const see = (sid: string, action: string, on: readonly string[] | '*'): KindRight => ({
+    ...{ sid, actions: [action] },
+    on: on === '*' ? on : [...new Set(on)],
+  });
+  const named = (type: string, names: readonly (string | null)[]) =>
+    names.flatMap((name) => (name === null ? [] : [arnIn('elasticache', here, `${type}:${name}`)]));
+  const describe = (sid: string, what: string, on: readonly string[] | '*') =>
+    see(sid, `elasticache:Describe${what}`, on);
   return [
-    { sid: 'SeeCacheOffers', actions: ['elasticache:DescribeReservedCacheNodesOfferings'], on: '*' },
-    { sid: 'SeeSecurityGroups', actions: ['ec2:DescribeSecurityGroups'], on: '*' },
-    { sid: 'CountCacheNodes', actions: ['elasticache:DescribeCacheClusters'], on: [arn('cluster:*')] },
-    {
-      sid: 'SeeCacheSubnets',
-      actions: ['elasticache:DescribeCacheSubnetGroups'],
-      on: once(all.map(({ subnetGroup }) => arn(`subnetgroup:${subnetGroup}`))),
-    },
-    {
-      sid: 'SeeCacheParameters',
-      actions: ['elasticache:DescribeCacheParameterGroups'],
-      on: once(all.map(({ parameterGroup }) => arn(`parametergroup:${parameterGroup}`))),
-    },
-    {
-      sid: 'SeeCacheUsers',
-      actions: ['elasticache:DescribeUserGroups'],
-      on: once(all.flatMap(({ userGroup }) => (userGroup === null ? [] : [arn(`usergroup:${userGroup}`)]))),
-    },
-    {
-      sid: 'SeeAuthTokens',
-      actions: ['secretsmanager:DescribeSecret'],
-      on: once(
-        all.flatMap(({ authTokenSecret: secret }) =>
-          secret === null ? [] : [arnIn('secretsmanager', here, `secret:${secret}-??????`)],
-        ),
+    describe('SeeCacheOffers', 'ReservedCacheNodesOfferings', '*'),
+    see('SeeSecurityGroups', 'ec2:DescribeSecurityGroups', '*'),
+    describe('CountCacheNodes', 'CacheClusters', named('cluster', ['*'])),
+    describe(
+      'SeeCacheSubnets',
+      'CacheSubnetGroups',
+      named(
+        'subnetgroup',
+        all.map((one) => one.subnetGroup),
       ),
-    },
-    { sid: 'SeeCacheKeys', actions: ['kms:DescribeKey'], on: once(all.flatMap(({ kmsKey }) => kmsKey ?? [])) },
-    {
-      sid: 'SeeCacheQuota',
-      actions: ['servicequotas:GetServiceQuota'],
-      on: [arnIn('servicequotas', here, `elasticache/${nodesQuota}`)],
-    },
+    ),
+    describe(
+      'SeeCacheParameters',
+      'CacheParameterGroups',
+      named(
+        'parametergroup',
+        all.map((one) => one.parameterGroup),
+      ),
+    ),
+    describe(
+      'SeeCacheUsers',
+      'UserGroups',
+      named(
+        'usergroup',
+        all.map((one) => one.userGroup),
+      ),
+    ),
+    see('SeeAuthTokens', 'secretsmanager:DescribeSecret', tokensOf(all, here)),
+    see(
+      'SeeCacheKeys',
+      'kms:DescribeKey',
+      all.flatMap(({ kmsKey }) => kmsKey ?? []),
+    ),
+    see('SeeCacheQuota', 'servicequotas:GetServiceQuota', [arnIn('servicequotas', here, `elasticache/${nodesQuota}`)]),
   ];
+}
+
+/** The secrets that hold AUTH tokens: Secrets Manager adds six characters to a name. */
+function tokensOf(all: readonly Restore[], here: string): string[] {
+  return all.flatMap(({ authTokenSecret: secret }) =>
+    secret === null ? [] : [arnIn('secretsmanager', here, `secret:${secret}-??????`)],
+  );
 }
 
 type Looking = {

@@ -84,6 +84,21 @@ test('what is exported is left alone until the next is due', async () => {
   expect(elastiCache).not.toHaveReceivedCommand(DescribeReplicationGroupsCommand);
 });
 
+test('a snapshot that could not be exported in its time is deleted before the next one is made', async () => {
+  const left = 'breakwater-test-cache-20261122t1800-of1';
+  keys();
+  snapshot(null);
+  elastiCache
+    .on(DescribeSnapshotsCommand, { SnapshotName: left })
+    .resolves({ Snapshots: [{ SnapshotStatus: 'available' }] });
+  await run();
+  expect(elastiCache).toHaveReceivedCommandExactlyOnceWith(DeleteSnapshotCommand, { SnapshotName: left });
+  expect(elastiCache).not.toHaveReceivedCommand(CreateSnapshotCommand);
+  snapshot(null);
+  await run();
+  expect(elastiCache).toHaveReceivedCommandTimes(CreateSnapshotCommand, 1);
+});
+
 test('the region that serves nobody exports nothing', async () => {
   await run('us-west-2');
   expect(elastiCache.calls()).toEqual([]);
