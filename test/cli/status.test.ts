@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
 import type { ApprovalRequest, Incident } from '../../functions/domain/types.ts';
-import { alarm, answer, incidentOf, ledger, rehearsal, request as sample } from '../store/samples.ts';
+import { alarm, answer, drill, incidentOf, ledger, rehearsal, request as sample } from '../store/samples.ts';
 import { textWithData } from '../with-data.ts';
 import { account, arnOf, deployed, historyOf, onAws, onStage, primary, standby } from './aws.ts';
 import { hasControlCharacters, root, run } from './invented.ts';
@@ -100,6 +100,16 @@ test('of each region it says what is not ready, and until when its databases cou
   expect(out).toContain('restore, not-ready: parameter group chatops-postgres16 is not in us-west-2\n');
   expect(out).toContain('backups: database can be restored in us-west-2 to 6 min ago\n');
   expect(out).not.toContain('the replica is 2 s behind');
+});
+
+test('it says which drill runs, how those of the plan stand, and who has stopped them', async () => {
+  await store.keepDrill({ ...drill, startedAt: Date.now() - minute });
+  await store.pullLever('ana', 'users complain', Date.now());
+  const { out } = await status();
+  expect(out).toMatch(/A DRILL RUNS in us-east-1: database failover, since 20\S+ \S+Z \(execution-1\)\./);
+  expect(out).toContain('STOPPED: ana pulled the lever: users complain. None begins.');
+  const { drills } = JSON.parse((await status('--json')).out);
+  expect(drills).toMatchObject({ lever: { by: 'ana' }, running: [{ execution: 'execution-1', kind: 'fault' }] });
 });
 
 test('it says when what was last rehearsed on AWS was, and knows a drill from what was no drill', async () => {
