@@ -5,7 +5,7 @@ import { formatSeconds } from '../durations.ts';
 import type { Plan } from '../plan.ts';
 import type { Assumption, Phase, Report } from './facts.ts';
 import type { Seen } from './seen.ts';
-import { countOf, dayOf, isoOf } from './times.ts';
+import { dayOf, isoOf } from './times.ts';
 
 /** What goes into a report beside the incident that the drill made. */
 export function seenOfRun(
@@ -168,11 +168,4 @@ export function restoredIn({ kind, outcome, asset, why }: DrillRecord): Assumpti
   const what = 'A backup was restored and read';
   if (outcome === 'failed') return { what, state: 'broken', why: why.join('; ') };
   return { what, state: 'held', why: `${asset ?? 'it'} came back beside production, was checked and thrown away` };
-}
-
-/** In one line, for lists. */
-export function lineOfRun({ asked, ...run }: DrillRecord): string {
-  const failed = asked.during.failed;
-  const during = asked.during.asked === 0 ? '' : `; ${failed} of ${countOf(asked.during.asked, 'question')} failed`;
-  return `${verdictOfRun({ asked, ...run }).line}${run.kind === 'fault' ? during : ''}`;
 }
