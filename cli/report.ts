@@ -1,5 +1,7 @@
 // `breakwater report ID`: the whole record of one incident, as people read it the morning after.
 import type { Command } from 'commander';
+import type { DrillRecord } from '../functions/domain/drills/record.ts';
+import { drillFacts } from '../functions/domain/drills/words.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import { fromWords } from '../functions/domain/fault-clock.ts';
 import type { Plan } from '../functions/domain/plan.ts';
@@ -8,7 +10,7 @@ import type { Asked, Came, IncidentRecord } from '../functions/domain/report/rec
 import type { RecordedAnswer } from '../functions/domain/types.ts';
 import { levelWords, placeWords, reasonWords } from '../functions/domain/words.ts';
 import { recordOf } from '../functions/shared/incident-record.ts';
-import { earlierIncidents, reportOfIncident } from '../functions/shared/incident-report.ts';
+import { earlierIncidents, earlierRuns, reportOfIncident, reportOfRun } from '../functions/shared/incident-report.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, type Opened, onDeployment, open } from './deployment.ts';
 import { formatTime } from './layout.ts';
@@ -23,7 +25,7 @@ export function addReport(program: Command, terminal: Terminal): void {
     program
       .command('report')
       .summary("one incident's whole record")
-      .argument('<id>', 'the incident, as messages and history have it')
+      .argument('<id>', 'the incident, as messages and history have it, or the execution of a drill')
       .option(
         '--html <folder>',
         'write it as a page: <folder>/<id>.html, and .json beside it; a name.html is taken as the file',
@@ -37,22 +39,55 @@ async function report(id: string, options: ReportOptions, terminal: Terminal): P
   const deployment = deploymentOf(options, terminal);
   const target = options.html === undefined ? null : pageTarget('--html', options.html);
   const { shell, silent } = await open(deployment);
+  // What is damaged is known when it was read.
+  const gaps = () => gapsOf(silent, deployment.unread());
   const record = await recordOf(id, shell);
+  const drill = record === null ? await shell.store.readDrill(id) : null;
+  if (drill !== null) return reportRun(drill, target, shell, gaps, options, terminal);
   if (record === null) {
     const lists = commandLine('history', options);
     throw new WrongInput(
-      `incident ${id} is not in the record of ${deployment.prefix}, expected one that ${lists} lists`,
+      `incident ${id} is not in the record of ${deployment.prefix}, expected one that ${lists} lists, or the execution of a drill`,
     );
   }
   const forMachines = { deployment: deployment.prefix, ...recordForMachines(record) };
-  const page =
-    target === null ? null : await writePage(record, target, forMachines, shell, gapsOf(silent, deployment.unread()));
+  const page = target === null ? null : await writePage(record, target, forMachines, shell, gaps());
   if (options.json === true) {
     terminal.out(`${JSON.stringify(forMachines, null, 2)}\n`);
     return;
   }
   if (page !== null) return terminal.out(`Report written to ${page}\n`);
   print(record, deployment.plan, terminal);
+}
+
+/** A drill that the deployment ran, with the incident that it made, where it made one. */
+async function reportRun(
+  drill: DrillRecord,
+  target: PageTarget | null,
+  shell: Shell,
+  gaps: () => readonly string[],
+  options: ReportOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { store } = shell;
+  const [runs, incidents, record] = await Promise.all([
+    store.listDrills(),
+    store.listIncidents(),
+    drill.incident === null ? null : recordOf(drill.incident, shell),
+  ]);
+  const from = { ...shell, gaps: gaps() };
+  const made = reportOfRun(drill, record, from, incidents);
+  if (target !== null) {
+    const { folder, name } = target;
+    const earlier = earlierRuns(drill, runs, from, () => null);
+    const page = writeReport(folder, { drill }, made, { name, earlier });
+    if (options.json !== true) return terminal.out(`Report written to ${page}\n`);
+  }
+  if (options.json === true) return terminal.out(`${JSON.stringify({ drill, report: made }, null, 2)}\n`);
+  const say = sayOn(terminal);
+  say(`${made.title}: ${made.verdict.line}`);
+  for (const line of drillFacts(drill)) say(line, 2);
+  for (const gap of made.gaps) say(`Gap: ${gap}`, 2);
 }
 
 /** What keeps a report from being whole. */

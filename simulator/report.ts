@@ -90,6 +90,7 @@ function seenIn(drilled: Drilled): Seen {
       'The simulator: a model of AWS in virtual time. Handlers and state machines are the real ones; nothing at AWS was touched.',
     plan: planHash(plan),
     asOf: endedAt,
+    run: null,
     orderedBy: null,
     why: whyThis(name, plan),
     faults: observed.told.flatMap((one) => (one.kind === 'fault' ? [one.text] : [])),

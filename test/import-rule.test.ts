@@ -57,6 +57,7 @@ const allowed = [
   ['a handler imports the domain', 'functions/f.ts', './domain/types.ts'],
   ['a handler imports what is seen of the kinds', 'functions/j.ts', './kinds/looks.ts'],
   ['shared imports what is seen of the kinds', 'functions/shared/g.ts', '../kinds/looks.ts'],
+  ['a room of the domain imports another', 'functions/domain/plan/c.ts', '../drills/record.ts'],
   ['the domain imports the list of kinds', 'functions/domain/i.ts', '../kinds/kinds.ts'],
   ['a verb imports the calls of its kind', 'functions/kinds/one/verify.ts', './aws.ts'],
   ['a verb imports the shell', 'functions/kinds/one/fence.ts', '../../shared/shell.ts'],

@@ -1,8 +1,10 @@
 // The report of an incident of a deployment: its record, and what the record lacks said as missing. Earlier incidents of the same
 // level are set beside it.
+import type { DrillRecord } from '../domain/drills/record.ts';
 import { buildReport, incidentOf } from '../domain/report/build.ts';
 import { type Earlier, earlierOf, type Report } from '../domain/report/facts.ts';
 import { cameOf, type IncidentRecord } from '../domain/report/record.ts';
+import { seenOfRun } from '../domain/report/run.ts';
 import type { Seen } from '../domain/report/seen.ts';
 import type { Incident } from '../domain/types.ts';
 import { levelWords, placeWords } from '../domain/words.ts';
@@ -16,7 +18,45 @@ export type ReadFrom = Pick<Shell, 'plan' | 'prefix' | 'region' | 'account' | 'n
 
 /** `incidents`: all of the record, of which some were open at the same time. */
 export function reportOfIncident(record: IncidentRecord, from: ReadFrom, incidents: readonly Incident[]): Report {
-  return buildReport(record, seenOnAws(record, from, incidents), from.plan);
+  const { incident, asked, calls } = record;
+  const { id, level, scope } = incident;
+  const orderedBy = asked[0]?.request.requestedBy ?? calls[0]?.actor ?? null;
+  const seen: Seen = {
+    ...seenOnAws(
+      from,
+      incidents.filter((one) => isBeside(one, incident)),
+    ),
+    id,
+    subject: levelWords(level),
+    title: `${levelWords(level)} in ${placeWords(scope)}`,
+    orderedBy: orderedBy === 'classify' ? 'Breakwater itself: what it decided starts flows' : orderedBy,
+  };
+  return buildReport(record, seen, from.plan);
+}
+
+/** `record`: of the incident that the drill made; null where it made none, or none that can be read. */
+export function reportOfRun(
+  run: DrillRecord,
+  record: IncidentRecord | null,
+  from: ReadFrom,
+  incidents: readonly Incident[],
+): Report {
+  const others = record === null ? [] : incidents.filter((one) => isBeside(one, record.incident));
+  return buildReport(record, { ...seenOnAws(from, others), ...seenOfRun(run, from.plan) }, from.plan);
+}
+
+/** The runs of the same drill before one, oldest first. `pageOf`: the address of a report. */
+export function earlierRuns(
+  { name, execution, startedAt }: DrillRecord,
+  runs: readonly DrillRecord[],
+  from: ReadFrom,
+  pageOf: (id: string) => string | null,
+): Earlier[] {
+  return runs
+    .filter((one) => one.name === name && one.execution !== execution && one.startedAt < startedAt)
+    .sort((a, b) => a.startedAt - b.startedAt)
+    .slice(-mostEarlier)
+    .map((one) => earlierOf(reportOfRun(one, null, from, []), pageOf(one.execution)));
 }
 
 function isBeside(one: Incident, other: Incident): boolean {
@@ -24,19 +64,15 @@ function isBeside(one: Incident, other: Incident): boolean {
   return one.id !== other.id && one.openedAt <= endOf(other) && other.openedAt <= endOf(one);
 }
 
-function seenOnAws({ incident, asked, calls }: IncidentRecord, from: ReadFrom, incidents: readonly Incident[]): Seen {
-  const { id, level, scope } = incident;
+/** What nobody looked at, and what every report of a deployment says. */
+function seenOnAws(from: ReadFrom, others: readonly Incident[]): Omit<Seen, 'id' | 'subject' | 'title' | 'orderedBy'> {
   const { prefix, account, region, plan, now, gaps } = from;
-  const orderedBy = asked[0]?.request.requestedBy ?? calls[0]?.actor ?? null;
   return {
-    id,
-    subject: levelWords(level),
-    title: `${levelWords(level)} in ${placeWords(scope)}`,
+    run: null,
     source: 'record',
     environment: `The deployment ${prefix} in account ${account === '' ? 'that is not known' : account}, by its record as ${region} has it.`,
     plan: planHash(plan),
     asOf: now(),
-    orderedBy: orderedBy === 'classify' ? 'Breakwater itself: what it decided starts flows' : orderedBy,
     why: null,
     faults: [],
     faultAt: null,
@@ -51,13 +87,13 @@ function seenOnAws({ incident, asked, calls }: IncidentRecord, from: ReadFrom, i
     invariants: null,
     assets: null,
     absence: null,
-    others: incidents.filter((one) => isBeside(one, incident)).map(incidentOf),
+    others: others.map(incidentOf),
     users: {
       phases: [],
       how: 'The record holds no availability. The canaries in CloudWatch Synthetics have each run, for as long as they are kept.',
       latency: 'The record holds no latency; the metrics of the load balancer in CloudWatch do.',
     },
-    cost: 'What the incident cost is not in the record. `npm run breakwater -- cost` says what one is expected to cost, and the bill what it did.',
+    cost: 'What it cost in dollars is not in the record. `npm run breakwater -- cost` says what an incident is expected to cost, and the bill what it did.',
     gaps: [...gaps],
   };
 }

@@ -247,8 +247,41 @@ describe('report', () => {
     const { status, out, err } = await on('report', 'incident-9');
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toBe(
-      `incident incident-9 is not in the record of ${prefix}, expected one that npm run history -- ${onStage(stage).join(' ')} lists\n`,
+      `incident incident-9 is not in the record of ${prefix}, expected one that npm run history -- ${onStage(stage).join(' ')} lists, or the execution of a drill\n`,
     );
+  });
+
+  test('of a drill that the deployment ran is made from what was kept of the run', async () => {
+    const whole = { ...drill, execution: 'drill-1', recoveredAt: at + 70_000, endedAt: at + 130_000 };
+    await store.keepDrill({ ...whole, outcome: 'passed' });
+    const { status, out } = await on('report', 'drill-1');
+    expect(status).toBe(0);
+    expect(flat(out)).toContain('Passed: it took 1 min 1 s, and 5 min were allowed.');
+    const folder = mkdtempSync(join(tmpdir(), 'breakwater-runs-'));
+    expect((await on('report', 'drill-1', '--html', folder)).status).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual(['drill-1.html', 'drill-1.json']);
+    expect(readFileSync(join(folder, 'drill-1.html'), 'utf8')).toContain('us-east-1 is primary in epoch 1');
+    rmSync(folder, { recursive: true });
+  });
+
+  test.for([
+    ['is not over', {}, 'open', 'Not over yet: nothing is shown so far.', 'is not over, or its end was not kept'],
+    ['failed', { outcome: 'failed', why: ['it took too long'] }, 'missed', 'Failed: it took too long.', ''],
+    [
+      'was stopped',
+      { outcome: 'stopped', why: ['by dba'] },
+      'held',
+      'It was stopped by a person, and shows nothing',
+      '',
+    ],
+    ['lost its incident', { incident: 'gone' }, 'open', 'Not over yet', 'The incident gone, which the drill made'],
+  ] as const)('of a drill that %s says so, and fills nothing in', async ([, change, state, line, gap]) => {
+    await store.keepDrill({ ...drill, execution: 'drill-2', ...change, why: 'why' in change ? [...change.why] : [] });
+    const { report } = JSON.parse((await on('report', 'drill-2', '--json')).out);
+    expect(report).toMatchObject({ occasion: 'drill', verdict: { state }, numbers: { recovery: { seconds: null } } });
+    expect(report.verdict.line).toContain(line);
+    expect(report.gaps.join('\n')).toContain(gap);
+    expect(readReport(report)).toEqual(report);
   });
 
   test('of a drill says that it was one', async () => {

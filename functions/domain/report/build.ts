@@ -15,11 +15,12 @@ import { timelineOf } from './lanes.ts';
 import { notTestedOf } from './not-tested.ts';
 import { outcomeWords } from './outcome-words.ts';
 import { type IncidentRecord, isTable } from './record.ts';
+import { gapsOfRun, noticedIn, recoveryOfRun, restoredIn, verdictOfRun } from './run.ts';
 import type { Seen } from './seen.ts';
 import { countOf, dayOf, isoOf } from './times.ts';
 
 export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Plan): Report {
-  const zeroAt = seen.faultAt ?? record?.incident.openedAt ?? seen.asOf;
+  const zeroAt = seen.faultAt ?? seen.run?.startedAt ?? record?.incident.openedAt ?? seen.asOf;
   const predicted = predictedOf(record);
   const numbers = numbersOf(record, seen, plan);
   const servedAt = servedAtOf(record, seen, numbers, zeroAt);
@@ -35,7 +36,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
     subject,
     title,
     application: plan.application,
-    occasion: source === 'simulator' || record?.drill === true ? 'drill' : 'incident',
+    occasion: source === 'simulator' || seen.run !== null || record?.drill === true ? 'drill' : 'incident',
     source,
     environment,
     plan: seen.plan,
@@ -61,6 +62,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
       step,
       outcome: outcomeWords(outcome),
     })),
+    before: [...(seen.run?.before ?? [])],
     assets: seen.assets ?? [],
     data: dataOf(record, seen, numbers, predicted),
     onlyOld: (record?.comparisons ?? []).map(onlyOldOf),
@@ -107,7 +109,11 @@ function numbersOf(record: IncidentRecord | null, seen: Seen, { objectives }: Pl
 
 type Taken = [seconds: number | null, objective: number, how: string];
 
-function recoveryOf(record: IncidentRecord | null, { truth }: Seen, objective: number): Taken {
+function recoveryOf(record: IncidentRecord | null, { truth, run }: Seen, objective: number): Taken {
+  if (run !== null) {
+    const { seconds, how } = recoveryOfRun(run);
+    return [seconds, objective, how];
+  }
   if (truth !== null) {
     const { recoverySeconds } = truth;
     if (recoverySeconds === 0) return [0, objective, 'Users were served all the time: nothing had to be recovered.'];
@@ -191,19 +197,21 @@ function predictedOf(record: IncidentRecord | null): Report['predicted'] {
 
 function servedAtOf(
   record: IncidentRecord | null,
-  { truth }: Seen,
+  { truth, run }: Seen,
   { recovery }: Report['numbers'],
   zeroAt: number,
 ): number | null {
+  if (run !== null) return run.kind === 'fault' ? run.recoveredAt : null;
   if (truth === null) return verifiedAtOf(record);
   return recovery.seconds === null || recovery.seconds === 0 ? null : zeroAt + recovery.seconds * 1000;
 }
 
 function verdictOf(
   record: IncidentRecord | null,
-  { missed, truth }: Seen,
+  { missed, truth, run }: Seen,
   numbers: Report['numbers'],
 ): Report['verdict'] {
+  if (run !== null) return verdictOfRun(run);
   const { recovery, dataLoss, restore } = numbers;
   const came = cameTo(numbers, truth !== null);
   if (missed !== null) {
@@ -432,7 +440,7 @@ function callsOf(record: IncidentRecord | null): Report['calls'] {
 
 function dataOf(
   record: IncidentRecord | null,
-  { truth, invariants, steps }: Seen,
+  { truth, invariants, steps, run }: Seen,
   { dataLoss }: Report['numbers'],
   predicted: Report['predicted'],
 ): Report['data'] {
@@ -496,7 +504,8 @@ function dataOf(
     ...fenceChecks(record),
     ...contentChecks(record),
     ...onlyOldChecks(record),
-    check('A backup was restored and read', 'not-tested', 'this flow restores no backup'),
+    (run === null ? null : restoredIn(run)) ??
+      check('A backup was restored and read', 'not-tested', 'this flow restores no backup'),
   ];
 }
 
@@ -583,6 +592,7 @@ function findingsOf(
         severity: 'high' as const,
         what: `invariant ${id} did not hold${detail === null ? '' : `: ${detail}`}`,
       })),
+    ...(seen.run === null ? [] : noticedIn(seen.run)),
     ...(recovery.met === false ? [{ severity: 'high' as const, what: 'The recovery took longer than the RTO.' }] : []),
     ...(restore.met === false
       ? [{ severity: 'medium' as const, what: 'The time to restore was longer than the MTTR.' }]
@@ -635,7 +645,7 @@ function findingsOf(
 }
 
 function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
-  const { source, steps, messages, served, firstSignalAt, faultAt } = seen;
+  const { source, steps, messages, served, firstSignalAt, faultAt, run } = seen;
   const executions = (record?.incident.decisions ?? []).flatMap(({ execution }) =>
     execution === null ? [] : [execution],
   );
@@ -651,14 +661,17 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
   );
   return [
     ...seen.gaps,
-    ...(record === null ? ['There is no incident in the record: this page has only what else was seen.'] : []),
+    ...(run === null ? [] : gapsOfRun(run, record !== null)),
+    ...(record === null && run === null
+      ? ['There is no incident in the record: this page has only what else was seen.']
+      : []),
     ...(record?.incident.closedAt === null ? ['The incident is still open: everything here may change.'] : []),
-    ...(source === 'record' && faultAt === null
+    ...(source === 'record' && faultAt === null && run === null
       ? [
           `When the fault itself began is not known: times count from when ${record === null ? 'it was first seen' : fromClause(clockOf(record))}.`,
         ]
       : []),
-    ...(steps === null
+    ...(steps === null && record !== null
       ? [
           "The record holds when steps had reached something, and not when they began: bars begin with a step's first call. The history of the execution in Step Functions has the rest, for 90 days.",
         ]
@@ -667,11 +680,7 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
       ? ['The record holds that people were told, and not the texts of the messages: mailboxes and channels have them.']
       : []),
     ...(served === null ? ['What users experienced is not in the record: the canaries in CloudWatch have it.'] : []),
-    ...(unnamed.length === 0
-      ? []
-      : [
-          `Of ${countOf(unnamed.length, 'call')} the request id is not known: nothing answered, or it could not be kept. CloudTrail has it, by time, call and target.`,
-        ]),
+    ...unnamedWords(unnamed),
     ...silent.map(
       (name) =>
         `Execution ${name} was decided on and left nothing in the record: it may never have started, or changed nothing.`,
@@ -684,6 +693,25 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
     ...(firstSignalAt === null && source === 'simulator' && record !== null
       ? ['No signal after the fault is known.']
       : []),
+  ];
+}
+
+/** CloudTrail has the calls to AWS, and nothing of what is asked of a cluster's own API server. */
+function unnamedWords(calls: readonly IncidentRecord['calls'][number][]): string[] {
+  const ofClusters = calls.filter(({ call }) => call.startsWith('kubernetes:')).length;
+  const others = calls.length - ofClusters;
+  const where = 'has it, by time, call and target.';
+  return [
+    ...(others === 0
+      ? []
+      : [
+          `Of ${countOf(others, 'call')} the request id is not known: nothing answered, or it could not be kept. CloudTrail ${where}`,
+        ]),
+    ...(ofClusters === 0
+      ? []
+      : [
+          `Of ${countOf(ofClusters, 'call')} to a cluster no request id is kept. The audit log of the cluster ${where.replace('.', '')}, where it is switched on.`,
+        ]),
   ];
 }
 

@@ -161,6 +161,8 @@ export const reportSchema = z.strictObject({
     }),
   ),
   reached: z.array(z.strictObject({ at: time, step: z.string(), outcome: z.string() })),
+  /** The state as it was before a drill of the deployment began, a line each. */
+  before: z.array(z.string()).default([]),
   assets: z.array(
     z.strictObject({
       name: z.string(),

@@ -5,6 +5,7 @@ import type { StepRecord } from '../store.ts';
 import { levelWords, placeWords, stateWords } from '../words.ts';
 import type { Bar, Report } from './facts.ts';
 import type { IncidentRecord } from './record.ts';
+import { barsOfRun } from './run.ts';
 import type { Seen } from './seen.ts';
 import { isoOf } from './times.ts';
 
@@ -26,6 +27,7 @@ export function timelineOf(
 ): Report['timeline'] {
   const lanes = [
     { name: 'Users', bars: outages(seen, zeroAt) },
+    ...(seen.run === null ? [] : [{ name: 'Drill', bars: barsOfRun(seen.run).map(drawnPart) }]),
     ...beforeTheFlow(record, seen),
     { name: 'Approval', bars: requests(record) },
     ...(seen.steps === null ? recordedLanes(record, plan) : seenLanes(seen.steps, plan)),
@@ -43,6 +45,10 @@ export function timelineOf(
 
 function barOf({ from, to, ...bar }: Stretch, critical: boolean): Bar {
   return { ...bar, critical, from: from === null ? null : isoOf(from), to: to === null ? null : isoOf(to) };
+}
+
+function drawnPart({ name, from, to, failed }: ReturnType<typeof barsOfRun>[number]): Stretch {
+  return stretch(name, from, to, failed ? 'failed' : 'succeeded');
 }
 
 function outages({ served }: Seen, zeroAt: number): Stretch[] {

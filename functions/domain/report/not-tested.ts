@@ -2,11 +2,12 @@
 import type { Plan } from '../plan.ts';
 import type { Report } from './facts.ts';
 import type { IncidentRecord } from './record.ts';
+import { notTestedByRun } from './run.ts';
 import type { Seen } from './seen.ts';
 
 type NotTested = Report['notTested'];
 
-export function notTestedOf(record: IncidentRecord | null, { source, steps }: Seen, plan: Plan): NotTested {
+export function notTestedOf(record: IncidentRecord | null, { source, steps, run }: Seen, plan: Plan): NotTested {
   const { primary, standby } = plan.roles;
   const actions = new Set((record?.incident.decisions ?? []).map(({ action }) => action));
   const touched = new Set([
@@ -15,9 +16,10 @@ export function notTestedOf(record: IncidentRecord | null, { source, steps }: Se
   ]);
   const idle = plan.assets.filter(({ name }) => !touched.has(name)).map(({ name }) => name);
   const asked = (record?.asked ?? []).length > 0;
-  const restores = (record?.calls ?? []).some(({ call }) => call.startsWith('rds:Restore'));
+  const restores = run?.kind === 'restore' || (record?.calls ?? []).some(({ call }) => call.startsWith('rds:Restore'));
   const said = (what: string, why: string) => ({ what, why });
   return [
+    ...(run === null ? [] : notTestedByRun(run)),
     ...(source === 'simulator'
       ? [
           said(

@@ -330,7 +330,7 @@ ${
 }
 
 function calls(report: Report): Html {
-  const { calls: made, assets, reached } = report;
+  const { calls: made, assets, reached, before } = report;
   return html`${
     made.length === 0
       ? silence(report, 'calls')
@@ -348,6 +348,7 @@ function calls(report: Report): Html {
         )
   }
 <h3>Before and after</h3>
+${before.length === 0 ? nothing : html`<p>As it stood before the drill:</p><ul>${before.map((line) => html`<li>${line}</li>`)}</ul>`}
 ${
   assets.length === 0
     ? silence(report, 'assets')

@@ -1,5 +1,6 @@
 // What is known of an incident beside its record: by the simulator nearly all, by a deployment on AWS little. Null is what nobody
 // looked at. Times are milliseconds since 1970.
+import type { DrillRecord } from '../drills/record.ts';
 import type { StepOutcome } from '../step.ts';
 import type { Assumption, Report } from './facts.ts';
 
@@ -27,6 +28,8 @@ export type Seen = Pick<
   'id' | 'subject' | 'title' | 'source' | 'environment' | 'plan' | 'others' | 'cost' | 'users'
 > & {
   readonly asOf: number;
+  /** The drill that the deployment ran; null of incidents that no drill made, and in the simulator. */
+  readonly run: DrillRecord | null;
   readonly orderedBy: string | null;
   /** Why this scenario; null where it was not chosen. */
   readonly why: string | null;

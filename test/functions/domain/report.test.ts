@@ -161,6 +161,10 @@ describe('the facts', () => {
     const report = reportOfIncident(recordWith({ calls: calls.map((one) => ({ ...one, requestIds: [] })) }), from, []);
     expect(report.calls).toMatchObject([{ requestId: null }]);
     expect(report.gaps.join('\n')).toContain('Of 1 call the request id is not known');
+    const ofCluster = calls.map((one) => ({ ...one, call: 'kubernetes:PatchScale', requestIds: [] }));
+    const { gaps } = reportOfIncident(recordWith({ calls: ofCluster }), from, []);
+    expect(gaps.join('\n')).toContain('The audit log of the cluster has it');
+    expect(gaps.join('\n')).not.toContain('CloudTrail has it');
   });
 
   test('can be read back from JSON, and of another version cannot', () => {
