@@ -244,6 +244,18 @@ test('what is stale is looked at again before anything else is asked, at most tw
   }
 });
 
+test('users are sent where all that the service needs has taken over and was proven, whatever else failed, which ends in a pause', () => {
+  expect(States['CanServe']).toMatchObject({ Choices: [{ Next: 'VerifyRegion' }], Default: 'IsStale' });
+  expect(States['IsWhole']?.Choices?.map(({ Condition }) => Condition)).toEqual([
+    '{% $not($exists([$moved, $proven, $stopped].*.(failed ? failed : held))) %}',
+  ]);
+  const neededOf = (needs?: string[]) =>
+    machineOf('region-failover', { ...plan, service: { ...plan.service, ...(needs !== undefined && { needs }) } })
+      .States['TakeLock']?.Assign?.['needed'];
+  expect(neededOf()).toEqual(plan.assets.map(({ name }) => name));
+  expect(neededOf(['cluster', 'settings'])).toEqual(['database', 'cache', 'cluster', 'settings']);
+});
+
 test('once users were sent there, the role moves, and it is recorded and told whatever fails', () => {
   for (const [name, next] of [
     ['VerifyOutside', 'HasLeft'],
