@@ -1,5 +1,5 @@
 // What parts of a plan say about each other and cannot be true. Functions never see such a plan: it is not packaged.
-import { assetsOf, kindNames, leftOver, saidOf } from '../functions/domain/assets.ts';
+import { assetsOf, kindNames, leftOver, neededToServe, saidOf } from '../functions/domain/assets.ts';
 import { carriesLink, isPosted } from '../functions/domain/channels.ts';
 import { whyNeverOpen } from '../functions/domain/drills/calendar.ts';
 import { type DrillTarget, scheduledIn } from '../functions/domain/drills/plan.ts';
@@ -13,6 +13,7 @@ export function findContradictions(plan: Plan): Wrong[] {
     ...contradictionsOfRegions(plan),
     ...contradictionsOfPeople(plan),
     ...contradictionsOfAssets(plan),
+    ...contradictionsOfService(plan),
     ...contradictionsOfLimits(plan),
     ...contradictionsOfDrills(plan),
   ];
@@ -200,6 +201,27 @@ function contradictionsOfAssets({ application, assets, roles, regions, objective
   });
   const left = each.length === 0 ? leftOver(assets) : [];
   return left.length > 0 ? [wrong(['assets'], names, `needs that go in no circle: ${left.join(', ')}`)] : each;
+}
+
+/** What the service needs is there; a plan cannot say that users go where something is not that no person may leave out. */
+function contradictionsOfService({ assets, service }: Plan): Wrong[] {
+  const { needs } = service;
+  if (needs === undefined) return [];
+  const names = assets.map(({ name }) => name);
+  const strangers = needs.flatMap((need, index) =>
+    must(names.includes(need), `service.needs.${index}`, need, `one of ${names.join(', ')}`),
+  );
+  const needed = neededToServe({ assets, service });
+  const missing = assets.filter((asset) => saidOf(asset).verbs.verify === 'never' && !needed.includes(asset));
+  return [
+    ...strangers,
+    ...must(
+      missing.length === 0,
+      'service.needs',
+      needs,
+      `also ${missing.map(({ name }) => name).join(', ')}: users are sent to no region whose database is not proven`,
+    ),
+  ];
 }
 
 function contradictionsOfLimits({ zonalShift, roles, evidence, ...plan }: Plan): Wrong[] {

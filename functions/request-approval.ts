@@ -1,5 +1,6 @@
 // Desired state: people were asked whether a region may be given up. Their answer comes back on the task token.
 import * as z from 'zod';
+import { unfencedSentences } from './domain/flow-words.ts';
 import { type ApprovalRequest, modes, ways } from './domain/types.ts';
 import { heardBy } from './shared/approve.ts';
 import { approversNeeded } from './shared/approvers.ts';
@@ -26,6 +27,8 @@ const RequestInput = RegionStepInput.extend({
   /** The first request is round 1; a later one says what has changed since. */
   round: z.int().positive(),
   changed: z.string().nullable(),
+  /** What became of what a switchover had fenced before it asks again, by state and asset. */
+  ofAssets: z.record(z.string(), z.unknown()).default({}),
   taskToken: z.string().min(1),
 });
 
@@ -33,10 +36,12 @@ const RequestInput = RegionStepInput.extend({
  * Opens one request for this execution and tells people, until enough approvers were told. A later try of the same question
  * asks nobody twice: it goes on with the request of the first, and is who hears of the answers. @throws Unavailable.
  */
-export const handler = step(RequestInput, async ({ incident, assessment, round, changed, taskToken }, shell) => {
+export const handler = step(RequestInput, async ({ incident, assessment, round, taskToken, ...news }, shell) => {
   const { id: incidentId, execution, requestedBy, reason, mode, region, standby } = incident;
   const { store, plan, now, log } = shell;
   const { bounds, ...shown } = assessment;
+  const { changed } = news;
+  const opened = unfencedSentences(news.ofAssets);
   const { required, roles } = approversNeeded(incident, plan);
   const askedAt = now();
   const first = await earlierTry(`${execution}-${round}-`, bounds, shell);
@@ -50,7 +55,7 @@ export const handler = step(RequestInput, async ({ incident, assessment, round, 
     requestedBy,
     askedAt,
     expiresAt: askedAt + plan.approval.expirySeconds * 1000,
-    shown: { ...shown, reason, mode, region, standby, changed, onNoAnswer: 'hold' },
+    shown: { ...shown, reason, mode, region, standby, changed, opened, onNoAnswer: 'hold' },
   };
   for (const open of await store.listOpenRequests()) {
     if (open.execution === execution && open.id !== request.id) await store.settleRequest(open.id, 'void', askedAt);

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { transient } from '../functions/aws/transient.ts';
-import type { Asset } from '../functions/domain/assets.ts';
+import { type Asset, neededToServe } from '../functions/domain/assets.ts';
 import { type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { assetsThat, stateOf, type Verb, verbsIn, wavesThat } from '../functions/kinds/verbs.ts';
@@ -34,6 +34,7 @@ export function readFlow(flow: Machine): Value {
  * - `Breakwater::Verb: verb`, as Arguments: calls the verb of the kind of a Map's asset, with the asset too;
  * - `Breakwater::Functions: [verb]`: the table of those that are called so, by kind and verb;
  * - `Breakwater::Assets: verb`: the assets that know a verb; `Breakwater::Waves: verb`: the same in waves;
+ * - `Breakwater::Needs: service`: the names of the assets without which the service does not serve;
  * - `Breakwater::Transient`, in ErrorEquals: the errors of functions/aws/transient.ts.
  *
  * @throws Contradiction where it names a function, a verb or a word that there is not
@@ -44,7 +45,7 @@ export function definitionOf(flow: Machine, plan: Plan, file: Value = readFlow(f
 
 type Of = { readonly flow: Machine; readonly plan: Plan; readonly functions: readonly string[] };
 
-const words = ['Call', 'Verb', 'Functions', 'Assets', 'Waves'].map((word) => `Breakwater::${word}`);
+const words = ['Call', 'Verb', 'Functions', 'Assets', 'Waves', 'Needs'].map((word) => `Breakwater::${word}`);
 const errors = 'Breakwater::Transient';
 const incident = '{% $incident %}';
 
@@ -79,6 +80,9 @@ function meant(word: string, said: Value, beside: { readonly [key: string]: Valu
     }
     case 'Breakwater::Assets':
       return named(assetsThat(verb(said), of.plan));
+    case 'Breakwater::Needs':
+      oneOf(said, ['service'], word, of);
+      return neededToServe(of.plan).map(({ name }) => name);
     default:
       return wavesThat(verb(said), of.plan).map(named);
   }

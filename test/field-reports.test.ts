@@ -12,16 +12,17 @@ if (absent) process.stdout.write(`skipped: no field reports at ${folder.pathname
 
 /** What people would expect, beside all invariants. */
 const expected = {
-  // The cache never takes over, so that users are sent nowhere; the old region is fenced when it returns, and people know what is left.
+  // The cache never takes over, so that users are sent nowhere and the flow pauses. The old region serves them when it returns: it is not
+  // fenced while it does, and people choose.
   'r10-fence-on-return/h-fence-on-return': {
     level: 3,
     actions: ['request-approval'],
     executions: ['region-failover FAILED'],
     failedSteps: ['TakeOver/cache'],
-    served: false,
+    served: true,
     requests: 1,
     divergedWrites: 'some',
-    told: ['FENCED', 'region-failover stopped at'],
+    told: ['CHOOSE: us-east-1 serves users again', 'region-failover stopped at'],
     notified: ['level3', 'failure'],
   },
   // What the old region took meanwhile is lost only where people have approved that.

@@ -53,7 +53,15 @@ export const whole: Report = reportOfIncident(recordWith(), from, []);
 export function seenInDrill(truth: Partial<Truth>): Seen {
   return {
     ...{ id: 'drill-1', subject: 'drill', title: 'a drill', source: 'simulator', environment: 'The simulator.' },
-    ...{ plan: 'a1b2', asOf: from.now(), run: null, orderedBy: null, why: 'chosen', faults: ['region-dark'], cost: 'Nothing.' },
+    ...{
+      plan: 'a1b2',
+      asOf: from.now(),
+      run: null,
+      orderedBy: null,
+      why: 'chosen',
+      faults: ['region-dark'],
+      cost: 'Nothing.',
+    },
     ...{ faultAt: at - 60 * second, firstSignalAt: at, missed: [], expectations: [], steps: [], signals: [] },
     ...{ served: [], messages: [], invariants: [], assets: [], absence: 'on purpose', others: [], gaps: [] },
     users: { phases: [], how: 'Not looked at.', latency: 'Not looked at.' },

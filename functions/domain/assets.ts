@@ -49,6 +49,14 @@ export function wavesOf(assets: readonly Asset[]): Asset[][] {
   }
 }
 
+/** The assets that have to be there before users come: those that the plan says the service needs, and all that they need; else every one. */
+export function neededToServe({ assets, service }: Pick<Plan, 'assets' | 'service'>): Asset[] {
+  const needed = new Set(service.needs ?? assets.map(({ name }) => name));
+  // What is added while it is walked is walked as well.
+  for (const name of needed) for (const need of assets.find((one) => one.name === name)?.needs ?? []) needed.add(need);
+  return assets.filter(({ name }) => needed.has(name));
+}
+
 /** The names of those that are in no wave: they need each other in a circle, or what is not there. */
 export function leftOver(assets: readonly Asset[]): string[] {
   const placed = wavesOf(assets).flat();

@@ -130,6 +130,8 @@ export const schema = z.strictObject({
     healthPassesNeeded: count,
     /** What a health page that passes has in it: a balancer's own page, or one of apologies, may answer 200 as well. None: the status alone counts. */
     healthBody: z.string().min(1).max(200).optional(),
+    /** The assets without which it does not serve, and with them all that they need; left out, every asset. */
+    needs: z.array(name).min(1).optional(),
   }),
   redirection: z.strictObject({
     mode: z.enum(['latch', 'record-change']),

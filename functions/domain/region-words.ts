@@ -143,7 +143,9 @@ function hasBegun({ begun }: ApprovalRequest['shown']): boolean {
 
 /** What has been changed when people are asked. */
 export function changedSoFar({ shown }: Pick<ApprovalRequest, 'shown'>): string {
-  return hasBegun(shown) ? 'The flow has begun, and waits for this answer.' : 'Nothing has been changed yet.';
+  if (!hasBegun(shown)) return 'Nothing has been changed yet.';
+  const opened = z.array(z.string()).catch([]).parse(shown['opened']);
+  return ['The flow has begun, and waits for this answer.', ...opened].join(' ');
 }
 
 /** What is changed where not enough people approve, and what follows. */

@@ -1,4 +1,5 @@
 // The application as it runs in a region: what it measures in each zone, and how a single request fares.
+import { neededToServe } from '../../functions/domain/assets.ts';
 import type { Cache, CacheGroup } from './elasticache/cache.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import type { Fleet } from './fleet.ts';
@@ -67,6 +68,9 @@ export function createService(
 ): Service {
   const { databases, caches, fleet, shifts, releases, parameters, standing } = parts;
   const { plan, chances } = world;
+  // Users miss nothing of what the plan says that they do not need.
+  const needed = neededToServe(plan).map(({ name }) => name);
+  const neededCaches = caches.filter(({ asset }) => needed.includes(asset.name));
 
   // Only what stands in its own region is near enough to serve: what its parameters name or, where none does, what is there.
   const instanceInUse: Service['instanceInUse'] = ({ asset, all }, region) => {
@@ -100,7 +104,7 @@ export function createService(
   const needs = (region: string): Needs => {
     const shares = shifts.shares(region);
     return {
-      isDown: isLost(region) || standing.some((one) => !one.serves(region)),
+      isDown: isLost(region) || standing.some((one) => needed.some((name) => !one.serves(region, name))),
       releaseFailure: releases.failure(region),
       zones: zonesOf(plan, region).map((zone) => ({
         zone,
@@ -108,7 +112,7 @@ export function createService(
         localFailure: fleet.localFailure(zone),
       })),
       databases: databases.map(({ database }) => databaseNeed(database, region)),
-      caches: caches.map((cache) => ({ condition: cacheNeed(cache, region) })),
+      caches: neededCaches.map((cache) => ({ condition: cacheNeed(cache, region) })),
     };
   };
 
@@ -131,7 +135,7 @@ export function createService(
           replaceable: standby !== null && !isDead(standby),
         };
       }),
-      caches: caches.map((cache) => {
+      caches: neededCaches.map((cache) => {
         const group = groupInUse(cache, region);
         const zone = group === null ? null : cache.primaryZone(group);
         return {

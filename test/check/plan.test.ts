@@ -375,6 +375,19 @@ test.for([
     'assets.4.needs.1: is "queue", expected one of database, cache, cluster, ingress, search',
   ],
   [
+    'a service that needs what is not there',
+    'service.needs',
+    ['database', 'queue'],
+    'service.needs.1: is "queue", expected one of database, cache, cluster, ingress, settings, search',
+  ],
+  ['a service that needs no asset', 'service.needs', [], 'service.needs: is [], expected a list with at least 1 entry'],
+  [
+    'a service that goes without its database',
+    'service.needs',
+    ['cluster', 'search'],
+    'service.needs: is ["cluster","search"], expected also database: users are sent to no region whose database is not proven',
+  ],
+  [
     'assets that need each other in a circle',
     'assets.0.needs',
     ['settings'],

@@ -34,13 +34,17 @@ function reachedWithout(closed: (from: string, to: string) => boolean): Set<stri
       // A branch that fails leads to a Catch at once, whatever the others do.
       const caught = States[from]?.Catch?.map(({ Next }) => Next) ?? [];
       const all = branches.every(ends) ? waysFrom(from) : caught;
-      // Nothing has begun before something that acts was reached.
-      const ways = from === 'HasBegun' && !acting.some((name) => reached.has(name)) ? ['ReleaseHeldLock'] : all;
+      // Nothing has begun before something that acts was reached: then there is nothing to open either.
+      const opens = opening.includes(from) && !acting.some((name) => reached.has(name));
+      const ways = opens ? all.filter((to) => to !== 'UnfenceAssets') : all;
       for (const to of [...branches.map(({ StartAt }) => StartAt), ...ways]) if (!closed(from, to)) reached.add(to);
     }
   }
   return reached;
 }
+
+/** Where what was fenced is opened, under a condition that says that this flow has begun. */
+const opening = ['HasBegun', 'IsWithinApproval'];
 
 const runs = (verbs: readonly string[]) =>
   all.filter(([, state]) => calledBy(state, plan).some((one) => verbs.includes(one))).map(([name]) => name);
@@ -210,13 +214,38 @@ test('a switchover that gives up before anything took over unfences by itself, a
   expect(States['UnfenceAssets']).toMatchObject({
     Type: 'Map',
     Items: "{% $incident.mode = 'switchover' ? $fencing : [] %}",
-    Next: 'Pause',
+    Next: 'IsAsking',
   });
   // Whatever stopped it: nothing else leads to the pause.
-  expect(all.filter(([name]) => waysFrom(name).includes('Pause')).map(([name]) => name)).toEqual(['UnfenceAssets']);
+  expect(all.filter(([name]) => waysFrom(name).includes('Pause')).map(([name]) => name)).toEqual(['IsAsking']);
+  expect(all.filter(([name]) => waysFrom(name).includes('IsAsking')).map(([name]) => name)).toEqual(['UnfenceAssets']);
   // One that cannot be unfenced costs the others nothing, and is in the page.
   expect(States['Unfence']?.Catch?.map(({ Next }) => Next)).toEqual(['NotUnfenced']);
   expect(States['Pause']?.Arguments?.Payload?.['ofAssets']).toMatchObject({ Unfence: '{% $unfenced %}' });
+});
+
+test('a switchover that asks again before anything was promoted unfences first, and asks only where all of it is open', () => {
+  const [opens] = States['IsWithinApproval']?.Choices?.filter((choice) => choice.Next === 'UnfenceAssets') ?? [];
+  expect(opens).toEqual({
+    Condition:
+      "{% $assessment.offered = true and $round < 3 and $assessment.begun and $incident.mode = 'switchover' and $not($exists($assessment.promoted[0])) %}",
+    Assign: { round: '{% $round + 1 %}', asks: true },
+    Next: 'UnfenceAssets',
+  });
+  // It is asked once: what ends that question otherwise is a pause.
+  expect(States['IsAsking']).toMatchObject({
+    Choices: [
+      {
+        Condition: '{% $asks and $not($exists($unfenced.*.failed)) %}',
+        Assign: { asks: false },
+        Next: 'RequestApproval',
+      },
+    ],
+    Default: 'Pause',
+    Assign: { asks: false },
+  });
+  expect(States['Assess']?.Assign?.['asks']).toBe(false);
+  expect(States['RequestApproval']?.Arguments?.Payload['ofAssets']).toEqual({ Unfence: '{% $unfenced %}' });
 });
 
 test('what is stale is looked at again before anything else is asked, at most twice, and then it is a pause', () => {
@@ -242,6 +271,18 @@ test('what is stale is looked at again before anything else is asked, at most tw
     expect([name, JSON.stringify(Catch).includes("= 'ApprovalStale' ? 'stale' : 'failed'")]).toEqual([name, true]);
     expect(Retry.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toContain('ApprovalStale');
   }
+});
+
+test('users are sent where all that the service needs has taken over and was proven, whatever else failed, which ends in a pause', () => {
+  expect(States['CanServe']).toMatchObject({ Choices: [{ Next: 'VerifyRegion' }], Default: 'IsStale' });
+  expect(States['IsWhole']?.Choices?.map(({ Condition }) => Condition)).toEqual([
+    '{% $not($exists([$moved, $proven, $stopped].*.(failed ? failed : held))) %}',
+  ]);
+  const neededOf = (needs?: string[]) =>
+    machineOf('region-failover', { ...plan, service: { ...plan.service, ...(needs !== undefined && { needs }) } })
+      .States['TakeLock']?.Assign?.['needed'];
+  expect(neededOf()).toEqual(plan.assets.map(({ name }) => name));
+  expect(neededOf(['cluster', 'settings'])).toEqual(['database', 'cache', 'cluster', 'settings']);
 });
 
 test('once users were sent there, the role moves, and it is recorded and told whatever fails', () => {

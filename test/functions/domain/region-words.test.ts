@@ -273,4 +273,15 @@ describe('once something was promoted', () => {
     expect(body).toContain('The flow has begun, and waits for this answer.');
     expect(body).toContain('nothing more is changed: the flow is paused');
   });
+
+  test.for([
+    [['Database one TAKES WRITES AGAIN.'], 'and waits for this answer. Database one TAKES WRITES AGAIN.'],
+    [[], 'and waits for this answer.'],
+    ['damaged', 'and waits for this answer.'],
+  ] as const)('what was opened while people think is said beside it: %j', ([opened, says]) => {
+    const { body } = mailOf({ shown: { ...shown, begun: true, opened } });
+    expect(body.split('\n').find((line) => line.includes('The flow has begun, ')) ?? '').toMatch(
+      new RegExp(`${says}$`),
+    );
+  });
 });
