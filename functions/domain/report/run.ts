@@ -112,12 +112,16 @@ function phaseOf(phase: Phase['phase'], from: number, to: number, { asked, faile
 }
 
 /** What this kind of drill cannot show, whatever it came to. */
-export function notTestedByRun({ kind }: DrillRecord): Report['notTested'] {
+export function notTestedByRun({ kind, leg }: DrillRecord): Report['notTested'] {
   switch (kind) {
     case 'tabletop':
       return [{ what: 'Every system', why: 'people talked it through, and nothing was touched' }];
     case 'region':
-      return [{ what: 'What a region failover changes', why: 'it was a dry run: it looked, and changed nothing' }];
+      return leg === null
+        ? [{ what: 'What a region failover changes', why: 'it was a dry run: it looked, and changed nothing' }]
+        : [{ what: 'The loss of a region', why: 'it was a switchover: both regions were well' }];
+    case 'approvers':
+      return [{ what: 'What an approval starts', why: 'people were asked, and nothing was bound to their answers' }];
     case 'restore':
       return [{ what: 'Serving users from the backup', why: 'it came up beside production, and was thrown away' }];
     case 'fault':
