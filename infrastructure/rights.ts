@@ -88,10 +88,7 @@ export function rightsIn(stack: Stack) {
 
     // People.
     tell: [right('Tell', ['sns:Publish'], names.topics), right('Webhooks', ['ssm:GetParameter'], names.webhooks)],
-    seeSubscriptions: [
-      right('SeeSubscriptions', ['sns:ListSubscriptionsByTopic'], names.topics),
-      right('Webhooks', ['ssm:GetParameter'], names.webhooks),
-    ],
+    seeSubscriptions: right('SeeSubscriptions', ['sns:ListSubscriptionsByTopic'], names.topics),
     answerHere: right('Answer', ['states:SendTaskSuccess'], [names.flow('region-failover', here)]),
     answerAnywhere: right(
       'Answer',

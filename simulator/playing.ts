@@ -104,6 +104,9 @@ export function playing(
     ...(manual === undefined
       ? {}
       : { manual: { ...filled('manual', manual), target: filled('manual.target', manual.target) } }),
+    ...(read.drill?.target === undefined
+      ? {}
+      : { drill: { ...read.drill, target: filled('drill.target', read.drill.target) } }),
     expect: filled('expect', expectable(read, plan)),
   };
   return { scenario, plan };

@@ -129,15 +129,9 @@ export function stateTableReady(here: Roles, there: Roles): Verdict {
 export type Hearing = {
   readonly role: string;
   readonly hears: readonly string[] | null;
-  /** What is wrong with what its secret parameter holds; null where nothing is, or where it has none. */
-  readonly wrong?: string | null;
 };
 
 export function contactsReady(contacts: readonly Hearing[]): Verdict {
-  const wrongly = contacts.flatMap(({ role, wrong = null }) =>
-    wrong === null ? [] : [`${role} is not told: ${wrong}`],
-  );
-  if (wrongly.length > 0) return notReady(wrongly.join('; '));
   const deaf = contacts.filter(({ hears }) => hears?.length === 0).map(({ role }) => role);
   if (deaf.length > 0) return notReady(`nobody hears ${deaf.join(', ')}: no subscription is confirmed`);
   const untold = contacts.filter(({ hears }) => hears === null).map(({ role }) => role);

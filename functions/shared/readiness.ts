@@ -2,9 +2,8 @@
 import { describeRecord, listHealthChecks } from '../aws/dns.ts';
 import { isLatched } from '../aws/latch.ts';
 import { hearersOf } from '../aws/messages.ts';
-import { readSecretParameter } from '../aws/parameters.ts';
 import { dynamoStore } from '../aws/store.ts';
-import { topicArn, waysTo } from '../domain/channels.ts';
+import { topicArn, topicsTo } from '../domain/channels.ts';
 import { scheduledIn } from '../domain/drills/plan.ts';
 import { drillsLacking } from '../domain/drills/record.ts';
 import {
@@ -22,7 +21,6 @@ import {
   worst,
 } from '../domain/readiness.ts';
 import { changedRecordReady, latchRecordReady } from '../domain/record.ts';
-import { addressIn } from '../domain/secret-address.ts';
 import type { Standing } from '../domain/types.ts';
 import { checksInBoth, checksOf } from '../kinds/looks.ts';
 import { damageIn } from './damage.ts';
@@ -123,17 +121,12 @@ async function stateTable(here: unknown, shell: Shell): Promise<Verdict> {
   return stateTableReady(here, await store.readStanding(region));
 }
 
-/** Of each contact's channels, who hears them. What is posted has no subscription: its parameter must hold an address that is one. */
+/** Of each contact's topics, who hears them. What is posted has no subscription. */
 function hearingsIn(shell: Shell): Promise<Hearing[]> {
-  const ways = Object.entries(shell.plan.contacts).flatMap(([role, contact]) =>
-    waysTo(role, contact).map((way) => ({ role, way })),
+  const topics = Object.entries(shell.plan.contacts).flatMap(([role, contact]) => topicsTo(role, contact));
+  return Promise.all(
+    topics.map(async ({ of }) => ({ role: of, hears: await hearersOf(shell.region, topicArn(of, shell)) })),
   );
-  const looked = ways.map(async ({ role, way }): Promise<Hearing> => {
-    if (way.by === 'topic') return { role: way.of, hears: await hearersOf(shell.region, topicArn(way.of, shell)) };
-    const { wrong } = addressIn(way.channel, (await readSecretParameter(shell.region, way.parameter)) ?? '');
-    return { role, hears: [way.channel], wrong: wrong === null ? null : `${way.parameter} ${wrong}` };
-  });
-  return Promise.all(looked);
 }
 
 /** Asked with a link that nobody was sent: the page says the same to everyone who has none. */

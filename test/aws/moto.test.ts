@@ -326,8 +326,8 @@ async function statesOf(execution: string): Promise<string[]> {
   return (await readWhereabouts(primary, execution)).map(({ state }) => state);
 }
 
-/** Without order: AWS's lists have none that counts. */
-function comparable({ place: _, ...standing }: Deployment): unknown {
+/** Without order: AWS's lists have none that counts. moto makes no templates of AWS FIS. */
+function comparable({ place: _, experiments: __, ...standing }: Deployment): unknown {
   const sorted = (value: unknown): unknown => {
     if (value instanceof Map) return sorted([...value.values()]);
     if (!Array.isArray(value)) return value;

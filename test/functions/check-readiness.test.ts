@@ -22,7 +22,6 @@ import {
 } from '@aws-sdk/client-route-53';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as checkReadiness } from '../../functions/check-readiness.ts';
 import { latchChecks, serviceZone } from '../../simulator/estate/records.ts';
@@ -395,23 +394,6 @@ test('approvers who share an address are one person: too few can approve', async
   expect(checks.find(({ check }) => check === 'approval')?.why).toBe(
     '2 different people must approve, and only 1 can hear that they are asked: dr-coordinator, infra-lead, dba share an address',
   );
-});
-
-test.for([
-  ['https://acme.webhook.office.com/secret', 'an Office 365 connector'],
-  ['secret', 'holds no https address'],
-])('a channel whose secret is none is not ready, and the secret is not told', async ([value, why]) => {
-  const room = { handle: '#dr', duty: 'reads', channel: 'teams' as const, webhook: '/chatops/webhooks/dr', iam: [] };
-  shell = { ...shell, plan: { ...plan, contacts: { ...plan.contacts, room } } };
-  mocked(SSMClient)
-    .on(GetParameterCommand, { Name: '/chatops/webhooks/dr' })
-    .resolves({ Parameter: { Value: value } });
-  expect(await seen()).toMatchObject({ contacts: 'not-ready' });
-  const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
-  const said = checks.find(({ check }) => check === 'contacts')?.why;
-  expect(said).toContain(`room is not told: /chatops/webhooks/dr holds`);
-  expect(said).toContain(why);
-  expect(said).not.toContain('secret');
 });
 
 test('each topic is looked at once, for both checks that ask who hears it', async () => {

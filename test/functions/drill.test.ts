@@ -532,9 +532,12 @@ describe('the approvers', () => {
     const { required, roles } = plan.approval;
     expect(await request()).toMatchObject({ drill: true, target: 'us-east-1', required, roles, plan: 'none: a drill' });
     const asked = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input);
-    const own = asked.filter(({ Subject = '' }) => Subject.includes('APPROVAL NEEDED'));
-    expect(new Set(own.map(({ Subject }) => Subject))).toEqual(
-      new Set(['[Breakwater] [DRILL] APPROVAL NEEDED: failover of us-east-1 to us-west-2']),
+    const own = asked.filter(({ Subject = '' }) => Subject.includes('pprov'));
+    expect(new Set(own.map(({ Subject }) => Subject?.replace(/by .* UTC/, 'by TIME UTC')))).toEqual(
+      new Set([
+        '[Breakwater] [DRILL] Approve or reject by TIME UTC: failover of us-east-1 to us-west-2',
+        '[Breakwater] [DRILL] For information: approval of the failover of us-east-1 to us-west-2',
+      ]),
     );
     expect(own.length).toBe(new Set([...roles, ...plan.notifications.level3]).size);
     for (const { Message } of own)

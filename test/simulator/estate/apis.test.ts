@@ -211,7 +211,7 @@ test('a published message reaches its topic, and a topic of another region refus
   const TopicArn = `arn:aws:sns:${primary}:${account}:breakwater-sim-on-call`;
   await rehearsal.call('sns', 'Publish', { TopicArn, Subject: 'zone failed', Message: 'look' });
   expect(rehearsal.messages).toMatchObject([
-    { region: primary, topicArn: TopicArn, subject: 'zone failed', body: 'look' },
+    { region: primary, role: 'on-call', channel: 'page', subject: 'zone failed', body: 'look' },
   ]);
   const elsewhere = rehearsal.call('sns', 'Publish', { TopicArn, Message: 'look' }, { in: standby });
   await expect(elsewhere).rejects.toMatchObject({ name: 'InvalidParameterException' });

@@ -146,6 +146,8 @@ export const ofInvariants: readonly Fault[] = [
     mistake: 'no flow takes a lock, and none asks whose it is',
     drill: of('az-outage', {
       manual: { target: { region: primary, zone }, reason: 'by hand', requestedBy: 'operator' },
+      // Early enough to be at work when the other one begins.
+      written: { ...readScenario('az-outage'), manualAfterSeconds: 85 },
     }),
     back: [
       put<() => Promise<void>>('functions/take-lock.ts lock', async () => {}),
@@ -225,7 +227,7 @@ export const ofInvariants: readonly Fault[] = [
           .replace('.waitForTaskToken', '')
           .replace('{% $states.context.Task.Token %}', 'nobody waits');
         all['AskAgain'] = { ...(JSON.parse(asks) as State), Assign: {}, Next: 'WatchFence' };
-        Object.assign(all['IsWithinApproval']?.Choices[1] ?? {}, { Next: 'AskAgain' });
+        Object.assign(all['IsWithinApproval']?.Choices.at(-1) ?? {}, { Next: 'AskAgain' });
       }),
     ],
     seen: 'approved',
@@ -341,7 +343,7 @@ export const ofOthers: readonly Fault[] = [
       put<typeof confirm>('functions/domain/confirmation.ts confirm', (real, request, typed) => ({
         ...real(request, typed),
         unfenced: request.unfenced,
-        problem: null,
+        problems: [],
       })),
     ],
     seen: 'answers of scanners that count',
