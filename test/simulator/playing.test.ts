@@ -7,14 +7,17 @@ import type { Plan } from '../../functions/domain/plan.ts';
 import type { Fault } from '../../simulator/estate/types.ts';
 import { NotPlayable, playing } from '../../simulator/playing.ts';
 import { faultSchema, readScenario, scenarioNames } from '../../simulator/scenario.ts';
-import { changing } from '../assets.ts';
+import { changing, withRebuild } from '../assets.ts';
 import { plan } from '../plan.ts';
 import { shipped } from '../shipped.ts';
+
+/** The plan of the tests, whose cluster has deployments of the plan's: a drill ends a pod of one. */
+const scaled = withRebuild(plan);
 
 /** The plan of the tests somewhere else, for another application. */
 const elsewhere: Plan = parsePlan(
   JSON.parse(
-    JSON.stringify(plan)
+    JSON.stringify(scaled)
       .replaceAll('us-east-1', 'eu-central-1')
       .replaceAll('us-west-2', 'ca-central-1')
       .replaceAll('use1-', 'euc1-')
@@ -73,7 +76,7 @@ describe('a scenario in the names of another plan', () => {
     const words = JSON.stringify({ ...scenario, title: '', plan: {} }).replaceAll(/"id":"\w+"/g, '');
     expect(words).not.toMatch(/us-east-1|us-west-2|us[ew]\d-az|chatops|on-call/);
     expect(words).not.toMatch(/"(primary|standby|(standby )?zone \d|the writer's zone|latch in \w+|observer \d)"/);
-    return expect(playing(name, plan).plan).toMatchObject({ roles: plan.roles });
+    return expect(playing(name, scaled).plan).toMatchObject({ roles: plan.roles });
   });
 
   test('a fault, what was done before, a start by hand and what is expected are all filled', () => {
