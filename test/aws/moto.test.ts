@@ -327,13 +327,19 @@ async function statesOf(execution: string): Promise<string[]> {
 }
 
 /** Without order: AWS's lists have none that counts. moto makes no templates of AWS FIS. */
-function comparable({ place: _, experiments: __, ...standing }: Deployment): unknown {
+function comparable({ place: _, experiments: __, functions, ...standing }: Deployment): unknown {
+  const named = [...functions.values()].map(({ environment, ...one }) => {
+    const { BREAKWATER_EXPERIMENTS: ___, ...variables } = environment;
+    return { ...one, environment: variables };
+  });
   const sorted = (value: unknown): unknown => {
     if (value instanceof Map) return sorted([...value.values()]);
     if (!Array.isArray(value)) return value;
     return value.map(sorted).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   };
-  return Object.fromEntries(Object.entries(standing).map(([name, value]) => [name, sorted(value)]));
+  return Object.fromEntries(
+    Object.entries({ ...standing, functions: named }).map(([name, value]) => [name, sorted(value)]),
+  );
 }
 
 const Kms = z.object({ Keys: z.array(z.unknown()) });
