@@ -1,10 +1,9 @@
 // Speaks to AWS FIS (REST and JSON, signed here because its SDK client of today is not in the registry): starts an experiment from a template of
 // the stack's, sees how it goes, and ends it.
 import { oneForEachRegion } from './client.ts';
-import { endpointOf } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
-import { noteRequestId } from './request-ids.ts';
-import { sign, type Unsigned } from './signing.ts';
+import { askSigned } from './signed.ts';
+import type { Unsigned } from './signing.ts';
 
 /** One request, as an SDK client would name it. */
 export type FisCommand =
@@ -21,19 +20,7 @@ type Answer = {
   };
 };
 
-/** An answer that says no. `name` is the service's own, as in an SDK client. */
-export class FisFault extends Error {
-  override readonly name: string;
-  readonly $metadata: { readonly httpStatusCode: number };
-  constructor(name: string, message: string, httpStatusCode: number) {
-    super(message);
-    this.name = name;
-    this.$metadata = { httpStatusCode };
-  }
-}
-
 const fisService = { service: 'fis', variable: 'FIS' };
-const longestAnswerMs = 3_000;
 
 /** A client of the shape that SDK clients have: `send` takes a command, `config` says which region it asks, and how often. */
 export class FisClient {
@@ -43,17 +30,10 @@ export class FisClient {
     this.config = { region: async () => region, maxAttempts: async () => 1 };
   }
 
-  /** Asks once: the state machine asks again. @throws FisFault, and what fetch throws. */
+  /** Asks once: the state machine asks again. @throws ServiceFault, and what fetch throws. */
   async send(command: FisCommand): Promise<Answer> {
     const region = await this.config.region();
-    const request = { ...httpOf(command), endpoint: endpointOf(fisService, region) };
-    const signed = await sign(request, { service: fisService.service, region });
-    const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
-    noteRequestId(answer.headers.get('x-amzn-requestid'));
-    const text = await answer.text();
-    if (answer.ok) return JSON.parse(text);
-    const name = (answer.headers.get('x-amzn-errortype') ?? '').split(':')[0] || `Http${answer.status}`;
-    throw new FisFault(name, /"message"\s*:\s*"([^"]*)"/i.exec(text)?.[1] ?? '', answer.status);
+    return JSON.parse(await askSigned(httpOf(command), fisService, region));
   }
 }
 

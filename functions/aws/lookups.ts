@@ -1,9 +1,10 @@
 // Looks up whether a key, a secret, a security group or a Lambda of the plan stands in a region, which images are there, and what an account may run. Signed
 // here: seven SDK clients, one of them the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from './client.ts';
-import { endpointOf, type Service } from './endpoint.ts';
+import type { Service } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
-import { sign, type Unsigned } from './signing.ts';
+import { askSigned } from './signed.ts';
+import type { Unsigned } from './signing.ts';
 
 /** One question, as an SDK client would name it. */
 export type LookupCommand =
@@ -50,19 +51,6 @@ export type LookupCommand =
       readonly input: { readonly FunctionName: string; readonly InvocationType: 'DryRun' };
     };
 
-/** An answer that says no. `name` is the service's own, as in an SDK client. */
-class LookupFault extends Error {
-  override readonly name: string;
-  readonly $metadata: { readonly httpStatusCode: number };
-  constructor(name: string, message: string, httpStatusCode: number) {
-    super(message);
-    this.name = name;
-    this.$metadata = { httpStatusCode };
-  }
-}
-
-const longestAnswerMs = 3_000;
-
 /** A client of the shape that SDK clients have: `send` takes a command, `config.region` names the region. */
 export class LookupClient {
   readonly config: { readonly region: () => Promise<string> };
@@ -71,17 +59,10 @@ export class LookupClient {
     this.config = { region: async () => region };
   }
 
-  /** Asks once. Of what EC2 says in XML only the sizes of instances are read. @throws LookupFault, and what fetch throws. */
+  /** Asks once. Of what EC2 says in XML only the sizes of instances are read. @throws ServiceFault, and what fetch throws. */
   async send(command: LookupCommand): Promise<unknown> {
     const region = await this.config.region();
-    const place = places[command.service];
-    const signed = await sign(
-      { ...httpOf(command), endpoint: endpointOf(place, region) },
-      { service: place.signedAs ?? place.service, region },
-    );
-    const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
-    const text = await answer.text();
-    if (!answer.ok) throw faultOf(answer, text);
+    const text = await askSigned(httpOf(command), places[command.service], region);
     if (command.service === 'ec2') return { InstanceTypes: instanceTypesIn(text) };
     if (command.service === 'iam') return { Role: roleIn(text) };
     return text === '' ? {} : JSON.parse(text);
@@ -169,15 +150,6 @@ function instanceTypesIn(xml: string): InstanceType[] {
         ? []
         : [{ InstanceType: name, VCpuInfo: { DefaultVCpus: Number(count) } }];
     });
-}
-
-/** The notations of a fault: a header of Lambda's and EKS's, JSON with __type, and XML with Code. */
-function faultOf({ status, headers }: Response, text: string): LookupFault {
-  const inHeader = headers.get('x-amzn-errortype')?.split(':')[0];
-  const name =
-    inHeader ?? /"__type"\s*:\s*"(?:[^"]*#)?([^"]+)"/.exec(text)?.[1] ?? /<Code>([^<]+)<\/Code>/.exec(text)?.[1];
-  const message = /"[mM]essage"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? /<Message>([^<]*)<\/Message>/.exec(text)?.[1];
-  return new LookupFault(name ?? `status ${status}`, message ?? '', status);
 }
 
 const lookups = oneForEachRegion((region) => new LookupClient({ region }));

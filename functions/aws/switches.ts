@@ -2,10 +2,10 @@
 // schedule is, is read and written back whole, also what an SDK client of today does not know of it, for what is left out of that request
 // is reset. And the client of Lambda alone would be a fourteenth of a bundle (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from './client.ts';
-import { endpointOf, type Service } from './endpoint.ts';
+import type { Service } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
-import { noteRequestId } from './request-ids.ts';
-import { sign, type Unsigned } from './signing.ts';
+import { askSigned } from './signed.ts';
+import type { Unsigned } from './signing.ts';
 import { busy } from './transient.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -38,23 +38,11 @@ export type SwitchCommand =
       readonly input: { readonly EventBusName: string; readonly Name: string };
     };
 
-/** An answer that says no. `name` is the service's own, as in an SDK client. */
-export class SwitchFault extends Error {
-  override readonly name: string;
-  readonly $metadata: { readonly httpStatusCode: number };
-  constructor(name: string, message: string, httpStatusCode: number) {
-    super(message);
-    this.name = name;
-    this.$metadata = { httpStatusCode };
-  }
-}
-
 const places: Readonly<Record<SwitchCommand['service'], Service>> = {
   lambda: { service: 'lambda', variable: 'LAMBDA' },
   scheduler: { service: 'scheduler', variable: 'SCHEDULER' },
   eventbridge: { service: 'events', variable: 'EVENTBRIDGE' },
 };
-const longestAnswerMs = 3_000;
 
 /** A client of the shape that SDK clients have: `send` takes a command, `config` says which region it asks, and how often. */
 export class SwitchClient {
@@ -64,16 +52,10 @@ export class SwitchClient {
     this.config = { region: async () => region, maxAttempts: async () => 1 };
   }
 
-  /** Asks once: its caller's state machine asks again. @throws SwitchFault, and what fetch throws. */
+  /** Asks once: its caller's state machine asks again. @throws ServiceFault, and what fetch throws. */
   async send(command: SwitchCommand): Promise<Input> {
     const region = await this.config.region();
-    const place = places[command.service];
-    const request = { ...httpOf(command), endpoint: endpointOf(place, region) };
-    const signed = await sign(request, { service: place.service, region });
-    const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
-    noteRequestId(answer.headers.get('x-amzn-requestid'));
-    const text = await answer.text();
-    if (!answer.ok) throw faultOf(answer, text);
+    const text = await askSigned(httpOf(command), places[command.service], region);
     return text === '' ? {} : JSON.parse(text);
   }
 }
@@ -103,14 +85,6 @@ function httpOf(command: SwitchCommand): Omit<Unsigned, 'endpoint'> {
       return { method: 'POST', segments: [], headers, contentType, body: JSON.stringify(command.input) };
     }
   }
-}
-
-/** Lambda and Scheduler write the name of a fault into a header, and EventBridge into the answer. */
-function faultOf(answer: Response, text: string): SwitchFault {
-  const inHeader = (answer.headers.get('x-amzn-errortype') ?? '').split(':')[0];
-  const name = inHeader || /"__type"\s*:\s*"(?:[^"]*#)?([^"]+)"/.exec(text)?.[1];
-  const message = /"[mM]essage"\s*:\s*"([^"]*)"/.exec(text)?.[1];
-  return new SwitchFault(name ?? `status ${answer.status}`, message ?? '', answer.status);
 }
 
 const switches = /* @__PURE__ */ oneForEachRegion((region) => new SwitchClient({ region }));

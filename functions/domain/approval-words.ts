@@ -188,9 +188,9 @@ export function notToldMessage(
   });
 }
 
-/** A request is about a region, and its incident is open. */
-function threadOf({ incident }: ApprovalRequest): Thread {
-  return { incident, severity: 'critical', state: 'open' };
+/** A request is about a region, and its incident is open; that of a drill wakes nobody as a disaster does. */
+function threadOf({ incident, drill }: ApprovalRequest): Thread {
+  return { incident, severity: drill === true ? 'info' : 'critical', state: 'open' };
 }
 
 /** For everybody, while a region is lost that nobody gave up. `now` in milliseconds since 1970. */

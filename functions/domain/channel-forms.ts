@@ -1,7 +1,7 @@
 // A message as each channel takes it. What came from outside is text there, and neither a mention nor a link. Pure.
 import type { Channel, PostedChannel, TopicChannel } from './channels.ts';
 import { routingKey } from './secret-address.ts';
-import type { Message, Thread } from './words.ts';
+import { headlineOf, type Message, type Thread } from './words.ts';
 
 /** Slack cuts a message at 40,000 characters, Teams refuses one of more than 28 KB, PagerDuty one of more than 512 KB. */
 const longestBody = 20_000;
@@ -36,10 +36,11 @@ export function publishedForm(
   // Source: "Custom notifications using Amazon Q Developer in chat applications".
   const content = {
     textType: 'client-markdown',
-    title: headline(subject),
+    title: headlineOf(subject),
     description: plain(body.slice(0, longestBody)),
   };
-  const metadata = thread === undefined ? {} : { metadata: { threadId: thread.incident, summary: headline(subject) } };
+  const metadata =
+    thread === undefined ? {} : { metadata: { threadId: thread.incident, summary: headlineOf(subject) } };
   return { subject, body: JSON.stringify({ version: '1.0', source: 'custom', content, ...metadata }) };
 }
 
@@ -82,7 +83,7 @@ function pagerDutyForm(
   { key, source, secret }: { readonly key: string; readonly source: string; readonly secret: string },
 ): Posted {
   const { incident = key, severity = 'error', state = 'open' }: Partial<Thread> = thread ?? {};
-  const summary = headline(subject).slice(0, longestSummary);
+  const summary = headlineOf(subject).slice(0, longestSummary);
   const custom_details = { message: body.slice(0, longestBody) };
   if (state === 'step')
     return {
@@ -101,11 +102,7 @@ function pagerDutyForm(
 /** The subject and where to look: a short message has room for nothing else, and no link is needed to act. */
 function shortForm(subject: string): string {
   const more = '. See: npm run status';
-  return `${headline(subject).slice(0, longestSms - more.length)}${more}`;
-}
-
-function headline(subject: string): string {
-  return subject.replace(/^\[Breakwater\] /, '');
+  return `${headlineOf(subject).slice(0, longestSms - more.length)}${more}`;
 }
 
 /** Without what Markdown would make of it. */

@@ -135,18 +135,17 @@ export function flowMessage(
   };
 }
 
-/** News of what is done asks nobody for anything. The end of a flow is the end of what people were called for, unless it goes on elsewhere. */
+/** The end of a flow is the end of what people were called for. Where another one goes on, that calls them, and this end is news of a step. */
 function threadOf(
   occasion: Occasion,
   { id, flow, drill, dryRun }: Told,
   { ended }: Readonly<Record<string, unknown>>,
 ): Thread {
   const isEnd = occasion === 'closed' || occasion === 'degradation-ended';
-  const isNews = occasion === 'started' || occasion === 'recovered' || occasion === 'dry-run';
   return {
     incident: id,
     severity: drill || dryRun ? 'info' : severityOf(levelOf[flow]),
-    state: isEnd && ended !== 'superseded' && ended !== 'escalated' ? 'over' : isEnd || isNews ? 'step' : 'open',
+    state: !isEnd ? 'open' : ended === 'superseded' || ended === 'escalated' ? 'step' : 'over',
   };
 }
 
@@ -470,6 +469,7 @@ const Unfenced = z.record(
         stays: z.string().optional(),
       }),
       z.object({ failed: z.string() }),
+      z.object({ region: z.string(), unreachable: z.string() }),
     ])
     .nullable()
     .catch(null),
@@ -481,6 +481,8 @@ export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): 
   return Object.entries(data).flatMap(([asset, one]) => {
     if (one === null) return [];
     if ('failed' in one) return [`${asset} in the old region is STILL FENCED: users cannot write until it is opened.`];
+    if ('unreachable' in one)
+      return [`${asset} in ${one.region} is STILL FENCED, as far as anybody can see: ${one.unreachable}.`];
     const { region, database, opened, openSince, stays } = one;
     if (stays !== undefined) return [`Database ${database} in ${region} STAYS FENCED: ${stays}.`];
     if (!opened || openSince === undefined) return [];

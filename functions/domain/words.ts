@@ -109,7 +109,8 @@ export function lateMessage({ subject: missed, body, thread }: Message, at: numb
   };
 }
 
-function headlineOf(subjectLine: string): string {
+/** A subject without who says it. */
+export function headlineOf(subjectLine: string): string {
   return subjectLine.replace(/^\[Breakwater\] /, '');
 }
 

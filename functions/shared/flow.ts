@@ -63,3 +63,6 @@ export const ZoneVerbInput = ZoneStepInput.extend({ asset });
 
 /** The input of a verb that changes an asset for a region. `watch`: the fence watch's own execution, where that asks. */
 export const RegionVerbInput = RegionStepInput.extend({ asset, watch: z.string().min(1).optional() });
+
+/** The input of a verb that opens what was fenced. `asks`: people are asked next, and are not kept waiting. */
+export const UnfenceInput = RegionVerbInput.extend({ asks: z.boolean().default(false) });

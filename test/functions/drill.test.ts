@@ -10,7 +10,8 @@ import {
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { parsePlan } from '../../check/plan.ts';
-import { FisClient, type FisCommand, FisFault } from '../../functions/aws/experiments.ts';
+import { FisClient, type FisCommand } from '../../functions/aws/experiments.ts';
+import { ServiceFault } from '../../functions/aws/signed.ts';
 import { handler as conclude } from '../../functions/conclude-drill.ts';
 import { type DrillRecord, homeFrom } from '../../functions/domain/drills/record.ts';
 import { drillFacts } from '../../functions/domain/drills/words.ts';
@@ -404,7 +405,7 @@ describe('concluded', () => {
 describe('broken by AWS FIS', () => {
   const sent: FisCommand[] = [];
   let status: string;
-  const said = (name: string, code: number) => new FisFault(name, 'no', code);
+  const said = (name: string, code: number) => new ServiceFault(name, 'no', code);
   let answers: (command: FisCommand) => unknown;
 
   beforeEach(async () => {

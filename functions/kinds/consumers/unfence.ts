@@ -4,9 +4,8 @@ import { unfenceMark } from '../../domain/reaching.ts';
 import { callsOf } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { noteFailing } from '../../shared/failing.ts';
-import { RegionVerbInput } from '../../shared/flow.ts';
 import { keep, newestOf } from '../../shared/marks.ts';
-import { step } from '../../shared/shell.ts';
+import { unfencing } from '../../shared/unfence.ts';
 import { switchOn } from './aws.ts';
 import { needsTakenOver } from './needs.ts';
 import { switchAll } from './switching.ts';
@@ -17,7 +16,7 @@ import { wereOn } from './unfencing.ts';
  * their work over, or may, they stay off, and the outcome says so.
  * @throws CannotProceed where a person has to look; Unavailable where the region does not answer.
  */
-export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
+export const handler = unfencing(async ({ incident, asset, asks }, shell) => {
   const { region } = incident;
   const place = placeOf(assetNamed(asset, 'consumers', shell.plan), region);
   const consumers = await wereOn(incident, asset, place, shell);
@@ -35,7 +34,7 @@ export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) 
     const switched = await switchAll(incident, { region, step: mark, consumers, call: switchOn }, shell);
     return { region, opened: true, consumers: switched, openSince: shell.now() };
   } catch (error) {
-    if (error instanceof CannotProceed || error instanceof Unavailable)
+    if (error instanceof CannotProceed || (error instanceof Unavailable && !asks))
       await noteFailing(incident, mark, `they are STILL OFF, and nothing is consumed: ${error.message}`, shell);
     throw error;
   }

@@ -4,9 +4,8 @@ import { unfenceMark } from '../../domain/reaching.ts';
 import { act, callsOf } from '../../shared/act.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import { noteFailing } from '../../shared/failing.ts';
-import { RegionVerbInput } from '../../shared/flow.ts';
 import { keep } from '../../shared/marks.ts';
-import { step } from '../../shared/shell.ts';
+import { unfencing } from '../../shared/unfence.ts';
 import { describeDatabase, exchangeGroups } from './aws.ts';
 import { instanceIn } from './held.ts';
 import { nextUnfence } from './moves.ts';
@@ -18,7 +17,7 @@ import { fenceOf, openGroupsOf } from './unfencing.ts';
  * replica takes writes, or may, stays fenced, and the outcome says so: one writer is enough.
  * @throws CannotProceed where it is not there, or a person has to look; Unavailable where the region does not answer.
  */
-export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
+export const handler = unfencing(async ({ incident, asset, asks }, shell) => {
   const { region } = incident;
   const { plan, now } = shell;
   const found = assetNamed(asset, 'rds-instance', plan);
@@ -31,7 +30,8 @@ export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) 
   if (promoted !== 'no') return { region, database, opened: false, stays: `${why}, and one writer is enough` };
   const seen = await describeDatabase(region, database).catch(async (error: unknown) => {
     // Users cannot write meanwhile: the sweep tells people, as soon as their patience has ended.
-    if (error instanceof Unavailable) await noteFailing(incident, unfenceMark(asset), stillFenced(error), shell);
+    if (error instanceof Unavailable && !asks)
+      await noteFailing(incident, unfenceMark(asset), stillFenced(error), shell);
     throw error;
   });
   if (seen === null) throw new CannotProceed(`database ${database} is not in ${region}`);

@@ -72,7 +72,6 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   experiments: {
     FisClient: null,
-    FisFault: null,
     startExperiment: [[region, 'EXT1', 't']],
     seeExperiment: [[region, 'EXP1']],
     stopExperiment: [[region, 'EXP1']],
@@ -142,11 +141,11 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     newerIn: [[database, { name: 't', key: 'k' }, { key: null, at: null }, 1]],
     rowsOf: [[database, { name: 't', key: 'k' }, ['1']]],
   },
+  signed: { ServiceFault: null, askSigned: null },
   'sql-faults': { SqlFault: null, askingSql: null, faultFrom: null },
   stacks: { readOutput: [[region, 's', 'o']] },
   switches: {
     SwitchClient: null,
-    SwitchFault: null,
     describeMapping: [[region, 'u']],
     switchMapping: [[region, 'u', true]],
     describeSchedule: [[region, { group: 'g', name: 's' }, 0]],

@@ -1,7 +1,9 @@
 // A message as each channel takes it: what keeps an incident's messages together, what is cut, and that no text becomes markup.
 import { describe, expect, test } from 'vitest';
 import { postedForm, publishedForm, saidInstead } from '../../../functions/domain/channel-forms.ts';
+import { flowMessage } from '../../../functions/domain/flow-words.ts';
 import type { Thread } from '../../../functions/domain/words.ts';
+import { incident } from '../setting.ts';
 
 const thread: Thread = { incident: 'inc-1', severity: 'critical', state: 'open' };
 const message = {
@@ -101,3 +103,17 @@ test('what came by another channel says why', () => {
     'What happened.',
   ]);
 });
+
+test.for([
+  ['started', {}, 'open'],
+  ['recovered', {}, 'open'],
+  ['closed', { ended: 'recovered' }, 'over'],
+  ['closed', { ended: 'superseded' }, 'step'],
+  ['degradation-ended', { ended: 'escalated' }, 'step'],
+] as const)(
+  'what is told of a flow that has %s, with %o, is %s: what begins calls people',
+  ([occasion, facts, state]) => {
+    const told = flowMessage(occasion, { ...incident, drill: false }, facts, '');
+    expect(told.thread).toEqual({ incident: incident.id, severity: 'error', state });
+  },
+);

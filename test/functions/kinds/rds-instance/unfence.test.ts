@@ -7,6 +7,7 @@ import {
   RebootDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { unfencedSentences } from '../../../../functions/domain/flow-words.ts';
 import { handler as catchUp } from '../../../../functions/kinds/rds-instance/catch-up.ts';
 import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
 import { handler as unfenceOne } from '../../../../functions/kinds/rds-instance/unfence.ts';
@@ -128,6 +129,19 @@ describe('once its replica was asked to take over', () => {
     expect(await unfence()).toMatchObject({ opened: false });
     expect(old.group).toBe(closed);
   });
+});
+
+test('people who are asked next do not wait for a region that does not answer: they read that it is still fenced', async () => {
+  await untilDone(fence);
+  rds.on(DescribeDBInstancesCommand).rejects(Object.assign(new Error('no answer'), { name: 'TimeoutError' }));
+  const outcome = await unfenceOne.on(shell)({ incident, asset, asks: true });
+  expect(outcome).toMatchObject({ region: 'us-east-1', unreachable: expect.stringContaining('no answer') });
+  expect(unfencedSentences({ Unfence: { [asset]: outcome } })).toEqual([
+    expect.stringMatching(/^database in us-east-1 is STILL FENCED, as far as anybody can see: .*no answer/),
+  ]);
+  // Nothing tries it again, and nobody is told that something does.
+  const marks = (await shell.store.readSteps(incident.id)).map(({ step }) => step);
+  expect(marks.filter((step) => step.startsWith('failing/'))).toEqual([]);
 });
 
 test('people hear that users cannot write while the region does not answer', async () => {
