@@ -1,6 +1,6 @@
 // Desired state: the people who answer for this know what the flow does.
 import * as z from 'zod';
-import { failuresOf, flowMessage, type Occasion } from './domain/flow-words.ts';
+import { failuresOf, flowMessage, type Occasion, unservedOf } from './domain/flow-words.ts';
 import { levelOf } from './domain/flows.ts';
 import { reportAddress } from './domain/report/place.ts';
 import { ownersOf } from './domain/unready.ts';
@@ -8,6 +8,7 @@ import { evidenceWords, stateWords } from './domain/words.ts';
 import { answersTo } from './shared/answers.ts';
 import { diagnosisOf } from './shared/diagnosis.ts';
 import { FlowIncident } from './shared/flow.ts';
+import { areServed } from './shared/health.ts';
 import { tell } from './shared/page.ts';
 import { type Shell, step } from './shared/shell.ts';
 
@@ -38,20 +39,22 @@ const NotifyInput = z.strictObject({
 const triesAgain = 2;
 
 /**
+ * Nobody hears that users are served, or that it is over, while that is not seen.
  * Each role hears of one occasion of an execution once, however often this is called; of failures, each time that others failed.
  * @throws Unavailable at the first tries where somebody could not be told, and later where nobody could.
  */
-export const handler = step(NotifyInput, async ({ occasion, incident, facts, retries }, shell) => {
+export const handler = step(NotifyInput, async ({ occasion: asked, incident, facts, retries }, shell) => {
   const { notifications, approval } = shell.plan;
   const level = notifications[`level${levelOf[incident.flow]}`];
   // Whoever was asked, or called because others were silent, hears how it ended.
   const record = await shell.store.readIncident(incident.id);
   const owners = ownersOf(record?.decisions.flatMap(({ causes }) => causes) ?? [], shell.plan);
-  const others = occasion === 'not-approved' ? [...approval.roles, ...approval.escalation] : owners;
+  const others = asked === 'not-approved' ? [...approval.roles, ...approval.escalation] : owners;
   const roles = [...new Set([...level, ...others])];
   // Of a flow that was held up, in a dark region say: that users are served without the zone is no news of a lost region.
-  if (occasion === 'recovered' && incident.flow === 'az-failover' && record?.level === 3)
-    return { told: [], untold: {}, occasion };
+  if (asked === 'recovered' && incident.flow === 'az-failover' && record?.level === 3)
+    return { told: [], untold: {}, occasion: asked };
+  const occasion = await asSeenNow(asked, incident, facts, shell);
   const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
   // What is suspected goes into the first message: nobody is called twice for one degradation.
   const owner = occasion === 'degraded' && owners.length > 0 ? { owner: owners.join(', ') } : {};
@@ -64,6 +67,17 @@ export const handler = step(NotifyInput, async ({ occasion, incident, facts, ret
   });
   return { ...heard, occasion };
 });
+
+/** Minutes may have passed since users were seen to be served, and what fails may be something else: whoever says so has just looked. */
+async function asSeenNow(
+  occasion: Occasion,
+  { standby }: FlowIncident,
+  facts: Readonly<Record<string, unknown>>,
+  shell: Shell,
+): Promise<Occasion> {
+  const otherwise = unservedOf(occasion, facts);
+  return otherwise === null || (await areServed(shell, standby ?? null)) ? occasion : otherwise;
+}
 
 async function moreFacts(occasion: Occasion, incident: FlowIncident, shell: Shell): Promise<Record<string, unknown>> {
   if (occasion === 'degraded') return diagnosisOf(incident, shell);
