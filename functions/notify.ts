@@ -8,7 +8,7 @@ import { evidenceWords, stateWords } from './domain/words.ts';
 import { answersTo } from './shared/answers.ts';
 import { diagnosisOf } from './shared/diagnosis.ts';
 import { FlowIncident } from './shared/flow.ts';
-import { areServed } from './shared/health.ts';
+import { lookAsUsers } from './shared/health.ts';
 import { tell } from './shared/page.ts';
 import { type Shell, step } from './shared/shell.ts';
 
@@ -54,11 +54,11 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
   // Of a flow that was held up, in a dark region say: that users are served without the zone is no news of a lost region.
   if (asked === 'recovered' && incident.flow === 'az-failover' && record?.level === 3)
     return { told: [], untold: {}, occasion: asked };
-  const occasion = await asSeenNow(asked, incident, facts, shell);
+  const { occasion, seen } = await asSeenNow(asked, incident, facts, shell);
   const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
   // What is suspected goes into the first message: nobody is called twice for one degradation.
   const owner = occasion === 'degraded' && owners.length > 0 ? { owner: owners.join(', ') } : {};
-  const told = { ...owner, ...facts, ...(await moreFacts(occasion, incident, shell)) };
+  const told = { ...owner, ...facts, ...seen, ...(await moreFacts(occasion, incident, shell)) };
   const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
   const evidence = evidenceWords(last ?? { evidence: [] });
   const message = flowMessage(occasion, incident, told, evidence, reportAddress(incident.id, shell));
@@ -74,9 +74,12 @@ async function asSeenNow(
   { standby }: FlowIncident,
   facts: Readonly<Record<string, unknown>>,
   shell: Shell,
-): Promise<Occasion> {
+): Promise<{ readonly occasion: Occasion; readonly seen: Readonly<Record<string, unknown>> }> {
   const otherwise = unservedOf(occasion, facts);
-  return otherwise === null || (await areServed(shell, standby ?? null)) ? occasion : otherwise;
+  if (otherwise === null) return { occasion, seen: {} };
+  const { served, answered, made } = await lookAsUsers(shell, standby ?? null);
+  if (served) return { occasion, seen: {} };
+  return { occasion: otherwise, seen: { visits: `${answered} of ${made} were answered just now` } };
 }
 
 async function moreFacts(occasion: Occasion, incident: FlowIncident, shell: Shell): Promise<Record<string, unknown>> {

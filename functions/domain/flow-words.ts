@@ -59,7 +59,8 @@ const what: Record<Occasion, (place: string) => string> = {
   started: (place) => `moving out of ${place}`,
   recovered: (place) => `users are served without ${place}`,
   'not-recovered': (place) => `users are NOT seen to be served without ${place}`,
-  'recovered-in-part': (place) => `users are served, and NOT all has left ${place}`,
+  // What stays in a bad zone fails some users: thirty visits that were answered prove nothing against that.
+  'recovered-in-part': (place) => `NOT all has left ${place}: some users may still fail`,
   'not-recovered-in-part': (place) => `users are NOT seen to be served, and not all has left ${place}`,
   failed: (place) => `not all can do without ${place}`,
   closed: (place) => `over: ${place}`,

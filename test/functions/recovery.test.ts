@@ -125,17 +125,17 @@ const failing = (ofTen: number, region = ''): Setting => {
   return setting({
     fetch: async () => {
       visits += 1;
-      return new Response(null, { status: visits % 10 < ofTen ? 503 : 200, headers: { 'x-served-by': region } });
+      return new Response(null, { status: (visits - 1) % 10 < ofTen ? 503 : 200, headers: { 'x-served-by': region } });
     },
   });
 };
 const subjectOf = () => sns.commandCalls(PublishCommand)[0]?.args[0].input.Subject;
 
 test.for([
-  ['recovered', 1, incident, 'users are served without use1-az1'],
-  ['recovered', 2, incident, 'users are NOT seen to be served without use1-az1'],
+  ['recovered', 0, incident, 'users are served without use1-az1'],
+  ['recovered', 1, incident, 'users are NOT seen to be served without use1-az1'],
   ['recovered', 10, incident, 'users are NOT seen to be served without use1-az1'],
-  ['recovered-in-part', 0, incident, 'users are served, and NOT all has left use1-az1'],
+  ['recovered-in-part', 0, incident, 'NOT all has left use1-az1: some users may still fail'],
   ['recovered-in-part', 3, incident, 'users are NOT seen to be served, and not all has left use1-az1'],
   ['closed', 0, incident, 'over: use1-az1'],
   ['closed', 3, incident, 'nothing is left to do about use1-az1, and users are NOT seen to be served'],
@@ -152,6 +152,18 @@ test.for([
   const [occasion, ofTen, flow, subject] = given;
   await notify.on(failing(ofTen, flow.standby ?? ''))({ occasion, incident: flow });
   expect(subjectOf()).toBe(`[Breakwater] ${subject}`);
+});
+
+test('how many visits were answered is said, where not all were', async () => {
+  const bodies = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Message);
+  await notify.on(failing(1))({ occasion: 'recovered', incident });
+  expect(bodies()[0]).toContain('- visits: 27 of 30 were answered just now\n');
+  sns.resetHistory();
+  await notify.on(failing(10))({ occasion: 'closed', incident });
+  expect(bodies()[0]).toContain('- visits: 0 of 10 were answered just now\n');
+  sns.resetHistory();
+  await notify.on(failing(0))({ occasion: 'closed', incident });
+  expect(bodies()[0]).not.toContain('visits');
 });
 
 test('what another region serves is no news that users are served by the one that takes over', async () => {
