@@ -18,6 +18,7 @@ import { callsOf } from '../functions/shared/act.ts';
 import { runsIn } from '../functions/shared/estate.ts';
 import { wasDrill } from '../functions/shared/incident-record.ts';
 import { classified } from '../functions/shared/judge.ts';
+import { whyOverFor } from '../functions/shared/operate.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import { lastMove, type Moved } from '../functions/shared/undone.ts';
 import { askOne, type Deployment, type Opened, type Reached } from './deployment.ts';
@@ -40,6 +41,8 @@ export type Flow = {
   readonly startedAt: number | null;
   /** The states that it is in; empty where that is not known. */
   readonly states: readonly Whereabouts[];
+  /** Why it changes nothing any more where it has stopped, and can only be aborted; null where it may be resumed. */
+  readonly over: string | null;
 };
 
 export type OpenRequest = {
@@ -142,9 +145,10 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
   const flows = reached.flatMap((one) => ('answer' in one ? one.answer : []));
   const locks = standings.flatMap(({ lock, degradation }) => [lock, degradation].filter((one) => one !== null));
   const stopped = await stoppedHolders(
-    locks.map(({ execution }) => execution).filter((name) => !flows.some((flow) => flow.name === name)),
+    locks.filter(({ execution }) => !flows.some(({ name }) => name === execution)),
     reached.flatMap((one) => ('answer' in one ? [one.region] : [])),
     deployment,
+    shell,
   );
   const all = [...flows, ...stopped];
   const unseen = locks.filter(({ execution }) => !all.some(({ name }) => name === execution));
@@ -275,26 +279,32 @@ async function runningIn(region: string, silent: string | null, named: Deploymen
   return askOne(region, async () => {
     const running = await listRunning(region, named);
     return Promise.all(
-      running.map(async ({ arn, ...execution }) => ({ ...execution, states: await readWhereabouts(region, arn) })),
+      running.map(async ({ arn, ...execution }) => ({
+        ...execution,
+        states: await readWhereabouts(region, arn),
+        over: null,
+      })),
     );
   });
 }
 
 /** Flows that hold a lock and do not run: they stopped, and wait for a person. */
 async function stoppedHolders(
-  names: readonly string[],
+  locks: readonly Lock[],
   regions: readonly string[],
   named: Deployment,
+  shell: Shell,
 ): Promise<Flow[]> {
   const found = await Promise.all(
-    names.flatMap((name) =>
+    locks.flatMap((lock) =>
       regions.map((region) =>
         askOne(region, async (): Promise<Flow[]> => {
-          const execution = await findExecution(region, named, name);
+          const execution = await findExecution(region, named, lock.execution);
           if (execution === null) return [];
           const { arn, ...stopped } = execution;
+          const [states, over] = await Promise.all([readWhereabouts(region, arn), whyOverFor(lock, shell)]);
           // The newest event of a stopped execution is in the state that it stopped at.
-          return [{ ...stopped, states: await readWhereabouts(region, arn) }];
+          return [{ ...stopped, states, over }];
         }),
       ),
     ),

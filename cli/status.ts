@@ -56,8 +56,11 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
   head('What it will do next');
   for (const flow of flows) {
     say(flowLine(flow, at));
+    if (flow.status === 'RUNNING') continue;
+    if (flow.over !== null)
+      say(`It is not resumed: ${flow.over}. Its abort gives the lock back, and opens and closes nothing:`, 4);
     // A whole line: it is copied.
-    if (flow.status !== 'RUNNING') terminal.out(`    ${commandLine('resume', options, flow.name)}\n`);
+    terminal.out(`    ${commandLine(flow.over === null ? 'resume' : 'abort', options, flow.name)}\n`);
   }
   for (const { region, executionsUnknown } of regions)
     if (executionsUnknown !== null) say(`What runs in ${region} is not known: ${executionsUnknown}`);
@@ -200,7 +203,7 @@ function evidenceLine(evidence: readonly string[]): string {
   return `Evidence: ${evidence.slice(0, mostEvidence).join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function flowLine({ flow, name, region, status: is, states, startedAt }: Flow, now: number): string {
+function flowLine({ flow, name, region, status: is, states, startedAt, over }: Flow, now: number): string {
   const where = states
     .map(
       ({ since, ...where }) =>
@@ -211,7 +214,7 @@ function flowLine({ flow, name, region, status: is, states, startedAt }: Flow, n
     return `${flow} ${name} in ${region}: in ${where || 'a state that is not known'}, started ${formatTime(startedAt)}`;
   const at = where === '' ? '' : ` at ${states.map(stateWords).join(', ')}`;
   const held = flow === 'service-degradation' ? 'the lock of its degradation' : 'its region';
-  return `${flow} ${name} in ${region} has stopped (${is})${at} and holds ${held}: it waits for resume or abort`;
+  return `${flow} ${name} in ${region} has stopped (${is})${at} and holds ${held}: it waits for ${over === null ? 'resume or abort' : 'abort'}`;
 }
 
 function requestLines({ request, standby, answers, silent, approvals }: OpenRequest, now: number): string[] {

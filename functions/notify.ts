@@ -1,6 +1,6 @@
 // Desired state: the people who answer for this know what the flow does.
 import * as z from 'zod';
-import { failuresOf, flowMessage, type Occasion } from './domain/flow-words.ts';
+import { failuresOf, flowMessage, type Occasion, unservedOf } from './domain/flow-words.ts';
 import { levelOf } from './domain/flows.ts';
 import { reportAddress } from './domain/report/place.ts';
 import { ownersOf } from './domain/unready.ts';
@@ -8,6 +8,7 @@ import { evidenceWords, stateWords } from './domain/words.ts';
 import { answersTo } from './shared/answers.ts';
 import { diagnosisOf } from './shared/diagnosis.ts';
 import { FlowIncident } from './shared/flow.ts';
+import { lookAsUsers } from './shared/health.ts';
 import { tell } from './shared/page.ts';
 import { type Shell, step } from './shared/shell.ts';
 
@@ -38,24 +39,26 @@ const NotifyInput = z.strictObject({
 const triesAgain = 2;
 
 /**
+ * Nobody hears that users are served, or that it is over, while that is not seen.
  * Each role hears of one occasion of an execution once, however often this is called; of failures, each time that others failed.
  * @throws Unavailable at the first tries where somebody could not be told, and later where nobody could.
  */
-export const handler = step(NotifyInput, async ({ occasion, incident, facts, retries }, shell) => {
+export const handler = step(NotifyInput, async ({ occasion: asked, incident, facts, retries }, shell) => {
   const { notifications, approval } = shell.plan;
   const level = notifications[`level${levelOf[incident.flow]}`];
   // Whoever was asked, or called because others were silent, hears how it ended.
   const record = await shell.store.readIncident(incident.id);
   const owners = ownersOf(record?.decisions.flatMap(({ causes }) => causes) ?? [], shell.plan);
-  const others = occasion === 'not-approved' ? [...approval.roles, ...approval.escalation] : owners;
+  const others = asked === 'not-approved' ? [...approval.roles, ...approval.escalation] : owners;
   const roles = [...new Set([...level, ...others])];
   // Of a flow that was held up, in a dark region say: that users are served without the zone is no news of a lost region.
-  if (occasion === 'recovered' && incident.flow === 'az-failover' && record?.level === 3)
-    return { told: [], untold: {}, occasion };
+  if (asked === 'recovered' && incident.flow === 'az-failover' && record?.level === 3)
+    return { told: [], untold: {}, occasion: asked };
+  const { occasion, seen } = await asSeenNow(asked, incident, facts, shell);
   const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
   // What is suspected goes into the first message: nobody is called twice for one degradation.
   const owner = occasion === 'degraded' && owners.length > 0 ? { owner: owners.join(', ') } : {};
-  const told = { ...owner, ...facts, ...(await moreFacts(occasion, incident, shell)) };
+  const told = { ...owner, ...facts, ...seen, ...(await moreFacts(occasion, incident, shell)) };
   const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
   const evidence = evidenceWords(last ?? { evidence: [] });
   const message = flowMessage(occasion, incident, told, evidence, reportAddress(incident.id, shell));
@@ -64,6 +67,20 @@ export const handler = step(NotifyInput, async ({ occasion, incident, facts, ret
   });
   return { ...heard, occasion };
 });
+
+/** Minutes may have passed since users were seen to be served, and what fails may be something else: whoever says so has just looked. */
+async function asSeenNow(
+  occasion: Occasion,
+  { standby }: FlowIncident,
+  facts: Readonly<Record<string, unknown>>,
+  shell: Shell,
+): Promise<{ readonly occasion: Occasion; readonly seen: Readonly<Record<string, unknown>> }> {
+  const otherwise = unservedOf(occasion, facts);
+  if (otherwise === null) return { occasion, seen: {} };
+  const { served, answered, made } = await lookAsUsers(shell, standby ?? null);
+  if (served) return { occasion, seen: {} };
+  return { occasion: otherwise, seen: { visits: `${answered} of ${made} were answered just now` } };
+}
 
 async function moreFacts(occasion: Occasion, incident: FlowIncident, shell: Shell): Promise<Record<string, unknown>> {
   if (occasion === 'degraded') return diagnosisOf(incident, shell);

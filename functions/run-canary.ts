@@ -3,23 +3,15 @@
 import { putEvent } from './aws/events.ts';
 import { writeMeasures } from './aws/metrics.ts';
 import { busName, canaryRunEvent } from './domain/own-events.ts';
-import { askHealth } from './shared/health.ts';
+import { visitAsUsers } from './shared/health.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
-
-/** A zone of three that fails, fails every third visit: one visit a minute would hardly see it. */
-const visits = 10;
-/** From this share of answers on a run passes. */
-const passingShare = 0.9;
 
 /** A redirect is no pass: it may lead to a page of apologies. @throws Unavailable where neither measure nor event is told. */
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
   const { region, plan, prefix, now, log } = shell;
   const at = now();
-  const url = plan.service.healthUrl;
-  const answers = await Promise.all(Array.from({ length: visits }, () => askHealth(url, shell)));
-  const share = answers.filter((answer) => answer?.passes === true).length / visits;
-  const passed = share >= passingShare;
-  if (!passed) log.warn('canary failed', { url, share, statuses: answers.map((answer) => answer?.status ?? null) });
+  const { share, passed, statuses } = await visitAsUsers(shell);
+  if (!passed) log.warn('canary failed', { url: plan.service.healthUrl, share, statuses });
   const told = await Promise.allSettled([
     writeMeasures(region, prefix, [{ metric: 'Canary', dimensions: { Observer: region }, value: share }], at),
     putEvent(region, busName(prefix), { ...canaryRunEvent(plan), detail: { observer: region, passed, share }, at }),

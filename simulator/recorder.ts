@@ -1,6 +1,7 @@
 // Keeps what happened in a drill: for the result, for the timeline, and for the invariants.
 import { assetsOf } from '../functions/domain/assets.ts';
 import { type Machine, machineIn } from '../functions/domain/flows.ts';
+import { isWithdrawn } from '../functions/domain/incident.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { askingSentences, assessmentSentences } from '../functions/domain/region-words.ts';
 import { readEvent } from '../functions/domain/signals.ts';
@@ -84,11 +85,14 @@ export function createRecorder(
       // What is restored where it stands comes back in the region itself.
       target: request.mode === 'restore' ? request.target : request.target === primary ? standby : primary,
     });
-  /** Whether the record started a flow; what its input says of who asks is nobody's proof. */
-  const isAutomatic = (execution: string): boolean =>
-    recorder.decisions.some(
-      ({ decision }) => decision.action === 'request-approval' && decision.execution === execution,
-    );
+  /** Whether the record started a flow, and had not taken that back by then; what its input says of who asks is nobody's proof. */
+  const isAutomatic = (name: string): boolean => {
+    const ran = [...recorder.executions.values()].find(({ execution }) => execution.name === name);
+    const startedAt = ran?.execution.startDate ?? Number.POSITIVE_INFINITY;
+    const decisions = recorder.decisions.map(({ decision }) => decision);
+    const isDecided = decisions.some(({ action, execution }) => action === 'request-approval' && execution === name);
+    return isDecided && !isWithdrawn({ decisions: decisions.filter(({ at }) => at <= startedAt) }, name);
+  };
   const tell = (step: Step, phase: StepPhase, detail: string | null = null) => {
     const seconds = phase === 'began' ? null : (clock.now() - step.startedAt) / 1000;
     onProgress({

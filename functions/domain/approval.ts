@@ -113,7 +113,20 @@ function moreUnfenced(approved: Bounds, now: Bounds): string[] {
   const regions = now.unfenced.filter((name) => !approved.unfenced.includes(name));
   if (regions.length > 0) return regions;
   const { unfencedAssets: named = [] } = approved;
-  return (now.unfencedAssets ?? []).flatMap((asset) => (named.includes(asset) ? [] : `${asset} in ${now.target}`));
+  return (now.unfencedAssets ?? []).flatMap((asset) => (named.includes(asset) ? [] : openAsset(asset, now.target)));
+}
+
+/** What people were asked to leave unfenced, in words: each asset with its region, or the region alone where no asset was kept. */
+export function namedUnfenced({
+  target,
+  unfenced,
+  unfencedAssets = [],
+}: Pick<Bounds, 'target' | 'unfenced' | 'unfencedAssets'>): readonly string[] {
+  return unfencedAssets.length === 0 ? unfenced : unfencedAssets.map((asset) => openAsset(asset, target));
+}
+
+function openAsset(asset: string, region: string): string {
+  return `${asset} in ${region}`;
 }
 
 /** A loss beside the most that was approved. `asset`: empty where there is one alone; `ceiling`: undefined where nobody was asked. */

@@ -18,13 +18,28 @@ export type Occasion =
   | 'recovered'
   | 'not-recovered'
   | 'recovered-in-part'
+  | 'not-recovered-in-part'
   | 'failed'
   | 'closed'
+  | 'closed-unserved'
   | 'dry-run'
   | 'degraded'
   | 'degradation-ended'
+  | 'degradation-ended-unserved'
   | 'no-way'
   | 'not-approved';
+
+const unserved: Partial<Record<Occasion, Occasion>> = {
+  recovered: 'not-recovered',
+  'recovered-in-part': 'not-recovered-in-part',
+  closed: 'closed-unserved',
+  'degradation-ended': 'degradation-ended-unserved',
+};
+
+/** What is said instead where users are not seen to be served when it is written; null where nothing is said of them. */
+export function unservedOf(occasion: Occasion, { ended }: Readonly<Record<string, unknown>>): Occasion | null {
+  return ended === 'superseded' ? null : (unserved[occasion] ?? null);
+}
 
 /** What a message needs to know of the flow's incident. */
 export type Told = {
@@ -45,12 +60,16 @@ const what: Record<Occasion, (place: string) => string> = {
   started: (place) => `moving out of ${place}`,
   recovered: (place) => `users are served without ${place}`,
   'not-recovered': (place) => `users are NOT seen to be served without ${place}`,
-  'recovered-in-part': (place) => `checks pass, and not all has left ${place}`,
+  // What stays in a bad zone fails some users: thirty visits that were answered prove nothing against that.
+  'recovered-in-part': (place) => `NOT all has left ${place}: some users may still fail`,
+  'not-recovered-in-part': (place) => `users are NOT seen to be served, and not all has left ${place}`,
   failed: (place) => `not all can do without ${place}`,
   closed: (place) => `over: ${place}`,
+  'closed-unserved': (place) => `nothing is left to do about ${place}, and users are NOT seen to be served`,
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
   'degradation-ended': (place) => `degradation in ${place} has ended`,
+  'degradation-ended-unserved': (place) => `no alarm is left in ${place}, and users are NOT seen to be served`,
   'no-way': (place) => `HELD: there is no safe way out of ${place}`,
   'not-approved': (place) => `HELD: ${place} is not given up`,
 };
@@ -62,6 +81,10 @@ const next: Record<Occasion, string> = {
   failed:
     'The flow goes on with everything else, tries these again, and pauses where they stay. See docs/runbook.md#pause.',
   'recovered-in-part': 'What failed is tried again while the zone is watched. See docs/runbook.md#pause.',
+  'not-recovered-in-part':
+    'What failed is tried again while the zone is watched; a person looks meanwhile what users still need. See docs/runbook.md#verify-service.',
+  'closed-unserved': 'A person has to look for another cause. See docs/runbook.md#verify-service.',
+  'degradation-ended-unserved': 'A person has to look for another cause. See docs/runbook.md#verify-service.',
   closed: 'The next execution may act again. The database and the cache stay where they are.',
   'dry-run': 'This is what would have been done. Nothing was changed and no lock was taken.',
   degraded: 'The cause is a suspicion, not a proof: a person has to look. See docs/runbook.md#service-degradation.',
@@ -150,7 +173,15 @@ function threadOf(
 }
 
 /** After these a person has to do something; the advice says what. */
-const asking: readonly Occasion[] = ['not-recovered', 'degraded', 'no-way', 'not-approved'];
+const asking: readonly Occasion[] = [
+  'not-recovered',
+  'not-recovered-in-part',
+  'closed-unserved',
+  'degraded',
+  'degradation-ended-unserved',
+  'no-way',
+  'not-approved',
+];
 const nothingNeeded = 'Nothing now.';
 
 /** After these a reader may want to know how it all went. */
@@ -158,8 +189,11 @@ const reported: readonly Occasion[] = [
   'recovered',
   'not-recovered',
   'recovered-in-part',
+  'not-recovered-in-part',
   'closed',
+  'closed-unserved',
   'degradation-ended',
+  'degradation-ended-unserved',
 ];
 
 type Words = readonly [
@@ -195,7 +229,7 @@ function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<
   if (occasion === 'no-way' || (occasion === 'dry-run' && flow === 'region-failover'))
     return assessmentSentences({ ...facts, mode });
   if (occasion === 'failed') return failuresOf(facts).map((one) => `${stateWords(one)}: ${one.why}`);
-  if (occasion === 'closed' || occasion === 'degradation-ended') return endSentences(facts);
+  if (ends.includes(occasion)) return endSentences(facts);
   if (recoveries.includes(occasion)) return outcomeSentences(facts);
   return Object.entries(facts).flatMap(([name, fact]) =>
     name === 'assets' && typeof fact === 'object' && fact !== null
@@ -204,7 +238,8 @@ function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<
   );
 }
 
-const recoveries: readonly Occasion[] = ['recovered', 'recovered-in-part', 'not-recovered'];
+const recoveries: readonly Occasion[] = ['recovered', 'recovered-in-part', 'not-recovered', 'not-recovered-in-part'];
+const ends: readonly Occasion[] = ['closed', 'closed-unserved', 'degradation-ended', 'degradation-ended-unserved'];
 
 /** The failures in facts by state and asset. */
 export function failuresOf(facts: Readonly<Record<string, unknown>>): Failure[] {

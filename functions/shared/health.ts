@@ -34,6 +34,39 @@ export async function passesInARow(url: string, shell: Shell, from: string | nul
   return needed;
 }
 
+/** A zone of three that fails, fails every third visit: one visit would hardly see it. */
+const visits = 10;
+/** From this share of answers on a run passes. */
+const passingShare = 0.9;
+
+/** One run of visits, as users make them beside each other: which share passed, and whether that is enough. `from`: as in passesInARow. */
+export async function visitAsUsers(
+  shell: Shell,
+  from: string | null = null,
+): Promise<{ share: number; passed: boolean; statuses: (number | null)[] }> {
+  const { healthUrl, regionHeader } = shell.plan.service;
+  const answers = await Promise.all(Array.from({ length: visits }, () => askHealth(healthUrl, shell)));
+  const isWanted = (region: string | null) => from === null || regionHeader === null || region === from;
+  const share = answers.filter((answer) => answer?.passes === true && isWanted(answer.region)).length / visits;
+  return { share, passed: share >= passingShare, statuses: answers.map((answer) => answer?.status ?? null) };
+}
+
+/**
+ * Whether users are seen to be served now: every visit of the plan's number of runs was answered. A run passes although one visit in ten fails,
+ * and so it does where a database that stayed behind fails as many users. `answered` of `made`: the visits.
+ */
+export async function lookAsUsers(
+  shell: Shell,
+  from: string | null = null,
+): Promise<{ served: boolean; answered: number; made: number }> {
+  const runs: number[] = [];
+  while (runs.length < shell.plan.service.healthPassesNeeded && runs.at(-1) !== 0)
+    runs.push(Math.round((await visitAsUsers(shell, from)).share * visits));
+  const answered = runs.reduce((sum, run) => sum + run, 0);
+  const made = runs.length * visits;
+  return { served: answered === made, answered, made };
+}
+
 /** A health page is short: what is not in its beginning is not in it. */
 const mostBytes = 65_536;
 

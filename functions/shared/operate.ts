@@ -52,14 +52,21 @@ export async function resume(executionArn: string, shell: Shell): Promise<void> 
   for (const place of Object.keys(plan.regions)) {
     const { lock } = await store.readStanding(place);
     if (lock?.execution !== name || lock.action !== 'request-approval') continue;
-    const moved = await movedOnFrom({ id: lock.incident, execution: name }, shell);
-    if (moved !== null) throw new LockLost(`${moved}: ${name} changes nothing any more; abort it`);
+    const over = await whyOverFor(lock, shell);
+    if (over !== null) throw new LockLost(`${over}; abort it`);
     // By the clock of Step Functions: that of whoever resumes may be minutes off.
     const { stoppedAt = null } = (await readExecution(region, shell, executionArn)) ?? {};
     if (stoppedAt !== null) await noteStop({ id: lock.incident, execution: name }, stoppedAt, shell);
   }
   await redriveExecution(region, executionArn);
   log.info('resumed', { execution: name });
+}
+
+/** Why the flow that holds a lock changes nothing any more, and is not resumed: an abort alone gives the lock back. Null where it may go on. */
+export async function whyOverFor(lock: Lock, shell: Pick<Shell, 'store'>): Promise<string | null> {
+  const { execution, incident } = lock;
+  const moved = lock.action === 'request-approval' ? await movedOnFrom({ id: incident, execution }, shell) : null;
+  return moved === null ? null : `${moved}: ${execution} changes nothing any more`;
 }
 
 /**

@@ -1,5 +1,5 @@
 // never-silent: while users fail in an open incident, people hear something about it within the plan's reminder time, and no
-// message says that all is well.
+// message says that all is well: none that users are served, and none of that incident that it is over.
 import type { History, Invariant, Violation } from './history.ts';
 import type { ObservationOf } from './observations.ts';
 
@@ -9,21 +9,29 @@ const graceMs = 6 * 60_000;
 /** What people hear of whoever fails: by the name of a flow that a person started, and that users still fail, in whichever incident they do. */
 const ofAll = /\bIncident manual-|\busers still fail\b/;
 
+/** What a message looks at is seen by canaries, which run each minute, and a channel may take as long: what was true then is no lie. */
+const measuringMs = 2 * 60_000;
+
+/** That users are served, whoever fails them: of the incident that it is about, or of another one. */
+const saysServed = /\busers are served\b|\bchecks pass\b/;
+const saysOver = /\bover\b|\ball well\b|\bhas ended\b/;
+
 type Span = { readonly from: number; readonly to: number };
 
 export const neverSilent: Invariant = (history, plan) => {
   const longestMs = plan.notifications.silentSeconds * 1000 + graceMs;
   const failing = unserved(history);
+  const messages = history.of('message');
   return incidents(history).flatMap(({ id, words, open }) => {
-    const told = history.of('message').filter(({ subject, body }) => names(`${subject} ${body}`, words));
+    const told = messages.filter(({ subject, body }) => names(`${subject} ${body}`, words));
     // Users fail once: where two regions have an incident, it may be the one that they have not left, or the one that has to take over.
-    const heard = history
-      .of('message')
-      .filter(({ subject, body }) => names(`${subject} ${body}`, words) || ofAll.test(`${subject} ${body}`));
+    const heard = messages.filter(
+      ({ subject, body }) => names(`${subject} ${body}`, words) || ofAll.test(`${subject} ${body}`),
+    );
     return failing.flatMap(({ from, to }): Violation[] => {
       const span = { from: Math.max(from, open.from), to: Math.min(to, open.to) };
       if (span.from >= span.to) return [];
-      return [...silences(span, heard, longestMs, id), ...lies(span, told, id)];
+      return [...silences(span, heard, longestMs, id), ...lies(span, from, told, messages, id)];
     });
   });
 };
@@ -38,8 +46,17 @@ function silences({ from, to }: Span, told: readonly ObservationOf<'message'>[],
   });
 }
 
-function lies({ from, to }: Span, told: readonly ObservationOf<'message'>[], id: string): Violation[] {
-  const said = told.find(({ at, subject }) => at > from + graceMs && at < to && /\bover\b|all well/.test(subject));
+/** `failing`: since when users fail, be it from before the incident on. */
+function lies(
+  { from, to }: Span,
+  failing: number,
+  told: readonly ObservationOf<'message'>[],
+  all: readonly ObservationOf<'message'>[],
+  id: string,
+): Violation[] {
+  const said =
+    all.find(({ at, subject }) => at >= from && at > failing + measuringMs && at < to && saysServed.test(subject)) ??
+    told.find(({ at, subject }) => at > from + graceMs && at < to && saysOver.test(subject));
   return said === undefined ? [] : [{ at: said.at, what: `"${said.subject}" was said of ${id} while users failed` }];
 }
 

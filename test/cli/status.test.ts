@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
 import type { ApprovalRequest, Incident } from '../../functions/domain/types.ts';
+import { regionIncident } from '../functions/setting.ts';
 import { alarm, answer, drill, incidentOf, ledger, rehearsal, request as sample } from '../store/samples.ts';
 import { textWithData } from '../with-data.ts';
 import { account, arnOf, deployed, historyOf, onAws, onStage, primary, standby } from './aws.ts';
@@ -253,6 +254,30 @@ test('a flow that stopped and keeps its region is told with the state it stopped
     'az-failover one in us-east-1 has stopped (FAILED) at LeaveZone database and holds its region: it waits for resume or abort',
   );
   for (const verb of ['resume', 'abort']) expect(out).toContain(`npm run ${verb} -- one ${onStage(stage).join(' ')}\n`);
+});
+
+test('one that resume refuses, because the roles moved on meanwhile, is told with its abort alone', async () => {
+  const at = Date.now() - minute;
+  await store.takeLock({ target: primary, execution, incident: open.id, action: 'request-approval', at });
+  const outcome = { incident: { ...regionIncident, id: open.id, execution } };
+  await store.recordStep({ incident: open.id, execution, step: 'watch-fence/1', at, outcome });
+  await store.moveRole(standby, 1, execution, at);
+  aws.executions.set(arnOf(prefix, 'region-failover', execution, standby), {
+    status: 'FAILED',
+    events: historyOf('TakeLock', 'Pause'),
+  });
+  const line = (verb: string) => `    npm run ${verb} -- ${execution} ${onStage(stage).join(' ')}\n`;
+  expect((await status()).out).toContain(line('resume'));
+  await store.moveRole(primary, 2, 'the-way-home', at);
+  const { out } = await status();
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(
+    `holds its region: it waits for abort It is not resumed: the roles have moved on: ${primary} is the primary in epoch 3: ${execution} changes nothing any more. Its abort gives the lock back, and opens and closes nothing:`,
+  );
+  expect(out).not.toContain('npm run resume');
+  expect(out).toContain(line('abort'));
+  expect(JSON.parse((await status('--json')).out).next.executions).toMatchObject([
+    { name: execution, over: expect.stringContaining('the roles have moved on') },
+  ]);
 });
 
 test('so is one that answers a degradation, beside whatever holds the region', async () => {

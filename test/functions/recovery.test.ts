@@ -2,6 +2,7 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, expect, test } from 'vitest';
+import { flowMessage } from '../../functions/domain/flow-words.ts';
 import { triedMark } from '../../functions/domain/reaching.ts';
 import { handler as notify } from '../../functions/notify.ts';
 import { handler as record } from '../../functions/record-recovery.ts';
@@ -145,6 +146,67 @@ test('a zone flow that was held up does not say that users are served when the r
   expect(sns).not.toHaveReceivedCommand(PublishCommand);
 });
 
+/** A page that fails so many of ten visits; of a region, where it says which. */
+const failing = (ofTen: number, region = ''): Setting => {
+  let visits = 0;
+  return setting({
+    fetch: async () => {
+      visits += 1;
+      return new Response(null, { status: (visits - 1) % 10 < ofTen ? 503 : 200, headers: { 'x-served-by': region } });
+    },
+  });
+};
+const subjectOf = () => sns.commandCalls(PublishCommand)[0]?.args[0].input.Subject;
+
+test.for([
+  ['recovered', 0, incident, 'users are served without use1-az1'],
+  ['recovered', 1, incident, 'users are NOT seen to be served without use1-az1'],
+  ['recovered', 10, incident, 'users are NOT seen to be served without use1-az1'],
+  ['recovered-in-part', 0, incident, 'NOT all has left use1-az1: some users may still fail'],
+  ['recovered-in-part', 3, incident, 'users are NOT seen to be served, and not all has left use1-az1'],
+  ['closed', 0, incident, 'over: use1-az1'],
+  ['closed', 3, incident, 'nothing is left to do about use1-az1, and users are NOT seen to be served'],
+  ['degradation-ended', 0, { ...incident, zone: null }, 'degradation in us-east-1 has ended'],
+  [
+    'degradation-ended',
+    3,
+    { ...incident, zone: null },
+    'no alarm is left in us-east-1, and users are NOT seen to be served',
+  ],
+  ['recovered', 0, regionIncident, 'users are served without us-east-1'],
+  ['recovered', 3, regionIncident, 'users are NOT seen to be served without us-east-1'],
+] as const)('of %s, where %d of 10 visits fail when it is written, people hear what was seen', async (given) => {
+  const [occasion, ofTen, flow, subject] = given;
+  await notify.on(failing(ofTen, flow.standby ?? ''))({ occasion, incident: flow });
+  expect(subjectOf()).toBe(`[Breakwater] ${subject}`);
+});
+
+test('how many visits were answered is said, where not all were', async () => {
+  const bodies = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Message);
+  await notify.on(failing(1))({ occasion: 'recovered', incident });
+  expect(bodies()[0]).toContain('- visits: 27 of 30 were answered just now\n');
+  sns.resetHistory();
+  await notify.on(failing(10))({ occasion: 'closed', incident });
+  expect(bodies()[0]).toContain('- visits: 0 of 10 were answered just now\n');
+  sns.resetHistory();
+  await notify.on(failing(0))({ occasion: 'closed', incident });
+  expect(bodies()[0]).not.toContain('visits');
+});
+
+test('what another region serves is no news that users are served by the one that takes over', async () => {
+  await notify.on(failing(0, 'us-east-1'))({ occasion: 'recovered', incident: regionIncident });
+  expect(subjectOf()).toBe('[Breakwater] users are NOT seen to be served without us-east-1');
+});
+
+test.for([
+  ['closed', 'over'],
+  ['closed-unserved', 'open'],
+  ['degradation-ended-unserved', 'open'],
+  ['not-recovered-in-part', 'open'],
+] as const)('what people were called for is, after %s, %s', ([occasion, state]) => {
+  expect(flowMessage(occasion, incident, {}, '').thread?.state).toBe(state);
+});
+
 test('the end of a watch that was superseded is not called the end of the incident', async () => {
   const shell = setting();
   await notify.on(shell)({ occasion: 'closed', incident, facts: { ended: 'superseded', left: [] } });
@@ -154,7 +216,7 @@ test('the end of a watch that was superseded is not called the end of the incide
 });
 
 test('each role of the level hears of an occasion once, however often the step runs', async () => {
-  const shell = setting();
+  const shell = failing(0);
   await shell.store.writeIncident({
     ...openIncident,
     decisions: [

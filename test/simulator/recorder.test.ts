@@ -1,5 +1,6 @@
 // What the recorder tells the invariants: of the databases that were verified, and of what people approved.
 import { describe, expect, test } from 'vitest';
+import { withdraw } from '../../functions/domain/incident.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision } from '../../functions/domain/types.ts';
 import type { Estate } from '../../simulator/estate/types.ts';
@@ -51,7 +52,7 @@ test('a database counts as verified in a region once it and the page of the regi
 });
 
 type Contact = Plan['contacts'][string];
-type Way = { readonly plan?: Plan; readonly byHand?: boolean };
+type Way = { readonly plan?: Plan; readonly byHand?: boolean; readonly takenBack?: boolean };
 
 describe('a product that counts approvals wrongly is caught', () => {
   const asked: ApprovalRequest = { ...request, execution: regionFlow, requestedBy: 'classify' };
@@ -71,7 +72,12 @@ describe('a product that counts approvals wrongly is caught', () => {
     const invariants = createInvariants({ plan });
     const recorder = createRecorder(way.plan ?? plan, 'breakwater-sim', clock, invariants, () => undefined);
     const decided = { action: 'request-approval', execution: regionFlow, level: 3, scope: { region: primary } };
-    if (way.byHand !== true) recorder.decision({ id: 'i' } as Incident, decided as RecordedDecision);
+    const incident = { id: 'i', decisions: [decided] } as unknown as Incident;
+    if (way.byHand !== true) recorder.decision(incident, decided as RecordedDecision);
+    if (way.takenBack === true) {
+      const after = withdraw(incident, decided as RecordedDecision, 100);
+      recorder.decision(after, after.decisions.at(-1) as RecordedDecision);
+    }
     invariants.observe(regionExecution(101, 'RUNNING'));
     recorder.request({ ...asked, ...change }, standby);
     for (const one of answers) recorder.answer(one, one.valid);
@@ -83,6 +89,7 @@ describe('a product that counts approvals wrongly is caught', () => {
   test('while one that counts rightly is not', () => {
     expect(isHeld(enough)).toBe(true);
     expect(isHeld([...enough, by('dr-coordinator')], {}, { byHand: true })).toBe(true);
+    expect(isHeld([...enough, by('dr-coordinator')], {}, { takenBack: true })).toBe(true);
     expect(isHeld([by('dba', { valid: false, unfenced: [] }), ...enough])).toBe(true);
     expect(isHeld([...enough, by('dba', { answer: 'reject', valid: false })])).toBe(true);
   });
@@ -104,6 +111,7 @@ describe('a product that counts approvals wrongly is caught', () => {
     ['enough, and another one rejects', [...enough, by('dr-coordinator', { answer: 'reject' })]],
     ['enough, but one rejects and is not heard', [by('dr-coordinator', { answer: 'reject', valid: false }), ...enough]],
     ['enough for a decision of the record, and a person started it', enough, {}, { byHand: true }],
+    ['enough for a decision of the record that was taken back', enough, {}, { takenBack: true }],
     ['enough for a person who calls himself classify', enough, { requestedBy: 'classify' }, { byHand: true }],
   ])('when those who approve are %s', ([, answers, change, way]) => {
     expect(isHeld(answers, change, way)).toBe(false);

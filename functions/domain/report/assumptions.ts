@@ -1,5 +1,6 @@
 // What the plan takes for granted, and how each part of that turned out: held, broken, or not tested this time. Pure. Of what nobody
 // measured nothing is said to have held.
+import { namedUnfenced } from '../approval.ts';
 import { formatSeconds } from '../durations.ts';
 import type { Plan } from '../plan.ts';
 import { failuresIn } from '../reaching.ts';
@@ -85,9 +86,9 @@ function ofApprovers(record: IncidentRecord | null, { approval }: Plan): Assumpt
 
 function ofFence(record: IncidentRecord | null): Assumption {
   const text = 'A region that is given up can be kept from taking writes';
-  const shown = record?.asked.map(({ request }) => readAssessment(request.shown)) ?? [];
+  const shown = record?.asked.map(({ request: { target, shown } }) => ({ ...readAssessment(shown), target })) ?? [];
   if (shown.length === 0) return notTested(text, 'no region was given up');
-  const unfenced = [...new Set(shown.flatMap((one) => one.unfenced))];
+  const unfenced = [...new Set(shown.flatMap(namedUnfenced))];
   if (unfenced.length > 0)
     return broken(text, `${unfenced.join(', ')} could not be fenced when people were asked, and they were told so`);
   const wasFenced = record?.steps.some(({ step, outcome }) => step.startsWith('fence/') && outcome['fenced'] === true);

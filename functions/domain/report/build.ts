@@ -1,6 +1,7 @@
 // Makes the facts of a report from an incident's record and from what else was seen. One way for incidents and for drills: what a
 // source does not know is null, or named as a gap, and never filled in. Pure and total.
 
+import { namedUnfenced } from '../approval.ts';
 import { formatSeconds } from '../durations.ts';
 import { type CountsFrom, countsFrom } from '../fault-clock.ts';
 import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../only-old.ts';
@@ -403,7 +404,7 @@ function approvalsOf(record: IncidentRecord | null): Report['approvals'] {
     way: request.way,
     required: request.required,
     roles: [...request.roles],
-    unfenced: [...request.unfenced],
+    unfenced: [...namedUnfenced(request)],
     lossCeilingSeconds: request.lossCeilingSeconds,
     plan: request.plan,
     shown: [...assessmentSentences(request.shown), ceiling(request)],
@@ -582,7 +583,7 @@ function findingsOf(
   const failed = [...new Set(failedOnce.map(stateWords))];
   const expired = (record?.asked ?? []).filter(({ settled }) => settled?.outcome === 'expired');
   const invalid = (record?.asked ?? []).flatMap(({ answers }) => answers.filter(({ valid }) => !valid));
-  const unfenced = [...new Set((record?.asked ?? []).flatMap(({ request }) => request.unfenced))];
+  const unfenced = [...new Set((record?.asked ?? []).flatMap(({ request }) => namedUnfenced(request)))];
   const diverged = seen.truth?.divergedWrites ?? 0;
   const found: Report['findings'] = [
     ...(seen.missed ?? []).map((what) => ({ severity: 'high' as const, what })),
@@ -609,9 +610,9 @@ function findingsOf(
       severity: 'low' as const,
       what: `${asset} stays where it is: ${why}.`,
     })),
-    ...unfenced.map((region) => ({
+    ...unfenced.map((open) => ({
       severity: 'medium' as const,
-      what: `${region} could not be fenced when people were asked: what it wrote since has to be compared by hand.`,
+      what: `${open} could not be fenced when people were asked: what it wrote since has to be compared by hand.`,
     })),
     ...(diverged > 0
       ? [

@@ -124,6 +124,29 @@ describe('the facts', () => {
     expect(assumption(reportOfIncident(expired, from, []), /answer within/)?.state).toBe('broken');
   });
 
+  test.for([
+    ['each asset that nobody could fence', { unfencedAssets: ['database', 'orders'] }, ['database', 'orders']],
+    ['the region, where the record kept no asset', {}, null],
+  ] as const)('name %s, in the approval, in what was assumed, and in what was found', ([, kept, assets]) => {
+    const { unfencedAssets: _, ...before } = request;
+    const shown = { ...before.shown, ...kept, unfenced: [region] };
+    const asked = [{ request: { ...before, ...kept, shown }, answers: [], settled: null }];
+    const report = reportOfIncident(recordWith({ asked }), from, []);
+    const open = assets === null ? [region] : assets.map((asset) => `${asset} in ${region}`);
+    expect(report.approvals.map(({ unfenced }) => unfenced)).toEqual([open]);
+    expect(reportPage(report, [])).toContain(`and as not fenced: ${open.join(', ')}.`);
+    expect(assumption(report, /kept from taking writes/)).toMatchObject({
+      state: 'broken',
+      why: `${open.join(', ')} could not be fenced when people were asked, and they were told so`,
+    });
+    const found = report.findings.map(({ what }) => what).filter((what) => what.includes('could not be fenced'));
+    expect(found).toEqual(
+      open.map(
+        (one) => `${one} could not be fenced when people were asked: what it wrote since has to be compared by hand.`,
+      ),
+    );
+  });
+
   test('tell what was predicted beside what it came to', () => {
     expect(assumption(whole, /^The recovery that people were told/)?.state).toBe('held');
     const { steps } = recordWith();

@@ -59,6 +59,28 @@ describe('never-silent', () => {
     expect(judged(...told, message(110, '[Breakwater] over: use1-az1'), end)).toBeNull();
   });
 
+  test.for([
+    ['users are served without use1-az1', `Incident ${incident}, level 2.`],
+    ['restored: users are served in us-east-1', 'Incident manual-by-hand-1, level 3.'],
+    ['checks pass, and not all has left use1-az1', `Incident ${incident}, level 2.`],
+  ] as const)('is broken by "%s" while users fail, whichever incident it is about', ([subject, body]) => {
+    const told = [320, 1_500].map((seconds) => message(seconds, 'still'));
+    const end = served(2_000, true);
+    const saying = (seconds: number) => judged(...told, message(seconds, subject, body), end);
+    expect(saying(400)).toContain(`"${subject}" was said of ${incident}`);
+    expect(saying(1_900)).toContain(`"${subject}" was said of ${incident}`);
+    expect(saying(2_001)).toBeNull();
+  });
+
+  test('is not broken by what was true when it was looked at: two minutes before it was heard, at most', () => {
+    const again = [served(500, true), served(1_000, false), served(1_200, true)];
+    const saying = (seconds: number) =>
+      judged(message(320, 'still'), ...again, message(seconds, 'users are served without use1-az1'));
+    expect(saying(1_120)).toBeNull();
+    expect(saying(1_121)).toContain('was said of');
+    expect(judged(message(320, 'users are NOT seen to be served without use1-az1'), served(1_500, true))).toBeNull();
+  });
+
   test('asks for nothing where users are served, or no incident is open', () => {
     expect(verdictOn('never-silent', [served(0, true), decision(300)], 9_000)).toBeNull();
     expect(verdictOn('never-silent', [served(0, false)], 9_000)).toBeNull();
