@@ -1,5 +1,6 @@
 // Desired state: the people who answer for this know what the flow does.
 import * as z from 'zod';
+import { Unavailable } from './domain/errors.ts';
 import { failuresOf, flowMessage, type Occasion, unservedOf } from './domain/flow-words.ts';
 import { levelOf } from './domain/flows.ts';
 import { reportAddress } from './domain/report/place.ts';
@@ -41,7 +42,7 @@ const triesAgain = 2;
 /**
  * Nobody hears that users are served, or that it is over, while that is not seen.
  * Each role hears of one occasion of an execution once, however often this is called; of failures, each time that others failed.
- * @throws Unavailable at the first tries where somebody could not be told, and later where nobody could.
+ * @throws Unavailable at the first tries where somebody could not be told or users are not seen to be served, and later where nobody could be told.
  */
 export const handler = step(NotifyInput, async ({ occasion: asked, incident, facts, retries }, shell) => {
   const { notifications, approval } = shell.plan;
@@ -54,7 +55,7 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
   // Of a flow that was held up, in a dark region say: that users are served without the zone is no news of a lost region.
   if (asked === 'recovered' && incident.flow === 'az-failover' && record?.level === 3)
     return { told: [], untold: {}, occasion: asked };
-  const { occasion, seen } = await asSeenNow(asked, incident, facts, shell);
+  const { occasion, seen } = await asSeenNow(asked, incident, facts, retries, shell);
   const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
   // What is suspected goes into the first message: nobody is called twice for one degradation.
   const owner = occasion === 'degraded' && owners.length > 0 ? { owner: owners.join(', ') } : {};
@@ -73,12 +74,15 @@ async function asSeenNow(
   occasion: Occasion,
   { standby }: FlowIncident,
   facts: Readonly<Record<string, unknown>>,
+  retries: number,
   shell: Shell,
 ): Promise<{ readonly occasion: Occasion; readonly seen: Readonly<Record<string, unknown>> }> {
   const otherwise = unservedOf(occasion, facts);
   if (otherwise === null) return { occasion, seen: {} };
   const { served, answered, made } = await lookAsUsers(shell, standby ?? null);
   if (served) return { occasion, seen: {} };
+  // Right after a failover one lost visit in thirty is no second cause.
+  if (retries < triesAgain) throw new Unavailable(`${answered} of ${made} visits were answered: looks again`);
   return { occasion: otherwise, seen: { visits: `${answered} of ${made} were answered just now` } };
 }
 

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { cancelShift, extendShift, listShifts, type Shift } from './aws/zonal-shift.ts';
 import { CannotProceed, Frozen, InProgress, Unavailable } from './domain/errors.ts';
+import { ownEvidence, waitsFor } from './domain/own-evidence.ts';
 import { isWellAgain, leavingIn, triedMark } from './domain/reaching.ts';
 import { act, lastCallAt } from './shared/act.ts';
 import { shiftedResources } from './shared/estate.ts';
@@ -30,7 +31,8 @@ const longestLeaveMs = 1_800_000;
 
 /**
  * Called again every minute, from the moment on at which assets begin to leave: what is still leaving is left to the step that moves it out, which
- * starts its first shift. `ended`: again, where something failed and is due; recovered; or superseded, where the incident
+ * starts its first shift. `ended`: again, where something failed and is due, or the evidence of what
+ * stayed holds by now; recovered; or superseded, where the incident
  * became a region disaster (then the shifts stay until they expire) or turned to another zone (then this one is well, and the
  * lock is needed there). Shifts by AWS and by people are left to them in every case.
  */
@@ -41,7 +43,7 @@ export const handler = step(WatchInput, async ({ incident, since, againSeconds }
   const left = [...shifts, ...unseen].map(({ resource }) => resource);
   const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
   if (current.level === 3) return { ended: 'superseded', left };
-  const { triedAt, isReached } = await roundOf(incident, Date.parse(since), shell);
+  const { triedAt, isReached, awaited } = await roundOf(incident, Date.parse(since), shell);
   const all = shiftedResources(shell);
   /** Its branch may start a shift at this moment, which nobody would end. */
   const mayStart = ({ asset }: Shifted) => triedAt === null && !isReached(asset);
@@ -63,7 +65,9 @@ export const handler = step(WatchInput, async ({ incident, since, againSeconds }
   }
   const isBehind = leavingIn(shell.plan).some((name) => !isReached(name));
   const mayGoRound = isBehind && (triedAt === null || againSeconds !== null);
-  const isDue = mayGoRound && triedAt !== null && shell.now() >= triedAt + (againSeconds ?? 0) * 1000;
+  const isDue =
+    (mayGoRound && triedAt !== null && shell.now() >= triedAt + (againSeconds ?? 0) * 1000) ||
+    (againSeconds !== null && (await holdsAny(awaited, incident, shell)));
   // While it is tried again nobody watches, for half a shift's time at most.
   const { extendBeforeSeconds, expirySeconds } = shell.plan.zonalShift;
   const leftSeconds = isDue ? Math.max(extendBeforeSeconds, expirySeconds / 2) : extendBeforeSeconds;
@@ -86,20 +90,38 @@ export const handler = step(WatchInput, async ({ incident, since, againSeconds }
   throw new InProgress(`incident ${incident.id} is still open`);
 });
 
+/** What could stay, for users were served without it, fails by alarms that came later: it leaves after all. */
+async function holdsAny(
+  components: readonly string[],
+  incident: ZoneIncident,
+  { store, plan, now }: Shell,
+): Promise<boolean> {
+  if (components.length === 0) return false;
+  const signals = await store.readSignals(incident.region, 0);
+  return components.some((component) => ownEvidence(component, incident, signals, plan, now()) === 'held');
+}
+
 /**
  * How far this round of the flow has come. `triedAt`: when the last asset had left or given up, in milliseconds since 1970; null while one may
- * still try, and where all have left.
+ * still try, and where all have left. `awaited`: the components whose evidence an asset waits for that stayed.
  */
 async function roundOf(
   { id, execution }: ZoneIncident,
   since: number,
   { store, now }: Shell,
-): Promise<{ readonly triedAt: number | null; isReached(asset: string): boolean }> {
+): Promise<{
+  readonly triedAt: number | null;
+  readonly awaited: readonly string[];
+  isReached(asset: string): boolean;
+}> {
   const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
   const kept = own.findLast(({ step, at }) => step === triedMark && at >= since)?.at;
   const latest = since + longestLeaveMs;
+  // Of this round alone: what comes round for it has not looked yet.
+  const newest = new Map(own.filter(({ at }) => at >= since).map(({ step, outcome }) => [step, outcome]));
   return {
     triedAt: kept ?? (now() >= latest ? latest : null),
+    awaited: [...newest.values()].map(waitsFor).filter((component) => component !== null),
     isReached: (asset) => own.some(({ step }) => step === `leave-zone/${asset}`),
   };
 }

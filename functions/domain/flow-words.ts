@@ -120,6 +120,10 @@ const nextOfRestore: Partial<Record<Occasion, string>> = {
 const nextOfBegun =
   'The flow has begun, so it is paused and keeps its lock: the page that follows says what is half done. See docs/runbook.md#pause.';
 
+/** What `domain/asking-again.ts` does about a region that no person gave up by hand. */
+const lookedForAgain =
+  'While the region is lost, Breakwater looks for a way again and asks you where there is one; where you were asked before, a reminder has a link to ask again.';
+
 const nextOfSuperseded =
   'The region, or another zone, is a matter of its own by now: `npm run status` says what is done about it. Zonal shifts that stand are left.';
 
@@ -208,7 +212,7 @@ const wordsOf: Readonly<Record<'region' | 'restore', Words>> = {
 /** What happened in one line, and what it means for the reader. */
 function gist(
   occasion: Occasion,
-  { flow, zone, region, mode }: Told,
+  { flow, zone, region, mode, requestedBy }: Told,
   facts: Readonly<Record<string, unknown>>,
 ): { readonly headline: string; readonly advice: string } {
   const place = zone ?? region;
@@ -219,7 +223,8 @@ function gist(
     return { headline: `nobody has approved going on with ${place}`, advice: nextOfBegun };
   const [heads, advices] = flow === 'region-failover' ? wordsOf[mode === 'restore' ? 'restore' : 'region'] : [{}, {}];
   const headline = (heads[occasion] ?? what[occasion])(place);
-  const advice = advices[occasion] ?? next[occasion];
+  const advised = advices[occasion] ?? next[occasion];
+  const advice = occasion === 'no-way' && requestedBy === 'classify' ? `${advised} ${lookedForAgain}` : advised;
   if (occasion !== 'failed') return { headline, advice };
   return { headline: `${headed(failuresOf(facts)).map(stateWords).join(', ')} failed: ${headline}`, advice };
 }

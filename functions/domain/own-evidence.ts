@@ -12,6 +12,16 @@ import type { Signal } from './types.ts';
  */
 export type OwnEvidence = 'held' | 'forming' | 'served' | 'well' | 'not-needed' | 'unknown';
 
+/** What an asset's step ends with, beside why it stays, where the asset leaves as soon as the evidence of a component holds: the watch looks at that. */
+export function untilHeld(component: string): { readonly until: string } {
+  return { until: component };
+}
+
+/** The component whose evidence an asset that stayed waits for; null where it waits for none. */
+export function waitsFor({ until }: Readonly<Record<string, unknown>>): string | null {
+  return typeof until === 'string' ? until : null;
+}
+
 /** So long traffic takes to leave: what users saw until then says nothing of what is left in the zone. */
 const leavingMs = 30_000;
 

@@ -1,10 +1,11 @@
-// Asks again about a region that nobody gave up while its incident lasts: reminds people that they can, and takes their wish.
+// Asks again about a region that nobody gave up while its incident lasts: reminds people that they can, and takes their wish. Where there was no
+// way to ask about, looks for one again.
 
 import { isAsked } from '../domain/approval.ts';
 import { notGivenUpMessage } from '../domain/approval-words.ts';
-import { askedAgain, type Now, whyNotAgain } from '../domain/asking-again.ts';
+import { askedAgain, lookedAgain, type Now, whyNotAgain, whyNotLooked } from '../domain/asking-again.ts';
 import type { Settled, SettledRequest } from '../domain/store.ts';
-import type { ApprovalRequest } from '../domain/types.ts';
+import type { ApprovalRequest, Incident } from '../domain/types.ts';
 import { readerOf } from './ask.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
@@ -57,4 +58,15 @@ export async function remindOfLost({ request, ...settled }: SettledRequest, shel
   const message = async (role: string) =>
     notGivenUpMessage(request, settled, await readerOf(role, request, shell, now()), now());
   await page(`${request.id}/lost/${reminder}`, roles, message, shell);
+}
+
+/**
+ * Where the flow of an incident found no safe way out of a lost region and nobody was asked, the record starts another one, once in each reminder
+ * time. Of two stacks that look at once one writes it. @throws Unavailable, CannotProceed.
+ */
+export async function lookOnceMore(incident: Incident, { store, plan, log, now }: Shell): Promise<void> {
+  const standing = await store.readStanding(incident.region);
+  if (whyNotLooked(incident, { standing, now: now() }, plan) !== null) return;
+  if (await store.writeIncident(lookedAgain(incident, now())))
+    log.info('looks again for a way out', { incident: incident.id });
 }

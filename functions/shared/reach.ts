@@ -1,6 +1,7 @@
 // Brings an asset to a verb's desired state, and once: a flow that comes round again after a pause finds what was reached.
 import type * as z from 'zod';
 import { Unavailable } from '../domain/errors.ts';
+import { waitsFor } from '../domain/own-evidence.ts';
 import { failingMark, mayBeLeftOut, neededBefore, type Reaching, stateFor, unfenceMark } from '../domain/reaching.ts';
 import { concernedBy } from '../domain/restoring.ts';
 import { noteFailing, noteMended } from './failing.ts';
@@ -38,7 +39,8 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
     const undoneAt = own.findLast((past) => past.step === unfenceMark(asset))?.at ?? Number.NEGATIVE_INFINITY;
     const reached = new Map(own.filter(({ at }) => at > undoneAt).map((past) => [past.step, past.outcome]));
     const known = reached.get(`${verb}/${asset}`);
-    if (known !== undefined && verb !== 'verify') return known;
+    // What waits for its evidence is looked at again: a flow comes round for it once that holds.
+    if (known !== undefined && verb !== 'verify' && waitsFor(known) === null) return known;
     const missing = neededBefore(verb, asset, plan).find(
       (need) => !reached.has(`take-over/${need}`) && concerned?.includes(need) !== false,
     );

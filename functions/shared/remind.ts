@@ -1,9 +1,8 @@
-// Keeps requests moving: reminds who has not answered, ends what has expired, delivers again what was lost on its way, and
-// reminds people of a region that nobody gave up.
+// Keeps requests moving: reminds who has not answered, ends what has expired, and delivers again what was lost on its way. Reminds people of a
+// region that nobody gave up, and has a way out of one looked for again where there was none.
 import { tallyOf } from '../domain/approval.ts';
-import type { SettledRequest } from '../domain/store.ts';
-import type { ApprovalRequest } from '../domain/types.ts';
-import { remindOfLost } from './again.ts';
+import type { ApprovalRequest, Incident } from '../domain/types.ts';
+import { lookOnceMore, remindOfLost } from './again.ts';
 import { deliver, settle } from './approve.ts';
 import { askAgain, askTheMissing } from './ask.ts';
 import { hasEnded } from './asker.ts';
@@ -16,9 +15,14 @@ import type { Shell } from './shell.ts';
  */
 export async function remind(shell: Shell): Promise<void> {
   const { store, region, plan, now } = shell;
-  const isMine = (request: ApprovalRequest) => runsIn(request, plan) === region;
+  const isMine = (request: Pick<ApprovalRequest, 'target' | 'mode'>) => runsIn(request, plan) === region;
   const open = (await store.listOpenRequests()).filter(isMine);
   const settled = (await store.listSettledRequests(0)).filter(({ request }) => isMine(request));
+  const incidents = (await openIncidents(shell)).map((incident) => ({
+    incident,
+    requests: [...settled.map(({ request }) => request), ...open].filter((request) => request.incident === incident.id),
+    last: settled.findLast(({ request }) => request.incident === incident.id),
+  }));
   const turns = [
     ...open.map((request) => () => look(request, shell)),
     ...settled
@@ -28,17 +32,26 @@ export async function remind(shell: Shell): Promise<void> {
           () =>
             deliver(request, outcome, shell),
       ),
-    ...(await newestOf(settled, shell)).map((last) => () => remindOfLost(last, shell)),
+    // The newest request alone, however it ended: those before it were asked again.
+    ...incidents.flatMap(({ last }) => (last === undefined ? [] : [() => remindOfLost(last, shell)])),
+    ...incidents
+      .filter(
+        ({ incident, requests }) => requests.length === 0 && isMine({ target: incident.region, mode: 'failover' }),
+      )
+      .map(
+        ({ incident }) =>
+          () =>
+            lookOnceMore(incident, shell),
+      ),
   ];
   const failures: unknown[] = [];
   for (const turn of turns) await turn().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 }
 
-/** The newest request of each open incident, however it ended: those before it were asked again. */
-async function newestOf(settled: readonly SettledRequest[], { store, plan }: Shell): Promise<SettledRequest[]> {
+async function openIncidents({ store, plan }: Shell): Promise<Incident[]> {
   const open = await Promise.all(Object.keys(plan.regions).map((region) => store.readOpenIncident(region)));
-  return open.flatMap((incident) => settled.findLast(({ request }) => request.incident === incident?.id) ?? []);
+  return open.filter((incident) => incident !== null);
 }
 
 async function look(request: ApprovalRequest, shell: Shell): Promise<void> {

@@ -177,16 +177,25 @@ test.for([
   ['recovered', 3, regionIncident, 'users are NOT seen to be served without us-east-1'],
 ] as const)('of %s, where %d of 10 visits fail when it is written, people hear what was seen', async (given) => {
   const [occasion, ofTen, flow, subject] = given;
-  await notify.on(failing(ofTen, flow.standby ?? ''))({ occasion, incident: flow });
+  await notify.on(failing(ofTen, flow.standby ?? ''))({ occasion, incident: flow, retries: 2 });
   expect(subjectOf()).toBe(`[Breakwater] ${subject}`);
+});
+
+test('where not every visit is answered, it is looked twice more before people hear of it', async () => {
+  const shell = failing(1);
+  for (const retries of [0, 1])
+    await expect(notify.on(shell)({ occasion: 'closed', incident, retries })).rejects.toThrow('27 of 30 visits');
+  expect(sns).not.toHaveReceivedCommand(PublishCommand);
+  await notify.on(shell)({ occasion: 'closed', incident, retries: 2 });
+  expect(subjectOf()).toContain('NOT seen to be served');
 });
 
 test('how many visits were answered is said, where not all were', async () => {
   const bodies = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Message);
-  await notify.on(failing(1))({ occasion: 'recovered', incident });
+  await notify.on(failing(1))({ occasion: 'recovered', incident, retries: 2 });
   expect(bodies()[0]).toContain('- visits: 27 of 30 were answered just now\n');
   sns.resetHistory();
-  await notify.on(failing(10))({ occasion: 'closed', incident });
+  await notify.on(failing(10))({ occasion: 'closed', incident, retries: 2 });
   expect(bodies()[0]).toContain('- visits: 0 of 10 were answered just now\n');
   sns.resetHistory();
   await notify.on(failing(0))({ occasion: 'closed', incident });
@@ -194,7 +203,7 @@ test('how many visits were answered is said, where not all were', async () => {
 });
 
 test('what another region serves is no news that users are served by the one that takes over', async () => {
-  await notify.on(failing(0, 'us-east-1'))({ occasion: 'recovered', incident: regionIncident });
+  await notify.on(failing(0, 'us-east-1'))({ occasion: 'recovered', incident: regionIncident, retries: 2 });
   expect(subjectOf()).toBe('[Breakwater] users are NOT seen to be served without us-east-1');
 });
 

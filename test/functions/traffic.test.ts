@@ -317,6 +317,22 @@ test('that an asset is kept away again is kept, and so is that it fails another 
   expect(await noted()).toEqual(['failing/watch-zone/cluster', 'watch-zone/cluster', 'failing/watch-zone/cluster']);
 });
 
+test('what stayed while users were served is moved out once its own evidence holds, in a round that has not looked yet', async () => {
+  await shifted();
+  const outcome = { moved: false, stays: 'users have been served for long enough without it', until: 'database' };
+  const record = { incident: incident.id, execution: incident.execution, step: 'leave-zone/database' };
+  await shell.store.recordStep({ ...record, at: start, outcome });
+  const watched = (againSeconds: number | null, from = since) =>
+    watchZone.on(shell)({ incident, since: from, againSeconds });
+  expect((await failureOf(watched(600))).name).toBe('InProgress');
+  await shell.store.keepSignals([componentSignal({ component: 'database', at: start })]);
+  expect((await failureOf(watched(600))).name).toBe('InProgress'); // it forms
+  shell.at += 600_000;
+  expect(await watched(600)).toEqual({ ended: 'again' });
+  expect((await failureOf(watched(null))).name).toBe('InProgress'); // no further round
+  expect((await failureOf(watched(600, new Date(shell.at).toISOString()))).name).toBe('InProgress'); // that round's own look is to come
+});
+
 test('the watch ends where nothing can be kept away, and nothing may still be tried', async () => {
   await shifted();
   await tried();

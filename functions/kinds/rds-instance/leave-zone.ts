@@ -1,7 +1,7 @@
 // Desired state: the database's writer stands outside the failed zone.
 
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { type OwnEvidence, ownEvidence } from '../../domain/own-evidence.ts';
+import { type OwnEvidence, ownEvidence, untilHeld } from '../../domain/own-evidence.ts';
 import type { DatabaseChange } from '../../domain/types.ts';
 import { act, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, zoneIdOf } from '../../shared/estate.ts';
@@ -11,6 +11,9 @@ import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, rebootWithFailover } from './aws.ts';
 import { instanceIn } from './held.ts';
 import { nextDatabaseMove, type WriterHistory } from './moves.ts';
+
+/** Whose alarms say that a database has to leave. */
+const component = 'database';
 
 /** Why a failover, which is an outage of its own, waits; traffic has left meanwhile. */
 const waitsFor = {
@@ -51,6 +54,7 @@ export const handler = leave(async ({ incident, asset }, shell) => {
       moved: false,
       zone: writer.zone,
       stays: 'users have been served for long enough without it',
+      ...untilHeld(component),
     };
   if (own === 'well' || own === 'forming' || own === 'served')
     throw new InProgress(`database ${instance} stays in ${zone} for now: ${waitsFor[own]}`);
@@ -61,7 +65,7 @@ export const handler = leave(async ({ incident, asset }, shell) => {
 /** What the alarms of databases say of the zone. A person who starts the flow has decided. */
 async function evidenceOf(incident: ZoneIncident, { store, plan, now }: Shell): Promise<OwnEvidence> {
   if (incident.requestedBy !== 'classify') return 'held';
-  return ownEvidence('database', incident, await store.readSignals(incident.region, 0), plan, now());
+  return ownEvidence(component, incident, await store.readSignals(incident.region, 0), plan, now());
 }
 
 async function newestFailover(

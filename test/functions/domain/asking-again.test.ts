@@ -1,6 +1,12 @@
 // When people may be asked again about a region that nobody gave up, and what that writes to the record.
-import { expect, test } from 'vitest';
-import { askedAgain, type Now, whyNotAgain } from '../../../functions/domain/asking-again.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  askedAgain,
+  lookedAgain,
+  type Now,
+  whyNotAgain,
+  whyNotLooked,
+} from '../../../functions/domain/asking-again.ts';
 import type { Incident } from '../../../functions/domain/types.ts';
 import { plan } from '../../plan.ts';
 import { at, incidentOf, lock, request as sample } from '../../store/samples.ts';
@@ -106,5 +112,30 @@ test('the decision is the next attempt, names who asks, and rests on the evidenc
         execution: `${incident.id}-request-approval-2`,
       },
     ],
+  });
+});
+
+describe('a region without a way out, of which nobody was asked:', () => {
+  const around: Pick<Now, 'standing' | 'now'> = { standing, now: at + every };
+  const why = (changes: Partial<Incident> = {}, other: Partial<typeof around> = {}) =>
+    whyNotLooked({ ...incident, region: target, ...changes }, { ...around, ...other }, plan);
+
+  test('a way is looked for again in each reminder time', () => {
+    expect(why()).toBeNull();
+    expect(why({}, { now: at + every - 1 })).toContain('a short time ago');
+    const second = lookedAgain(incident, at + every);
+    expect(second.decisions.at(-1)).toMatchObject({ action: 'request-approval', attempt: 2, at: at + every, level: 3 });
+    expect(why(second)).toContain('a short time ago');
+    expect(why(second, { now: at + 2 * every })).toBeNull();
+    const third = lookedAgain(second, at + 2 * every).decisions.at(-1);
+    expect(third?.reason).toBe(second.decisions.at(-1)?.reason);
+  });
+
+  test('not while a flow acts, not once it is over, and not where a person started the flow', () => {
+    expect(why({}, { standing: { ...standing, lock: { ...lock, action: 'request-approval' } } })).toContain(
+      'Another flow',
+    );
+    expect(why({ closedAt: at })).toContain('is over');
+    expect(why({ decisions: [{ ...decided, action: 'notify' }] })).toContain('by hand');
   });
 });

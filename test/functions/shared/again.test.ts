@@ -200,3 +200,25 @@ test('of two who press at once, one decision is written', async () => {
   expect(pressed.toSorted()).toEqual([303, 409]);
   expect(await decisions()).toHaveLength(2);
 });
+
+test('of an incident that nobody was asked about, the stack where its flow runs looks again; of one that has a request it does not', async () => {
+  const unasked = { ...decided, execution: 'other-request-approval-1' };
+  const other = incidentOf({
+    id: 'other',
+    level: 3,
+    scope: { region: request.target, zone: null },
+    decisions: [unasked],
+  });
+  await sweepAt(every + 60);
+  expect(await decisions()).toHaveLength(1);
+  for (const [region, attempts] of [
+    ['us-east-1', [1]],
+    ['us-west-2', [1, 2]],
+  ] as const) {
+    const fresh = setting({ region });
+    await fresh.store.writeIncident(other);
+    fresh.at = start + (every + 60) * 1000;
+    await remind(fresh);
+    expect((await fresh.store.readIncident('other'))?.decisions.map(({ attempt }) => attempt)).toEqual(attempts);
+  }
+});

@@ -201,6 +201,12 @@ test('a database that is well, while users are served without its failover, stay
     moved: false,
     zone: 'use1-az1',
     stays,
+    until: 'database',
   });
   expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
+  // The flow comes round again for its evidence, and it leaves after all.
+  await shell.store.keepSignals([componentSignal({ component: 'database', at: shell.at })]);
+  shell.at += 900_000;
+  expect((await failureOf(handler.on(shell)({ incident, asset }))).name).toBe('InProgress');
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 1);
 });
