@@ -33,8 +33,8 @@ export function readFlow(flow: Machine): Value {
  * - `Breakwater::Call: function`, as Arguments: calls it with the incident and what stands beside;
  * - `Breakwater::Verb: verb`, as Arguments: calls the verb of the kind of a Map's asset, with the asset too;
  * - `Breakwater::Functions: [verb]`: the table of those that are called so, by kind and verb;
- * - `Breakwater::Assets: verb`: the assets that know a verb; `Breakwater::Waves: verb`: the same in waves;
- * - `Breakwater::Needs: service`: the names of the assets without which the service does not serve;
+ * - `Breakwater::Assets: verb`: the assets that know a verb; `Breakwater::Waves: verb`: the same in waves; with `of: needed` those alone without
+ *   which the service does not serve, with `of: others` the others alone;
  * - `Breakwater::Transient`, in ErrorEquals: the errors of functions/aws/transient.ts.
  *
  * @throws Contradiction where it names a function, a verb or a word that there is not
@@ -45,7 +45,7 @@ export function definitionOf(flow: Machine, plan: Plan, file: Value = readFlow(f
 
 type Of = { readonly flow: Machine; readonly plan: Plan; readonly functions: readonly string[] };
 
-const words = ['Call', 'Verb', 'Functions', 'Assets', 'Waves', 'Needs'].map((word) => `Breakwater::${word}`);
+const words = ['Call', 'Verb', 'Functions', 'Assets', 'Waves'].map((word) => `Breakwater::${word}`);
 const errors = 'Breakwater::Transient';
 const incident = '{% $incident %}';
 
@@ -63,6 +63,9 @@ function filled(value: Value, of: Of): Value {
 function meant(word: string, said: Value, beside: { readonly [key: string]: Value }, of: Of): Value {
   const called = (name: Value) => arnOf(oneOf(name, of.functions, word, of));
   const verb = (name: Value) => oneOf(name, Object.keys(stateOf), word, of) as Verb;
+  const needed = neededToServe(of.plan);
+  const share = 'of' in beside ? oneOf(beside['of'] ?? null, ['needed', 'others'], `${word}, of`, of) : null;
+  const isMeant = (asset: Asset) => share === null || needed.includes(asset) === (share === 'needed');
   const named = (assets: readonly Asset[]): Value => assets.map(({ name, kind }) => ({ name, kind }));
   switch (oneOf(word, ['Fn::GetAtt', ...words], 'a word', of)) {
     case 'Fn::GetAtt':
@@ -79,12 +82,13 @@ function meant(word: string, said: Value, beside: { readonly [key: string]: Valu
       return Object.fromEntries(table.map(({ name }) => [name, arnOf(name)]));
     }
     case 'Breakwater::Assets':
-      return named(assetsThat(verb(said), of.plan));
-    case 'Breakwater::Needs':
-      oneOf(said, ['service'], word, of);
-      return neededToServe(of.plan).map(({ name }) => name);
+      return named(assetsThat(verb(said), of.plan).filter(isMeant));
     default:
-      return wavesThat(verb(said), of.plan).map(named);
+      // What is needed needs nothing else, so that no wave waits for one of the others.
+      return wavesThat(verb(said), of.plan).flatMap((wave) => {
+        const meantHere = wave.filter(isMeant);
+        return meantHere.length === 0 ? [] : [named(meantHere)];
+      });
   }
 }
 

@@ -95,8 +95,6 @@ const next: Record<Occasion, string> = {
 
 /** What differs where a region was given up. */
 const nextOfRegion: Partial<Record<Occasion, string>> = {
-  failed:
-    'Users are sent to the other region all the same, unless the service needs one of these (service.needs in plan.yml). Then the flow pauses. See docs/runbook.md#pause.',
   recovered: 'The old region is fenced the moment it answers again. See docs/runbook.md#fence-old-region.',
   closed:
     'The role has moved and stays where it is. What the old region wrote meanwhile has diverged. The old region cannot take over before it is a standby again: `npm run failback` begins that (after a way home it begins by itself), and `npm run status` says what is missing. See docs/runbook.md#the-way-home.',

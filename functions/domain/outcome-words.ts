@@ -7,10 +7,13 @@ type Facts = Readonly<Record<string, unknown>>;
 
 /** Of a flow's record at its end: what it cost, what each asset came to, and where users are. */
 export function outcomeSentences(facts: Facts): string[] {
-  const { assets, redirected, to, verifiedAt, fenced, unfenced, returned, data, ...rest } = facts;
+  const { assets, redirected, to, verifiedAt, fenced, unfenced, returned, data, later, ...rest } = facts;
   return [
     ...costs(facts),
     ...outcomesOf(assets),
+    ...(Array.isArray(later) && later.length > 0
+      ? [`Comes next, and users do not wait for it: ${later.join(', ')}.`]
+      : []),
     ...(isFacts(redirected) && typeof redirected['redirectedAt'] === 'number'
       ? [`Users were sent to ${String(to)} at ${clock(redirected['redirectedAt'], redirected['redirectedAt'])}.`]
       : []),

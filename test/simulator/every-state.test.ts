@@ -131,7 +131,6 @@ const entering: Readonly<Record<Tried, Readonly<Record<string, string>>>> = {
     'Verify/database': 'manual-switchover',
     'Verify/cluster': 'manual-switchover',
     'Verify/index': 'a switchover of all kinds',
-    NotifyFailed: 'promote-fails',
     VerifyRegion: 'manual-switchover',
     RedirectUsers: 'manual-switchover',
     VerifyOutside: 'manual-switchover',

@@ -1,6 +1,8 @@
 // What fails in a region flow holds back what needs it, and users only where the service needs it: shown by whole drills of a lost region.
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { InProgress } from '../../functions/domain/errors.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
+import { handler as takeOver } from '../../functions/kinds/custom/take-over.ts';
 import { runDrill } from '../../simulator/drill.ts';
 import { plan } from '../plan.ts';
 
@@ -74,5 +76,39 @@ describe('what the service needs fails: users are sent nowhere until it is there
     expect(firstPage).toContain(`\n${name}: `);
     // Whatever the region's page says: it may pass while what it needs stands in the lost region still.
     expect(firstPage).not.toContain('VerifyRegion');
+  });
+});
+
+describe('what takes long', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test.for([
+    ['keeps no user waiting where the service does not need it', withoutSearch, true],
+    ['is waited for where it does', plan, false],
+  ] as const)('%s', async ([, played, isSentBefore]) => {
+    const real = takeOver.on;
+    let looks = 0;
+    vi.spyOn(takeOver, 'on').mockImplementation((shell) => async (event) => {
+      looks += 1;
+      if (looks < 60) throw new InProgress('the index is still being built');
+      return real(shell)(event);
+    });
+    const told: string[] = [];
+    const { result } = await runDrill({
+      scenario: 'region-outage',
+      seed: 1,
+      plan: played,
+      overheard: (where, text) => {
+        if (where === 'message' && text.includes('users are served without')) told.push(text);
+      },
+    });
+    const flow = result.executions.find(({ stateMachine }) => stateMachine === 'region-failover');
+    const search = result.steps.find(({ state, asset }) => state === 'TakeOver' && asset === 'search');
+    const redirectedAt = result.mutations.find(({ operation: made }) => made === 'PutObject')?.at ?? '';
+    expect(search?.outcome).toBe('succeeded');
+    expect(redirectedAt < String(search?.endedAt)).toBe(isSentBefore);
+    expect(flow?.status).toBe('SUCCEEDED');
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+    expect(told[0]?.includes('users do not wait for it: search')).toBe(isSentBefore);
   });
 });

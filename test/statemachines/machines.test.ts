@@ -439,7 +439,7 @@ test.for([
   ['Breakwater::Assets":"verify"', 'Breakwater::Assets":"check"', 'Breakwater::Assets is "check", '],
   ['Breakwater::Waves":"take-over"', 'Breakwater::Waves":["take-over"]', 'Breakwater::Waves is ["take-over"], '],
   ['Breakwater::Functions":["fence"', 'Breakwater::Functions":["fens"', 'Breakwater::Functions is "fens", '],
-  ['Breakwater::Needs":"service"', 'Breakwater::Needs":"users"', 'Breakwater::Needs is "users", '],
+  ['"take-over","of":"needed"', '"take-over","of":"users"', 'Breakwater::Waves, of is "users", '],
   ['Fn::GetAtt":["take-lock"', 'Fn::GetAtt":["lock"', 'Fn::GetAtt is "lock", '],
   ['"Breakwater::Assets"', '"Breakwater::Asset"', 'a word is "Breakwater::Asset", '],
   ['"Breakwater::Transient"', '"Breakwater::Transients"', 'a word is "Breakwater::Transients", '],

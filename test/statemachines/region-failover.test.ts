@@ -184,9 +184,13 @@ test('every wait is bounded, and no state waits for a year', () => {
 });
 
 test('assets take over in waves, and those of one wave at once', () => {
-  expect(States['TakeOverWaves']).toMatchObject({ Type: 'Map', Items: '{% $waves %}', MaxConcurrency: 1 });
+  expect(States['TakeOverWaves']).toMatchObject({
+    Type: 'Map',
+    Items: '{% $lookup($waves, $part) %}',
+    MaxConcurrency: 1,
+  });
   expect(States['TakeOverAssets']).not.toHaveProperty('MaxConcurrency');
-  expect(machine.States['TakeLock']?.Assign?.['waves']).toEqual([
+  const all = [
     [
       { name: 'database', kind: 'rds-instance' },
       { name: 'cache', kind: 'elasticache' },
@@ -194,7 +198,8 @@ test('assets take over in waves, and those of one wave at once', () => {
       { name: 'search', kind: 'custom' },
     ],
     [{ name: 'settings', kind: 'ssm-parameters' }],
-  ]);
+  ];
+  expect(machine.States['TakeLock']?.Assign?.['waves']).toEqual({ all, needed: all, others: [] });
 });
 
 test('the fence is watched by an execution of its own before anything is fenced, and the lock is kept until the fence is known', () => {
@@ -273,16 +278,31 @@ test('what is stale is looked at again before anything else is asked, at most tw
   }
 });
 
-test('users are sent where all that the service needs has taken over and was proven, whatever else failed, which ends in a pause', () => {
-  expect(States['CanServe']).toMatchObject({ Choices: [{ Next: 'VerifyRegion' }], Default: 'IsStale' });
+test('users are sent where all that the service needs has taken over and was proven; what it does not need follows, and what fails ends in a pause', () => {
+  expect(States['IsWell']).toMatchObject({
+    Choices: [{ Condition: "{% $part = 'others' %}", Next: 'IsWhole' }, { Next: 'VerifyRegion' }],
+    Default: 'IsStale',
+  });
+  expect(States['HasOthers']).toMatchObject({ Choices: [{ Next: 'TakeOverWaves' }], Default: 'IsWhole' });
   expect(States['IsWhole']?.Choices?.map(({ Condition }) => Condition)).toEqual([
     '{% $not($exists([$moved, $proven, $stopped].*.(failed ? failed : held))) %}',
   ]);
-  const neededOf = (needs?: string[]) =>
-    machineOf('region-failover', { ...plan, service: { ...plan.service, ...(needs !== undefined && { needs }) } })
-      .States['TakeLock']?.Assign?.['needed'];
-  expect(neededOf()).toEqual(plan.assets.map(({ name }) => name));
-  expect(neededOf(['cluster', 'settings'])).toEqual(['database', 'cache', 'cluster', 'settings']);
+  const namesIn = (needs?: string[]) => {
+    const service = { ...plan.service, ...(needs !== undefined && { needs }) };
+    const { waves, verifying } = machineOf('region-failover', { ...plan, service }).States['TakeLock']
+      ?.Assign as Record<'waves' | 'verifying', Record<string, readonly { readonly name: string }[]>>;
+    const names = (of: unknown): string[] => [of].flat(2).map((one) => (one as { name: string }).name);
+    return [waves, verifying].map(({ needed, others }) => [names(needed), names(others)]);
+  };
+  const proven = ['database', 'search'];
+  expect(namesIn()).toEqual([
+    [['database', 'cache', 'cluster', 'search', 'settings'], []],
+    [proven, []],
+  ]);
+  expect(namesIn(['cluster', 'settings'])).toEqual([
+    [['database', 'cache', 'cluster', 'settings'], ['search']],
+    [['database'], ['search']],
+  ]);
 });
 
 test('once users were sent there, the role moves, and it is recorded and told whatever fails', () => {
@@ -290,7 +310,7 @@ test('once users were sent there, the role moves, and it is recorded and told wh
     ['VerifyOutside', 'HasLeft'],
     ['MoveRole', 'RecordFailover'],
     ['RecordFailover', 'NotifyRecovered'],
-    ['NotifyRecovered', 'IsWhole'],
+    ['NotifyRecovered', 'HasOthers'],
   ] as const)
     expect([name, new Set(waysFrom(name))]).toEqual([name, new Set([next])]);
   expect(States['IsWhole']?.Default).toBe('IsStale');
@@ -327,6 +347,7 @@ test('a restore is asked after each minute or two, for eight hours', () => {
 });
 
 test('an application without a database has nothing to fence, and still takes over', () => {
+  const cache = [[{ name: 'cache', kind: 'elasticache' }]];
   const alone = machineOf('region-failover', {
     ...plan,
     assets: plan.assets.filter(({ kind }) => kind === 'elasticache'),
@@ -334,7 +355,7 @@ test('an application without a database has nothing to fence, and still takes ov
   expect(alone.States['TakeLock']?.Assign).toMatchObject({
     functions: { 'elasticache-take-over': { 'Fn::GetAtt': ['elasticache-take-over', 'Arn'] } },
     fencing: [],
-    waves: [[{ name: 'cache', kind: 'elasticache' }]],
+    waves: { all: cache, needed: cache, others: [] },
   });
 });
 
