@@ -289,8 +289,8 @@ test('users are sent where all that the service needs has taken over and was pro
   ]);
   const namesIn = (needs?: string[]) => {
     const service = { ...plan.service, ...(needs !== undefined && { needs }) };
-    const { waves, verifying } = machineOf('region-failover', { ...plan, service }).States['TakeLock']
-      ?.Assign as Record<'waves' | 'verifying', Record<string, readonly { readonly name: string }[]>>;
+    const { Assign } = machineOf('region-failover', { ...plan, service }).States['TakeLock'] ?? {};
+    const { waves, verifying } = Assign as Record<'waves' | 'verifying', Record<'needed' | 'others', unknown>>;
     const names = (of: unknown): string[] => [of].flat(2).map((one) => (one as { name: string }).name);
     return [waves, verifying].map(({ needed, others }) => [names(needed), names(others)]);
   };
