@@ -96,7 +96,8 @@ async function holdsAny(
   incident: ZoneIncident,
   { store, plan, now }: Shell,
 ): Promise<boolean> {
-  if (components.length === 0) return false;
+  // A round under a freeze would be one for nothing.
+  if (components.length === 0 || (await store.readStanding(incident.region)).frozen !== null) return false;
   const signals = await store.readSignals(incident.region, 0);
   return components.some((component) => ownEvidence(component, incident, signals, plan, now()) === 'held');
 }

@@ -328,6 +328,9 @@ test('what stayed while users were served is moved out once its own evidence hol
   await shell.store.keepSignals([componentSignal({ component: 'database', at: start })]);
   expect((await failureOf(watched(600))).name).toBe('InProgress'); // it forms
   shell.at += 600_000;
+  await shell.store.freeze('dba', 'migration', shell.at);
+  expect((await failureOf(watched(600))).name).toBe('InProgress');
+  await shell.store.unfreeze();
   expect(await watched(600)).toEqual({ ended: 'again' });
   expect((await failureOf(watched(null))).name).toBe('InProgress'); // no further round
   expect((await failureOf(watched(600, new Date(shell.at).toISOString()))).name).toBe('InProgress'); // that round's own look is to come
