@@ -547,6 +547,7 @@ describe('a resource backup', () => {
       'kubectl',
       `case "$*" in
         api-resources*) printf '%s\\n' configmaps deployments.apps secrets pods events rooms.example.com targetgroupbindings.elbv2.k8s.aws secretstores.external-secrets.io eventsources.argoproj.io ;;
+        *'get pods'*) eval "\${PODS:-cat /dev/null}" ;;
         "get namespace"*) cat "${folder}/namespace.json" ;;
         --namespace*) cat "${folder}/namespaced.json" ;;
         *) cat "${folder}/cluster.json" ;;
@@ -607,6 +608,28 @@ describe('a resource backup', () => {
       // What only begins like something that is left out is no such thing.
       'kubectl --namespace chatops get configmaps,deployments.apps,eventsources.argoproj.io,rooms.example.com,secretstores.external-secrets.io --output json',
     );
+  });
+
+  test('has beside it what its pods run, by the names of the other region', () => {
+    const pods = [
+      { spec: { initContainers: [{ image: 'nginx:1' }], containers: [{ image }, { image: `${image}-sidecar` }] } },
+      { spec: { containers: [{ image }] } },
+    ];
+    const items = file('pods.json', JSON.stringify({ items: pods }));
+    const IMAGES = join(folder, 'images.txt');
+    const get = (answer: string) => {
+      standIn('kubectl', '');
+      return backingUp([api], {}, { IMAGES, PODS: answer });
+    };
+    expect(get(`cat ${items}`).status).toBe(0);
+    const turned = '111122223333.dkr.ecr.us-west-2.amazonaws.com/chatops:1.4.0';
+    expect(lines('images.txt')).toEqual([`"image": "${turned}"`, `"image": "${turned}-sidecar"`, '"image": "nginx:1"']);
+    const { status, told } = get('echo "Error: pods is forbidden" >&2; false');
+    expect({ status, told: told.slice(-3, -2) }).toEqual({
+      status: 0,
+      told: ['which images run in namespace chatops could not be read: Error: pods is forbidden'],
+    });
+    expect(existsSync(variables.RESOURCES)).toBe(true);
   });
 
   test('that is empty is refused, and none is written', () => {

@@ -273,7 +273,7 @@ function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
   const rebuilt = places.flatMap(({ name, rebuild }) => (rebuild === undefined ? [] : [{ name, ...rebuild }]));
   const backups = rebuilt.flatMap(({ bucket, application }) =>
     application.from === 'resources'
-      ? [`${bucket.name}/${application.key}`, `${bucket.name}/${application.key}.dry-run`]
+      ? ['', '.dry-run', '.images'].map((end) => `${bucket.name}/${application.key}${end}`)
       : [`${bucket.name}/${application.chart.key}.images`],
   );
   const brought = rebuilt.flatMap(({ bucket, terraform, application }) => [

@@ -67,8 +67,8 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
       on: [
         ...new Set([
           ...backups.flatMap(({ bucket, key }) => [s3(`${bucket}/${key}`), s3(`${bucket}/${key}.dry-run`)]),
-          ...rebuilt.flatMap(({ rebuild: { bucket, application } }) =>
-            application.from === 'chart' ? [s3(`${bucket.name}/${imagesKey(application.chart)}`)] : [],
+          ...rebuilt.map(({ rebuild: { bucket, application } }) =>
+            s3(`${bucket.name}/${imagesKey(application.from === 'chart' ? application.chart : application)}`),
           ),
           ...readable,
         ]),
