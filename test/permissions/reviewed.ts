@@ -291,6 +291,14 @@ function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
     ),
     'rebuilt asset': rebuilt.map(({ name }) => name),
     'recovery bucket': rebuilt.map(({ bucket }) => bucket.name),
+    // Where the builds of a stack tell: its own, and the copies for the other region.
+    'telling bucket': all.flatMap(({ regions }) =>
+      Object.entries(regions).flatMap(([region, { rebuild }]) =>
+        rebuild !== undefined && (region === at || rebuild.application.from === 'resources')
+          ? [rebuild.bucket.name]
+          : [],
+      ),
+    ),
     'state bucket': rebuilt.map(({ terraform }) => terraform.state.bucket.name),
     registry: rebuilt.flatMap(({ registries }) => registries.map((host) => host.split('.')[0] ?? '')),
     'resource backup': backups,
