@@ -37,30 +37,26 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 digits
 /** An object of the bucket, and what it must be: the build takes no other one. */
 const pinned = z.strictObject({ key, sha256 });
 
-/**
- * One version of a tool, as its maker publishes it for linux_amd64, in the folder tools/ of the bucket. `runs`: those that understand what the scripts
- * ask of them: another one would refuse on the day.
- */
-const tool = (runs: RegExp, expected: string) =>
-  z.strictObject({
-    version: z
-      .string()
-      .regex(/^\d+\.\d+\.\d+$/, 'a version such as 1.11.4')
-      .regex(runs, expected),
-    sha256,
-  });
-
-/** Terraform writes plans of format 1 and locks by a file since 1.10; Helm has --wait=legacy since 4.0. */
-const tools = z.strictObject({
-  terraform: tool(/^1\.\d{2,}\./, 'a version from 1.10.0 on, before 2.0.0: older ones know no use_lockfile'),
-  kubectl: tool(/^1\.(2[4-9]|[3-9]\d|\d{3,})\./, 'a version from 1.24.0 on'),
-  helm: tool(/^4\./, 'a version 4: others do not know --wait=legacy'),
+/** One version of a tool, as its maker publishes it for linux_amd64, in the folder tools/ of the bucket. */
+const tool = z.strictObject({
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'a version such as 1.11.4'),
+  sha256,
 });
+
+/** Versions that understand what the scripts ask of them: another one would refuse on the day. Terraform writes plans of format 1. */
+export const runnable = {
+  terraform: {
+    runs: /^1\.\d{2,}\./,
+    expected: 'a version from 1.10.0 on, before 2.0.0: older ones know no use_lockfile',
+  },
+  kubectl: { runs: /^1\.(2[4-9]|[3-9]\d|\d{3,})\./, expected: 'a version from 1.24.0 on' },
+  helm: { runs: /^4\./, expected: 'a version 4: others do not know --wait=legacy' },
+} as const;
 
 export const rebuild = z.strictObject({
   /** All that the build reads, but for the state: tools, source, providers, and the application. */
   bucket,
-  tools,
+  tools: z.strictObject({ terraform: tool, kubectl: tool, helm: tool }),
   terraform: z.strictObject({
     /** A tar.gz of the root module with all modules that it calls, and its lock file, by which Terraform checks each provider of the mirror. */
     source: pinned,
