@@ -1,8 +1,9 @@
-// Desired state: a person knows that a flow stopped, where, and how it goes on; a drill that stopped is concluded. Called when an execution's
-// status changes.
+// Desired state: a person knows that a flow stopped, where, and how it goes on, or that a daily build failed; a drill that stopped is concluded. Called
+// when the status of an execution or of a build changes.
 import * as z from 'zod';
 import { machineIn } from './domain/flows.ts';
 import { concludeGone } from './shared/conclude-drill.ts';
+import { BuildChange, tellFailedBuild } from './shared/failed-build.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 import { tellStop } from './shared/stopped.ts';
 
@@ -24,8 +25,10 @@ const StatusChange = z.object({
 
 const stopped = z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']);
 
-/** What is no flow of this stack, or did not stop, is not reported. */
+/** What is no flow or project of this stack, or did not stop, is not reported. */
 export const handler = onEvent(async (event: unknown, shell: Shell): Promise<void> => {
+  const built = BuildChange.safeParse(event);
+  if (built.success) return tellFailedBuild(built.data, shell);
   const { detail } = StatusChange.parse(event);
   const flow = machineIn(detail.stateMachineArn, shell.prefix);
   const status = stopped.safeParse(detail.status);

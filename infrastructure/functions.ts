@@ -8,6 +8,7 @@ import type { Plan } from '../functions/domain/plan.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { clusterCalls, healthCheckCalls, recordCalls } from './calls.ts';
 import { templateIds } from './experiments.ts';
+import { projectsOf } from './projects.ts';
 import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 import { asksDatabases, connectedIn, rehearsesRestores, rejoinsStandby, vpcOf, vpcRights } from './vpc.ts';
@@ -52,7 +53,17 @@ const main: Readonly<Record<string, Spec>> = {
   // From event to decision. The signals queue is in front of classify (queues.ts).
   classify: {},
   sweep: { ...everyMinute, linkKey: true, pageUrl: true },
-  'report-failure': { started: [{ on: stoppedFlows }], unattended: {} },
+  'report-failure': {
+    started: [
+      { on: stoppedFlows },
+      {
+        on: failedBuilds,
+        named: 'report-failure-on-build',
+        where: (stack) => projectsOf(stack).length > 0,
+      },
+    ],
+    unattended: {},
+  },
   // What the schedules start.
   'send-heartbeat': everyMinute,
   'probe-dependencies': everyMinute,
@@ -255,6 +266,18 @@ function stoppedFlows({ prefix }: Stack) {
     detail: {
       status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
       stateMachineArn: [{ prefix: arnHere('states', `stateMachine:${prefix}-`) }],
+    },
+  };
+}
+
+/** Of the stack's own projects, which run each day and have nobody who waits for them. */
+function failedBuilds(stack: Stack) {
+  return {
+    source: ['aws.codebuild'],
+    'detail-type': ['CodeBuild Build State Change'],
+    detail: {
+      'build-status': ['FAILED', 'FAULT', 'TIMED_OUT', 'STOPPED'],
+      'project-name': projectsOf(stack).map(({ name }) => name),
     },
   };
 }

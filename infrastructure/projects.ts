@@ -2,6 +2,7 @@
 // scripts are in scripts/ and are part of the project itself: there is nothing to fetch, and what was tested is what runs.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
 import { assetsOf, saidOf } from '../functions/domain/assets.ts';
 import type { KindProject } from '../functions/domain/projects.ts';
@@ -110,8 +111,11 @@ export function buildSpec(): string {
   const written = readdirSync(folder)
     .filter((name) => name.endsWith('.sh'))
     .toSorted()
-    // Encoded: the framework would take what bash writes as ${name:…} for variables of its own.
-    .map((name) => `base64 -d >scripts/${name} <<<${readFileSync(join(folder, name)).toString('base64')}`);
+    // Encoded: the framework would take what bash writes as ${name:…} for variables of its own. Packed: a template has a limit.
+    .map((name) => {
+      const packed = gzipSync(readFileSync(join(folder, name)), { level: 9 }).toString('base64');
+      return `base64 -d <<<${packed} | gzip -d >scripts/${name}`;
+    });
   const told = ['bash scripts/tell.sh'];
   const part = (name: string) => ({ commands: [`bash scripts/recover.sh ${name}`], finally: told });
   return stringify(

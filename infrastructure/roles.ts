@@ -63,6 +63,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeExecutions,
       may.tell,
       may.endExperiments,
+      ...lookRights('report-failure', stack),
     ],
 
     // What asks people, and takes their answers.

@@ -6,19 +6,42 @@ import type {
   V1DaemonSet,
   V1Deployment,
   V1EndpointSlice,
+  V1Job,
   V1Namespace,
   V1Node,
   V1Pod,
+  V1PodDisruptionBudget,
   V1Scale,
   V1StatefulSet,
+  V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import { CannotProceed, Unavailable } from '../domain/errors.ts';
 import { oneForEachRegion } from './client.ts';
 import { regionalHost } from './endpoint.ts';
-import { faultName } from './faults.ts';
+import { faultName, faultStatus } from './faults.ts';
 import { presign } from './signing.ts';
 
-export type { V1DaemonSet, V1Deployment, V1EndpointSlice, V1Namespace, V1Node, V1Pod, V1StatefulSet };
+export type {
+  V1DaemonSet,
+  V1Deployment,
+  V1EndpointSlice,
+  V1Job,
+  V1Namespace,
+  V1Node,
+  V1Pod,
+  V1PodDisruptionBudget,
+  V1StatefulSet,
+  V2HorizontalPodAutoscaler,
+};
+
+/** What KEDA scales, and within which bounds [KEDA, ScaledObject specification]. */
+export type ScaledObject = {
+  readonly metadata?: { readonly name?: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: {
+    readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string };
+    readonly maxReplicaCount?: number;
+  };
+};
 
 /** An API server as EKS describes it. `authority`: PEM of the only authority whose certificate it may show. */
 export type ApiServer = {
@@ -37,6 +60,10 @@ type Lists = {
   ListStatefulSets: V1StatefulSet;
   ListDaemonSets: V1DaemonSet;
   ListEndpointSlices: V1EndpointSlice;
+  ListJobs: V1Job;
+  ListAutoscalers: V2HorizontalPodAutoscaler;
+  ListScaledObjects: ScaledObject;
+  ListDisruptionBudgets: V1PodDisruptionBudget;
 };
 /** What is read or changed alone: of a deployment its scale, of a cron job all. A change is merged into what is there; a pod is ended by one. */
 type Objects = {
@@ -71,6 +98,10 @@ const listPaths: Readonly<Record<keyof Lists, (namespace: string) => string>> = 
   ListStatefulSets: (namespace) => `/apis/apps/v1/namespaces/${namespace}/statefulsets`,
   ListDaemonSets: (namespace) => `/apis/apps/v1/namespaces/${namespace}/daemonsets`,
   ListEndpointSlices: (namespace) => `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+  ListJobs: (namespace) => `/apis/batch/v1/namespaces/${namespace}/jobs`,
+  ListAutoscalers: (namespace) => `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`,
+  ListScaledObjects: (namespace) => `/apis/keda.sh/v1alpha1/namespaces/${namespace}/scaledobjects`,
+  ListDisruptionBudgets: (namespace) => `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`,
 };
 const scale = (namespace: string, name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale`;
 const cronJob = (namespace: string, name: string) => `/apis/batch/v1/namespaces/${namespace}/cronjobs/${name}`;
@@ -241,7 +272,13 @@ export async function list<Name extends keyof Lists>(
 ): Promise<readonly Lists[Name][]> {
   const input = { server, namespace, ...(service === undefined ? {} : { service }) };
   const of = `${wordsOf[operation]}${namespace === '' ? '' : ` in namespace ${namespace}`}`;
-  const request = client(server.region).send<keyof Lists>({ operation, input });
+  // A cluster without KEDA has no such sort of things, and answers with a page of its own.
+  const request = client(server.region)
+    .send<keyof Lists>({ operation, input })
+    .catch((error: unknown) => {
+      if (operation === 'ListScaledObjects' && faultStatus(error) === 404) return { items: [] };
+      throw error;
+    });
   return (await asking(`list ${of} of cluster ${server.cluster}`, request)).items as readonly Lists[Name][];
 }
 
@@ -253,6 +290,10 @@ const wordsOf: Readonly<Record<keyof Lists, string>> = {
   ListStatefulSets: 'stateful sets',
   ListDaemonSets: 'daemon sets',
   ListEndpointSlices: 'endpoints',
+  ListJobs: 'jobs',
+  ListAutoscalers: 'autoscalers',
+  ListScaledObjects: 'scaled objects of KEDA',
+  ListDisruptionBudgets: 'disruption budgets',
 };
 
 /** What stands in a namespace, by its name. */

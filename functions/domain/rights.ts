@@ -64,7 +64,8 @@ export type Looking =
   | 'keep-backups'
   | 'keep-ledger'
   | 'rehearse-restores'
-  | 'rejoin-standby';
+  | 'rejoin-standby'
+  | 'report-failure';
 
 export type KindRights = {
   readonly verbs: Readonly<Partial<Record<Verb, VerbRights>>>;

@@ -1,5 +1,5 @@
 // Readiness that is lost, as signals: what a recovery needs is not there, and nothing fails yet. And whose it is. Pure.
-import { saidOf } from './assets.ts';
+import { type Kind, saidOf } from './assets.ts';
 import type { Plan } from './plan.ts';
 import type { Readiness } from './readiness.ts';
 import type { Incident, Lock, Signal } from './types.ts';
@@ -79,12 +79,19 @@ export function unreadySignals(
   ];
 }
 
+/** The role that owns what is of a kind; of none: what is beside the assets. */
+export function ownerOf(
+  kind: Kind | undefined,
+  { notifications: { owners, level1 } }: Pick<Plan, 'notifications'>,
+): string {
+  return (kind === undefined ? undefined : owners[kind]) ?? owners['other'] ?? level1[0] ?? '';
+}
+
 /** The roles that own what has failed, by the causes of a degradation; empty where it is not about readiness. */
-export function ownersOf(causes: readonly string[], { assets, notifications: { owners, level1 } }: Plan): string[] {
+export function ownersOf(causes: readonly string[], plan: Plan): string[] {
   const checks = causes.flatMap((one) => (one.startsWith(cause) ? one.slice(cause.length) : []));
   const owning = checks.map((check) => {
-    const asset = assets.find((one) => saidOf(one).checks?.includes(check));
-    return (asset === undefined ? undefined : owners[asset.kind]) ?? owners['other'] ?? level1[0] ?? '';
+    return ownerOf(plan.assets.find((one) => saidOf(one).checks?.includes(check))?.kind, plan);
   });
   return [...new Set(owning)].sort();
 }

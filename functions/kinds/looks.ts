@@ -44,16 +44,17 @@ type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell
 /** Each check of a kind, as its plan.ts names it: in the region that would take over. */
 const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { replica: replicaIsReady, lag: lagIsReady },
-  elasticache: { cache: cacheIsReady, export: exportIsReady, 'cache-room': cacheCanBeMade },
-  'eks-cluster': { cluster: clusterIsReady, nodes: nodesAreReady, images: imagesAreReady },
+  elasticache: { cache: cacheIsReady },
+  'eks-cluster': { cluster: clusterIsReady },
   custom: { functions: functionsAreReady },
   'ecs-service': { service: serviceIsReady },
 };
 
-/** The same in both main regions, whichever is primary. */
+/** The same in both main regions, whichever is primary: the pair turns round, and what is not there then is found now. */
 const checkingInBoth: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { backups: backupsAreReady, restore: restoreIsReady },
-  'eks-cluster': { 'cluster-shift': clusterIsShiftable },
+  elasticache: { export: exportIsReady, 'cache-room': cacheCanBeMade },
+  'eks-cluster': { nodes: nodesAreReady, images: imagesAreReady, 'cluster-shift': clusterIsShiftable },
   consumers: { consumers: consumersAreReady },
   'load-balancer': { 'balancer-shift': isShiftable },
 };

@@ -4,6 +4,7 @@
 # Of what belongs to no namespace only that is taken which something in them uses. What the lost region is named in is not written.
 # NAMESPACES: separated by spaces. LOST_REGION, OTHER_REGION: addresses of the container registry are turned from one to the other.
 # REPLACE: a JSON object of texts that are exchanged, such as ARNs of certificates; one that stands for itself may stay. RESOURCES: the file to write.
+# IMAGES: the file for the images that its pods run, which are more than those that are written there: operators and webhooks bring their own.
 # DEPLOYMENTS: those that the plan has numbers of, as scale-application.sh takes them: a cluster that runs none of them was stopped.
 # shellcheck source=infrastructure/scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -34,9 +35,16 @@ if [[ -n "$ending" ]]; then
   exit "$empty_backup"
 fi
 
+# Longest texts first: one may hold another.
+# shellcheck disable=SC2016
+readonly turning='def turned:
+    reduce ($replace | to_entries | sort_by(-(.key | length)) | .[]) as $one
+      (gsub("\\.dkr\\.ecr\\.\($lost)\\."; ".dkr.ecr.\($other)."); split($one.key) | join($one.value));'
+from_to=(--arg lost "$LOST_REGION" --arg other "$OTHER_REGION" --argjson replace "$REPLACE")
+
 # One document for each object, ordered: namespaces, definitions, rights, configuration, storage, services, workloads, what else
 # there is (which services and operators must stand for), ingress.
-jq -s -c --arg namespaces "$NAMESPACES" --arg lost "$LOST_REGION" --arg other "$OTHER_REGION" --argjson replace "$REPLACE" '
+jq -s -c --arg namespaces "$NAMESPACES" "${from_to[@]}" "$turning"'
   def rank:
     { Namespace: 0, CustomResourceDefinition: 1, PriorityClass: 2, ServiceAccount: 3, Role: 4, ClusterRole: 4, RoleBinding: 5,
       ClusterRoleBinding: 5, ConfigMap: 6, LimitRange: 6, ResourceQuota: 6, NetworkPolicy: 6, StorageClass: 7, PersistentVolumeClaim: 8,
@@ -79,9 +87,6 @@ jq -s -c --arg namespaces "$NAMESPACES" --arg lost "$LOST_REGION" --arg other "$
     | if .kind == "ServiceAccount" then del(.secrets) else . end
     | if .spec.template.spec? then del(.spec.template.spec.nodeName) else . end
     | if .spec.jobTemplate.spec.template.spec? then del(.spec.jobTemplate.spec.template.spec.nodeName) else . end;
-  def turned: # longest texts first: one may hold another
-    reduce ($replace | to_entries | sort_by(-(.key | length)) | .[]) as $one
-      (gsub("\\.dkr\\.ecr\\.\($lost)\\."; ".dkr.ecr.\($other)."); split($one.key) | join($one.value));
   [.[] | if .kind == "List" or (.items | type) == "array" then .items[] else . end | select(own)]
   | used
   | [.[] | sanitised
@@ -123,6 +128,16 @@ if [[ -n "$bound" ]]; then
   tell "what would be backed up names $LOST_REGION, or what stands there; say in the plan (replace) what stands for it in $OTHER_REGION:"
   while read -r line; do tell "$line"; done <<<"$bound"
   exit "$names_lost_region"
+fi
+
+# As images are written in a backup, so that readiness reads both alike. Without them there is a backup all the same.
+if [[ -n "${IMAGES:-}" ]]; then
+  for namespace in $NAMESPACES; do
+    trying "which images run in namespace $namespace could not be read" kubectl --namespace "$namespace" get pods --output json || true
+  done >"$work/pods.json"
+  jq -rs "${from_to[@]}" "$turning"'
+    [.[].items[]?.spec | (.initContainers[]?, .containers[]?) | .image | strings | turned] | unique[] | "\"image\": \"\(.)\""' \
+    "$work/pods.json" >"$IMAGES"
 fi
 
 jq '.' "$work/kept.json" | sed 's/^{$/---\n{/' >"$RESOURCES"

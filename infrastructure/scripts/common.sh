@@ -4,7 +4,7 @@ set -euo pipefail
 
 # Ends of a script that mean something to the step that started the build (functions/kinds/eks-cluster/builds.ts).
 # shellcheck disable=SC2034
-readonly more_than_creates=20 empty_backup=21 names_lost_region=22 release_stuck=23 state_locked=24 source_stopped=25 token_refused=26 wrong_input=64
+readonly more_than_creates=20 empty_backup=21 names_lost_region=22 release_stuck=23 state_locked=24 source_stopped=25 token_refused=26 data_at_stake=27 wrong_input=64
 
 # The file whose lines reach the record and the page of people.
 : "${TOLD:=told.txt}"

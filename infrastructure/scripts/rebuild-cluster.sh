@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the cluster again with Terraform, and only makes: a plan that would change, replace, forget, import or delete anything is
+# Makes the cluster again with Terraform, and only makes: a plan that would change, replace, move, forget, import or delete anything is
 # not applied, its addresses are printed, and the script ends with a status of its own. What is applied is the plan that was read.
 # DIRECTORY: the root module. STATE_BUCKET, STATE_KEY, STATE_REGION: where its state lies, in the region that takes over.
 # PROVIDERS: a folder made by `terraform providers mirror`, each of which must be what the lock file of the source says; empty: they come from
@@ -58,26 +58,52 @@ fi
 trying 'terraform cannot show its plan, and nothing was applied' terraform -chdir="$DIRECTORY" show -json "$work/plan" >"$work/plan.json"
 
 # What is no plan says nothing against anything: of nothing, or of half a file, nothing is applied.
-if ! jq -es 'length == 1 and (.[0] | (.format_version | type == "string")
+if ! jq -es 'length == 1 and (.[0] | (.format_version | type == "string" and startswith("1."))
   and ((.resource_changes // []) | all(.change.actions | type == "array" and length > 0)))' "$work/plan.json" >/dev/null; then
-  tell 'terraform shows no whole plan, and nothing was applied: expected format_version, and actions of each change'
+  tell 'terraform shows no whole plan, and nothing was applied: expected format_version 1, and actions of each change'
   exit "$more_than_creates"
 fi
 
-# What holds data is not made again because it was not found: what Terraform saw change there is for people.
-more=$(jq -r '
+# Whatever is not known to be harmless is for people, also what a later Terraform writes there. What holds data is not made again because it was not
+# found: what Terraform saw change there is for people too.
+# shellcheck disable=SC2016
+readonly judged='
   def databases: test("^aws_(db_|rds_|dsql_|elasticache_|memorydb_|dynamodb_(global_)?table|redshift|docdb|neptune|keyspaces_|timestream|opensearch|elasticsearch_)");
   # Their settings change all the time; that one is gone, is what is not made again.
   def keeps: test("^aws_(s3_bucket|s3_object|s3tables_.*|efs_file_system|fsx_.*|ebs_volume|kms_(replica_)?key|secretsmanager_secret|msk_cluster|kinesis_stream|sqs_queue|mq_broker|backup_vault)$");
+  def address: .address // "an address that is not said";
+  def actions: (.change.actions // ["something"]) | join(" and ");
+  def moved: if .previous_address != null then "move \(address) from \(.previous_address)" else empty end;
+  [.resource_changes // [] | .[] | select(.change.actions == ["create"]) | .address] as $made
+  | def left: # drift that changes nothing: what is gone is made again, and what would be set back is a change of its own
+      if .previous_address != null or ((.type // "") | databases) then false
+      elif .change.actions == ["update"] then true
+      elif .change.actions == ["delete"] then ((.type // "") | keeps | not) and (.address | IN($made[]))
+      else false end;
+'
+more=$(jq -r "$judged"'
   (.resource_changes // [] | .[]
-    | select((.change.actions - ["no-op", "create", "read"] | length > 0) or .change.importing != null)
-    | (if .change.importing != null then "import" else (.change.actions | join(" and ")) end) + " " + .address),
-  (.resource_drift // [] | .[]
-    | select((.type | databases) or ((.type | keeps) and (.change.actions | index("delete") != null)))
-    | "changed outside of Terraform: " + .address),
+    | if .change.importing != null then "import \(address)"
+      elif .previous_address != null then moved
+      elif .change.actions | IN(["no-op"], ["create"], ["read"]) then empty
+      else "\(actions) \(address)" end),
+  (.resource_drift // [] | .[] | select(left | not) | moved // "changed outside of Terraform: \(actions) \(address)"),
+  # What is read from this state elsewhere would change. Only what is made says a value that is not known yet.
+  (.output_changes // {} | to_entries[]
+    | select((.value.actions | IN(["no-op"], ["create"])) or (.value.actions == ["update"] and ([.value.after_unknown | .. | booleans] | any)) | not)
+    | "\(.value.actions // ["something"] | join(" and ")) output.\(.key)"),
+  (.deferred_changes // [] | .[] | "put off (\(.reason // "no reason is said")) \(.resource_change | actions) \(.resource_change | address)"),
   # Actions of providers, since Terraform 1.14: calls that no resource stands for.
   (.action_invocations // [], .deferred_action_invocations // [] | .[] | "invoke " + (.address // .action_invocation.address // "an action")),
-  (if .errored == true or .complete == false then "the plan is not complete" else empty end)
+  (.checks // [] | .[] | select(.status | IN("pass", "unknown") | not)
+    | "check \(.status // "of no status") \(.address.to_display // "of no address")"
+      + ([.instances[]?.problems[]?.message | strings | gsub("\\s+"; " ") | ": \(.[0:200])"] | first // "")),
+  (if .errored == true then "the plan ended with an error" else empty end),
+  (if .complete == false then "the plan is not complete" else empty end),
+  (del(.format_version, .terraform_version, .variables, .planned_values, .proposed_unknown, .resource_drift, .resource_changes, .deferred_changes,
+       .output_changes, .prior_state, .configuration, .relevant_attributes, .checks, .timestamp, .applyable, .complete, .errored,
+       .action_invocations, .deferred_action_invocations)
+    | to_entries[] | select(.value | (type == "array" or type == "object") and length > 0) | "not known to this script: \(.key)")
 ' "$work/plan.json")
 if [[ -n "$more" ]]; then
   tell 'terraform would do more than create, and nothing was applied:'
@@ -85,6 +111,8 @@ if [[ -n "$more" ]]; then
   exit "$more_than_creates"
 fi
 
+left=$(jq -r "$judged"'.resource_drift // [] | .[] | select(.change.actions == ["update"] and left) | address' "$work/plan.json" | paste -sd ' ' -)
+[[ -z "$left" ]] || tell "changed outside of Terraform, and left so: $left"
 read -r created known < <(jq -r '
   [([.resource_changes // [] | .[] | select(.change.actions == ["create"])] | length), (.prior_state.values.root_module // {} | length)] | @tsv' "$work/plan.json")
 rm -f "$work/plan.json"

@@ -99,8 +99,9 @@ dry_chart() {
 back_up() {
   need RESOURCES_KEY
   connect
-  RESOURCES="$PWD/resources.yaml" "$here/back-up-resources.sh"
+  RESOURCES="$PWD/resources.yaml" IMAGES="$PWD/images.txt" "$here/back-up-resources.sh"
   bucket resources.yaml "s3://$BUCKET/$RESOURCES_KEY"
+  bucket images.txt "s3://$BUCKET/$RESOURCES_KEY.images"
 }
 
 # What a dry run that passed leaves: readiness looks how old it is, and repeats what it says. Where the cluster is made on the day, no server

@@ -29,6 +29,8 @@ export type Build = {
   readonly region: string;
   readonly number: number;
   readonly startedAt: number;
+  /** With which it was started, beside those of its project. */
+  readonly variables: Variables;
   readonly phases: Ran[];
   endedAt: number | null;
 };
@@ -87,6 +89,19 @@ export function createBuilds(world: World): Builds {
         'build-id': build.arn,
         'current-phase': build.endedAt === null ? 'SUBMITTED' : 'COMPLETED',
         'current-phase-context': '[]',
+        'additional-information': {
+          environment: {
+            'environment-variables': Object.entries(build.variables).map(([name, value]) => ({
+              ...{ name, value, type: 'PLAINTEXT' },
+            })),
+          },
+          logs: { 'deep-link': logOf(build) },
+          phases: build.phases.map(({ type, failure }) => ({
+            'phase-type': type,
+            'phase-status': failure === null ? 'SUCCEEDED' : 'FAILED',
+            'phase-context': failure === null ? [] : [`COMMAND_EXECUTION_ERROR: ${reasonOf(failure)}`],
+          })),
+        },
         version: '1',
       },
     });
@@ -130,6 +145,7 @@ export function createBuilds(world: World): Builds {
         region,
         number,
         startedAt: world.now(),
+        variables,
         phases: [],
         endedAt: null,
       };
@@ -142,6 +158,18 @@ export function createBuilds(world: World): Builds {
     changes: (name, variables) => projects.find((one) => one.name === name)?.changes(variables) ?? false,
     list: (region) => builds.filter((build) => build.region === region),
   };
+}
+
+/** Where its log is read. */
+export function logOf({ project, region, id }: Build): string {
+  const group = encodeURIComponent(`/aws/vendedlogs/codebuild/${project}`);
+  const stream = id.slice(id.indexOf(':') + 1);
+  return `https://console.aws.amazon.com/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${group}/log-events/${stream}`;
+}
+
+/** As CodeBuild says it of a command. */
+export function reasonOf({ exit }: Failure): string {
+  return `Error while executing command: bash scripts/recover.sh. Reason: exit status ${exit}`;
 }
 
 export function statusOf({ endedAt, phases }: Build): 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' {

@@ -1,17 +1,21 @@
 // A flow that stopped reaches a person: which state, what was seen, how it goes on.
 import 'aws-sdk-client-mock-vitest/extend';
 import { readFileSync } from 'node:fs';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { handler } from '../../functions/report-failure.ts';
 import { act } from '../../functions/shared/act.ts';
 import { signAbort } from '../../functions/shared/waivers.ts';
+import { withRebuild } from '../assets.ts';
 import { mocked } from '../mocked.ts';
+import { plan } from '../plan.ts';
 import { failureOf, regionIncident, running, setting } from './setting.ts';
 
 const sns = mocked(SNSClient);
 const sfn = mocked(SFNClient);
+const s3 = mocked(S3Client);
 const sample = JSON.parse(readFileSync('events/states.execution-failed.json', 'utf8'));
 
 beforeEach(() => {
@@ -192,4 +196,75 @@ test('one that a person has aborted is told as that, with nothing to redrive', a
   expect(body).toContain('ana aborted it at 03:00 UTC.');
   expect(body).toContain('npm run abort -- by-hand --stage test');
   expect(body).not.toContain('npm run resume');
+});
+
+describe('a build that no flow waits for', () => {
+  const build = JSON.parse(readFileSync('events/codebuild.build-failed.json', 'utf8'));
+  const rebuilt = withRebuild(plan);
+  const failed = (change: object = {}, more: object = {}) => {
+    const information = { ...build.detail['additional-information'], ...more };
+    return { ...build, detail: { ...build.detail, ...change, 'additional-information': information } };
+  };
+  const told = (text: string | null) => {
+    s3.reset();
+    if (text === null) s3.on(GetObjectCommand).rejects(new Error('none'));
+    else s3.on(GetObjectCommand).resolves({ Body: { transformToString: async () => text } as never });
+  };
+  const withVariable = (name: string) => ({
+    environment: { 'environment-variables': [{ name, type: 'PLAINTEXT', value: 'x' }] },
+  });
+
+  test('is told within its minute to who owns the cluster, with what its scripts told', async () => {
+    told('what would be backed up names us-east-1\nIngress chatops/api: arn:x\n');
+    await handler.on(setting({ plan: rebuilt }))(failed());
+    expect(s3.commandCalls(GetObjectCommand)[0]?.args[0].input).toEqual({
+      Bucket: 'chatops-recovery-us-west-2',
+      Key: 'builds/8745a7a9-c340-456a-9166-edf953571bef.txt',
+    });
+    const [message, ...others] = messages();
+    expect(others).toEqual([]);
+    const { owners, level1 } = rebuilt.notifications;
+    const owner = owners['eks-cluster'] ?? owners['other'] ?? level1[0];
+    expect(message?.TopicArn).toBe(`arn:aws:sns:us-east-1:111122223333:breakwater-test-${owner}`);
+    expect(message?.Subject).toBe('[Breakwater] build breakwater-test-back-up-cluster failed in us-east-1');
+    for (const part of [
+      '  aws codebuild start-build --project-name breakwater-test-back-up-cluster --region us-east-1',
+      'Copies what runs in cluster chatops-prod into chatops-recovery-us-west-2, for us-west-2: it failed in BUILD.',
+      'Reason: exit status 22',
+      'Ingress chatops/api: arn:x',
+      'Log: https://console.aws.amazon.com/cloudwatch/home?region=us-east-1#logEvent',
+    ])
+      expect(message?.Message).toContain(part);
+  });
+
+  test('is told where what it told cannot be read, and once', async () => {
+    told(null);
+    const shell = setting({ plan: rebuilt });
+    for (let time = 0; time < 2; time += 1) await handler.on(shell)(failed({ 'build-status': 'TIMED_OUT' }));
+    expect(messages()).toHaveLength(1);
+    expect(messages()[0]?.Message).toContain('it timed out in BUILD');
+  });
+
+  test.for([
+    ['was started by a flow, which follows it itself', failed({}, withVariable('BREAKWATER_INCIDENT'))],
+    ['is of a project that is not the stack’s own', failed({ 'project-name': 'another' })],
+    ['ended well', failed({ 'build-status': 'SUCCEEDED' })],
+  ] as const)('is not told where it %s', async ([, event]) => {
+    told('x');
+    await handler.on(setting({ plan: rebuilt }))(event);
+    expect(messages()).toEqual([]);
+  });
+
+  test('is told where a person started it by hand', async () => {
+    told(null);
+    await handler.on(setting({ plan: rebuilt }))(failed({}, withVariable('TASK')));
+    expect(messages()).toHaveLength(1);
+  });
+
+  test('is told with nothing that CodeBuild may leave out', async () => {
+    told(null);
+    const { 'additional-information': _, ...detail } = build.detail;
+    await handler.on(setting({ plan: rebuilt }))({ ...build, detail });
+    expect(messages()[0]?.Message).toContain('It told nothing: its log says why.');
+  });
 });

@@ -140,7 +140,11 @@ describe('the roles', () => {
   test('of a copy may write the backup in the other region, and nothing else there', () => {
     const all = statementsOf(primary, 'BackUpClusterProjectRole');
     expect(Object.keys(all)).toEqual(['Log', 'SeeCluster', 'Read', 'Write']);
-    expect(all['Write']?.[1]).toEqual([s3('builds/*'), s3('backups/chatops-resources-latest.yaml')]);
+    expect(all['Write']?.[1]).toEqual([
+      s3('builds/*'),
+      s3('backups/chatops-resources-latest.yaml'),
+      s3('backups/chatops-resources-latest.yaml.images'),
+    ]);
     expect(all['SeeCluster']?.[1]).toEqual(['arn:aws:eks:us-east-1:111122223333:cluster/chatops-prod']);
   });
 

@@ -167,12 +167,12 @@ describe('a rebuild with terraform', () => {
     [
       'makes a store again that was lost',
       { resource_drift: [{ ...change('aws_s3_bucket.files', ['delete']), type: 'aws_s3_bucket' }] },
-      ['changed outside of Terraform: aws_s3_bucket.files'],
+      ['changed outside of Terraform: delete aws_s3_bucket.files'],
     ],
     [
       'makes a key again with which data was encrypted',
       { resource_drift: [{ ...change('aws_kms_key.data', ['delete']), type: 'aws_kms_key' }] },
-      ['changed outside of Terraform: aws_kms_key.data'],
+      ['changed outside of Terraform: delete aws_kms_key.data'],
     ],
     [
       'removes what an apply that failed has left',
@@ -185,6 +185,64 @@ describe('a rebuild with terraform', () => {
       ['invoke action.aws_ec2_stop_instance.x'],
     ],
     ['is not whole', { complete: false }, ['the plan is not complete']],
+    [
+      'ended with an error',
+      { errored: true, complete: false },
+      ['the plan ended with an error', 'the plan is not complete'],
+    ],
+    [
+      'moves',
+      { resource_changes: [{ ...change('aws_vpc.new', ['no-op']), previous_address: 'aws_vpc.old' }] },
+      ['move aws_vpc.new from aws_vpc.old'],
+    ],
+    [
+      'puts off',
+      {
+        deferred_changes: [
+          { reason: 'provider_config_unknown', resource_change: change('aws_eks_addon.cni', ['create']) },
+        ],
+      },
+      ['put off (provider_config_unknown) create aws_eks_addon.cni'],
+    ],
+    [
+      'changes what others read',
+      { output_changes: { url: { actions: ['update'], after_unknown: false }, zone: { actions: ['delete'] } } },
+      ['update output.url', 'delete output.zone'],
+    ],
+    [
+      'has a check that failed',
+      {
+        checks: [
+          {
+            ...{ address: { to_display: 'check.health' }, status: 'fail' },
+            instances: [{ problems: [{ message: 'the page\nis not there' }] }],
+          },
+          { address: { to_display: 'aws_vpc.this' }, status: 'unknown' },
+          { address: { to_display: 'check.other' }, status: 'error' },
+        ],
+      },
+      ['check fail check.health: the page is not there', 'check error check.other'],
+    ],
+    [
+      'finds a database that was changed outside of it',
+      { resource_drift: [{ ...change('aws_db_instance.main', ['update']), type: 'aws_db_instance' }] },
+      ['changed outside of Terraform: update aws_db_instance.main'],
+    ],
+    [
+      'finds gone what it does not make again',
+      { resource_drift: [{ ...change('aws_lb.x', ['delete']), type: 'aws_lb' }] },
+      ['changed outside of Terraform: delete aws_lb.x'],
+    ],
+    [
+      'finds moved what it knew by another name',
+      { resource_drift: [{ ...change('aws_lb.x', ['no-op']), type: 'aws_lb', previous_address: 'aws_lb.y' }] },
+      ['move aws_lb.x from aws_lb.y'],
+    ],
+    [
+      'says what this script does not know',
+      { resource_undoings: [{}] },
+      ['not known to this script: resource_undoings'],
+    ],
   ];
   test.for(refusals)('never applies a plan that %s', ([, plan, addresses]) => {
     const { status, told, calls } = planning(plan);
@@ -202,12 +260,13 @@ describe('a rebuild with terraform', () => {
       '{"format_version": "1.2", "resource_changes": [{"address": "a.b", "change": {}}]}',
     ],
     ['half a file', '{"format_version": "1.2", "resource_changes": ['],
+    ['a plan of another format', '{"format_version": "2.0"}'],
   ] as const)('never applies a plan that is shown as %s', ([, shown]) => {
     const { status, told, calls } = planning(shown);
     expect({ status, told }).toEqual({
       status: 20,
       told: [
-        'terraform shows no whole plan, and nothing was applied: expected format_version, and actions of each change',
+        'terraform shows no whole plan, and nothing was applied: expected format_version 1, and actions of each change',
       ],
     });
     expect(calls.filter((call) => call.includes(' apply'))).toEqual([]);
@@ -218,9 +277,30 @@ describe('a rebuild with terraform', () => {
     expect(planning({ ...drifted, prior_state: undefined })).toMatchObject({
       status: 0,
       told: [
+        'changed outside of Terraform, and left so: aws_s3_bucket.files',
         'the state s3://states/dr.tfstate knows nothing yet: all that is made is new',
         'terraform created 0 resources',
       ],
+    });
+  });
+
+  test('makes again what is gone, with outputs that are known then, and says what else was changed', () => {
+    const { status, told } = planning({
+      resource_changes: [{ ...change('aws_eks_cluster.this', ['create']), type: 'aws_eks_cluster' }],
+      resource_drift: [
+        { ...change('aws_eks_cluster.this', ['delete']), type: 'aws_eks_cluster' },
+        { ...change('aws_vpc.this', ['update']), type: 'aws_vpc' },
+      ],
+      output_changes: {
+        endpoint: { actions: ['update'], after_unknown: true },
+        all: { actions: ['update'], after_unknown: { endpoint: true, region: false } },
+        region: { actions: ['no-op'] },
+        added: { actions: ['create'] },
+      },
+    });
+    expect({ status, told }).toEqual({
+      status: 0,
+      told: ['changed outside of Terraform, and left so: aws_vpc.this', 'terraform created 1 resources'],
     });
   });
 
@@ -275,6 +355,63 @@ describe('a rebuild with terraform', () => {
       const { status, told } = real();
       expect({ status, last: told.at(-1) }).toEqual({ status: 20, last: 'delete and create terraform_data.cluster' });
       expect(readFileSync(join(folder, 'state.tfstate'), 'utf8')).toContain('"value": "a"');
+    });
+
+    const refuses: [string, string, string][] = [
+      [
+        'moves what it has',
+        'resource "terraform_data" "vpc" {\n  input = "a"\n}\nmoved {\n  from = terraform_data.cluster\n  to = terraform_data.vpc\n}',
+        'move terraform_data.vpc from terraform_data.cluster',
+      ],
+      [
+        'forgets what it has',
+        'removed {\n  from = terraform_data.cluster\n  lifecycle {\n    destroy = false\n  }\n}',
+        'forget terraform_data.cluster',
+      ],
+      ['has no more of what it has', '', 'delete terraform_data.cluster'],
+      [
+        'takes over what it has not made',
+        'resource "terraform_data" "cluster" {\n  input = "a"\n}\nresource "terraform_data" "other" {}\nimport {\n  to = terraform_data.other\n  id = "x"\n}',
+        'import terraform_data.other',
+      ],
+      [
+        'changes what others read',
+        'resource "terraform_data" "cluster" {\n  input = "a"\n}\noutput "url" {\n  value = "new"\n}',
+        'update output.url',
+      ],
+      [
+        'has a check that fails',
+        'resource "terraform_data" "cluster" {\n  input = "a"\n}\noutput "url" {\n  value = "old"\n}\ncheck "page" {\n  assert {\n    condition = terraform_data.cluster.output == "b"\n    error_message = "It is not there."\n  }\n}',
+        'check fail check.page: It is not there.',
+      ],
+    ];
+    test.for(refuses)('applies nothing of a module that %s', { timeout: 60_000 }, ([, next, line]) => {
+      const head = 'terraform {\n  backend "local" {}\n}\n';
+      const first = 'resource "terraform_data" "cluster" {\n  input = "a"\n}\noutput "url" {\n  value = "old"\n}';
+      file('main.tf', `${head}${first}\n`);
+      expect(real().status).toBe(0);
+      const before = readFileSync(join(folder, 'state.tfstate'), 'utf8');
+      rmSync(join(folder, 'told.txt'));
+      const output = /output|delete/.test(`${next}${line}`) ? '' : '\noutput "url" {\n  value = "old"\n}';
+      file('main.tf', `${head}${next}${output}\n`);
+      const { status, told } = real();
+      expect({ status, told: told.slice(0, 2) }).toEqual({
+        status: 20,
+        told: ['terraform would do more than create, and nothing was applied:', line],
+      });
+      expect(readFileSync(join(folder, 'state.tfstate'), 'utf8')).toBe(before);
+    });
+
+    test('is not asked to apply a plan that ended with an error', { timeout: 60_000 }, () => {
+      file(
+        'main.tf',
+        'terraform {\n  backend "local" {}\n}\nresource "terraform_data" "a" {}\nvariable "network" {\n  default = ""\n}\nresource "terraform_data" "b" {\n  lifecycle {\n    precondition {\n      condition     = var.network != ""\n      error_message = "The network is not there."\n    }\n  }\n}\n',
+      );
+      expect(real()).toMatchObject({
+        status: 1,
+        told: ['terraform could not plan: Error: Resource precondition failed'],
+      });
+      expect(existsSync(join(folder, 'state.tfstate'))).toBe(false);
     });
 
     test('says what is wrong with a module in one line', { timeout: 60_000 }, () => {
@@ -410,6 +547,7 @@ describe('a resource backup', () => {
       'kubectl',
       `case "$*" in
         api-resources*) printf '%s\\n' configmaps deployments.apps secrets pods events rooms.example.com targetgroupbindings.elbv2.k8s.aws secretstores.external-secrets.io eventsources.argoproj.io ;;
+        *'get pods'*) eval "\${PODS:-cat /dev/null}" ;;
         "get namespace"*) cat "${folder}/namespace.json" ;;
         --namespace*) cat "${folder}/namespaced.json" ;;
         *) cat "${folder}/cluster.json" ;;
@@ -470,6 +608,28 @@ describe('a resource backup', () => {
       // What only begins like something that is left out is no such thing.
       'kubectl --namespace chatops get configmaps,deployments.apps,eventsources.argoproj.io,rooms.example.com,secretstores.external-secrets.io --output json',
     );
+  });
+
+  test('has beside it what its pods run, by the names of the other region', () => {
+    const pods = [
+      { spec: { initContainers: [{ image: 'nginx:1' }], containers: [{ image }, { image: `${image}-sidecar` }] } },
+      { spec: { containers: [{ image }] } },
+    ];
+    const items = file('pods.json', JSON.stringify({ items: pods }));
+    const IMAGES = join(folder, 'images.txt');
+    const get = (answer: string) => {
+      standIn('kubectl', '');
+      return backingUp([api], {}, { IMAGES, PODS: answer });
+    };
+    expect(get(`cat ${items}`).status).toBe(0);
+    const turned = '111122223333.dkr.ecr.us-west-2.amazonaws.com/chatops:1.4.0';
+    expect(lines('images.txt')).toEqual([`"image": "${turned}"`, `"image": "${turned}-sidecar"`, '"image": "nginx:1"']);
+    const { status, told } = get('echo "Error: pods is forbidden" >&2; false');
+    expect({ status, told: told.slice(-3, -2) }).toEqual({
+      status: 0,
+      told: ['which images run in namespace chatops could not be read: Error: pods is forbidden'],
+    });
+    expect(existsSync(variables.RESOURCES)).toBe(true);
   });
 
   test('that is empty is refused, and none is written', () => {
@@ -698,28 +858,48 @@ describe('a resource backup', () => {
 });
 
 describe('a chart', () => {
-  const installing = (statuses: readonly (string | null)[], history: object[] = []) => {
+  /** `manifests`: what is in each revision, and in the chart under `chart`; JSON is YAML too. `claims`: what the API server says of a volume claim. */
+  type More = { readonly manifests?: Readonly<Record<string, readonly object[]>>; readonly claims?: string };
+  const installing = (
+    statuses: readonly (string | null)[],
+    history: object[] = [],
+    { manifests = {}, claims = '' }: More = {},
+  ) => {
     file('chart.tgz', 'a chart');
     file('statuses', statuses.map((status) => `${status ?? ''}\n`).join(''));
     file('history.json', JSON.stringify(history));
+    for (const [of, objects] of Object.entries(manifests))
+      file(`manifest.${of}`, objects.map((one) => `---\n${JSON.stringify(one)}\n`).join(''));
     standIn(
       'helm',
-      `case "$1" in
-        status) now=$(head -n 1 "${folder}/statuses"); sed -i 1d "${folder}/statuses"
+      `case "$1 $2" in
+        status*) now=$(head -n 1 "${folder}/statuses"); sed -i 1d "${folder}/statuses"
           [[ -n "$now" ]] || { echo "\${gone:-Error: release: not found}" >&2; exit 1; }
           printf '{"info": {"status": "%s"}}\\n' "$now" ;;
-        history) cat "${folder}/history.json" ;;
+        history*) cat "${folder}/history.json" ;;
+        'get manifest') [[ ! -f "${folder}/helm.broken" ]] || { echo 'Error: no' >&2; exit 1; }
+          cat "${folder}/manifest.\${@: -1}" 2>/dev/null || true ;;
+        template*) cat "${folder}/manifest.chart" 2>/dev/null || true ;;
       esac`,
+    );
+    standIn(
+      'kubectl',
+      `[[ ! -f "${folder}/kubectl.broken" ]] || { echo 'error: not YAML' >&2; exit 1; }
+      case "$1 $3" in label*) while [[ "$1" != --filename ]]; do shift; done; grep -v '^---' "$2" || true ;; *get) ${claims} ;; esac`,
     );
     const { calls, ...rest } = run('install-chart.sh', {
       CHART: join(folder, 'chart.tgz'),
       RELEASE: 'chatops-platform',
       NAMESPACE: 'chatops',
     });
-    return { ...rest, calls: calls.filter((call) => !/^helm (status|history)/.test(call)) };
+    return {
+      ...rest,
+      calls: calls.filter((call) => !/^(helm (status|history|get|template)|kubectl label)/.test(call)),
+    };
   };
   const upgrade = () =>
     `helm upgrade --install chatops-platform ${folder}/chart.tgz --namespace chatops --create-namespace --wait=legacy --timeout 20m`;
+  const object = (kind: string, name: string, more = {}) => ({ apiVersion: 'v1', kind, metadata: { name }, ...more });
 
   test('is installed where there is none, and waited for', () => {
     const { status, told, calls } = installing([null, 'deployed']);
@@ -742,13 +922,138 @@ describe('a chart', () => {
     ]);
   });
 
-  test('that was never deployed is uninstalled first', () => {
-    const { told, calls } = installing(
+  test('that was never deployed loses the note of that, and nothing in the cluster', () => {
+    const { status, told, calls } = installing(
       ['pending-install', null, 'deployed'],
       [{ revision: 1, status: 'pending-install' }],
+      { manifests: { 1: [object('PersistentVolumeClaim', 'files')] } },
     );
-    expect(told[0]).toBe('release chatops-platform was pending-install and never deployed: uninstalled');
-    expect(calls[0]).toBe('helm uninstall chatops-platform --namespace chatops --wait=legacy --timeout 20m');
+    expect({ status, told, calls }).toEqual({
+      status: 0,
+      told: [
+        'release chatops-platform was pending-install and never deployed: the note of that was removed, and what it had made stays',
+        'release chatops-platform of chart.tgz is deployed',
+      ],
+      calls: ['kubectl --namespace chatops delete secret sh.helm.release.v1.chatops-platform.v1', upgrade()],
+    });
+  });
+
+  const history = [
+    { revision: 4, status: 'deployed' },
+    { revision: 5, status: 'pending-upgrade' },
+  ];
+  const set = (whenDeleted: string) => ({
+    ...{ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'queue' } },
+    spec: { persistentVolumeClaimRetentionPolicy: { whenDeleted } },
+  });
+  const room = { apiVersion: 'example.com/v1', kind: 'Room', metadata: { name: 'lobby', namespace: 'other' } };
+  test.for([
+    ['a volume claim', object('PersistentVolumeClaim', 'files'), 'PersistentVolumeClaim chatops/files'],
+    ['a namespace', object('Namespace', 'rooms'), 'Namespace chatops/rooms'],
+    ['a secret', object('Secret', 'key'), 'Secret chatops/key'],
+    ['a set whose claims go with it', set('Delete'), 'StatefulSet chatops/queue'],
+    ['what an operator keeps', room, 'Room other/lobby'],
+    [
+      'a snapshot of a volume',
+      { ...object('VolumeSnapshot', 'last'), apiVersion: 'snapshot.storage.k8s.io/v1' },
+      'VolumeSnapshot chatops/last',
+    ],
+  ] as const)('loses no %s: neither by going back nor by an upgrade', ([, holder, line]) => {
+    const manifests = { 4: [], 5: [object('ConfigMap', 'x'), holder], chart: [object('ConfigMap', 'x')] };
+    const back = installing(['pending-upgrade'], history, { manifests });
+    expect(back).toMatchObject({
+      status: 27,
+      told: [
+        'release chatops-platform: it is pending-upgrade; going back to revision 4 would delete what may hold data, and was not begun: a person decides',
+        line,
+      ],
+      calls: [],
+    });
+    for (const name of ['calls', 'told.txt']) rmSync(join(folder, name));
+    const deployed = [{ revision: 5, status: 'deployed' }];
+    expect(installing(['deployed', 'deployed'], deployed, { manifests })).toMatchObject({
+      status: 27,
+      told: [
+        'release chatops-platform: the upgrade of revision 5 would delete what may hold data, and was not begun: a person decides',
+        line,
+      ],
+      calls: [],
+    });
+  });
+
+  test.for([
+    ['stays', object('PersistentVolumeClaim', 'files'), [object('PersistentVolumeClaim', 'files')]],
+    [
+      'helm leaves it',
+      object('PersistentVolumeClaim', 'files', {
+        metadata: { name: 'files', annotations: { 'helm.sh/resource-policy': 'keep' } },
+      }),
+      [],
+    ],
+    ['holds nothing', object('Deployment', 'api', { apiVersion: 'apps/v1' }), []],
+    ['leaves its claims', set('Retain'), []],
+  ] as const)('goes on where what the last revision has %s', ([, standing, chart]) => {
+    const manifests = { 5: [standing], chart: chart as readonly object[] };
+    expect(installing(['deployed', 'deployed'], [{ revision: 5, status: 'deployed' }], { manifests })).toMatchObject({
+      status: 0,
+      calls: [upgrade()],
+    });
+  });
+
+  test('of which only one try failed looks at what was deployed too', () => {
+    const manifests = { 4: [object('PersistentVolumeClaim', 'files')], 5: [] };
+    const failed = [
+      { revision: 4, status: 'deployed' },
+      { revision: 5, status: 'failed' },
+    ];
+    expect(installing(['failed', 'deployed'], failed, { manifests })).toMatchObject({
+      status: 27,
+      told: [expect.stringContaining('the upgrade of revision 4 would delete'), 'PersistentVolumeClaim chatops/files'],
+    });
+  });
+
+  test.for([
+    ['helm', 'revision 5 of release chatops-platform cannot be read: Error: no'],
+    ['kubectl', 'what is in a revision of release chatops-platform cannot be read: error: not YAML'],
+  ] as const)('is not touched where %s cannot read a revision', ([tool, line]) => {
+    file(`${tool}.broken`, '');
+    const { status, told, calls } = installing(['deployed'], [{ revision: 5, status: 'deployed' }]);
+    expect({ status, told, calls }).toEqual({ status: 1, told: [line], calls: [] });
+  });
+
+  test.skipIf(!isInstalled('kubectl'))('is read as the real kubectl reads it', () => {
+    const standing = [
+      '# Source: a.yaml',
+      'apiVersion: v1',
+      'kind: PersistentVolumeClaim',
+      'metadata: { name: files, labels: {} }',
+      '---',
+      'kind: "Secret"',
+      "apiVersion: 'v1'",
+      'metadata:',
+      '  name: >-',
+      '    key',
+      '---',
+      '# empty',
+      '---',
+      'apiVersion: v1',
+      'kind: List',
+      'items: [{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: more, namespace: other } }]',
+    ];
+    const history = [{ revision: 5, status: 'deployed' }];
+    installing([], history);
+    for (const name of ['calls', 'told.txt']) rmSync(join(folder, name), { force: true });
+    rmSync(join(folder, 'bin', 'kubectl'));
+    file('manifest.5', `${standing.join('\n')}\n`);
+    file('manifest.chart', 'apiVersion: v1\nkind: Secret\nmetadata: { name: key, namespace: chatops }\n');
+    file('statuses', 'deployed\n');
+    const { status, told } = run('install-chart.sh', {
+      ...{ CHART: join(folder, 'chart.tgz'), RELEASE: 'chatops-platform', NAMESPACE: 'chatops' },
+    });
+    expect({ status, told: told.slice(1) }).toEqual({
+      status: 27,
+      told: ['PersistentVolumeClaim chatops/files', 'PersistentVolumeClaim other/more'],
+    });
   });
 
   test('that stays stuck is for a person', () => {
@@ -763,13 +1068,51 @@ describe('a chart', () => {
     expect(calls).not.toContain(upgrade());
   });
 
+  const removed = [
+    { revision: 1, status: 'superseded' },
+    { revision: 2, status: 'uninstalling' },
+  ];
   test('whose removal died is put right as well', () => {
-    const history = [
-      { revision: 1, status: 'superseded' },
-      { revision: 2, status: 'uninstalling' },
-    ];
-    const { told } = installing(['uninstalling', 'deployed', 'deployed'], history);
+    const { told } = installing(['uninstalling', 'deployed', 'deployed'], removed);
     expect(told[0]).toBe('release chatops-platform was uninstalling: rolled back to revision 1, which was deployed');
+  });
+
+  test('whose removal died after it took volumes says which start empty', () => {
+    const claim = [object('PersistentVolumeClaim', 'files')];
+    const { status, told } = installing(['uninstalling', 'deployed', 'deployed'], removed, {
+      manifests: { 1: claim, 2: claim, chart: claim },
+    });
+    expect({ status, said: told[0] }).toEqual({
+      status: 0,
+      said: 'volumes that start EMPTY, since their claims are gone: chatops/files',
+    });
+  });
+
+  test('whose volumes are being deleted is for a person', () => {
+    const claim = [object('PersistentVolumeClaim', 'files')];
+    const ending = `echo '{"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}'`;
+    expect(installing(['uninstalling'], removed, { manifests: { 1: claim, 2: claim }, claims: ending })).toMatchObject({
+      status: 27,
+      told: [
+        'release chatops-platform: its removal goes on, which would delete what may hold data, and was not begun: a person decides',
+        'PersistentVolumeClaim chatops/files is being deleted',
+      ],
+    });
+  });
+
+  test('whose removal died, and of which nothing else was deployed, is for a person: no release is ever uninstalled', () => {
+    const only = [{ revision: 1, status: 'uninstalling' }];
+    const { status, told, calls } = installing(['uninstalling'], only, {
+      manifests: { 1: [object('PersistentVolumeClaim', 'files')] },
+    });
+    expect({ status, told, calls }).toEqual({
+      status: 27,
+      told: [
+        'release chatops-platform is uninstalling and has no other revision that was deployed: nothing was done, since its volume claims may hold data: a person decides',
+      ],
+      calls: [],
+    });
+    expect(readFileSync(join(scripts, 'install-chart.sh'), 'utf8')).not.toMatch(/helm (uninstall|delete)/);
   });
 
   test('is not installed where nobody says how its release stands', () => {

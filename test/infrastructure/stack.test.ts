@@ -206,7 +206,9 @@ describe('latches and records', () => {
 describe('what is heard', () => {
   const examples = readdirSync('events').flatMap((file): (readonly [string, Properties])[] => {
     const event = JSON.parse(readFileSync(`events/${file}`, 'utf8')) as Properties;
-    return 'detail-type' in event && event['source'] !== 'aws.states' ? [[file, event]] : [];
+    // Executions and builds that fail are told by a function of their own, and judged by nobody.
+    const told = ['aws.states', 'aws.codebuild'].includes(String(event['source']));
+    return 'detail-type' in event && !told ? [[file, event]] : [];
   });
 
   /** The buses of the rules that bring an event to the signals queue, where it is on that bus. */

@@ -273,7 +273,7 @@ function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
   const rebuilt = places.flatMap(({ name, rebuild }) => (rebuild === undefined ? [] : [{ name, ...rebuild }]));
   const backups = rebuilt.flatMap(({ bucket, application }) =>
     application.from === 'resources'
-      ? [`${bucket.name}/${application.key}`, `${bucket.name}/${application.key}.dry-run`]
+      ? ['', '.dry-run', '.images'].map((end) => `${bucket.name}/${application.key}${end}`)
       : [`${bucket.name}/${application.chart.key}.images`],
   );
   const brought = rebuilt.flatMap(({ bucket, terraform, application }) => [
@@ -291,6 +291,14 @@ function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
     ),
     'rebuilt asset': rebuilt.map(({ name }) => name),
     'recovery bucket': rebuilt.map(({ bucket }) => bucket.name),
+    // Where the builds of a stack tell: its own, and the copies for the other region.
+    'telling bucket': all.flatMap(({ regions }) =>
+      Object.entries(regions).flatMap(([region, { rebuild }]) =>
+        rebuild !== undefined && (region === at || rebuild.application.from === 'resources')
+          ? [rebuild.bucket.name]
+          : [],
+      ),
+    ),
     'state bucket': rebuilt.map(({ terraform }) => terraform.state.bucket.name),
     registry: rebuilt.flatMap(({ registries }) => registries.map((host) => host.split('.')[0] ?? '')),
     'resource backup': backups,

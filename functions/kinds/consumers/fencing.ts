@@ -7,6 +7,7 @@ import type { RegionIncident } from '../../shared/flow.ts';
 import { firstSeen, newestOf } from '../../shared/marks.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { switchOff } from './aws.ts';
+import { keepGoesOn } from './goes-on.ts';
 import { consumersOf } from './listed.ts';
 import { switchAll } from './switching.ts';
 
@@ -14,7 +15,7 @@ const off = { on: false, tasks: 0 } as const;
 
 /**
  * Asks for what is on to be off, and throws InProgress until all is. What the fence has begun the late one finishes, and the other way round.
- * A consumer that is not there consumes nothing: the outcome says so. @throws Unavailable, CannotProceed.
+ * A consumer that is not there consumes nothing: the outcome says so, and what goes on in a cluster. @throws Unavailable, CannotProceed.
  */
 export async function fence(
   incident: RegionIncident,
@@ -28,5 +29,8 @@ export async function fence(
   const consumers = consumersOf(place).map((one) => ({ one, goal: off }));
   const switched = await switchAll(incident, { region, step, consumers, call: switchOff, watches }, shell);
   const undoneAt = await newestOf(incident, unfenceMark(asset), shell);
-  return { consumers: switched, fencedAt: await firstSeen(incident, `${step}/fenced`, shell, undoneAt) };
+  const fencedAt = await firstSeen(incident, `${step}/fenced`, shell, undoneAt);
+  const all = consumers.map(({ one }) => one);
+  const why = await keepGoesOn(incident, asset, all, shell);
+  return { consumers: switched, fencedAt, ...(why !== null && { why }) };
 }

@@ -3,6 +3,7 @@ import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { reach } from '../../shared/reach.ts';
 import { switchOn } from './aws.ts';
+import { wentOn } from './goes-on.ts';
 import { consumersOf, tasksOf } from './listed.ts';
 import { switchAll } from './switching.ts';
 import { offBefore } from './was-off.ts';
@@ -17,5 +18,6 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
   }));
   const switched = await switchAll(incident, { region, step: `take-over/${asset}`, consumers, call: switchOn }, shell);
   const wereOff = await offBefore(incident, asset, shell);
-  return { consumers: switched, ...(wereOff !== null && { wereOff }) };
+  const goesOn = await wentOn(incident, asset, shell);
+  return { consumers: switched, ...(wereOff !== null && { wereOff }), ...(goesOn !== null && { goesOn }) };
 });

@@ -4,6 +4,7 @@ import { plainText } from '../../domain/plain-text.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
+import { lowerersOf, type Rivals } from '../../domain/rivals.ts';
 import { type ClusterStanding, type Scaled, takesApplications } from './moves.ts';
 import { type ClusterPlace, nameOf, type Rebuild } from './rebuild-plan.ts';
 
@@ -98,18 +99,35 @@ export function clusterReady(
 
 /**
  * The deployments that a takeover would need, as its API server says: none of them may be missing, and those that a late stop has put to none
- * are named, since a takeover raises them. A text: why it was not reached; null: there is no cluster.
+ * are named, since a takeover raises them; nor may an autoscaler keep them below the plan's number. A text: why it was not reached; null: there is no
+ * cluster.
  */
-export function scaledReady(cluster: string, seen: readonly Scaled[] | string | null): Verdict {
+export function scaledReady(
+  cluster: string,
+  seen: { readonly all: readonly Scaled[]; readonly rivals: Rivals } | string | null,
+): Verdict {
   if (seen === null) return notReady(`cluster ${cluster} does not exist`);
   if (typeof seen === 'string') return ready(`what its deployments are scaled to was not seen: ${seen}`);
-  const named = (which: (one: Scaled) => boolean) => seen.filter(which).map(({ one }) => nameOf(one));
+  const { all, rivals } = seen;
+  const named = (which: (one: Scaled) => boolean) => all.filter(which).map(({ one }) => nameOf(one));
   const missing = named((one) => one.seen === null);
-  if (missing.length > 0) return notReady(`cluster ${cluster} has no deployment ${missing.join(', ')}`);
+  const wrong = [
+    ...(missing.length === 0 ? [] : [`cluster ${cluster} has no deployment ${missing.join(', ')}`]),
+    ...all.flatMap(({ one }) => lowerersOf(one, one.replicas, rivals)),
+  ];
+  if (wrong.length > 0) return notReady(wrong.join('; '));
   const none = named((one) => one.seen?.wanted === 0);
-  return none.length === 0
-    ? ready(`all ${seen.length} deployments of the plan run in it`)
-    : ready(`its deployments ${none.join(', ')} STAND AT ZERO: a takeover raises them`);
+  return ready(
+    [
+      none.length === 0
+        ? `all ${all.length} deployments of the plan run in it`
+        : `its deployments ${none.join(', ')} STAND AT ZERO: a takeover raises them`,
+      ...(rivals.tight.length === 0
+        ? []
+        : [`PodDisruptionBudgets let no pod be moved, so that a node cannot be replaced: ${rivals.tight.join(', ')}`]),
+      ...(rivals.unseen === null ? [] : [`whether something else scales them was not seen: ${rivals.unseen}`]),
+    ].join('; '),
+  );
 }
 
 /** Of what a dry run told, such as secrets that are not there. */

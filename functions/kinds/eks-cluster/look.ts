@@ -15,7 +15,7 @@ import { clusterStatus, describeNodeGroup } from './aws.ts';
 import type { ClusterStanding } from './moves.ts';
 import { broughtBy } from './projects.ts';
 import { type ClusterPlace, deploymentsIn, type Rebuild } from './rebuild-plan.ts';
-import { seeDeployments } from './replicas.ts';
+import { seeDeployments, seeRivalsIn } from './replicas.ts';
 
 /** A cluster with the node groups that the plan has numbers of. @throws Unavailable, CannotProceed. */
 export async function seeCluster(region: string, { cluster, scale }: ClusterPlace): Promise<ClusterStanding> {
@@ -91,11 +91,13 @@ export async function clusterIsShiftable(asset: AssetOf<'eks-cluster'>, shell: S
 /** What was stopped in a cluster that should be warm. An API server that is not reached from here says nothing, and holds nothing. */
 function scaledIn(place: ClusterPlace, region: string): Promise<Verdict>[] {
   if (!place.warm || deploymentsIn(place).length === 0) return [];
-  const looked = seeDeployments(region, place).catch((error: unknown) => {
-    if (error instanceof Unavailable && faultStatus(error.cause) === null) return error.message;
-    throw error;
-  });
-  return [looked.then((seen) => scaledReady(place.cluster, typeof seen === 'string' ? seen : (seen?.all ?? null)))];
+  const looked = seeDeployments(region, place)
+    .then(async (seen) => (seen === null ? null : { all: seen.all, rivals: await seeRivalsIn(seen.server, place) }))
+    .catch((error: unknown) => {
+      if (error instanceof Unavailable && faultStatus(error.cause) === null) return error.message;
+      throw error;
+    });
+  return [looked.then((seen) => scaledReady(place.cluster, seen))];
 }
 
 /** The resource backup that a rebuild would apply: how old it is, and whether the API server here would take it. */

@@ -5,7 +5,7 @@ import { kindOf, namesOf } from '../../domain/kind.ts';
 import { clusterName, regionName } from '../../domain/names.ts';
 import { must } from '../../domain/plan/issues.ts';
 import { projectsIn } from './projects.ts';
-import { deploymentsIn, rebuild, scale, workload } from './rebuild-plan.ts';
+import { deploymentsIn, rebuild, runnable, scale, workload } from './rebuild-plan.ts';
 import { rights } from './rights.ts';
 import { findingsIn } from './stability.ts';
 
@@ -60,13 +60,17 @@ export const eksCluster = kindOf(
     findingsIn,
     /** Deployments are scaled by the build, which comes with what a rebuild needs. */
     wrongIn: ({ regions }, path) =>
-      Object.entries(regions).flatMap(([region, { scale: numbers, rebuild: build }]) =>
-        must(
+      Object.entries(regions).flatMap(([region, { scale: numbers, rebuild: build }]) => [
+        ...must(
           numbers === undefined || numbers.deployments.length === 0 || build !== undefined,
           `${path}.regions.${region}.scale.deployments`,
           numbers?.deployments.map(({ name }) => name),
           'a rebuild beside scale: its build project scales them',
         ),
-      ),
+        ...Object.entries(build?.tools ?? {}).flatMap(([name, { version }]) => {
+          const { runs, expected } = runnable[name as keyof typeof runnable];
+          return must(runs.test(version), `${path}.regions.${region}.rebuild.tools.${name}.version`, version, expected);
+        }),
+      ]),
   },
 );

@@ -94,7 +94,7 @@ function recovering(
   };
 }
 
-/** What the daily look at a chart leaves beside it: the images that it pulls. */
+/** Beside a chart, what it pulls, as its daily look finds; beside a resource backup, what the pods run that it was made of. */
 export function imagesKey({ key }: { readonly key: string }): string {
   return `${key}.images`;
 }
@@ -122,7 +122,7 @@ function backingUp(name: string, place: ClusterPlace, rebuild: Rebuild, here: st
       may: [
         seeCluster(cluster, here),
         reads(bucket.name, toolKeys(rebuild, ['kubectl'])),
-        writes(bucket.name, ['builds/*', application.key]),
+        writes(bucket.name, ['builds/*', application.key, imagesKey(application)]),
       ],
       minutes: copyMinutes,
       daily: true,

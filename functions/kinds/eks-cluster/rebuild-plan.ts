@@ -43,6 +43,16 @@ const tool = z.strictObject({
   sha256,
 });
 
+/** Versions that understand what the scripts ask of them: another one would refuse on the day. Terraform writes plans of format 1. */
+export const runnable = {
+  terraform: {
+    runs: /^1\.\d{2,}\./,
+    expected: 'a version from 1.10.0 on, before 2.0.0: older ones know no use_lockfile',
+  },
+  kubectl: { runs: /^1\.(2[4-9]|[3-9]\d|\d{3,})\./, expected: 'a version from 1.24.0 on' },
+  helm: { runs: /^4\./, expected: 'a version 4: others do not know --wait=legacy' },
+} as const;
+
 export const rebuild = z.strictObject({
   /** All that the build reads, but for the state: tools, source, providers, and the application. */
   bucket,

@@ -3,9 +3,11 @@
 import { apiServer } from '../../aws/clusters.ts';
 import { type ApiServer, readScale, setReplicas } from '../../aws/kubernetes.ts';
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
+import { lowerersOf, type Rivals, wakersOf } from '../../domain/rivals.ts';
 import { act, callsOf, givingUp } from '../../shared/act.ts';
 import { holdsFence } from '../../shared/fence-lock.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
+import { seeRivals } from '../../shared/rivals.ts';
 import type { Shell } from '../../shared/shell.ts';
 import type { Stopped } from '../../shared/stop-late.ts';
 import { nextNone, type Scaled } from './moves.ts';
@@ -16,6 +18,11 @@ const mostCalls = 8;
 
 /** What a step does about them. `asset`: of the cluster, `region`: where it stands. */
 type Of = { readonly incident: RegionIncident; readonly asset: string; readonly region: string };
+
+/** What else scales the deployments of a cluster, and what keeps their pods. */
+export function seeRivalsIn(server: ApiServer, place: ClusterPlace): Promise<Rivals> {
+  return seeRivals(server, namespacesIn(place), { budgets: true });
+}
 
 /** All of them at once; null where there is no such cluster. @throws Unavailable, CannotProceed, InProgress. */
 export async function seeDeployments(
@@ -52,7 +59,10 @@ export async function stopDeployments(
   const pending: string[] = [];
   let made = 0;
   const looked = deploymentsIn(place).map(async (one) => ({ one, seen: await orLine(readScale(server, one)) }));
+  const rivals = await seeRivals(server, namespacesIn(place));
   for (const { one, seen } of await Promise.all(looked)) {
+    // What would start it again is told, and it is stopped all the same.
+    failed.push(...wakersOf(one, rivals));
     if (typeof seen === 'string') {
       failed.push(seen);
       continue;
@@ -75,7 +85,8 @@ export async function stopDeployments(
   // What refuses is told while the others are stopped, and after.
   if (failed.length > 0) throw new CannotProceed(failed.join('; '));
   if (pending.length > 0) throw new InProgress(pending.join('; '));
-  return { stopped: true, why: 'none of its deployments runs a replica' };
+  const unseen = rivals.unseen === null ? '' : `; whether something starts them again was not seen: ${rivals.unseen}`;
+  return { stopped: true, why: `none of its deployments runs a replica${unseen}` };
 }
 
 /** What an API server that is not reached says, or one that says no: a region that answers otherwise waits for a person. */
@@ -103,6 +114,11 @@ export async function raiseStopped(
   const found = await orLine(seeDeployments(region, place).catch(whereMade));
   if (typeof found === 'string') failed.push(found);
   const { server, all } = found === null || typeof found === 'string' ? noDeployments : found;
+  const stopped = all.filter(({ seen }) => seen?.wanted === 0).map(({ one }) => one);
+  if (server !== null && stopped.length > 0) {
+    const rivals = await seeRivals(server, namespacesIn(place));
+    failed.push(...stopped.flatMap((one) => lowerersOf(one, one.replicas, rivals)));
+  }
   for (const { one, seen } of all) {
     if (seen === null) failed.push(`deployment ${nameOf(one)} of cluster ${place.cluster} is not there`);
     if (server === null || seen?.wanted !== 0) continue;
@@ -116,6 +132,10 @@ export async function raiseStopped(
     ...(raised.length > 0 && { deployments: raised }),
     ...(failed.length > 0 && { notRaised: failed.join('; ') }),
   };
+}
+
+function namespacesIn(place: ClusterPlace): string[] {
+  return deploymentsIn(place).map(({ namespace }) => namespace);
 }
 
 const noDeployments = { server: null, all: [] as readonly Scaled[] };

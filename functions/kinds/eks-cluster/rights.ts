@@ -45,6 +45,22 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
     actions: ['codebuild:StartBuild', 'codebuild:BatchGetBuilds'],
     on: rebuilt.map(({ name }) => arnIn('codebuild', here, `project/${recoverProject(name, prefix)}`)),
   };
+  // Of the daily ones people are told where they run: the copy of this region's cluster lies in the other one's bucket.
+  const toldDaily: KindRight = {
+    sid: 'ReadTold',
+    actions: ['s3:GetObject'],
+    on: [
+      ...new Set(
+        assets.flatMap(({ regions }) =>
+          Object.entries(regions).flatMap(([region, { rebuild }]) =>
+            rebuild === undefined || (region !== here && rebuild.application.from === 'chart')
+              ? []
+              : [s3(`${rebuild.bucket.name}/builds/*`)],
+          ),
+        ),
+      ),
+    ],
+  };
   const told: KindRight = {
     sid: 'ReadTold',
     actions: ['s3:GetObject'],
@@ -67,8 +83,8 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
       on: [
         ...new Set([
           ...backups.flatMap(({ bucket, key }) => [s3(`${bucket}/${key}`), s3(`${bucket}/${key}.dry-run`)]),
-          ...rebuilt.flatMap(({ rebuild: { bucket, application } }) =>
-            application.from === 'chart' ? [s3(`${bucket.name}/${imagesKey(application.chart)}`)] : [],
+          ...rebuilt.map(({ rebuild: { bucket, application } }) =>
+            s3(`${bucket.name}/${imagesKey(application.from === 'chart' ? application.chart : application)}`),
           ),
           ...readable,
         ]),
@@ -106,6 +122,7 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
     },
     looks: {
       assess: [see],
+      'report-failure': [toldDaily],
       // Which pod may be ended the cluster itself says, too.
       'inject-fault': [seeing(places)],
       'follow-drill': [seeing(places)],

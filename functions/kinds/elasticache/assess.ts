@@ -3,7 +3,7 @@
 import { formatSeconds } from '../../domain/durations.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
-import type { Export, Snapshots } from './backup-plan.ts';
+import { type Export, exportTimeOf, type Snapshots } from './backup-plan.ts';
 import { ageOf, type CacheWay, wayTaken } from './ways.ts';
 
 /**
@@ -63,18 +63,30 @@ export function madeCacheReady(name: string | null): Verdict {
     : ready(`cache ${name} does not stand, and is made when it is needed`);
 }
 
-/** The newest export in a bucket, against the age up to which one is restored. */
+/** A snapshot takes minutes, and its export some more. One that is not there so long after its time could not be made. */
+const exportTakesMs = 3_600_000;
+
+/**
+ * The newest export in a bucket, against the age up to which one is restored. `makes`: whether this region makes them: then one that is missing is said
+ * long before the newest is too old.
+ */
 export function exportReady(
   asset: string,
   bucket: string,
   newest: Export | null | 'unread',
   snapshots: Snapshots | undefined,
-  now: number,
+  { now, makes }: { readonly now: number; readonly makes: boolean },
 ): Verdict {
   if (newest === 'unread') return unread(`${bucket} does not answer`);
   if (newest === null) return notReady(`there is no export of ${asset} in ${bucket}`);
   const ageSeconds = ageOf(newest, now);
   const said = `the newest export of ${asset} in ${bucket} is ${formatSeconds(ageSeconds)} old`;
-  const { maxAgeSeconds = 0 } = snapshots ?? {};
-  return ageSeconds > maxAgeSeconds ? notReady(`${said}, older than ${formatSeconds(maxAgeSeconds)}`) : ready(said);
+  const { maxAgeSeconds = 0, everyHours = 24 } = snapshots ?? {};
+  if (ageSeconds > maxAgeSeconds) return notReady(`${said}, older than ${formatSeconds(maxAgeSeconds)}`);
+  const due = exportTimeOf(now - exportTakesMs, { everyHours });
+  if (makes && newest.at < due)
+    return notReady(
+      `${said}, and that of ${new Date(due).toISOString()} was not made: the log of keep-cache-exports says why (may ElastiCache write to the bucket?)`,
+    );
+  return ready(said);
 }

@@ -51,11 +51,12 @@ export async function cacheIsReady(asset: Cache, shell: Shell): Promise<Verdict>
   return cacheMemberReady(group, region, seen?.members ?? null);
 }
 
-/** Whether an export that is young enough lies where this region would make a group of it. */
+/** Whether an export that is young enough lies where this region would make a group of it; where it serves, whether it exports at all. */
 export async function exportIsReady(asset: Cache, shell: Shell): Promise<Verdict> {
-  const { region, now } = shell;
+  const { region, now, store } = shell;
   const bucket = placeOf(asset, region).snapshotBucket?.name ?? '';
-  return exportReady(asset.name, bucket, await newestExport(asset, region, shell), asset.snapshots, now());
+  const [newest, { primary }] = await Promise.all([newestExport(asset, region, shell), store.readStanding(region)]);
+  return exportReady(asset.name, bucket, newest, asset.snapshots, { now: now(), makes: primary === region });
 }
 
 /** Where applications write to it; null where it is not there, or has no address. */

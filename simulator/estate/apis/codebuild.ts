@@ -1,7 +1,7 @@
 // CodeBuild: starts builds, and tells how they stand.
 import * as z from 'zod';
 import { refusal } from '../aws-error.ts';
-import { type Build, statusOf } from '../builds.ts';
+import { type Build, logOf, reasonOf, statusOf } from '../builds.ts';
 import { type Answers, noteMutation, read } from './answer.ts';
 
 const start = z.looseObject({
@@ -35,7 +35,7 @@ export const codebuild: Answers = {
 };
 
 function shown(build: Build): Record<string, unknown> {
-  const { endedAt, region } = build;
+  const { endedAt } = build;
   const running = endedAt === null;
   const group = `/aws/vendedlogs/codebuild/${build.project}`;
   const stream = build.id.slice(build.id.indexOf(':') + 1);
@@ -54,7 +54,7 @@ function shown(build: Build): Record<string, unknown> {
     logs: {
       groupName: group,
       streamName: stream,
-      deepLink: `https://console.aws.amazon.com/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${encodeURIComponent(group)}/log-events/${stream}`,
+      deepLink: logOf(build),
     },
   };
 }
@@ -62,12 +62,11 @@ function shown(build: Build): Record<string, unknown> {
 function phaseOf({ type, startedAt, endedAt, failure }: Build['phases'][number]): Record<string, unknown> {
   const begun = { phaseType: type, startTime: new Date(startedAt) };
   if (endedAt === null) return { ...begun, phaseStatus: 'IN_PROGRESS' };
-  const message = `Error while executing command: bash scripts/recover.sh. Reason: exit status ${failure?.exit}`;
   return {
     ...begun,
     endTime: new Date(endedAt),
     durationInSeconds: Math.round((endedAt - startedAt) / 1000),
     phaseStatus: failure === null ? 'SUCCEEDED' : 'FAILED',
-    contexts: failure === null ? [] : [{ statusCode: 'COMMAND_EXECUTION_ERROR', message }],
+    contexts: failure === null ? [] : [{ statusCode: 'COMMAND_EXECUTION_ERROR', message: reasonOf(failure) }],
   };
 }

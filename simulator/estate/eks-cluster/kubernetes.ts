@@ -63,7 +63,11 @@ export function kubernetesOf(world: World, of: (call: Call) => Running): Answers
     if (!application || found === undefined) throw refusal('NotFound', `cronjobs.batch "${name}" not found`, 404);
     return found;
   };
-  const nothing = { ListStatefulSets: () => list([]), ListDaemonSets: () => list([]) };
+  const none = () => list([]);
+  const nothing = {
+    ...{ ListStatefulSets: none, ListDaemonSets: none, ListJobs: none },
+    ...{ ListAutoscalers: none, ListScaledObjects: none, ListDisruptionBudgets: none },
+  };
   return {
     ...nothing,
     ListNodes(call) {

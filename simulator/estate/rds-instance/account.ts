@@ -127,6 +127,12 @@ export function accountIn(world: World, region: string, databases: readonly Data
             ...(restore?.securityGroups ?? []),
             ...(restore?.rehearsal?.securityGroups ?? []),
           ])
+          // Those of caches stand beside them.
+          .concat(
+            assetsOf('elasticache', world.plan).flatMap(
+              ({ regions }) => regions[region]?.restore?.securityGroups ?? [],
+            ),
+          )
           .map((id) => ({ id, vpc: networks.own })),
       ],
       ({ id }) => id,

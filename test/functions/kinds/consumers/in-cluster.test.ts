@@ -22,6 +22,8 @@ const eks = mocked(EKSClient);
 /** By region: whether the cron job is suspended, and the replicas of the deployment; a fault in the place of one is thrown. */
 let held: Record<string, { suspended: boolean | Error | null; wanted: number; running: number }>;
 let changed: string[];
+/** What is listed, by the operation. */
+let listed: Record<string, object[]>;
 let shell: Setting;
 
 type Asked = {
@@ -34,8 +36,10 @@ beforeEach(async () => {
   eksKnows(eks);
   held = { [home]: { suspended: false, wanted: 4, running: 4 }, [away]: { suspended: true, wanted: 0, running: 0 } };
   changed = [];
+  listed = {};
   vi.spyOn(KubernetesClient.prototype, 'send').mockImplementation((async ({ operation, input }: Asked) => {
     const { region } = input.server;
+    if (operation.startsWith('List')) return { items: listed[operation] ?? [] };
     const of = held[region];
     if (of === undefined || of.suspended === null) throw new KubernetesFault('NotFound', 404, 'not found');
     if (of.suspended instanceof Error) throw of.suspended;
@@ -73,6 +77,26 @@ test('the fence suspends cron jobs and stops deployments in the old region, and 
     { step: 'fence/jobs', call: 'kubernetes:PatchCronJob', target: 'chatops-prod/chatops/digest', region: home },
     { step: 'fence/jobs', call: 'kubernetes:PatchScale', target: 'chatops-prod/chatops/mailer', region: home },
   ]);
+});
+
+test('what goes on is said: jobs that had begun, and what KEDA starts again', async () => {
+  const job = (name: string, owner: string, active: number) => ({
+    metadata: { name, namespace: 'chatops', ownerReferences: [{ kind: 'CronJob', name: owner }] },
+    status: active === 0 ? {} : { active },
+  });
+  listed = {
+    ListJobs: [job('digest-1', 'digest', 0), job('digest-2', 'digest', 1), job('other-1', 'other', 1)],
+    ListScaledObjects: [{ metadata: { name: 'mailer' }, spec: { scaleTargetRef: { name: 'mailer' } } }],
+  };
+  await failureOf(fenced());
+  expect(await fenced()).toMatchObject({
+    fenced: true,
+    why: 'in us-east-1 ScaledObject chatops/mailer of KEDA starts deployment chatops/mailer again: pause it (kubectl annotate scaledobject mailer --namespace chatops --overwrite autoscaling.keda.sh/paused-replicas=0); job chatops/digest-2 of cron job digest had begun and still runs',
+  });
+  await failureOf(took());
+  const message = flowMessage('recovered', incident, { assets: { jobs: await took() } }, '');
+  expect(JSON.stringify(message)).toContain('goesOn in us-east-1 ScaledObject chatops/mailer of KEDA starts');
+  expect(JSON.stringify(message)).toContain('job chatops/digest-2 of cron job digest had begun and still runs');
 });
 
 test('EKS is asked once for a cluster in which several run', async () => {

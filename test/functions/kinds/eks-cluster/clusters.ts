@@ -34,9 +34,17 @@ type Asked = {
   };
 };
 
+/** By the operation that lists them, such as ListAutoscalers; a fault is thrown. */
+export type Listed = Readonly<Record<string, readonly object[] | KubernetesFault>>;
+
 /** What each deployment answers; a fault in the place of a number is thrown. Pods end and start at once. */
-export function deployed(all: Record<string, Pods | KubernetesFault>): MockInstance {
+export function deployed(all: Record<string, Pods | KubernetesFault>, listed: Listed = {}): MockInstance {
   return vi.spyOn(KubernetesClient.prototype, 'send').mockImplementation((async ({ operation, input }: Asked) => {
+    if (operation.startsWith('List')) {
+      const items = listed[operation] ?? [];
+      if (items instanceof KubernetesFault) throw items;
+      return { items };
+    }
     const found = all[`${input.namespace}/${input.name}`];
     if (found === undefined) throw new KubernetesFault('NotFound', 404, `deployments.apps "${input.name}" not found`);
     if (found instanceof KubernetesFault) throw found;
@@ -44,6 +52,16 @@ export function deployed(all: Record<string, Pods | KubernetesFault>): MockInsta
     return { spec: found.wanted === 0 ? {} : { replicas: found.wanted }, status: { replicas: found.running } };
   }) as never);
 }
+
+/** An autoscaler of Kubernetes, and one of KEDA, of a deployment. */
+export const autoscaler = (name: string, maxReplicas: number, owner?: string) => ({
+  metadata: { name: `${name}-hpa`, ...(owner !== undefined && { ownerReferences: [{ kind: owner, name }] }) },
+  spec: { scaleTargetRef: { kind: 'Deployment', name }, maxReplicas },
+});
+export const scaledObject = (name: string, annotations: Readonly<Record<string, string>> = {}, most?: number) => ({
+  metadata: { name: `${name}-keda`, annotations },
+  spec: { scaleTargetRef: { name }, ...(most !== undefined && { maxReplicaCount: most }) },
+});
 
 /** The changes that were asked for: namespace/name and replicas. */
 export function changesOf(send: MockInstance): [string, number][] {

@@ -9,11 +9,12 @@ import { the, withRebuild } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
-import { changesOf, deployed, eksKnows } from './clusters.ts';
+import { autoscaler, changesOf, deployed, eksKnows, scaledObject } from './clusters.ts';
 
 const eks = mocked(EKSClient);
 const [api, worker] = ['chatops/chatops-api', 'chatops/chatops-worker'];
 const planned = withRebuild(plan);
+const keda = 'autoscaling.keda.sh/paused';
 let shell: Setting;
 const kept = (step: string, outcome = {}) =>
   shell.store.recordStep({ incident: incident.id, execution: incident.execution, step, at: start, outcome });
@@ -64,6 +65,54 @@ test('once users have left each deployment of the plan is asked to run none, in 
     { step: 'fence/cluster', call: 'kubernetes:PatchScale', target: `chatops-prod/${api}`, region: 'us-east-1' },
     { step: 'fence/cluster', call: 'kubernetes:PatchScale', target: `chatops-prod/${worker}`, region: 'us-east-1' },
   ]);
+});
+
+test.for([
+  ['KEDA', { ListScaledObjects: [scaledObject('chatops-api')] }, true],
+  [
+    'KEDA, which is paused at one replica,',
+    { ListScaledObjects: [scaledObject('chatops-api', { [`${keda}-replicas`]: '1' })] },
+    true,
+  ],
+  [
+    'KEDA, which is paused at none,',
+    { ListScaledObjects: [scaledObject('chatops-api', { [`${keda}-replicas`]: '0' })] },
+    false,
+  ],
+  ['KEDA, which is paused,', { ListScaledObjects: [scaledObject('chatops-api', { [keda]: 'true' })] }, false],
+  ['KEDA of another deployment', { ListScaledObjects: [scaledObject('another')] }, false],
+  [
+    'an autoscaler of Kubernetes, which leaves one at none alone,',
+    { ListAutoscalers: [autoscaler('chatops-api', 30)] },
+    false,
+  ],
+] as const)('a deployment that is scaled by %s is stopped; told to people: %3$s', async ([, listed, isTold]) => {
+  const send = deployed({ [api]: { wanted: 18, running: 18 }, [worker]: { wanted: 0, running: 0 } }, listed);
+  await failureOf(run());
+  expect(changesOf(send)).toEqual([[api, 0]]);
+  if (!isTold) return expect(await run()).toMatchObject({ fenced: true });
+  const line =
+    'ScaledObject chatops/chatops-api-keda of KEDA starts deployment chatops/chatops-api again: pause it (kubectl annotate scaledobject chatops-api-keda --namespace chatops --overwrite autoscaling.keda.sh/paused-replicas=0)';
+  expect((await failureOf(run())).message).toContain(line);
+  const told = (await shell.store.readSteps(incident.id)).find(({ step }) => step === 'failing/fence-late/cluster');
+  expect(String(told?.outcome['why'])).toContain(line);
+});
+
+test('who may not look at autoscalers stops them, and says what was not seen', async () => {
+  const listed = { ListAutoscalers: new KubernetesFault('Forbidden', 403, 'no') };
+  deployed({ [api]: { wanted: 0, running: 0 }, [worker]: { wanted: 0, running: 0 } }, listed);
+  expect(await run()).toMatchObject({
+    fenced: true,
+    why: expect.stringContaining(
+      'whether something starts them again was not seen: list autoscalers in namespace chatops',
+    ),
+  });
+});
+
+test('a cluster without KEDA has nothing of it', async () => {
+  const listed = { ListScaledObjects: new KubernetesFault('Unknown', 404, 'no answer of an API server') };
+  deployed({ [api]: { wanted: 0, running: 0 }, [worker]: { wanted: 0, running: 0 } }, listed);
+  expect(await run()).toMatchObject({ fenced: true, why: 'none of its deployments runs a replica' });
 });
 
 test('a planned switchover leaves them: their region may take over again', async () => {

@@ -31,7 +31,10 @@ beforeEach(() => {
 });
 
 const backedUp = (text: string) =>
-  s3.on(GetObjectCommand).resolves({ Body: { transformToString: async () => text } as never });
+  s3.on(GetObjectCommand).callsFake(async ({ Key }) => {
+    if (Key === `${key}.images`) throw Object.assign(new Error('none'), { name: 'NoSuchKey' });
+    return { Body: { transformToString: async () => text } };
+  });
 
 async function answer({ operation, input, region }: Call): Promise<unknown> {
   asked.push({ operation, region, ...input });
@@ -105,6 +108,30 @@ test('what a chart pulls is read where its daily dry run wrote it', async () => 
   expect(s3.commandCalls(GetObjectCommand)[0]?.args[0].input).toMatchObject({ Key: 'c.tgz.images' });
   s3.on(GetObjectCommand).rejects(Object.assign(new Error('no'), { name: 'NoSuchKey' }));
   expect(await lookAt()).toEqual({ state: 'not-ready', why: 'no dry run has said yet what chart c.tgz pulls' });
+});
+
+test('the region that serves is looked at too, in its own bucket and registry; there the other one may have had nothing to copy yet', async () => {
+  const serving = setting({ plan, region: 'us-east-1' });
+  const caller = { region: 'us-east-1', step: '', execution: '', incident: '' };
+  const lookThere = () => runIn({ answer, caller }, () => imagesAreReady(the('eks-cluster', plan), serving));
+  const here = host.replace('us-west-2', 'us-east-1');
+  backedUp(deployment(`${here}/chatops/api:1.4.0`));
+  no = 'ImageNotFoundException';
+  expect(await lookThere()).toEqual({ state: 'not-ready', why: 'image chatops/api 1.4.0 is not in us-east-1' });
+  s3.on(GetObjectCommand).rejects(Object.assign(new Error('none'), { name: 'NoSuchKey' }));
+  expect(await lookThere()).toEqual({
+    state: 'ready',
+    why: `us-east-1 serves users, and there is no resource backup ${key} yet`,
+  });
+});
+
+test('what the pods ran that were copied is looked for too: operators and webhooks bring images that no backup names', async () => {
+  const of = (text: string) => ({ Body: { transformToString: async () => text } as never });
+  s3.on(GetObjectCommand, { Key: `${key}.images` }).resolves(of(`"image": "${host}/mesh/proxy:2"\n`));
+  expect(await look()).toMatchObject({ state: 'ready', why: expect.stringMatching(/^all 4 images/) });
+  expect(asked).toContainEqual(
+    expect.objectContaining({ repositoryName: 'mesh/proxy', imageIds: [{ imageTag: '2' }] }),
+  );
 });
 
 test('neither does one that is not there make them ready', async () => {

@@ -111,6 +111,21 @@ test.for([
     (one: Rebuild) => ({ ...one, tools: { ...one.tools, helm: { version: '4.0.0', sha256: 'abc' } } }),
     /sha256: is "abc", expected a SHA-256/,
   ],
+  ...(
+    [
+      ['terraform', '1.9.8', /terraform\.version: is "1\.9\.8", expected a version from 1\.10\.0 on/],
+      ['terraform', '2.0.0', /terraform\.version: is "2\.0\.0", expected a version from 1\.10\.0 on, before 2/],
+      ['helm', '3.19.0', /helm\.version: is "3\.19\.0", expected a version 4: others do not know --wait=legacy/],
+      ['kubectl', '1.19.0', /kubectl\.version: is "1\.19\.0", expected a version from 1\.24\.0 on/],
+    ] as const
+  ).map(
+    ([tool, version, line]) =>
+      [
+        `${tool} ${version}, which the scripts cannot use,`,
+        (one: Rebuild) => ({ ...one, tools: { ...one.tools, [tool]: { ...one.tools[tool], version } } }),
+        line,
+      ] as const,
+  ),
   [
     'a key that leaves its bucket',
     (one: Rebuild) => ({ ...one, terraform: { ...one.terraform, source: { ...one.terraform.source, key: '../*' } } }),

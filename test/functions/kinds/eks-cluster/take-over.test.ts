@@ -8,7 +8,7 @@ import { changing, the, withRebuild } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { failureOf, regionIncident as incident, running, start } from '../../setting.ts';
-import { changesOf, deployed, eksKnows } from './clusters.ts';
+import { autoscaler, changesOf, deployed, eksKnows, scaledObject } from './clusters.ts';
 
 const eks = mocked(EKSClient);
 beforeEach(() => {
@@ -68,6 +68,64 @@ test('what cannot be raised holds nothing, and the outcome says so', async () =>
   expect(changesOf(send)).toEqual([]);
 });
 
+/** Of a warm cluster whose page answers. */
+async function readiness() {
+  const { shell } = await taking();
+  const cluster = the(
+    'eks-cluster',
+    withRebuild(plan, ({ rebuild: _, ...place }) => ({ ...place, warm: true })),
+  );
+  const headers = { 'x-served-by': 'us-west-2' };
+  return clusterIsReady(cluster, { ...shell, fetch: async () => new Response(null, { status: 503, headers }) });
+}
+
+test('what an autoscaler holds at none is raised all the same, and said', async () => {
+  const listed = { ListScaledObjects: [scaledObject('chatops-api', { 'autoscaling.keda.sh/paused-replicas': '0' })] };
+  const send = deployed({ [api]: { wanted: 0, running: 0 }, [worker]: { wanted: 9, running: 9 } }, listed);
+  const { run } = await taking();
+  expect(await run()).toMatchObject({
+    notRaised:
+      'ScaledObject chatops/chatops-api-keda of KEDA is paused and holds deployment chatops/chatops-api at 0, and the plan wants 18',
+  });
+  expect(changesOf(send)).toEqual([[api, 18]]);
+});
+
+test.for<readonly [string, Parameters<typeof deployed>[1], string, RegExp]>([
+  [
+    'an autoscaler lets run too few',
+    { ListAutoscalers: [autoscaler('chatops-api', 6)] },
+    'not-ready',
+    /HorizontalPodAutoscaler chatops\/chatops-api-hpa lets deployment chatops\/chatops-api have 6 replicas at most, and the plan wants 18/,
+  ],
+  [
+    'KEDA lets run too few, whose own autoscaler is not named beside it',
+    {
+      ListScaledObjects: [scaledObject('chatops-api', {}, 6)],
+      ListAutoscalers: [autoscaler('chatops-api', 6, 'ScaledObject')],
+    },
+    'not-ready',
+    /^ScaledObject chatops\/chatops-api-keda of KEDA lets deployment chatops\/chatops-api have 6 replicas at most, and the plan wants 18$/,
+  ],
+  ['an autoscaler lets run enough', { ListAutoscalers: [autoscaler('chatops-api', 40)] }, 'ready', /all 2 deployments/],
+  [
+    'no pod may be moved',
+    { ListDisruptionBudgets: [{ metadata: { name: 'api' }, status: { disruptionsAllowed: 0, expectedPods: 18 } }] },
+    'ready',
+    /PodDisruptionBudgets let no pod be moved, so that a node cannot be replaced: chatops\/api/,
+  ],
+  [
+    'autoscalers may not be looked at',
+    { ListAutoscalers: new KubernetesFault('Forbidden', 403, 'no') },
+    'ready',
+    /whether something else scales them was not seen: list autoscalers in namespace chatops/,
+  ],
+])('readiness says of deployments of which %s', async ([, listed, state, why]) => {
+  deployed({ [api]: { wanted: 18, running: 18 }, [worker]: { wanted: 9, running: 9 } }, listed);
+  const verdict = await readiness();
+  expect(verdict.why).toMatch(why);
+  expect(verdict.state).toBe(state);
+});
+
 test.for<readonly [string, Parameters<typeof deployed>[0], string, RegExp]>([
   [
     'they stand at zero',
@@ -95,16 +153,7 @@ test.for<readonly [string, Parameters<typeof deployed>[0], string, RegExp]>([
   ],
 ])('readiness says of deployments that %s', async ([, all, state, why]) => {
   deployed(all);
-  const { shell } = await taking();
-  const cluster = the(
-    'eks-cluster',
-    withRebuild(plan, ({ rebuild: _, ...place }) => ({ ...place, warm: true })),
-  );
-  const headers = { 'x-served-by': 'us-west-2' };
-  const verdict = await clusterIsReady(cluster, {
-    ...shell,
-    fetch: async () => new Response(null, { status: 503, headers }),
-  });
+  const verdict = await readiness();
   expect(verdict.why).toMatch(why);
   expect(verdict.state).toBe(state);
 });

@@ -121,13 +121,34 @@ test('a bucket that ElastiCache may not write to is an error that says so, for t
 
 test.for([
   ['young', { name, at: start - 3_600_000, shards: 1 }, 'ready', '1 h old'],
+  ['the one before the last', { name, at: start - 18_000_000, shards: 1 }, 'ready', '5 h old'],
   ['older than the limit', { name, at: start - 36_000_000, shards: 1 }, 'not-ready', '10 h old, older than 8 h'],
   ['not there', null, 'not-ready', 'there is no export of cache'],
   ['not to be read', 'unread', 'unknown', 'could not be read'],
 ] as const)('readiness: the newest export is %s', ([, newest, state, why]) => {
   const { snapshots } = the('elasticache', exported);
-  expect(exportReady('cache', bucket, newest, snapshots, start)).toEqual({
+  expect(exportReady('cache', bucket, newest, snapshots, { now: start, makes: false })).toEqual({
     state,
     why: expect.stringContaining(why),
   });
+});
+
+test.for([
+  ['there', 9, 'ready'],
+  // 40 minutes after its time it may still be made.
+  ['missing for a moment', 6 + 40 / 60, 'ready'],
+  ['missing for more than an hour', 7.5, 'not-ready'],
+] as const)('readiness of the region that makes them: the last export is %s', ([name, hour, state]) => {
+  const day = Date.UTC(2026, 0, 5);
+  const at = day + (name === 'there' ? 6 : 0) * 3_600_000;
+  const verdict = exportReady(
+    'cache',
+    bucket,
+    { name: 'x', at, shards: 1 },
+    { everyHours: 6, maxAgeSeconds: 86_400, whenOlder: 'empty', keepDays: 7 },
+    { now: day + hour * 3_600_000, makes: true },
+  );
+  expect(verdict).toMatchObject({ state });
+  if (state === 'not-ready')
+    expect(verdict.why).toContain('and that of 2026-01-05T06:00:00.000Z was not made: the log of keep-cache-exports');
 });
