@@ -99,7 +99,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeDegradation,
     ],
     'release-lock': [step({ get: ['requests'], query: ['requests'], put: ['requests'], remove: ['standing#*'] })],
-    'record-recovery': [step({ query: ['incident#*', 'signals#*'], put: ['incident#*'] })],
+    'record-recovery': [step({ get: ['incidents'], query: ['incident#*', 'incidents'], put: ['incident#*'] })],
     notify: [
       step({
         get: ['incidents', 'sent#*'],

@@ -140,6 +140,7 @@ const incident = z.object({
   level,
   scope,
   openedAt: time,
+  lastServedAt: time.exactOptional(),
   lastSignalAt: time,
   closedAt: time.nullable(),
   decisions: z.array(decision),

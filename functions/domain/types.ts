@@ -183,6 +183,8 @@ export type Incident = {
   readonly scope: Scope;
   /** Time of its first evidence. */
   readonly openedAt: number;
+  /** When users were last seen to be served, as it was known when the incident was found; absent where nobody saw that shortly before. */
+  readonly lastServedAt?: number;
   readonly lastSignalAt: number;
   readonly closedAt: number | null;
   readonly decisions: readonly RecordedDecision[];
