@@ -187,6 +187,7 @@ const request = z.object({
   expiresAt: time,
   shown: z.record(text, z.unknown()),
   drill: z.literal(true).exactOptional(),
+  drillMoves: z.literal(true).exactOptional(),
 });
 
 const answer = z.object({

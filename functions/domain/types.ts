@@ -280,6 +280,8 @@ export type ApprovalRequest = Bounds & {
   readonly shown: Readonly<Record<string, unknown>>;
   /** It is asked by a drill: no flow waits for it, and nothing is changed whatever is answered. */
   readonly drill?: true;
+  /** A flow asks that a drill has started: an answer does what it always does, and people read that it is a drill. */
+  readonly drillMoves?: true;
 };
 
 export type Answer = {
