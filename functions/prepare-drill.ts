@@ -2,12 +2,14 @@
 import * as z from 'zod';
 import { whyClosed } from './domain/drills/calendar.ts';
 import { leverWords, longestMs, nobodyAsked, runsWhere, whyGivesWay, whyNotCaught } from './domain/drills/judge.ts';
+import type { ScheduledDrill } from './domain/drills/plan.ts';
 import { type Asked, type DrillRecord, drillStanding, homeFrom, nothingAsked } from './domain/drills/record.ts';
 import { drillBeginsMessage } from './domain/drills/words.ts';
 import { InvalidInput } from './domain/errors.ts';
 import { stageOf } from './domain/flows.ts';
 import { name } from './domain/reading.ts';
-import { aroundDrill, askService, drillLock, drillNamed, toldOf } from './shared/drill.ts';
+import { backUp } from './kinds/faults.ts';
+import { aroundDrill, askService, drillLock, drillNamed, expectMayGoOn, toldOf } from './shared/drill.ts';
 import { peerOf } from './shared/estate.ts';
 import { tell } from './shared/page.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -25,7 +27,7 @@ const PrepareDrillInput = z.strictObject({
 /** `nothing`: it is not due, or another region runs it, and nobody has to hear of that. */
 type Prepared = { readonly goes: 'on' | 'refused' | 'nothing' };
 
-/** Safe to repeat: a run that is kept stays as it is. @throws InvalidInput, Unavailable */
+/** Safe to repeat: a run that is kept stays as it is. @throws InProgress while it is backed up; Aborted, GivesWay, CannotProceed, InvalidInput, Unavailable */
 export const handler = step(PrepareDrillInput, async ({ execution, startedAt, input }, shell): Promise<Prepared> => {
   const { store, plan, region, now, log } = shell;
   const drill = drillNamed(input.drill, plan);
@@ -39,7 +41,11 @@ export const handler = step(PrepareDrillInput, async ({ execution, startedAt, in
     );
   }
   const known = await store.readDrill(execution);
-  if (known !== null) return known.why.length === 0 ? begin(known, shell) : { goes: 'refused' };
+  if (known !== null) {
+    if (known.why.length > 0) return { goes: 'refused' };
+    await expectMayGoOn(known, shell);
+    return goOn(known, drill, shell);
+  }
   const runs = await store.listDrills();
   const { due, overdue, overdueFrom } = drillStanding(drill, runs, now());
   const from = homeFrom(drill, runs);
@@ -93,8 +99,20 @@ export const handler = step(PrepareDrillInput, async ({ execution, startedAt, in
     drill: drill.name,
     why: why.join('; '),
   });
-  return why.length > 0 ? { goes: 'refused' } : begin(begun, shell);
+  return why.length > 0 ? { goes: 'refused' } : goOn(begun, drill, shell);
 });
+
+/**
+ * Backed up before anything is touched; that may take longer than the window is open.
+ * @throws InProgress until it is; CannotProceed where it cannot be, Unavailable
+ */
+async function goOn(run: DrillRecord, drill: ScheduledDrill, shell: Shell): Promise<Prepared> {
+  const kept = (await backUp(drill, run, shell)).filter((line) => !run.before.includes(line));
+  const closed = run.by === schedule ? whyClosed(shell.now(), drill) : null;
+  const ready = { ...run, before: [...run.before, ...kept], why: closed === null ? [] : [closed] };
+  if (kept.length > 0 || closed !== null) await shell.store.keepDrill(ready);
+  return closed === null ? begin(ready, shell) : { goes: 'refused' };
+}
 
 /** Nothing is broken of which nobody has heard, however often this is asked for. */
 async function begin(drill: DrillRecord, shell: Shell): Promise<Prepared> {

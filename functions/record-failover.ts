@@ -3,6 +3,8 @@
 import * as z from 'zod';
 import { tallyOf } from './domain/approval.ts';
 import { countsFrom, countsFromShape } from './domain/fault-clock.ts';
+import { embedded, figuresOf } from './domain/figures.ts';
+import { decidedAt } from './domain/incident.ts';
 import type { Plan } from './domain/plan.ts';
 import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/region-record.ts';
 import { concernedBy } from './domain/restoring.ts';
@@ -50,16 +52,16 @@ const RecordInput = RegionStepInput.extend({
 export const handler = step(RecordInput, async (input, shell) => {
   const { incident, predicted, fenced, moved, redirected, verified } = input;
   const { id, execution, region, standby, mode, since, startedAt, drill } = incident;
-  const { store, plan, now, log } = shell;
+  const { store, plan, now, log, prefix } = shell;
   const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
   const known = own.find((past) => past.step === stepName && past.outcome['verifiedAt'] !== null);
   if (known !== undefined) return known.outcome;
   const verifiedAt = verified.verifiedAt ?? null;
-  const decision = (await store.readIncident(id))?.decisions.find((one) => one.execution === execution);
   const approvals = await approvalsOf(id, execution, shell);
   const foretold = countsFromShape.safeParse(predicted['countsFrom']);
   const from = foretold.success ? foretold.data : countsFrom(since, null);
-  const clocks = measure({ since, from, decidedAt: decision?.at ?? null, startedAt, approvals, verifiedAt });
+  const decided = decidedAt(await store.readIncident(id), execution);
+  const clocks = measure({ since, from, decidedAt: decided, startedAt, approvals, verifiedAt });
   // What was not fenced, or too late, may write on after that: it has diverged, and is told apart from what was lost.
   const endedAt = (asset: string) =>
     (fenced[asset]?.late === true ? null : fenced[asset]?.fencedAt) ?? input.writesEndedAt;
@@ -97,7 +99,8 @@ export const handler = step(RecordInput, async (input, shell) => {
     await openComparisons(own, incident, assets, { endOf, isLast: verifiedAt !== null }, shell);
   }
   await store.recordStep({ incident: id, execution, step: stepName, at: now(), outcome });
-  log.info('failed over', { incident: id, execution, ...clocks, dataLossSeconds });
+  const figures = embedded(prefix, now(), figuresOf('region-failover', outcome));
+  log.info('failed over', { incident: id, execution, ...clocks, dataLossSeconds, ...figures });
   return outcome;
 });
 

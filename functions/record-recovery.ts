@@ -1,9 +1,11 @@
 // Desired state: what the flow moved, from where to where, and how long it took, stands in the incident's record.
 import * as z from 'zod';
-import { countsFrom, detectSecondsOf } from './domain/fault-clock.ts';
+import { countsFrom } from './domain/fault-clock.ts';
+import { embedded, figuresOf } from './domain/figures.ts';
+import { decidedAt } from './domain/incident.ts';
 import { failuresIn, triedMark } from './domain/reaching.ts';
+import { measure } from './domain/region-record.ts';
 import { ZoneStepInput } from './shared/flow.ts';
-import { lastAliveAt } from './shared/last-alive.ts';
 import { step } from './shared/shell.ts';
 
 const stepName = 'record-recovery';
@@ -20,8 +22,8 @@ const RecordInput = ZoneStepInput.extend({
  * written each time the flow comes round. Times are milliseconds since 1970.
  */
 export const handler = step(RecordInput, async ({ incident, moved, verified }, shell) => {
-  const { store, now, log } = shell;
-  const { id, execution, region, zone, since, startedAt, dryRun, drill } = incident;
+  const { store, now, log, prefix } = shell;
+  const { id, execution, zone, since, startedAt, dryRun, drill } = incident;
   if (verified === null) {
     await store.recordStep({ incident: id, execution, step: triedMark, at: now(), outcome: { assets: moved } });
     return {};
@@ -31,18 +33,21 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, s
   );
   if (known !== undefined) return known.outcome;
   const verifiedAt = typeof verified['verifiedAt'] === 'number' ? verified['verifiedAt'] : null;
+  const opened = await store.readIncident(id);
+  // By now canaries pass again: when users were last served before, was known when it was found.
+  const from = countsFrom(since, opened?.lastServedAt ?? null);
+  const moments = { since, from, decidedAt: decidedAt(opened, execution), startedAt, approvals: [], verifiedAt };
+  const { approvalSeconds: _, ...clocks } = measure(moments); // nobody is asked about a zone
   // A dry run recovers nothing: it has no time of recovery, rather than a good one.
-  const executeSeconds = verifiedAt === null ? null : (verifiedAt - startedAt) / 1000;
-  const from = countsFrom(since, await lastAliveAt(region, since, shell));
-  const detectSeconds = detectSecondsOf(from, since);
-  const recoverySeconds = verifiedAt === null || dryRun ? null : (verifiedAt - from.at) / 1000;
+  const recovered = dryRun ? { recoverySeconds: null, restoreSeconds: null } : {};
   // The writer stays in its region, and its Multi-AZ standby is synchronous: what was committed is there.
   const dataLossSeconds = verifiedAt === null ? null : 0;
   const outcome = {
     from: zone,
     startedAt,
     verifiedAt,
-    ...{ countsFrom: from, detectSeconds, executeSeconds, recoverySeconds },
+    ...clocks,
+    ...recovered,
     dataLossSeconds,
     assets: moved,
     verified,
@@ -50,13 +55,8 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, s
     drill,
   };
   await store.recordStep({ incident: id, execution, step: stepName, at: now(), outcome });
-  log.info(dryRun ? 'rehearsed' : 'recovered', {
-    incident: id,
-    execution,
-    detectSeconds,
-    executeSeconds,
-    recoverySeconds,
-  });
+  const figures = dryRun ? {} : embedded(prefix, now(), figuresOf('az-failover', outcome));
+  log.info(dryRun ? 'rehearsed' : 'recovered', { incident: id, execution, ...clocks, ...recovered, ...figures });
   return outcome;
 });
 

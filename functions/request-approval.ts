@@ -55,6 +55,7 @@ export const handler = step(RequestInput, async ({ incident, assessment, round, 
     requestedBy,
     askedAt,
     expiresAt: askedAt + plan.approval.expirySeconds * 1000,
+    ...(incident.drill && { drillMoves: true as const }),
     shown: { ...shown, reason, mode, region, standby, changed, opened, onNoAnswer: 'hold' },
   };
   for (const open of await store.listOpenRequests()) {

@@ -4,11 +4,11 @@
 import { assetsOf, kindNames, saidOf } from '../functions/domain/assets.ts';
 import { scheduledIn } from '../functions/domain/drills/plan.ts';
 import { drillOutcomes } from '../functions/domain/drills/record.ts';
+import { clocksOfFlow, metricOf } from '../functions/domain/figures.ts';
 import { findingNames } from '../functions/domain/findings.ts';
 import { machineName, machines } from '../functions/domain/flows.ts';
 import { mainAlarms } from './automation-alarms.ts';
 
-import { clocks } from './measures.ts';
 import { type Resources, sub } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -42,13 +42,7 @@ export function dashboard(stack: Stack): Resources {
     ),
     graph(stack, `Checks of ${region} that are not ready`, 'Maximum', [[prefix, 'ReadinessLost', 'Region', region]]),
     ...graphsOfKinds(stack),
-    graph(
-      stack,
-      'Clocks of failovers, seconds',
-      'Maximum',
-      clocks.map((metric) => [prefix, metric]),
-      objective('RTO', stack),
-    ),
+    ...graphsOfClocks(stack),
     ...graphsOfDrills(stack),
     graph(stack, 'Heartbeats that arrive here', 'Sum', [
       [prefix, 'Heartbeat', 'Region', region],
@@ -115,6 +109,37 @@ function graphsOfKinds(stack: Stack): Widget[] {
     });
     return [graph(stack, drawn.title, 'Maximum', lines, objective(drawn.objective, stack))];
   });
+}
+
+const movers = Object.keys(clocksOfFlow) as (keyof typeof clocksOfFlow)[];
+
+/** The clocks of each flow that moves something, as its record has them, and what each lost, beside what the plan allows. */
+function graphsOfClocks(stack: Stack): Widget[] {
+  const { prefix, plan } = stack;
+  const { rtoSeconds, mttrSeconds } = plan.objectives;
+  const line = (flow: string, clock: string): Line => [prefix, metricOf(clock), 'Flow', flow];
+  const allowed = [
+    { value: rtoSeconds, label: 'RTO' },
+    { value: mttrSeconds, label: 'MTTR' },
+  ];
+  const loss = 'dataLossSeconds';
+  return [
+    ...movers.map((flow) => {
+      const clocks = clocksOfFlow[flow].filter((clock) => clock !== loss);
+      const lines = clocks.map((clock) => [...line(flow, clock), { label: clock.replace('Seconds', '') }]);
+      return graph(stack, `Clocks of ${flow}, seconds`, 'Maximum', lines, { horizontal: allowed });
+    }),
+    graph(
+      stack,
+      'Data lost, seconds',
+      'Maximum',
+      movers.map((flow) => [...line(flow, loss), { label: flow }]),
+      objective('RPO', stack),
+    ),
+    graph(stack, 'Incidents, seconds from the first evidence until all was well', 'Maximum', [
+      [prefix, 'LastedSeconds'],
+    ]),
+  ];
 }
 
 /** What the plan's drills have come to, and how long each took beside what it may take. */

@@ -3,6 +3,7 @@
 // are in each bundle. In the state table rights are partitions: only move-role writes who is primary, only serve-approval
 // keeps answers, and a task token is written by request-approval and read by the two that deliver answers.
 
+import { databasesKept } from '../functions/domain/drills/backup.ts';
 import { brokenKind, scheduledIn } from '../functions/domain/drills/plan.ts';
 import { type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import { InvalidPlan } from '../functions/domain/plan.ts';
@@ -100,7 +101,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeDegradation,
     ],
     'release-lock': [step({ get: ['requests'], query: ['requests'], put: ['requests'], remove: ['standing#*'] })],
-    'record-recovery': [step({ query: ['incident#*', 'signals#*'], put: ['incident#*'] })],
+    'record-recovery': [step({ get: ['incidents'], query: ['incident#*', 'incidents'], put: ['incident#*'] })],
     notify: [
       step({
         get: ['incidents', 'sent#*'],
@@ -156,11 +157,12 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'prepare-drill': [
       step({
         get: ['drills', 'incidents', 'lever', 'readiness', 'sent#*'],
-        query: ['drills', 'standing', 'standing#*'],
+        query: ['drills', 'holders', 'standing', 'standing#*'],
         put: ['drills', 'incident#*', 'sent#*', 'standing#*'],
         remove: ['standing#*'],
       }),
       may.tell,
+      backupRights(stack),
     ],
     'inject-fault': [
       step({
@@ -293,6 +295,12 @@ function faultRights(who: 'follow-drill' | 'inject-fault', stack: Stack): Right[
   return [...rightsOfKinds(stack)].flatMap(([kind, { looks }]) =>
     broken.has(kind) ? (looks?.[who] ?? []).map(ofKind) : [],
   );
+}
+
+/** What is backed up before drills that may harm it; of a plan without such drills nothing is. */
+function backupRights(stack: Stack): Right[] {
+  const isHarmful = scheduledIn(stack.plan).some((drill) => databasesKept(drill, stack.plan).length > 0);
+  return isHarmful ? lookRights('prepare-drill', stack) : [];
 }
 
 /** What the kinds keep up on a schedule. */

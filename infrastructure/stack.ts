@@ -12,7 +12,6 @@ import { functionsOf, starters } from './functions.ts';
 import { key } from './key.ts';
 import { failoverRecords, latchBuckets } from './latch.ts';
 import { machineLogs, machinesOf } from './machines.ts';
-import { measures } from './measures.ts';
 import { projects } from './projects.ts';
 import { deadLetters, signalsQueue } from './queues.ts';
 import { reports } from './reports.ts';
@@ -67,7 +66,6 @@ export function resourceMakers({ kind }: Stack): readonly ((stack: Stack) => Res
     signalAlarms,
     canaryAlarm,
     mainAlarms,
-    measures,
     dashboard,
     drillSchedules,
     experiments,

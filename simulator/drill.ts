@@ -98,7 +98,9 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   };
   const deployments = await deploymentsOf(plan);
   const random = createRandom(options.seed);
-  const world: World = createWorld(plan, deployments, clock, random, watch, pageUrls, options.losesAnswer);
+  const { losesAnswer } = options;
+  const backup = scenario.drill?.backupSeconds ?? null;
+  const world: World = createWorld(plan, deployments, clock, random, watch, pageUrls, losesAnswer, backup);
   const faultAt =
     zeroAt + Math.min(...scenario.faults.map((fault) => fault.atSeconds), Number.POSITIVE_INFINITY) * 1000;
   const began = Number.isFinite(faultAt) ? faultAt : zeroAt;

@@ -245,6 +245,8 @@ const scenarioSchema = z.strictObject({
       /** In seconds after the start. */
       atSeconds: seconds.default(60),
       staysDays: z.int().min(1).optional(),
+      /** How long each snapshot takes: what happens next is told in seconds after the start. */
+      backupSeconds: seconds.default(60),
       /** When it passed before; it never ran where left out. */
       passedDaysAgo: seconds.optional(),
     })

@@ -15,6 +15,7 @@ import { alarmDefinition } from './aws/stack-alarms.ts';
 import { createTableServer } from './aws/table.ts';
 import { isOutside, postTo } from './estate/chat.ts';
 import { createEstate } from './estate/estate.ts';
+import { lasting } from './estate/latencies.ts';
 import type { Call, Clock, Estate, Event, FaultOf, Message, Run } from './estate/types.ts';
 import { createGate, type Denial } from './iam/gate.ts';
 import { createMemoryStore, inContext } from './memory-store.ts';
@@ -92,6 +93,8 @@ export function createWorld(
   watch: Watch,
   pageUrls: ReadonlyMap<string, string>,
   losesAnswer?: (call: TaskCall) => boolean,
+  /** Null: drawn by chance. */
+  snapshotSeconds: number | null = null,
 ): World {
   const stacks = new Map<string, Stack>();
   const table = createTableServer(prefix);
@@ -111,6 +114,7 @@ export function createWorld(
     clock,
     random,
     account,
+    latencies: snapshotSeconds === null ? undefined : lasting('rds-snapshot', snapshotSeconds),
     emit: (event) => {
       // AWS itself tells the default bus; the first of the plan's senders, who may, the application's.
       if (event.source.startsWith('aws.')) return put(event, defaultBus);

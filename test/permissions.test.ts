@@ -281,6 +281,8 @@ describe('limits', () => {
     ['changes the record of the service', 'route53:ChangeResourceRecordSets', ['redirect-users']],
     ['makes caches', 'elasticache:CreateReplicationGroup', ['elasticache-take-over']],
     ['makes and deletes snapshots', 'elasticache:DeleteSnapshot', ['keep-cache-exports']],
+    ['takes snapshots of databases', 'rds:CreateDBSnapshot', ['prepare-drill', 'rejoin-standby']],
+    ['deletes snapshots of databases', 'rds:DeleteDBSnapshot', ['keep-backups', 'prepare-drill']],
   ] as const)('nobody else %s', ([, action, allowed]) => {
     expect(whoMay(({ Action }) => many(Action).includes(action))).toEqual(allowed);
   });

@@ -185,17 +185,21 @@ function mineOf({ tally, approver }: ApprovalView): RecordedAnswer | null {
 
 type Headline = { badge: string; tone: string; title: string; lead: string };
 
-/** Of a drill first that it is one; and nothing comes of an answer, whatever it is. */
+/** Of a drill first that it is one, and what comes of an answer. */
 function headlineOf(view: ApprovalView): Headline {
   const real = realHeadlineOf(view);
-  if (view.request.drill !== true) return real;
+  const sentence = drillSentence(view.request);
+  if (sentence === null) return real;
+  const { badge, title, lead } = real;
+  const marked = { ...real, badge: `DRILL: ${badge}`, title: `DRILL: ${title}` };
+  // What moves users is told as it is.
+  if (view.request.drill !== true) return { ...marked, lead: view.state === 'open' ? `${sentence} ${lead}` : lead };
   const ended: Partial<Record<Stage, string>> = {
     approved: 'Enough people approved',
     rejected: 'It was rejected',
     expired: 'Too few people answered in time',
   };
-  const title = ended[stageOf(view)] ?? real.title;
-  return { ...real, badge: `DRILL: ${real.badge}`, title: `DRILL: ${title}`, lead: drillSentence };
+  return { ...marked, title: `DRILL: ${ended[stageOf(view)] ?? title}`, lead: sentence };
 }
 
 function realHeadlineOf(view: ApprovalView): Headline {
@@ -246,10 +250,16 @@ function realHeadlineOf(view: ApprovalView): Headline {
   }
 }
 
+/** What was planned is no disaster, whatever level its record has. */
+function occasionOf({ mode }: ApprovalRequest, { level }: NonNullable<ApprovalView['incident']>): string {
+  return mode === 'switchover' ? 'A planned move' : levelOf(level);
+}
+
 /** What happened and how it stands, for who reads no further. */
 function inShort({ incident, request, tally, state, now }: ApprovalView): Html {
   const { required } = request;
-  const level = incident === null ? nothing : html`${levelOf(incident.level)}, since ${when(incident.openedAt, now)}. `;
+  const level =
+    incident === null ? nothing : html`${occasionOf(request, incident)}, since ${when(incident.openedAt, now)}. `;
   const count = html`<strong>${tally.approvals} of ${required}</strong> approvals`;
   if (state !== 'open') return html`${level}${count}.`;
   return html`${level}Answer by <strong>${when(request.expiresAt, now)}</strong>: ${count} so far.`;
@@ -363,7 +373,7 @@ function whatHappened(view: ApprovalView): Html {
 <p>${
     incident === null
       ? html`In ${target}. There is no record of the incident any more.`
-      : html`<strong>${levelOf(incident.level)}</strong> in ${target}, since ${when(incident.openedAt, now)}.`
+      : html`<strong>${occasionOf(request, incident)}</strong> in ${target}, since ${when(incident.openedAt, now)}.`
   }</p>
 <p>${sentence(typeof shown['reason'] === 'string' ? shown['reason'] : 'the reason is not known')}</p>
 ${outage(view)}

@@ -59,10 +59,11 @@ export function messageTo(
 }
 
 /** What a drill asks says so first. */
-function marked({ drill }: ApprovalRequest, message: Message): Message {
-  if (drill !== true) return message;
+function marked(request: ApprovalRequest, message: Message): Message {
+  const sentence = drillSentence(request);
+  if (sentence === null) return message;
   const first = message.subject.replace('[Breakwater]', '[Breakwater] [DRILL]');
-  return { ...message, subject: subject(first), body: `DRILL: ${drillSentence}\n\n${message.body}` };
+  return { ...message, subject: subject(first), body: `DRILL: ${sentence}\n\n${message.body}` };
 }
 
 /** Each role's part first: who has to answer sees until when, the others that they need not. */
@@ -103,12 +104,13 @@ function neededFrom(reader: Reader, about: About, request: ApprovalRequest, now:
 }
 
 function whatHappened(request: ApprovalRequest, incident: Incident | null, now: number): string[] {
-  const { shown, target } = request;
+  const { shown, target, mode } = request;
   const { changed, reason } = shown;
   const again =
     typeof changed === 'string' ? [`You are asked again because what was approved no longer holds: ${changed}.`] : [];
   const why = `${sentenceOf(String(reason))}`;
   if (incident === null) return [why, ...again];
+  if (mode === 'switchover') return [`A planned move: nothing has to have failed in ${target}.`, why, ...again];
   const { openedAt, level, decisions } = incident;
   const { at } = downSince(request, openedAt);
   const seconds = Math.max(0, now - at) / 1000;
@@ -189,8 +191,9 @@ export function notToldMessage(
 }
 
 /** A request is about a region, and its incident is open; that of a drill wakes nobody as a disaster does. */
-function threadOf({ incident, drill }: ApprovalRequest): Thread {
-  return { incident, severity: drill === true ? 'info' : 'critical', state: 'open' };
+function threadOf(request: ApprovalRequest): Thread {
+  const severity = drillSentence(request) === null ? 'critical' : 'info';
+  return { incident: request.incident, severity, state: 'open' };
 }
 
 /** For everybody, while a region is lost that nobody gave up. `now` in milliseconds since 1970. */

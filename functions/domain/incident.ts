@@ -42,6 +42,11 @@ export function advance(
   return decideAbout(moved, { ...found, ...news }, standing, plan, now);
 }
 
+/** When it was decided to start an execution; null where nobody decided that, as of a manual start. */
+export function decidedAt(incident: Pick<Incident, 'decisions'> | null, execution: string): number | null {
+  return incident?.decisions.find((one) => one.execution === execution)?.at ?? null;
+}
+
 /** An incident that a manual start opened is named after its execution. */
 export function isManual(incident: { readonly id: string }): boolean {
   return incident.id.startsWith('manual-');

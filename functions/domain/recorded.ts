@@ -140,6 +140,7 @@ const incident = z.object({
   level,
   scope,
   openedAt: time,
+  lastServedAt: time.exactOptional(),
   lastSignalAt: time,
   closedAt: time.nullable(),
   decisions: z.array(decision),
@@ -186,6 +187,7 @@ const request = z.object({
   expiresAt: time,
   shown: z.record(text, z.unknown()),
   drill: z.literal(true).exactOptional(),
+  drillMoves: z.literal(true).exactOptional(),
 });
 
 const answer = z.object({

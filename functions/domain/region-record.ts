@@ -1,4 +1,4 @@
-// Measures a region failover for its record: how long each part took, and how much data it cost. Pure; what is not known
+// Measures a flow for its record: how long each part took, and how much data it cost. Pure; what is not known
 // is null, and a loss is never told smaller than it can have been.
 import { saidOf } from './assets.ts';
 import { type CountsFrom, detectSecondsOf } from './fault-clock.ts';
@@ -26,6 +26,8 @@ export type Clocks = {
   readonly executeSeconds: number | null;
   /** From the fault, as far as it is known, else from the first signal; `countsFrom` says from which. */
   readonly recoverySeconds: number | null;
+  /** From the first signal on: MTTR is the mean of it. */
+  readonly restoreSeconds: number | null;
   readonly countsFrom: CountsFrom;
 };
 
@@ -37,6 +39,7 @@ export function measure({ since, from, decidedAt, startedAt, approvals, verified
     approvalSeconds: approvalMs / 1000,
     executeSeconds: verifiedAt === null ? null : (verifiedAt - startedAt - approvalMs) / 1000,
     recoverySeconds: verifiedAt === null ? null : (verifiedAt - from.at) / 1000,
+    restoreSeconds: verifiedAt === null ? null : (verifiedAt - since) / 1000,
     countsFrom: from,
   };
 }

@@ -62,8 +62,11 @@ export function isAboutGoingOn({ shown }: Pick<ApprovalRequest, 'shown'>): boole
   return Assessed.parse(shown).goingOn !== null;
 }
 
-/** What an answer to a request of a drill does. */
-export const drillSentence = 'Answer as on the day. Nothing is changed, whatever is answered.';
+/** What an answer to a request of a drill does; null where no drill asks. */
+export function drillSentence({ drill, drillMoves }: Pick<ApprovalRequest, 'drill' | 'drillMoves'>): string | null {
+  if (drill === true) return 'Answer as on the day. Nothing is changed, whatever is answered.';
+  return drillMoves === true ? 'A planned drill. An approval MOVES the users all the same.' : null;
+}
 
 /** What is asked: in one line, and what each answer costs; `approve` and `reject` say what they do, as a heading. */
 export type Question = {

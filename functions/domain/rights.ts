@@ -63,6 +63,7 @@ export type Looking =
   | 'inject-fault'
   | 'keep-backups'
   | 'keep-ledger'
+  | 'prepare-drill'
   | 'rehearse-restores'
   | 'rejoin-standby'
   | 'report-failure';

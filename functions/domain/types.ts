@@ -183,6 +183,8 @@ export type Incident = {
   readonly scope: Scope;
   /** Time of its first evidence. */
   readonly openedAt: number;
+  /** When users were last seen to be served, as it was known when the incident was found; absent where nobody saw that shortly before. */
+  readonly lastServedAt?: number;
   readonly lastSignalAt: number;
   readonly closedAt: number | null;
   readonly decisions: readonly RecordedDecision[];
@@ -278,6 +280,8 @@ export type ApprovalRequest = Bounds & {
   readonly shown: Readonly<Record<string, unknown>>;
   /** It is asked by a drill: no flow waits for it, and nothing is changed whatever is answered. */
   readonly drill?: true;
+  /** A flow asks that a drill has started: an answer does what it always does, and people read that it is a drill. */
+  readonly drillMoves?: true;
 };
 
 export type Answer = {

@@ -1,11 +1,12 @@
-// What drills break on purpose, and whether it is whole again. A list of its own: only drills break anything.
+// What drills break on purpose, what is backed up before, and whether it is whole again. A list of its own: only drills break anything.
 import { seeExperiment } from '../aws/experiments.ts';
 import type { Missing, TargetSeen } from '../domain/drills/judge.ts';
-import { type DrillTarget, type FisTarget, isByFis } from '../domain/drills/plan.ts';
+import { type DrillTarget, type FisTarget, isByFis, type ScheduledDrill } from '../domain/drills/plan.ts';
 import type { DrillRecord } from '../domain/drills/record.ts';
 import { CannotProceed } from '../domain/errors.ts';
 import type { Shell } from '../shared/shell.ts';
 import { nodesAreWhole, nodeToStrike, podIsWhole, podToStrike } from './eks-cluster/strike.ts';
+import { backUpDatabases } from './rds-instance/drill-backup.ts';
 import { databaseIsWhole, databaseToStrike } from './rds-instance/strike.ts';
 
 /** A fault that can be injected: into what, and what it is now, by which it is seen afterwards that the fault has struck. */
@@ -17,6 +18,14 @@ export type Strike = {
   /** Makes the call, once; null where FIS makes it. @throws CannotProceed, Unavailable */
   readonly begin: (() => Promise<void>) | null;
 };
+
+/**
+ * Backs up what a drill may harm before it touches anything, and gives a line for each. A pod and a node hold no data, and what runs in a cluster is
+ * in its resource backup, whose age readiness looks at. @throws InProgress until all is kept; CannotProceed where it cannot be, Unavailable
+ */
+export async function backUp(drill: ScheduledDrill, run: DrillRecord, shell: Shell): Promise<string[]> {
+  return backUpDatabases(drill, run, shell);
+}
 
 /** Looks, and changes nothing. @throws CannotProceed where it is not there, or not as it must be to be broken */
 export async function strikeOf(target: DrillTarget, region: string, shell: Shell): Promise<Strike> {

@@ -7,6 +7,7 @@ import { experimentsIn } from '../domain/drills/plan.ts';
 import { type DrillOutcome, type DrillRecord, recoverySecondsOf } from '../domain/drills/record.ts';
 import { drillEndsMessage } from '../domain/drills/words.ts';
 import { CannotProceed } from '../domain/errors.ts';
+import { embedded } from '../domain/figures.ts';
 import { askNoMore } from './ask-in-drill.ts';
 import { drillLock, toldOf } from './drill.ts';
 import { executionArnOf } from './executions.ts';
@@ -19,7 +20,7 @@ export async function concludeDrill(
   { refused, problem }: { readonly refused: boolean; readonly problem: Problem | null },
   shell: Shell,
 ): Promise<DrillOutcome> {
-  const { store, now, log } = shell;
+  const { store, now, log, prefix } = shell;
   const { execution, name } = drill;
   const goesOn = await endExperiment(drill, shell);
   await askNoMore(drill, shell);
@@ -30,7 +31,12 @@ export async function concludeDrill(
   await store.keepDrill(over);
   await store.releaseLock(drillLock, execution);
   const recoverySeconds = recoverySecondsOf(over);
-  log.info('drill ended', { execution, drill: name, outcome, recoverySeconds, why: why.join('; ') });
+  const figures = [
+    { name: 'DrillRecoverySeconds', unit: 'Seconds', value: recoverySeconds, dimensions: { Drill: name } },
+    { name: 'Drills', unit: 'Count', value: 1, dimensions: { Outcome: outcome } },
+  ] as const;
+  const told = { execution, drill: name, outcome, recoverySeconds, why: why.join('; ') };
+  log.info('drill ended', { ...told, ...embedded(prefix, now(), figures) });
   const message = drillEndsMessage(over, outcome, findingsOf(over, shell.plan));
   await tell({ id: `drill/${execution}/ended`, message, of: null }, toldOf(drill, shell), shell);
   return outcome;

@@ -1,4 +1,5 @@
 // The end of the time in which no other region could take over: it stands in the record of the failover that it began with.
+import { embedded, figuresOf } from '../domain/figures.ts';
 import type { Readiness } from '../domain/readiness.ts';
 import type { Standing } from '../domain/types.ts';
 import type { Shell } from './shell.ts';
@@ -11,7 +12,7 @@ export const coveredStep = 'covered';
 export async function noteCovered(
   { region, at, coveredAt }: Readiness,
   { primary }: Pick<Standing, 'primary'>,
-  { store, log }: Shell,
+  { store, log, prefix }: Shell,
 ): Promise<void> {
   if (coveredAt !== at || primary === region) return;
   const moved = await lastMove({ from: region, to: primary }, { store });
@@ -19,5 +20,6 @@ export async function noteCovered(
   const { incident, execution, since } = moved;
   const outcome = { region, since, unprotectedSeconds: Math.round((at - since) / 1000) };
   await store.recordStep({ incident, execution, step: coveredStep, at, outcome });
-  log.info('the next disaster is covered again', { incident, execution, ...outcome });
+  const figures = embedded(prefix, at, figuresOf('region-failover', outcome));
+  log.info('the next disaster is covered again', { incident, execution, ...outcome, ...figures });
 }

@@ -1,5 +1,6 @@
 // Tells of items of the table that cannot be read: one line of the log, which CloudWatch counts as a metric too, so
 // that an alarm calls a person.
+import { embedded } from '../domain/figures.ts';
 import type { Damaged } from '../domain/store.ts';
 import type { Shell } from './shell.ts';
 
@@ -8,17 +9,12 @@ export const damageMetric = 'StoreDamaged';
 /** How many a line names; it counts all. */
 const mostNamed = 20;
 
-/**
- * Names items by their keys, never by what they hold. `_aws` is the embedded metric format:
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
- */
+/** Names items by their keys, never by what they hold. */
 export function damageIn({ prefix, region, now, log }: Pick<Shell, 'prefix' | 'region' | 'now' | 'log'>): Damaged {
-  const measured = { Namespace: prefix, Dimensions: [['Region']], Metrics: [{ Name: damageMetric, Unit: 'Count' }] };
+  const counted = { name: damageMetric, unit: 'Count', dimensions: { Region: region } } as const;
   return (items) =>
     log.error('items that cannot be read', {
       items: items.slice(0, mostNamed),
-      [damageMetric]: items.length,
-      Region: region,
-      _aws: { Timestamp: now(), CloudWatchMetrics: [measured] },
+      ...embedded(prefix, now(), [{ ...counted, value: items.length }]),
     });
 }

@@ -1,6 +1,7 @@
 // Judges a region: reads what is known, classifies, moves its incident on, and writes that exactly once among many copies.
 import { classify, fails, type Peer } from '../domain/classify.ts';
 import { Unavailable } from '../domain/errors.ts';
+import { lastServedIn } from '../domain/fault-clock.ts';
 import { advance } from '../domain/incident.ts';
 import type { Plan } from '../domain/plan.ts';
 import { inForce } from '../domain/roles.ts';
@@ -31,11 +32,18 @@ export async function judge(region: string, store: Store, plan: Plan, now: numbe
     ]);
     const [open, closed] = last?.closedAt === null ? [last, null] : [null, last];
     const classification = await classified(region, signals, standing, store, plan, now);
-    const { incident, decision, lookAgainAt } = advance(open, classification, standing, plan, now);
+    const { incident: moved, decision, lookAgainAt } = advance(open, classification, standing, plan, now);
+    const incident = open === null ? withLastServed(moved, signals) : moved;
     if (incident === null) return { classification, incident: open, closed, decision: null, lookAgainAt };
     if (await store.writeIncident(incident)) return { classification, incident, closed: null, decision, lookAgainAt };
   }
   throw new Unavailable(`the incident of ${region} was written by others ${attempts} times in a row`);
+}
+
+/** What canaries saw is overwritten by what they see next: it is kept with the incident that it came before. */
+function withLastServed(opened: Incident | null, signals: readonly Signal[]): Incident | null {
+  const lastServedAt = opened === null ? null : lastServedIn(signals, opened.openedAt);
+  return opened === null || lastServedAt === null ? opened : { ...opened, lastServedAt };
 }
 
 /** What the signals about a region mean now; against what fails in the other main region, where anything fails. */

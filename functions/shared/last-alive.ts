@@ -1,8 +1,7 @@
 // Finds out when a region was last seen alive, and how long it can have written.
+import { alarmsLateMs, lastServedIn } from '../domain/fault-clock.ts';
 import type { Shell } from './shell.ts';
 
-/** Alarms are minutes late. What passed longer before the first evidence was the last run of a canary that stopped. */
-const alarmsLateSeconds = 300;
 /** Canaries run every minute: what was alive may have gone on until the next run. */
 const signOfLifeSeconds = 60;
 
@@ -11,9 +10,7 @@ const signOfLifeSeconds = 60;
  * in the minutes before: without runs nobody knows how long the region lived on, and a loss is never told too small.
  */
 export async function lastAliveAt(region: string, since: number, { store }: Shell): Promise<number> {
-  const signals = await store.readSignals(region, since - alarmsLateSeconds * 1000);
-  const passed = signals.flatMap((signal) => (signal.kind === 'canary-run' && signal.passed ? [signal.at] : []));
-  return passed.length === 0 ? since : Math.max(...passed);
+  return lastServedIn(await store.readSignals(region, since - alarmsLateMs), since) ?? since;
 }
 
 /** The latest that a region can have written, if it fell silent after it was last seen alive. */

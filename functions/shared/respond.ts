@@ -2,6 +2,7 @@
 import { startExecution } from '../aws/executions.ts';
 import { sendDelayed } from '../aws/queue.ts';
 import { noticeTarget } from '../domain/decide.ts';
+import { embedded, figuresOfDecision } from '../domain/figures.ts';
 import { flowOf, machineName } from '../domain/flows.ts';
 import { isManual, withdraw } from '../domain/incident.ts';
 import { dutyOf, isStale, speaksAt, tellsEnd } from '../domain/responsibility.ts';
@@ -28,7 +29,8 @@ export async function respond(region: string, shell: Shell): Promise<void> {
   const { classification, incident, closed, decision, lookAgainAt } = judgement;
   if (decision !== null) {
     const { level: decidedLevel, ...rest } = decision; // the logger has a field `level` of its own
-    shell.log.info('decided', { incident: incident?.id, decidedLevel, ...rest });
+    const figures = embedded(shell.prefix, shell.now(), figuresOfDecision(decision, incident));
+    shell.log.info('decided', { incident: incident?.id, decidedLevel, ...rest, ...figures });
   }
   const last = incident?.decisions.at(-1);
   if (incident !== null && last !== undefined) {

@@ -103,7 +103,7 @@ export function createStack(options: StackOptions): Stack {
 
   const write = (message: string, details: object = {}): void => {
     options.onLog(`${message} ${JSON.stringify(details)}`);
-    for (const { namespace, name, dimensions, value } of embeddedMetrics(details))
+    for (const { namespace, name, dimensions, value } of embeddedMetrics(details, clock.now()))
       measure(namespace, name, dimensions, value);
   };
   const log: Shell['log'] = { info: write, warn: write, error: write };

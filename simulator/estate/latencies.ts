@@ -84,6 +84,12 @@ export function loadLatencies(): Latencies {
   return parseLatencies(parse(readFileSync(new URL('./latencies.yml', import.meta.url), 'utf8')));
 }
 
+/** Those that come with the simulator, with one that always lasts as long. */
+export function lasting(name: LatencyName, seconds: number): Latencies {
+  const all = loadLatencies();
+  return { ...all, [name]: { ...all[name], minSeconds: seconds, typicalSeconds: seconds, maxSeconds: seconds } };
+}
+
 /** Seconds drawn from a distribution: triangular around the typical value, uniform where there is none. */
 export function drawSeconds({ minSeconds, typicalSeconds, maxSeconds }: Distribution, random: Random): number {
   const chance = random();

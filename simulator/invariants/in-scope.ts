@@ -67,7 +67,12 @@ function whyOutside(
 /** What a drill may break, where users are: nothing else of it changes anything. */
 const injections = ['rds:RebootDBInstance', 'fis:StartExperiment', 'kubernetes:DeletePod'];
 
+/** Before it breaks anything it takes snapshots of its own, and deletes those of drills before. */
+const backups = ['rds:CreateDBSnapshot', 'rds:DeleteDBSnapshot'];
+
 function whyNoInjection(mutation: Mutation, { roles }: Plan): string | null {
+  if (mutation.step === 'Prepare' && backups.includes(callOf(mutation)) && mutation.target.includes('-drill-'))
+    return mutation.region === roles.primary ? null : 'which is a backup of what serves nobody';
   if (!injections.includes(callOf(mutation))) return 'which no drill may make';
   return mutation.step === 'Inject' && mutation.region === roles.primary
     ? null

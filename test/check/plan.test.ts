@@ -61,6 +61,21 @@ test.for<[string, object, string]>([
     'drills.0.kind: is "chaos", expected one of tabletop, approvers, restore, fault, region',
   ],
   [
+    'a name that stops all drills',
+    { name: 'stop' },
+    'drills.0.name: is "stop", expected another name: drill --aws stop and allow pull and release the lever',
+  ],
+  [
+    'a name that no mail and no metric can have',
+    { name: 'Datenbankprüfung' },
+    'drills.0.name: is "Datenbankprüfung", expected at most 60 letters, digits and signs of ASCII, with none of white space at its ends',
+  ],
+  [
+    'days that are blocked for decades',
+    { blocked: ['2026-01-01/2099-12-31'] },
+    'drills.0.blocked: is ["2026-01-01/2099-12-31"], expected an open day at least in every second quarter: none is open in the two from 2026-01-01',
+  ],
+  [
     'a kind without a window',
     { window: undefined },
     'drills.0.window: is missing, expected when it may run: { days, from, to, timeZone }',

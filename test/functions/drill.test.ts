@@ -1,6 +1,14 @@
 // The steps of a drill: what keeps one from beginning, what is broken and when not, what ends it, how it is concluded.
 import 'aws-sdk-client-mock-vitest/extend';
-import { DescribeDBInstancesCommand, RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
+import {
+  CreateDBSnapshotCommand,
+  type DBSnapshot,
+  DeleteDBSnapshotCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  RDSClient,
+  RebootDBInstanceCommand,
+} from '@aws-sdk/client-rds';
 import {
   DescribeExecutionCommand,
   SendTaskSuccessCommand,
@@ -55,12 +63,24 @@ const seen = (change: object) =>
 const run = async (): Promise<DrillRecord> => (await shell.store.readDrill(execution)) as DrillRecord;
 const subjects = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Subject);
 
-function prepared(drill = 'failover', requestedBy = 'schedule', name = execution): Promise<unknown> {
-  return prepare.on(shell)({
+/** What RDS has as snapshots; it makes one at once. */
+const snapshots: DBSnapshot[] = [];
+const preparedOnce = (drill = 'failover', requestedBy = 'schedule', name = execution) =>
+  prepare.on(shell)({
     execution: name,
-    startedAt: new Date(shell.at).toISOString(),
+    startedAt: new Date(startedAt ?? shell.at).toISOString(),
     input: { drill, requestedBy },
   });
+let startedAt: number | null;
+
+/** As its state machine asks: again, where it is not done. */
+async function prepared(drill?: string, requestedBy?: string, name?: string): Promise<unknown> {
+  try {
+    return await preparedOnce(drill, requestedBy, name);
+  } catch (error) {
+    if ((error as Error).name !== 'InProgress') throw error;
+    return preparedOnce(drill, requestedBy, name);
+  }
 }
 
 beforeEach(async () => {
@@ -69,6 +89,15 @@ beforeEach(async () => {
   sns.reset();
   sns.on(PublishCommand).resolves({});
   rds.on(RebootDBInstanceCommand).resolves({});
+  snapshots.length = 0;
+  startedAt = null;
+  rds.on(DescribeDBSnapshotsCommand).callsFake(() => ({ DBSnapshots: snapshots }));
+  rds.on(DeleteDBSnapshotCommand).resolves({});
+  rds.on(CreateDBSnapshotCommand).callsFake(({ DBSnapshotIdentifier, Tags }) => {
+    const SnapshotCreateTime = new Date(shell.at + 1_000);
+    snapshots.push({ DBSnapshotIdentifier, TagList: Tags, Status: 'available', SnapshotCreateTime });
+    return {};
+  });
   seen({});
   passes = true;
   shell = setting({ plan, fetch: async () => new Response('', { status: passes ? 200 : 503 }) });
@@ -198,6 +227,115 @@ describe('prepared', () => {
   });
 });
 
+describe('backed up', () => {
+  const name = 'breakwater-test-database-drill-2026-11-23-03-00-00';
+  const taken = () => rds.commandCalls(CreateDBSnapshotCommand).map(({ args: [{ input }] }) => input);
+  const own = [{ Key: 'breakwater:drill', Value: 'breakwater-test/database' }];
+
+  test('is the database that is to be failed over, once, by a snapshot with the tag of drills, before anybody is told', async () => {
+    expect(await failureOf(preparedOnce())).toMatchObject({
+      name: 'InProgress',
+      message: `snapshot ${name} of database has begun`,
+    });
+    expect(subjects()).toEqual([]);
+    const made = snapshots[0] as DBSnapshot;
+    made.Status = 'creating';
+    expect(await failureOf(preparedOnce())).toMatchObject({ name: 'InProgress' });
+    made.Status = 'available';
+    expect(await preparedOnce()).toEqual({ goes: 'on' });
+    expect(await preparedOnce()).toEqual({ goes: 'on' });
+    expect(taken()).toMatchObject([{ DBInstanceIdentifier: 'chatops-prod', DBSnapshotIdentifier: name }]);
+    expect(taken()[0]?.Tags).toEqual(expect.arrayContaining(own));
+    const line = `database is kept as snapshot ${name} in us-east-1`;
+    expect((await run()).before.filter((one) => one === line)).toHaveLength(1);
+    expect(await shell.store.readAudit(execution)).toMatchObject([{ call: 'rds:CreateDBSnapshot', drill: true }]);
+  });
+
+  test('once it is whole the snapshots of earlier drills go, and no other; before that none does', async () => {
+    const old = (DBSnapshotIdentifier: string, TagList: DBSnapshot['TagList'] = own) =>
+      snapshots.push({ DBSnapshotIdentifier, TagList, Status: 'available', SnapshotCreateTime: new Date(start - 1) });
+    old('breakwater-test-database-drill-2026-08-23-03-00-00');
+    old('breakwater-test-database-drill-by-hand', []);
+    old('breakwater-other-database-drill-2026-08-23-03-00-00', [
+      { Key: 'breakwater:drill', Value: 'breakwater-other/database' },
+    ]);
+    await failureOf(preparedOnce());
+    expect(rds).not.toHaveReceivedCommand(DeleteDBSnapshotCommand);
+    await preparedOnce();
+    expect(rds.commandCalls(DeleteDBSnapshotCommand).map(({ args: [{ input }] }) => input)).toEqual([
+      { DBSnapshotIdentifier: 'breakwater-test-database-drill-2026-08-23-03-00-00' },
+    ]);
+  });
+
+  const refused = async (problem: object) => {
+    expect(await conclude.on(shell)({ execution, refused: true, problem })).toEqual({ outcome: 'refused' });
+    expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
+  };
+  const fault = (name: string) => Object.assign(new Error('no'), { name, $metadata: { httpStatusCode: 400 } });
+
+  test.for<[string, () => unknown, string]>([
+    [
+      'RDS has too many of them',
+      () => rds.on(CreateDBSnapshotCommand).rejects(fault('SnapshotQuotaExceeded')),
+      'take snapshot breakwater-test-database-drill-2026-11-23-03-00-00 of chatops-prod',
+    ],
+    [
+      'it fails',
+      () => snapshots.push({ DBSnapshotIdentifier: name, TagList: own, Status: 'failed' }),
+      `snapshot ${name} of database has failed`,
+    ],
+  ])('a drill is not begun where %s: one line says so, and it stays due', async ([, happens, why]) => {
+    await happens();
+    const { name: error, message } = await failureOf(prepared());
+    expect({ error, message }).toMatchObject({ error: 'CannotProceed', message: expect.stringContaining(why) });
+    await refused({ Error: error, Cause: JSON.stringify({ errorType: error, errorMessage: message }) });
+    expect((await run()).why).toEqual([message]);
+    expect(subjects().at(-1)).toBe('[Breakwater] [DRILL] failover was not begun');
+  });
+
+  test.for<[string, () => unknown, object]>([
+    ['the lever is pulled', () => shell.store.pullLever('ana', 'stop', start), { name: 'Aborted' }],
+    ['an incident opens', () => shell.store.writeIncident(incidentOf({})), { name: 'GivesWay' }],
+  ])('and nothing is told or broken where %s meanwhile', async ([, happens, error]) => {
+    await failureOf(preparedOnce());
+    await happens();
+    expect(await failureOf(preparedOnce())).toMatchObject(error);
+    expect(subjects()).toEqual([]);
+  });
+
+  test('that takes longer than the window is open holds the drill', async () => {
+    startedAt = shell.at;
+    await failureOf(preparedOnce());
+    shell.at = start + 19.96 * 3_600_000;
+    expect(await preparedOnce()).toEqual({ goes: 'refused' });
+    expect((await run()).why).toEqual([
+      expect.stringContaining('expected a start that leaves 300 s between 00:00 and 23:00'),
+    ]);
+  });
+
+  test.for<[string, string, string[]]>([
+    ['zone', 'us-east-1', ['chatops-prod']],
+    ['move', 'us-west-2', ['chatops-prod']],
+    ['region', 'us-west-2', []],
+    ['talk', 'us-east-1', []],
+    ['ask', 'us-west-2', []],
+  ])('of the drill %s, in %s, are %j: what touches no database backs none up', async ([drill, region, names]) => {
+    Object.assign(shell, { region });
+    await prepared(drill);
+    expect(taken().map(({ DBInstanceIdentifier }) => DBInstanceIdentifier)).toEqual(names);
+  });
+});
+
+test('an incident that drills are overdue keeps no drill from beginning, and any other does', async () => {
+  const overdue = { id: 'overdue', region: 'us-west-2', level: 1 } as const;
+  const [decision] = incidentOf({}).decisions;
+  const about = (...causes: string[]) => incidentOf({ ...overdue, decisions: [{ ...decision, causes } as never] });
+  await shell.store.writeIncident(about('readiness:last-drill'));
+  expect(await prepared()).toEqual({ goes: 'on' });
+  await shell.store.writeIncident({ ...about('readiness:last-drill', 'readiness:replica'), version: 2 });
+  expect(await failureOf(inject.on(shell)({ execution }))).toMatchObject({ name: 'GivesWay' });
+});
+
 describe('injected', () => {
   beforeEach(() => prepared());
 
@@ -210,9 +348,7 @@ describe('injected', () => {
       ForceFailover: true,
     });
     expect(await run()).toMatchObject({ faultAt: start, struck: 'us-east-1a' });
-    expect(await shell.store.readAudit(execution)).toMatchObject([
-      { call: 'rds:RebootDBInstance', actor: 'schedule', drill: true },
-    ]);
+    expect(await shell.store.readAudit(execution)).toContainEqual(expect.objectContaining({ call: 'rds:RebootDBInstance', actor: 'schedule', drill: true }));
   });
 
   test.for<[string, () => unknown, string, string]>([
@@ -433,7 +569,7 @@ describe('broken by AWS FIS', () => {
       { operation: 'StartExperiment', input },
       { operation: 'StartExperiment', input },
     ]);
-    expect(await shell.store.readAudit(execution)).toMatchObject([{ call: 'fis:StartExperiment', target: 'use1-az1' }]);
+    expect(await shell.store.readAudit(execution)).toContainEqual(expect.objectContaining({ call: 'fis:StartExperiment', target: 'use1-az1' }));
   });
 
   test('is nothing where the stack has no template', async () => {

@@ -1,7 +1,7 @@
 // From served to told: verify-service, record-recovery, notify, release-lock and watch-incident.
 import 'aws-sdk-client-mock-vitest/extend';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { flowMessage } from '../../functions/domain/flow-words.ts';
 import { triedMark } from '../../functions/domain/reaching.ts';
 import { handler as notify } from '../../functions/notify.ts';
@@ -117,14 +117,21 @@ test('the clock counts from when users were last seen to be served, and else fro
   expect(await record.on(setting())(input)).toMatchObject({
     ...{ countsFrom: { at: start, what: 'first-evidence' }, detectSeconds: null, recoverySeconds: 95 },
   });
-  const shell = setting();
+  const info = vi.fn();
+  const shell = setting({ log: { ...setting().log, info } });
+  const decision = { execution: incident.execution, at: start + 20_000 } as never;
+  await shell.store.writeIncident({ ...openIncident, lastServedAt: start - 30_000, decisions: [decision] });
+  // Canaries pass again by now: that says nothing of when users were last served before.
   const place = { region: 'us-east-1', zone: null, condition: 'healthy', observer: 'eu-west-1' } as const;
   await shell.store.keepSignals([
-    { ...place, id: 'c', key: 'c', at: start - 30_000, kind: 'canary-run', passed: true } as never,
+    { ...place, id: 'c', key: 'c', at: start + 90_000, kind: 'canary-run', passed: true } as never,
   ]);
+  const clocks = { detectSeconds: 30, decideSeconds: 20, executeSeconds: 95, recoverySeconds: 125, restoreSeconds: 95 };
   expect(await record.on(shell)(input)).toMatchObject({
-    ...{ countsFrom: { at: start - 30_000, what: 'last-served' }, detectSeconds: 30, recoverySeconds: 125 },
+    ...{ countsFrom: { at: start - 30_000, what: 'last-served' }, ...clocks },
   });
+  const told = { DetectSeconds: 30, DecideSeconds: 20, RecoverySeconds: 125, DataLossSeconds: 0, Flow: 'az-failover' };
+  expect(info).toHaveBeenCalledWith('recovered', expect.objectContaining({ ...clocks, ...told }));
 });
 
 test('a dry run has no time of recovery', async () => {

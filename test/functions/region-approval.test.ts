@@ -848,6 +848,29 @@ describe('the request', () => {
     expect(request).toMatchObject({ required: 3, roles: ['infra-lead', 'dba'] });
   });
 
+  test('of a switchover that a drill has started says DRILL first, that users move, and that nothing has failed', async () => {
+    await shell.store.writeIncident({ ...openIncident, id: incident.id, level: 3 });
+    const bounds = (await look()) as object;
+    const planned = { ...incident, mode: 'switchover' as const, drill: true, manual: true, requestedBy: 'schedule' };
+    const { bounds: found, ...shown } = bounds as { bounds: object };
+    const assessment = { ...shown, bounds: { ...found, mode: 'switchover' } };
+    const asked = await requestApproval.on(shell)({
+      ...{ incident: planned, assessment, round: 1, changed: null, taskToken: 'token' },
+    });
+    const { request: id } = asked as { request: string };
+    expect(await shell.store.readRequest(id)).toMatchObject({ drillMoves: true });
+    expect(await shell.store.readRequest(id)).not.toHaveProperty('drill');
+    expect(await shell.store.readTaskToken(id)).toBe('token');
+    const told = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input);
+    expect(told).toHaveLength(plan.notifications.level3.length);
+    for (const { Subject, Message } of told) {
+      expect(Subject).toMatch(/^\[Breakwater\] \[DRILL\] (Approve or reject by|For information)/);
+      expect(Message).toMatch(/^DRILL: A planned drill\. An approval MOVES the users all the same\./);
+      expect(Message).toContain('A planned move: nothing has to have failed in us-east-1.');
+      expect(Message).not.toContain('have been down');
+    }
+  });
+
   test('whose try was lost goes on with the next one: nobody is asked twice, and the newest token hears', async () => {
     const lost = await ask(1, 'token-lost');
     const mails = sns.commandCalls(PublishCommand).length;

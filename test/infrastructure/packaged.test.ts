@@ -171,14 +171,6 @@ describe('who watches the watchman', () => {
     }
   });
 
-  test.for(mains)('%s: what the dashboard reads from logs stands in logs of the stack', (region) => {
-    const filters = all(region, 'AWS::Logs::MetricFilter');
-    expect(filters.length).toBeGreaterThan(5);
-    for (const { Properties } of filters) {
-      expect(typeOf(region, Properties, 'LogGroupName')).toBe('AWS::Logs::LogGroup');
-    }
-  });
-
   test.for(mains)('%s: the dashboard shows incidents, decisions, readiness, lag and clocks', (region) => {
     const [board] = all(region, 'AWS::CloudWatch::Dashboard');
     const { 'Fn::Sub': body = '' } = (board?.Properties['DashboardBody'] ?? {}) as { 'Fn::Sub'?: string };
@@ -347,10 +339,6 @@ function statements(region: string, name: string): Statement[] {
 function nameOf(value: unknown): string {
   const { Ref, 'Fn::GetAtt': attribute } = (value ?? {}) as { Ref?: string; 'Fn::GetAtt'?: string[] };
   return Ref ?? attribute?.[0] ?? '';
-}
-
-function typeOf(region: string, holder: unknown, key: string): string {
-  return resource(region, nameOf((holder as Properties | undefined)?.[key]))?.Type ?? 'nothing';
 }
 
 function namesIn(folder: string, ending: string): string[] {

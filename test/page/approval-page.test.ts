@@ -97,6 +97,17 @@ describe('who is asked reads', () => {
     expect(words).not.toContain(way);
   });
 
+  test('a switchover of a drill says DRILL in its title and badge, and that users move; it has the figures of any other', () => {
+    const request = { ...switchoverRequest, drillMoves: true as const };
+    const words = read({ ...views['asked'], request } as ApprovalView);
+    expect(approvalPage({ ...views['asked'], request } as ApprovalView)).toContain('<title>DRILL: Switch over from');
+    expect(words).toContain('DRILL: Approval needed DRILL: Switch over from us-east-1 to us-west-2?');
+    expect(words).toContain('A planned drill. An approval MOVES the users all the same. If 2 of');
+    expect(words).toContain('A planned move in us-east-1, since');
+    expect(words).not.toContain('Region disaster');
+    for (const figure of ['Users down for', 'Data loss']) expect(words).toContain(figure);
+  });
+
   test('no raw data', () => {
     for (const view of Object.values(views)) expect(read(view)).not.toMatch(/[{}[\]]|undefined|null|NaN|object Object/);
   });

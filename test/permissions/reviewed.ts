@@ -94,6 +94,11 @@ function isThere(where: string, plan: Plan): boolean {
       return true;
     case 'a drill of a database':
       return plan.drills.some(({ target }) => target?.fault === 'database-failover');
+    case 'a drill that may harm a database':
+      return plan.drills.some(
+        ({ target, staysDays }) =>
+          target?.fault === 'database-failover' || target?.fault === 'zone' || staysDays !== undefined,
+      );
     case 'a drill of a cluster':
       return plan.drills.some(({ target }) => target?.fault === 'pod' || target?.fault === 'node');
     case 'a drill of a node or a zone':
@@ -176,6 +181,7 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     instance: isMain ? [databaseIn(at, plan)] : [],
     restored: restored(at),
     'database that can be restored': restored(here).length === 0 ? [] : [databaseIn(here, plan), ...restored(here)],
+    'database that is kept': assetsOf('rds-instance', plan).flatMap(({ name, multiAz }) => (multiAz ? name : [])),
     'database that comes back': assetsOf('rds-instance', plan).flatMap(({ name, regions }) =>
       regions[here]?.restore === undefined ? [] : name,
     ),

@@ -208,9 +208,9 @@ describe('the drill', () => {
     expect(drill.States['Inject']?.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toContain('InProgress');
   });
 
-  test('looks every ten seconds, ends before its time does, and has a history that AWS keeps', () => {
+  test('looks every ten seconds, at its backup every fifteen, ends before its time does, and has a history that AWS keeps', () => {
     const looks = tasks.flatMap(([, { Retry = [] }]) => Retry.filter(isWait));
-    expect(looks.map(({ IntervalSeconds }) => IntervalSeconds)).toEqual([10]);
+    expect(looks.map(({ IntervalSeconds }) => IntervalSeconds)).toEqual([15, 10]);
     expect(longestWaitSeconds(drill)).toBeLessThan((drill.TimeoutSeconds ?? 0) * 0.8);
     expect(mostEvents(drill, drill)).toBeLessThan(20_000);
   });

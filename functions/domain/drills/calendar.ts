@@ -106,19 +106,32 @@ export function whyClosed(at: number, drill: Timed & Pick<ScheduledDrill, 'withi
 const repeats = { from: '2029-01-01', to: '2057-01-01' } as const;
 
 /**
- * The first day of the first two periods in a row in which no day is open, in words; null where there are none. A drill that is shut
- * out for so long is overdue each time, whatever anybody does. Days that are blocked in one year alone do not count.
+ * The first day of the first two periods in a row in which no day is open; null where there are none. A drill that is shut out for so long is
+ * overdue each time, whatever anybody does.
  */
-export function whyNeverOpen({ window, blocked, every: each }: Timed & Pick<ScheduledDrill, 'every'>): string | null {
-  const yearly = { window, blocked: blocked.filter((text) => rangeOf(text).first.length === 5) };
-  if (yearly.blocked.length === 0) return null;
+export function whyNeverOpen(drill: Timed & Pick<ScheduledDrill, 'every'>): string | null {
+  const { blocked, every: each } = drill;
+  const isYearly = (text: string) => rangeOf(text).first.length === 5;
+  const yearly = blocked.filter(isYearly);
+  const dated = blocked.filter((text) => !isYearly(text)).map(rangeOf);
+  const inEachYear = yearly.length === 0 ? null : shutFrom(repeats.from, repeats.to, { ...drill, blocked: yearly });
+  if (inEachYear !== null || dated.length === 0) return inEachYear;
+  const first = dated.map((range) => range.first).reduce((a, b) => (a < b ? a : b));
+  const last = dated.map((range) => range.last).reduce((a, b) => (a > b ? a : b));
+  const longest = dayOf(numberOf(first) + numberOf(repeats.to) - numberOf(repeats.from));
+  const until = firstDayOf(periodOf(last < longest ? last : longest, each) + 1, each);
+  return shutFrom(firstDayOf(periodOf(first, each), each), until, drill);
+}
+
+/** `from` and `to` are first days of periods. */
+function shutFrom(from: string, to: string, drill: Timed & Pick<ScheduledDrill, 'every'>): string | null {
+  const { every: each } = drill;
   const opened = new Set<number>();
-  for (let number = numberOf(repeats.from); number < numberOf(repeats.to); number += 1) {
+  for (let number = numberOf(from); number < numberOf(to); number += 1) {
     const day = dayOf(number);
-    if (isOpenDay(day, yearly)) opened.add(periodOf(day, each));
+    if (isOpenDay(day, drill)) opened.add(periodOf(day, each));
   }
-  const [first, last] = [periodOf(repeats.from, each), periodOf(repeats.to, each)];
-  for (let period = first; period < last - 1; period += 1)
+  for (let period = periodOf(from, each); period < periodOf(to, each) - 1; period += 1)
     if (!opened.has(period) && !opened.has(period + 1)) return firstDayOf(period, each);
   return null;
 }

@@ -4,6 +4,7 @@ import { levelOf } from '../flows.ts';
 import { manualIncidentId } from '../incident.ts';
 import { lastDrill, type Readiness } from '../readiness.ts';
 import type { ApprovalRequest, Incident, Standing } from '../types.ts';
+import { readinessCause } from '../unready.ts';
 import type { DrillKind } from './plan.ts';
 import {
   type Asked,
@@ -54,14 +55,23 @@ export function isOwn(
   return faultAt !== null && openedAt >= faultAt && region === broken && isMild;
 }
 
+/** What is open because a drill is overdue, or has failed, and for nothing else: a drill ends it, and would never begin beside it. */
+function isAboutDrills({ level, decisions }: Incident): boolean {
+  const causes = decisions.flatMap((one) => one.causes);
+  return level === levelOf['service-degradation'] && causes.length > 0 && causes.every((one) => one === overdue);
+}
+
+const overdue = readinessCause(lastDrill);
+
 /** Why nothing of a drill may go on beside what goes on, a line each. `drill`: null before it has begun. */
 export function whyGivesWay(around: readonly Around[], drill: DrillRecord | null): string[] {
   return around.flatMap(({ region, open, lock, frozen }) => {
     const own = open !== null && drill !== null && isOwn(open, drill);
+    const isInTheWay = open !== null && !own && !isAboutDrills(open);
     const ownLock =
       lock !== null && (lock.execution === drill?.incident || lock.incident === (own ? open.id : drill?.incident));
     return [
-      ...(open === null || own ? [] : [`incident ${open.id} is open in ${region}`]),
+      ...(isInTheWay ? [`incident ${open.id} is open in ${region}`] : []),
       ...(lock === null || ownLock ? [] : [`${lock.execution} holds ${region}`]),
       ...(frozen === null ? [] : [`${frozen.by} froze the automation: ${frozen.reason}`]),
     ];

@@ -66,7 +66,17 @@ export function brokenBy(target: DrillTarget): string {
   return target.fault === 'zone' ? target.zone : target.asset;
 }
 
-const name = z.string().min(1).max(60, 'at most 60 characters');
+/** People type it, mails have it in their subject, and CloudWatch as a dimension; two words of `drill --aws` are no names. */
+const name = z
+  .string()
+  .regex(
+    /^[!-~]([ -~]{0,58}[!-~])?$/,
+    'at most 60 letters, digits and signs of ASCII, with none of white space at its ends',
+  )
+  .refine(
+    (text) => text !== 'stop' && text !== 'allow',
+    'another name: drill --aws stop and allow pull and release the lever',
+  );
 
 /** Without `kind` it is played in the simulator alone; with it, it runs by itself in the deployment. */
 export const plannedDrill = z

@@ -268,7 +268,11 @@ function clocksOf(record: IncidentRecord | null, { faultAt, firstSignalAt }: See
     faultAt === null && came?.detectSeconds != null
       ? { name: 'Detect', seconds: came.detectSeconds, how: 'users last seen to be served to first evidence' }
       : { name: 'Detect', seconds: between(faultAt, firstSignalAt), how: 'fault to first signal' },
-    { name: 'Decide', seconds: between(beganAt, decidedAt), how: 'first signal to decision' },
+    {
+      name: 'Decide',
+      seconds: (faultAt === null ? came?.decideSeconds : null) ?? between(beganAt, decidedAt),
+      how: 'first signal to decision',
+    },
     ...((record?.asked ?? []).length === 0
       ? []
       : [{ name: 'Approve', seconds: approvalSecondsOf(record), how: 'request to the answer that settled it' }]),

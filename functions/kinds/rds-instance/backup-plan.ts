@@ -111,3 +111,9 @@ export const rejoinTag = 'breakwater:replica';
 export function asidePrefix(prefix: string, asset: string): string {
   return `${prefix}-${asset}-aside-`;
 }
+
+/** How the names of the snapshots begin that are taken before drills, and the tag by which the next drill knows them. */
+export function drillPrefix(prefix: string, asset: string): string {
+  return `${prefix}-${asset}-drill-`;
+}
+export const drillTag = 'breakwater:drill';

@@ -20,6 +20,8 @@ import {
   copyOwner,
   copyPrefix,
   copyTag,
+  drillPrefix,
+  drillTag,
   type Restore,
   rehearsalName,
   rehearsalTag,
@@ -28,6 +30,7 @@ import { restoreNames } from './restored.ts';
 
 type Database = {
   readonly name: string;
+  readonly multiAz: boolean;
   readonly regions: Readonly<
     Record<
       string,
@@ -119,6 +122,7 @@ export function rights(about: About<Database>): KindRights {
       'inject-fault': [see(here), { sid: 'FailDatabaseOver', actions: ['rds:RebootDBInstance'], on: databases(here) }],
       'keep-backups': keepsBackups(about),
       'keep-ledger': [see(here), ...readCredentials(about)],
+      'prepare-drill': backsUp(about),
       'rehearse-restores': rehearses(about),
       'rejoin-standby': rejoins(about),
     },
@@ -339,6 +343,37 @@ function rejoins(about: About<Database>): KindRight[] {
     { sid: 'TagRejoined', actions: ['rds:AddTagsToResource'], on: [...made, ...snapshots] },
     ...useOfKeys(here, keysOfRestored(here, assets)),
     ...readCredentials(about),
+  ];
+}
+
+/** Before a drill, where users are: of a switchover that is the other region. The snapshots of earlier drills alone can be deleted. */
+function backsUp({ assets, here, there, prefix }: About<Database>): KindRight[] {
+  const kept = assets.filter(({ multiAz }) => multiAz);
+  const regions = [here, there];
+  const all = (kind: string) => regions.map((region) => arnIn('rds', region, `${kind}:*`));
+  const databases = regions.flatMap((region) =>
+    unique(
+      kept.flatMap(({ regions: { [region]: place } }) =>
+        place === undefined
+          ? []
+          : [place.instance, ...(place.restore === undefined ? [] : restoreNames(place.restore))],
+      ),
+    ).map((name) => arnIn('rds', region, `db:${name}`)),
+  );
+  const snapshots = regions.flatMap((region) =>
+    kept.map(({ name }) => arnIn('rds', region, `snapshot:${drillPrefix(prefix, name)}*`)),
+  );
+  if (kept.length === 0) return [];
+  return [
+    { sid: 'SeeSnapshots', actions: ['rds:DescribeDBSnapshots'], on: [...all('db'), ...all('snapshot')] },
+    { sid: 'BackUp', actions: ['rds:CreateDBSnapshot'], on: [...databases, ...snapshots] },
+    { sid: 'TagBackups', actions: ['rds:AddTagsToResource'], on: snapshots },
+    {
+      sid: 'DeleteEarlierBackups',
+      actions: ['rds:DeleteDBSnapshot'],
+      on: snapshots,
+      onlyIf: ['StringEquals', `aws:ResourceTag/${drillTag}`, kept.map(({ name }) => copyOwner(prefix, name))],
+    },
   ];
 }
 

@@ -342,20 +342,6 @@ def unattended(functions, properties):
     return f"{properties['FunctionName']}-unattended", nothing
 
 
-@resource("AWS::Logs::MetricFilter", "logs")
-def metric_filter(logs, properties):
-    def lower(given):
-        return {key[0].lower() + key[1:]: value for key, value in given.items()}
-
-    measures = []
-    for measure in properties["MetricTransformations"]:
-        dimensions = {each["Key"]: each["Value"] for each in measure.get("Dimensions", [])}
-        measures.append(lower(measure) | ({"dimensions": dimensions} if dimensions else {}))
-    named = {"logGroupName": properties["LogGroupName"], "filterName": properties["FilterName"]}
-    logs.put_metric_filter(**named, filterPattern=properties["FilterPattern"], metricTransformations=measures)
-    return properties["FilterName"], lambda: logs.delete_metric_filter(**named)
-
-
 @resource("AWS::ApiGatewayV2::Api", "apigatewayv2")
 def http_api(gateway, properties):
     api = gateway.create_api(**properties)["ApiId"]

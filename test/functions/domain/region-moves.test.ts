@@ -115,6 +115,7 @@ describe('the record', () => {
       approvalSeconds: 300,
       executeSeconds: 490,
       recoverySeconds: 940,
+      restoreSeconds: 900,
       countsFrom: moments.from,
     });
   });
@@ -127,6 +128,7 @@ describe('the record', () => {
       approvalSeconds: 300,
       executeSeconds: null,
       recoverySeconds: null,
+      restoreSeconds: null,
       countsFrom: from,
     });
   });

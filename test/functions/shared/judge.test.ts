@@ -31,6 +31,17 @@ test('a failed zone opens an incident with its decision, which is written', asyn
   expect(await store.readOpenIncident(region)).toEqual(incident);
 });
 
+test('what was last seen to be served before is kept with the incident, and what is seen later does not change that', async () => {
+  const store = await storeWith([...zoneDown, saw.run('eu-west-1', -40, true), saw.run('us-west-2', -400, true)]);
+  expect((await judge(region, store, plan, confirmed)).incident?.lastServedAt).toBe(after(-40));
+  await store.keepSignals([saw.run('eu-west-1', 90, true)]);
+  await store.freeze('me', 'work', confirmed);
+  const { openedAt: _, ...later } = (await judge(region, store, plan, confirmed + 3_600_000)).incident ?? {};
+  expect(later).toMatchObject({ lastServedAt: after(-40) });
+  const long = await storeWith([...zoneDown, saw.run('us-west-2', -400, true)]);
+  expect((await judge(region, long, plan, confirmed)).incident).not.toHaveProperty('lastServedAt');
+});
+
 test('judging again changes nothing and gives the open incident', async () => {
   const store = await storeWith(zoneDown);
   const first = await judge(region, store, plan, confirmed);

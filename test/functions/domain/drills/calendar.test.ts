@@ -90,7 +90,8 @@ test.for<[string, typeof drill, string | null]>([
     { ...drill, every: 'week', blocked: ['12-20/12-31'] },
     '2032-12-20',
   ],
-  ['days of one year alone', { ...drill, blocked: ['2026-01-01/2027-12-31'] }, null],
+  ['days of one year alone, a period long', { ...drill, blocked: ['2026-01-01/2026-01-31'] }, null],
+  ['days of one year alone, two periods long', { ...drill, blocked: ['2026-01-01/2027-12-31'] }, '2026-01-01'],
 ])('a window never opens for two periods: %s', ([, of, why]) => {
   expect(whyNeverOpen(of)).toBe(why);
 });
