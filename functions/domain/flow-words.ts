@@ -2,6 +2,13 @@
 
 import * as z from 'zod';
 import { stateOf } from '../kinds/verbs.ts';
+import {
+  type Degradation,
+  degradationDone,
+  degradationFacts,
+  degradationNeeds,
+  degradationSeen,
+} from './degradation-words.ts';
 import { type Flow, levelOf, type Machine, stageOf } from './flows.ts';
 import { endSentences, outcomeSentences } from './outcome-words.ts';
 import { clock } from './page-times.ts';
@@ -64,8 +71,8 @@ const next: Record<Occasion, string> = {
   'recovered-in-part': 'What failed is tried again while the zone is watched. See docs/runbook.md#pause.',
   closed: 'The next execution may act again. The database and the cache stay where they are.',
   'dry-run': 'This is what would have been done. Nothing was changed and no lock was taken.',
-  degraded: 'The cause is a suspicion, not a proof: a person has to look. See docs/runbook.md#service-degradation.',
-  'degradation-ended': 'The flow has ended.',
+  degraded: 'You hear when it gets worse, when a zone or the region is lost, and when it is over.',
+  'degradation-ended': 'Nothing more: you hear when something fails again.',
   'no-way': 'Nothing was changed. A person has to decide. See docs/runbook.md#no-way.',
   'not-approved': 'Nothing was changed. A person has to decide. See docs/runbook.md#not-approved.',
 };
@@ -112,19 +119,18 @@ export function flowMessage(
   report: string | null = null,
 ): Message {
   const { headline, advice } = gist(occasion, incident, facts);
+  const degradation = occasion === 'degraded' ? (facts as Degradation) : null;
   const mark = incident.dryRun ? '[DRY RUN] ' : incident.drill ? '[DRILL] ' : '';
   return {
     subject: subject(`[Breakwater] ${mark}${headline}`),
     body: composed({
-      needed: [asking.includes(occasion) ? advice : nothingNeeded],
-      happened: [
-        sentenceOf(incident.reason),
-        ...(occasion === 'degraded' ? factsInWords(occasion, incident, facts) : []),
-      ],
-      done: occasion === 'degraded' ? [] : factsInWords(occasion, incident, facts),
-      follows: asking.includes(occasion) ? [] : [advice],
+      needed:
+        degradation !== null ? degradationNeeds(degradation) : [asking.includes(occasion) ? advice : nothingNeeded],
+      happened: [sentenceOf(incident.reason), ...(degradation === null ? [] : degradationSeen(degradation))],
+      done: degradation === null ? factsInWords(occasion, incident, facts) : degradationDone(degradation),
+      follows: asking.includes(occasion) && degradation === null ? [] : [advice],
       more: [
-        evidence,
+        ...(degradation === null ? [evidence] : degradationFacts(degradation)),
         ...(report !== null && reported.includes(occasion)
           ? [`The report, some minutes after the incident is over: ${report}`]
           : []),

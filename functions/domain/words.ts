@@ -1,5 +1,6 @@
 // What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
 import { formatSeconds } from './durations.ts';
+import { clockedFacts } from './facts.ts';
 import { clock } from './page-times.ts';
 import type { Plan } from './plan.ts';
 import type { Step } from './step.ts';
@@ -147,11 +148,16 @@ export function reasonWords({ hold, reason }: Pick<RecordedDecision, 'hold' | 'r
   return hold === undefined ? reason : `${hold}: ${reason}`;
 }
 
-/** What a decision rests on: in words, a line each, and how much more of it the record has; ids where nobody wrote words down. */
+/** What a decision rests on: in words, a line each, and how much more of it the record has. Ids say nothing to a person: they are counted. */
 export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, 'evidence' | 'facts'>): string {
-  if (facts.length === 0) return `Evidence: ${evidence.join(', ') || 'none recorded'}.`;
+  if (facts.length === 0)
+    return evidence.length === 0 ? 'Evidence: none recorded.' : `Evidence: ${evidence.length} signals, in the record.`;
   const more = evidence.length - facts.length;
-  return ['Evidence:', ...facts.map((fact) => `  ${fact}`), ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
+  return [
+    'Evidence:',
+    ...clockedFacts(facts).map((fact) => `  ${fact}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ].join('\n');
 }
 
 /** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */

@@ -243,9 +243,10 @@ test('a degradation is told with what is suspected and what the plan would do', 
   ]);
   await notify.on(shell)({ occasion: 'degraded', incident: { ...incident, flow: 'service-degradation', zone: null } });
   const body = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
-  expect(body).toContain('suspected: release v42, started before the first failure\n');
-  expect(body).toContain('facts: \n  2026-11-23T02:59:00.000Z release v42 started\n');
-  expect(body).toContain('remediation: observe\nbuildProject: chatops-rollback\n');
+  expect(body).toContain('take release v42 back. The CodeBuild project for that is chatops-rollback.\n');
+  expect(body).toContain('Suspected: release v42, started before the first failure.\n');
+  expect(body).toContain('What changed, oldest first:\n  02:59 UTC release v42 started\n');
+  expect(body).toContain('Nothing is taken back: the plan leaves that to people');
 });
 
 test('a lock is given back, and another execution keeps its own', async () => {
