@@ -11,11 +11,11 @@ import {
 } from './degradation-words.ts';
 import { type Flow, levelOf, type Machine, stageOf } from './flows.ts';
 import { endSentences, outcomeSentences } from './outcome-words.ts';
-import { clock } from './page-times.ts';
+import { clock, day } from './page-times.ts';
 import { plainText } from './plain-text.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
-import type { Step } from './step.ts';
+import { causeWords, type Step } from './step.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 import type { Lock, Mode } from './types.ts';
 import { composed, type Message, sentenceOf, severityOf, stateWords, subject, type Thread } from './words.ts';
@@ -127,7 +127,12 @@ export function flowMessage(
       needed:
         degradation !== null ? degradationNeeds(degradation) : [asking.includes(occasion) ? advice : nothingNeeded],
       happened: [sentenceOf(incident.reason), ...(degradation === null ? [] : degradationSeen(degradation))],
-      done: degradation === null ? factsInWords(occasion, incident, facts) : degradationDone(degradation),
+      done:
+        degradation !== null
+          ? degradationDone(degradation)
+          : occasion === 'started'
+            ? [`What stands in ${incident.zone ?? incident.region} leaves it now. Everything else stays where it is.`]
+            : factsInWords(occasion, incident, facts),
       follows: asking.includes(occasion) && degradation === null ? [] : [advice],
       more: [
         ...(degradation === null ? [evidence] : degradationFacts(degradation)),
@@ -200,7 +205,7 @@ function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way' || (occasion === 'dry-run' && flow === 'region-failover'))
     return assessmentSentences({ ...facts, mode });
-  if (occasion === 'failed') return failuresOf(facts).map((one) => `${stateWords(one)}: ${one.why}`);
+  if (occasion === 'failed') return failuresOf(facts).map((one) => `${stateWords(one)}: ${causeWords(one.why)}`);
   if (occasion === 'closed' || occasion === 'degradation-ended') return endSentences(facts);
   if (recoveries.includes(occasion)) return outcomeSentences(facts);
   return Object.entries(facts).flatMap(([name, fact]) =>
@@ -449,7 +454,7 @@ export function wayFailedMessage(
 export function callsWords(calls: readonly AuditRecord[]): string[] {
   const same = Map.groupBy(calls, ({ call, target, region }) => `${call} of ${target} in ${region}`);
   return [...same].map(([words, all]) => {
-    const at = new Date(all.at(-1)?.at ?? 0).toISOString();
+    const at = day(all.at(-1)?.at ?? 0);
     return all.length === 1 ? `${words} at ${at}` : `${words}, ${all.length} times, the last at ${at}`;
   });
 }
@@ -457,7 +462,7 @@ export function callsWords(calls: readonly AuditRecord[]): string[] {
 /** What the flow that holds a region has called so far (`past`), in a sentence, for people who cannot see the flow itself. */
 export function heldSentence({ target, execution, at }: Lock, past: readonly AuditRecord[]): string {
   const calls = callsWords(past);
-  return `${execution} holds ${target} since ${new Date(at).toISOString()}; called so far: ${calls.join(', ') || 'nothing'}.`;
+  return `${execution} holds ${target} since ${day(at)}; called so far: ${calls.join(', ') || 'nothing'}.`;
 }
 
 /** A failure with what its step has called so far, in words: what is half done. */
@@ -492,7 +497,7 @@ export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): 
     const { region, database, opened, openSince, stays } = one;
     if (stays !== undefined) return [`Database ${database} in ${region} STAYS FENCED: ${stays}.`];
     if (!opened || openSince === undefined) return [];
-    const since = new Date(openSince).toISOString();
+    const since = day(openSince);
     return [
       `Database ${database} in ${region} TAKES WRITES AGAIN, since ${since}: nothing took over, and users write where they did.`,
     ];
@@ -522,7 +527,7 @@ export function pausedMessage(
     subject: subject(`[Breakwater] ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`),
     body: composed({
       needed: [
-        `Try what failed again, until ${new Date(until).toISOString()}:`,
+        `Try what failed again, until ${day(until)}:`,
         line('resume'),
         ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
           mayBeSkipped

@@ -1,13 +1,13 @@
 // What people are told of drills: before one begins, and how it came out.
 import { formatSeconds } from '../durations.ts';
-import { clock } from '../page-times.ts';
+import { clock, day } from '../page-times.ts';
 import { plainText } from '../plain-text.ts';
 import { composed, type Message, subject } from '../words.ts';
 import type { Finding } from './findings.ts';
 import type { DrillKind } from './plan.ts';
 import { type Asked, type DrillOutcome, type DrillRecord, type Leg, recoverySecondsOf } from './record.ts';
 
-const iso = (at: number | null): string => (at === null ? 'not' : new Date(at).toISOString());
+const dayOf = (at: number | null): string => (at === null ? 'not' : day(at));
 
 const doing: Readonly<Record<DrillKind, string>> = {
   fault: 'Something is broken on purpose. What follows is part of the drill, and is handled as on the day.',
@@ -101,8 +101,8 @@ const said = { approve: 'approved', reject: 'rejected' } as const;
 export function drillFacts(drill: DrillRecord): string[] {
   const { faultAt, recoveredAt, struck, incident, asked, answers } = drill;
   return [
-    `Kind ${drill.kind}, in ${[drill.region, drill.zone, drill.asset].filter((word) => word !== null).join(', ')}; started by ${drill.by} at ${iso(drill.startedAt)}.`,
-    `Clock: begun ${iso(faultAt)}${struck === null ? '' : ` (${struck})`}, recovered ${iso(recoveredAt)}: ${formatSeconds(recoverySecondsOf(drill))}, expected within ${formatSeconds(drill.withinSeconds)}.`,
+    `Kind ${drill.kind}, in ${[drill.region, drill.zone, drill.asset].filter((word) => word !== null).join(', ')}; started by ${drill.by} at ${dayOf(drill.startedAt)}.`,
+    `Clock: begun ${dayOf(faultAt)}${struck === null ? '' : ` (${struck})`}, recovered ${dayOf(recoveredAt)}: ${formatSeconds(recoverySecondsOf(drill))}, expected within ${formatSeconds(drill.withinSeconds)}.`,
     ...answers.map(
       ({ approver, answer, at }) =>
         `${approver} ${said[answer]} after ${formatSeconds((at - (faultAt ?? at)) / 1000)}.`,
