@@ -175,17 +175,20 @@ export function notToldMessage(
   const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
   return marked(request, {
     subject: subject(`[Breakwater] NOT TOLD: ${role}, of the ${actOf(request)}`),
-    body: [
-      `Breakwater can not reach ${role} (${handle}): the channel (${channel}) fails. It is tried again every minute.`,
-      ...(roles.includes(role)
+    body: composed({
+      needed: roles.includes(role)
         ? [
-            `${role} is asked to approve request ${id}. ${required} of ${roles.join(', ')} must approve until ${new Date(expiresAt).toISOString()}.`,
             `Call ${handle}. Without an e-mail, ${role} answers from the command line, with AWS credentials:`,
             ...commands(request, stage),
           ]
-        : [`${role} is told of request ${id}, and not asked. The request goes on. Tell ${handle}.`]),
-      'See docs/runbook.md#request-approval.',
-    ].join('\n'),
+        : [`Tell ${handle}. ${role} is told of it, and not asked.`],
+      happened: [`Breakwater can not reach ${role} (${handle}): the channel (${channel}) fails.`],
+      done: ['It is tried again every minute. The request goes on.'],
+      follows: [
+        `${required} of ${roles.join(', ')} must approve by ${clock(expiresAt, request.askedAt)}. ${onNoAnswer(request, request.askedAt)}`,
+      ],
+      more: [`Request ${id}. See docs/runbook.md#request-approval.`],
+    }),
     thread: threadOf(request),
   });
 }
@@ -207,17 +210,18 @@ export function notGivenUpMessage(
   const waited = formatSeconds((now - at) / 1000);
   return {
     subject: subject(`[Breakwater] STILL LOST: ${target}, which nobody gave up. Ask again?`),
-    body: [
-      `${target} is still lost. Request ${id} ${ended} ${waited} ago, at ${new Date(at).toISOString()}.`,
-      `Incident ${incident} is open. Breakwater does nothing now: people must decide.`,
-      ...(reader.asked && reader.link !== null
-        ? [
-            `To ask all approvers again, open your own page, for ${reader.role} and nobody else, and type the region's name. Opening it changes nothing:`,
-            reader.link,
-          ]
-        : [`${roles.join(', ')} have pages of their own, where they can ask again. Reach them.`]),
-      'See docs/runbook.md#not-approved.',
-    ].join('\n'),
+    body: composed({
+      needed:
+        reader.asked && reader.link !== null
+          ? [
+              `Decide whether to ask all approvers again. Your own page, for ${reader.role} and nobody else; there you type the region's name. Opening it changes nothing:\n${reader.link}`,
+            ]
+          : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`],
+      happened: [`${target} is still lost. What people were asked ${ended} at ${clock(at, now)}, ${waited} ago.`],
+      done: ['Nothing: people must decide.'],
+      follows: ['You hear of it again while it is so. See docs/runbook.md#not-approved.'],
+      more: [`Incident ${incident}, request ${id}.`],
+    }),
     thread: { incident, severity: 'critical', state: 'open' },
   };
 }

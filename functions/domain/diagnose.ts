@@ -18,7 +18,18 @@ export type Diagnosis = {
   readonly suspected: string;
   readonly release: string | null;
   readonly facts: readonly string[];
+  /** Those of the facts that say what was changed, by people or by AWS. */
+  readonly changed: readonly string[];
 };
+
+/** `remediation`: what the plan says about the suspected cause; none where it has no answer. */
+export type PlannedDiagnosis = Diagnosis & {
+  readonly remediation: 'act' | 'observe' | 'none';
+  readonly buildProject: string | null;
+};
+
+/** Signals that somebody changed something. */
+const changes: readonly Signal['kind'][] = ['release', 'maintenance', 'database', 'cache', 'shift'];
 
 /** What ElastiCache tells of a cache that has not changed. */
 const planned: readonly CacheChange[] = ['other', 'replacement-scheduled', 'replacement-canceled'];
@@ -33,12 +44,14 @@ export function diagnose(signals: Iterable<Signal>, region: string, plan: Plan, 
   // What gives no data is no cause, and there may be hundreds of it.
   const known = newest.filter((signal) => !('condition' in signal && signal.condition === 'unknown'));
   const facts = known.flatMap((signal) => factOf(signal) ?? []);
+  const changed = newest.filter(({ kind }) => changes.includes(kind)).flatMap((signal) => factOf(signal) ?? []);
   const first = failing.find((signal) => signal.kind === 'component');
   const found = (cause: Diagnosis['cause'], suspected: string, release: string | null = null): Diagnosis => ({
     cause,
     suspected,
     release,
     facts,
+    changed,
   });
   const from = (first?.at ?? now) - plan.explanations.release.afterSeconds * 1000;
   const before = newest.filter((signal) => signal.at >= from && (first === undefined || signal.at <= first.at));

@@ -1,4 +1,5 @@
 // What a signal says, as people read it: a time, who or what, where, and by which value. Pure.
+import { clock } from './page-times.ts';
 import type { Signal } from './types.ts';
 
 /** One line for each signal a person would ask about; null for those that say that all is well. */
@@ -7,6 +8,22 @@ export function factOf(signal: Signal): string | null {
   if (said === null) return null;
   const { at, value } = signal;
   return `${new Date(at).toISOString()} ${said}${value === undefined ? '' : ` (${Number(value.toPrecision(4))})`}`;
+}
+
+/** Facts as people read them: the time by the clock, with the day where it is another than that of the newest. */
+export function clockedFacts(facts: readonly string[]): string[] {
+  const times = facts.flatMap((fact) => timeOf(fact) ?? []);
+  const newest = Math.max(...times);
+  return facts.map((fact) => {
+    const at = timeOf(fact);
+    return at === null ? fact : `${clock(at, newest)} ${fact.slice(fact.indexOf(' ') + 1)}`;
+  });
+}
+
+/** When a fact was seen; null where it does not begin with a time. */
+function timeOf(fact: string): number | null {
+  const at = /^\d{4}-\d\d-\d\dT\S+Z /.test(fact) ? Date.parse(fact.slice(0, fact.indexOf(' '))) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
 }
 
 /** What alarms say while nothing is well, and what happened. */

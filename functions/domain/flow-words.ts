@@ -2,13 +2,20 @@
 
 import * as z from 'zod';
 import { stateOf } from '../kinds/verbs.ts';
+import {
+  type Degradation,
+  degradationDone,
+  degradationFacts,
+  degradationNeeds,
+  degradationSeen,
+} from './degradation-words.ts';
 import { type Flow, levelOf, type Machine, stageOf } from './flows.ts';
 import { endSentences, outcomeSentences } from './outcome-words.ts';
-import { clock } from './page-times.ts';
+import { clock, day } from './page-times.ts';
 import { plainText } from './plain-text.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
-import type { Step } from './step.ts';
+import { causeWords, type Step } from './step.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 import type { Lock, Mode } from './types.ts';
 import { composed, type Message, sentenceOf, severityOf, stateWords, subject, type Thread } from './words.ts';
@@ -87,8 +94,8 @@ const next: Record<Occasion, string> = {
   'degradation-ended-unserved': 'A person has to look for another cause. See docs/runbook.md#verify-service.',
   closed: 'The next execution may act again. The database and the cache stay where they are.',
   'dry-run': 'This is what would have been done. Nothing was changed and no lock was taken.',
-  degraded: 'The cause is a suspicion, not a proof: a person has to look. See docs/runbook.md#service-degradation.',
-  'degradation-ended': 'The flow has ended.',
+  degraded: 'You hear when it gets worse, when a zone or the region is lost, and when it is over.',
+  'degradation-ended': 'Nothing more: you hear when something fails again.',
   'no-way': 'Nothing was changed. A person has to decide. See docs/runbook.md#no-way.',
   'not-approved': 'Nothing was changed. A person has to decide. See docs/runbook.md#not-approved.',
 };
@@ -137,19 +144,23 @@ export function flowMessage(
   report: string | null = null,
 ): Message {
   const { headline, advice } = gist(occasion, incident, facts);
+  const degradation = occasion === 'degraded' ? (facts as Degradation) : null;
   const mark = incident.dryRun ? '[DRY RUN] ' : incident.drill ? '[DRILL] ' : '';
   return {
     subject: subject(`[Breakwater] ${mark}${headline}`),
     body: composed({
-      needed: [asking.includes(occasion) ? advice : nothingNeeded],
-      happened: [
-        sentenceOf(incident.reason),
-        ...(occasion === 'degraded' ? factsInWords(occasion, incident, facts) : []),
-      ],
-      done: occasion === 'degraded' ? [] : factsInWords(occasion, incident, facts),
-      follows: asking.includes(occasion) ? [] : [advice],
+      needed:
+        degradation !== null ? degradationNeeds(degradation) : [asking.includes(occasion) ? advice : nothingNeeded],
+      happened: [sentenceOf(incident.reason), ...(degradation === null ? [] : degradationSeen(degradation))],
+      done:
+        degradation !== null
+          ? degradationDone(degradation)
+          : occasion === 'started'
+            ? [`What stands in ${incident.zone ?? incident.region} leaves it now. Everything else stays where it is.`]
+            : factsInWords(occasion, incident, facts),
+      follows: asking.includes(occasion) && degradation === null ? [] : [advice],
       more: [
-        evidence,
+        ...(degradation === null ? [evidence] : degradationFacts(degradation)),
         ...(report !== null && reported.includes(occasion)
           ? [`The report, some minutes after the incident is over: ${report}`]
           : []),
@@ -231,7 +242,7 @@ function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way' || (occasion === 'dry-run' && flow === 'region-failover'))
     return assessmentSentences({ ...facts, mode });
-  if (occasion === 'failed') return failuresOf(facts).map((one) => `${stateWords(one)}: ${one.why}`);
+  if (occasion === 'failed') return failuresOf(facts).map((one) => `${stateWords(one)}: ${causeWords(one.why)}`);
   if (ends.includes(occasion)) return endSentences(facts);
   if (recoveries.includes(occasion)) return outcomeSentences(facts);
   return Object.entries(facts).flatMap(([name, fact]) =>
@@ -481,7 +492,7 @@ export function wayFailedMessage(
 export function callsWords(calls: readonly AuditRecord[]): string[] {
   const same = Map.groupBy(calls, ({ call, target, region }) => `${call} of ${target} in ${region}`);
   return [...same].map(([words, all]) => {
-    const at = new Date(all.at(-1)?.at ?? 0).toISOString();
+    const at = day(all.at(-1)?.at ?? 0);
     return all.length === 1 ? `${words} at ${at}` : `${words}, ${all.length} times, the last at ${at}`;
   });
 }
@@ -489,7 +500,7 @@ export function callsWords(calls: readonly AuditRecord[]): string[] {
 /** What the flow that holds a region has called so far (`past`), in a sentence, for people who cannot see the flow itself. */
 export function heldSentence({ target, execution, at }: Lock, past: readonly AuditRecord[]): string {
   const calls = callsWords(past);
-  return `${execution} holds ${target} since ${new Date(at).toISOString()}; called so far: ${calls.join(', ') || 'nothing'}.`;
+  return `${execution} holds ${target} since ${day(at)}; called so far: ${calls.join(', ') || 'nothing'}.`;
 }
 
 /** A failure with what its step has called so far, in words: what is half done. */
@@ -524,7 +535,7 @@ export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): 
     const { region, database, opened, openSince, stays } = one;
     if (stays !== undefined) return [`Database ${database} in ${region} STAYS FENCED: ${stays}.`];
     if (!opened || openSince === undefined) return [];
-    const since = new Date(openSince).toISOString();
+    const since = day(openSince);
     return [
       `Database ${database} in ${region} TAKES WRITES AGAIN, since ${since}: nothing took over, and users write where they did.`,
     ];
@@ -554,7 +565,7 @@ export function pausedMessage(
     subject: subject(`[Breakwater] ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`),
     body: composed({
       needed: [
-        `Try what failed again, until ${new Date(until).toISOString()}:`,
+        `Try what failed again, until ${day(until)}:`,
         line('resume'),
         ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
           mayBeSkipped

@@ -1,5 +1,6 @@
 // What a flow reached, in sentences for people. Total: what it does not know it tells as it stands.
 import { formatSeconds } from './durations.ts';
+import { countsFromShape, fromWords } from './fault-clock.ts';
 import { clock } from './page-times.ts';
 import { causeWords } from './step.ts';
 
@@ -7,7 +8,7 @@ type Facts = Readonly<Record<string, unknown>>;
 
 /** Of a flow's record at its end: what it cost, what each asset came to, and where users are. */
 export function outcomeSentences(facts: Facts): string[] {
-  const { assets, redirected, to, verifiedAt, fenced, unfenced, returned, data, later, ...rest } = facts;
+  const { assets, redirected, to, verifiedAt, fenced, unfenced, returned, data, later, countsFrom, ...rest } = facts;
   return [
     ...costs(facts),
     ...outcomesOf(assets),
@@ -56,11 +57,19 @@ function costs(facts: Facts): string[] {
     ...(typeof lost === 'number' ? [`a loss of ${formatSeconds(lost)} of writes`] : []),
   ].join(' and ');
   return [
-    ...(typeof recoverySeconds === 'number' ? [`Users were not served for ${formatSeconds(recoverySeconds)}.`] : []),
+    ...(typeof recoverySeconds === 'number'
+      ? [`Users were not served for ${formatSeconds(recoverySeconds)}${countedFrom(facts['countsFrom'])}.`]
+      : []),
     ...('dataLossSeconds' in facts ? [lossSentence(dataLossSeconds)] : []),
     ...(took === '' ? [] : [`It was ${took}.`]),
     ...(forecast === '' ? [] : [`Predicted were ${forecast}.`]),
   ];
+}
+
+/** From when on it counts; nothing where the record does not say so. */
+function countedFrom(from: unknown): string {
+  const { data } = countsFromShape.safeParse(from);
+  return data === undefined ? '' : `, counted from ${clock(data.at, data.at)}: ${fromWords(data)}`;
 }
 
 function lossSentence(seconds: unknown): string {

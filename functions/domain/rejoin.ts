@@ -1,7 +1,7 @@
 // The way home of a database: how it comes back as a replica in the region that was given up, as it stands in the record. Pure.
 import { formatSeconds } from './durations.ts';
 import { plainText } from './plain-text.ts';
-import { type Message, subject } from './words.ts';
+import { composed, type Message, subject } from './words.ts';
 
 /** One for each database and region; of a later epoch another takes its place. Times are milliseconds since 1970. */
 export type Rejoin = {
@@ -60,18 +60,32 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
         ? `[Breakwater] [FAILBACK] ${asset} has a replica in ${region} again`
         : `[Breakwater] [FAILBACK] ${asset} has NO replica in ${region}: a person is needed`,
     ),
-    body: [
-      isWell
-        ? `${instance} replicates from ${serving}, ${took} after it was begun. Nothing was moved: ${serving} serves users.`
-        : `${serving} serves users, and no other region can take over with this replica. Nothing was deleted.`,
-      ...wrong.map((why) => `WRONG: ${why}.`),
-      `It follows ${undoes.execution} (incident ${undoes.incident}), after which ${serving} serves. Begun by ${plainText(by)}: ${plainText(reason)}.`,
-      `The old database ${old} stays in ${region}, closed: compare, and copy what you need. Nobody deletes it but you.`,
-      `Proof that it takes no writes: ${proof ?? 'nobody has tried'}.`,
-      ...(snapshot === null ? [] : [`Its snapshot: ${snapshot}.`]),
-      isWell
-        ? 'Next: status says when all is ready, so that the next disaster is covered. Who wants to go home then, starts the switchover. Read docs/runbook.md#the-way-home.'
-        : 'Mend it, then type failback once more. Read docs/runbook.md#the-way-home.',
-    ].join('\n'),
+    body: composed({
+      needed: [
+        isWell
+          ? `Later: the old database ${old} stays in ${region}, closed. Compare, copy what you need, then delete it. Nobody else does.`
+          : 'Mend what is wrong, then type failback once more. Read docs/runbook.md#the-way-home.',
+      ],
+      happened: [
+        isWell
+          ? `${instance} replicates from ${serving}, ${took} after it was begun.`
+          : `No other region can take over from ${serving} with this replica.`,
+        ...wrong.map((why) => `WRONG: ${why}.`),
+      ],
+      done: [
+        `Nothing was moved: ${serving} serves users. Nothing was deleted.`,
+        `Proof that the old database takes no writes: ${proof ?? 'nobody has tried'}.`,
+        ...(snapshot === null ? [] : [`Its snapshot: ${snapshot}.`]),
+      ],
+      follows: isWell
+        ? [
+            '`npm run status` says when all is ready, so that the next disaster is covered. Who wants to go home then, starts the switchover. Read docs/runbook.md#the-way-home.',
+          ]
+        : [`The old database ${old} stays in ${region}, closed. Nobody deletes it but you.`],
+      more: [
+        `Begun by ${plainText(by)}: ${plainText(reason)}.`,
+        `It follows ${undoes.execution} (incident ${undoes.incident}), after which ${serving} serves.`,
+      ],
+    }),
   };
 }

@@ -1,6 +1,7 @@
 // What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
 import { formatSeconds } from './durations.ts';
-import { clock } from './page-times.ts';
+import { clockedFacts } from './facts.ts';
+import { clock, day } from './page-times.ts';
 import type { Plan } from './plan.ts';
 import type { Step } from './step.ts';
 import type { Action, Classification, Incident, Level, RecordedDecision, Scope } from './types.ts';
@@ -86,13 +87,19 @@ export function untoldMessage(
   return {
     subject: subject(`[Breakwater] NOT TOLD: ${untold.join(', ')}, of: ${headlineOf(missed)}`),
     body: [
-      ...untold.map((role) => {
-        const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
-        return `Breakwater can not tell ${role} (${handle}): the channel (${channel}) fails. Tell ${handle}. See docs/runbook.md#not-told.`;
+      composed({
+        needed: untold.map((role) => {
+          const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
+          return `Tell ${handle} (${role}): the channel (${channel}) fails. See docs/runbook.md#not-told.`;
+        }),
+        happened: [`Nobody could tell ${untold.join(', ')} of this: ${headlineOf(missed)}`],
+        done: ['It is tried again every minute.'],
+        follows: [],
+        more: [],
       }),
-      `What ${untold.join(', ')} did not hear: ${headlineOf(missed)}`,
+      'WHAT THEY DID NOT HEAR, IN FULL',
       body,
-    ].join('\n'),
+    ].join('\n\n'),
     thread,
   };
 }
@@ -101,10 +108,7 @@ export function untoldMessage(
 export function lateMessage({ subject: missed, body, thread }: Message, at: number): Message {
   return {
     subject: subject(`[Breakwater] LATE: ${headlineOf(missed)}`),
-    body: [
-      `This is late: you could not be told at ${new Date(at).toISOString()}. What is so now: npm run status.`,
-      body,
-    ].join('\n'),
+    body: [`LATE: you could not be told at ${day(at)}. What is so now: npm run status.`, body].join('\n\n'),
     thread,
   };
 }
@@ -147,11 +151,16 @@ export function reasonWords({ hold, reason }: Pick<RecordedDecision, 'hold' | 'r
   return hold === undefined ? reason : `${hold}: ${reason}`;
 }
 
-/** What a decision rests on: in words, a line each, and how much more of it the record has; ids where nobody wrote words down. */
+/** What a decision rests on: in words, a line each, and how much more of it the record has. Ids say nothing to a person: they are counted. */
 export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, 'evidence' | 'facts'>): string {
-  if (facts.length === 0) return `Evidence: ${evidence.join(', ') || 'none recorded'}.`;
+  if (facts.length === 0)
+    return evidence.length === 0 ? 'Evidence: none recorded.' : `Evidence: ${evidence.length} signals, in the record.`;
   const more = evidence.length - facts.length;
-  return ['Evidence:', ...facts.map((fact) => `  ${fact}`), ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
+  return [
+    'Evidence:',
+    ...clockedFacts(facts).map((fact) => `  ${fact}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ].join('\n');
 }
 
 /** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */

@@ -1,16 +1,10 @@
 // Diagnoses the region of a flow's incident now, and adds what the plan says about the suspected cause.
-import { type Diagnosis, diagnose } from '../domain/diagnose.ts';
+import { diagnose, type PlannedDiagnosis } from '../domain/diagnose.ts';
 import type { FlowIncident } from './flow.ts';
 import type { Shell } from './shell.ts';
 
 /** Messages hold 256 KB; more facts than this help nobody. */
 const mostFacts = 40;
-
-/** `remediation`: what the plan says about the suspected cause; none where it has no answer. */
-export type PlannedDiagnosis = Diagnosis & {
-  readonly remediation: 'act' | 'observe' | 'none';
-  readonly buildProject: string | null;
-};
 
 /** Reads the signals of the region and suspects a cause. Changes nothing. */
 export async function diagnosisOf({ region }: FlowIncident, { store, plan, now }: Shell): Promise<PlannedDiagnosis> {
@@ -20,6 +14,7 @@ export async function diagnosisOf({ region }: FlowIncident, { store, plan, now }
   return {
     ...diagnosis,
     facts: diagnosis.facts.slice(-mostFacts),
+    changed: diagnosis.changed.slice(-mostFacts),
     // A level that only observes remedies nothing, whatever the remediation's own mode.
     remediation: answer === null ? 'none' : plan.levels.level1.mode === 'observe' ? 'observe' : answer.mode,
     buildProject: answer?.buildProject ?? null,

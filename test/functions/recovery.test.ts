@@ -260,7 +260,7 @@ test('each role of the level hears of an occasion once, however often the step r
   expect(topics()).toHaveLength(6);
   const sent = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
   expect(sent[0]?.Subject).toBe('[Breakwater] moving out of use1-az1');
-  expect(sent[0]?.Message).toContain('Evidence: alarm-1, alarm-2.');
+  expect(sent[0]?.Message).toContain('Evidence: 2 signals, in the record.');
   expect(sent[3]?.Message).toContain(
     '- database: zone use1-az2\n- cache: moved false\nSeen to be served at 03:00 UTC.',
   );
@@ -321,9 +321,10 @@ test('a degradation is told with what is suspected and what the plan would do', 
   ]);
   await notify.on(shell)({ occasion: 'degraded', incident: { ...incident, flow: 'service-degradation', zone: null } });
   const body = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
-  expect(body).toContain('suspected: release v42, started before the first failure\n');
-  expect(body).toContain('facts: \n  2026-11-23T02:59:00.000Z release v42 started\n');
-  expect(body).toContain('remediation: observe\nbuildProject: chatops-rollback\n');
+  expect(body).toContain('take release v42 back. The CodeBuild project for that is chatops-rollback.\n');
+  expect(body).toContain('Suspected: release v42, started before the first failure.\n');
+  expect(body).toContain('What changed, oldest first:\n  02:59 UTC release v42 started\n');
+  expect(body).toContain('Nothing is taken back: the plan leaves that to people');
 });
 
 test('a lock is given back, and another execution keeps its own', async () => {

@@ -1,11 +1,13 @@
 // What people are told of drills: before one begins, and how it came out.
 import { formatSeconds } from '../durations.ts';
-import { type Message, subject } from '../words.ts';
+import { clock, day } from '../page-times.ts';
+import { plainText } from '../plain-text.ts';
+import { composed, type Message, subject } from '../words.ts';
 import type { Finding } from './findings.ts';
 import type { DrillKind } from './plan.ts';
 import { type Asked, type DrillOutcome, type DrillRecord, type Leg, recoverySecondsOf } from './record.ts';
 
-const iso = (at: number | null): string => (at === null ? 'not' : new Date(at).toISOString());
+const dayOf = (at: number | null): string => (at === null ? 'not' : day(at));
 
 const doing: Readonly<Record<DrillKind, string>> = {
   fault: 'Something is broken on purpose. What follows is part of the drill, and is handled as on the day.',
@@ -22,31 +24,45 @@ const moving: Readonly<Record<Leg, string>> = {
 };
 
 /** How people end it. `stage`: as they type it. */
-function howToStop(stage: string): string {
-  return `Stop it, and every other drill: npm run drill -- --aws stop --stage ${stage} --reason "..."`;
+function stopLine(stage: string): string {
+  return `  npm run drill -- --aws stop --stage ${stage} --reason "<why>"`;
 }
 
 export function drillBeginsMessage(drill: DrillRecord, stage: string): Message {
   return {
     subject: subject(`[Breakwater] [DRILL] ${drill.name} begins in ${drill.region}`),
-    body: [
-      drill.leg === null ? doing[drill.kind] : moving[drill.leg],
-      `Started by ${drill.by}, at ${iso(drill.startedAt)}. Passed is what has recovered within ${formatSeconds(drill.withinSeconds)}, and stays so.`,
-      'As it stands before:',
-      ...drill.before.map((line) => `  ${line}`),
-      howToStop(stage),
-      `Execution ${drill.execution}.`,
-    ].join('\n'),
+    body: composed({
+      needed: ['Nothing, unless it must not go on now. This stops it, and every other drill:', stopLine(stage)],
+      happened: [
+        `Drill ${drill.name} begins at ${clock(drill.startedAt, drill.startedAt)}, started by ${plainText(drill.by)}.`,
+      ],
+      done: [drill.leg === null ? doing[drill.kind] : moving[drill.leg]],
+      follows: [
+        `You hear how it came out. Passed is what has recovered within ${formatSeconds(drill.withinSeconds)}, and stays so.`,
+      ],
+      more: ['As it stands before:', ...drill.before.map((line) => `  ${line}`), `Execution ${drill.execution}.`],
+    }),
   };
 }
 
 const came: Readonly<Record<DrillOutcome, { readonly out: string; readonly next: string }>> = {
-  passed: { out: 'PASSED', next: 'Nothing is left to do.' },
+  passed: { out: 'PASSED', next: 'Nothing.' },
   failed: { out: 'FAILED', next: 'Find out why, and repeat it: docs/runbook.md#drill-failed.' },
   refused: { out: 'was not begun', next: 'It is tried again on its next open day. Nothing was touched.' },
   stopped: { out: 'was stopped', next: 'It stays due. Look whether what was broken has recovered: npm run status.' },
   'gave-way': { out: 'gave way to something real', next: 'It stays due. What goes on is no drill.' },
 };
+
+/** How it came out, by the clock. */
+function cameSentence(drill: DrillRecord, out: string): string {
+  const { name, faultAt, recoveredAt, withinSeconds } = drill;
+  const begun = faultAt === null ? '' : ` What it did began at ${clock(faultAt, faultAt)}.`;
+  const recovered =
+    recoveredAt === null || faultAt === null
+      ? ''
+      : ` All was well again at ${clock(recoveredAt, faultAt)}, after ${formatSeconds(recoverySecondsOf(drill))}; ${formatSeconds(withinSeconds)} were expected.`;
+  return `Drill ${name} ${out}.${begun}${recovered}`;
+}
 
 const stays =
   'Users stay here for the days of the plan. Then this drill takes them home: people are asked again. The region that was left is armed by itself.';
@@ -61,14 +77,21 @@ export function drillEndsMessage(
   const inTime = outcome === 'passed' && took !== null ? ` in ${formatSeconds(took)}` : '';
   return {
     subject: subject(`[Breakwater] [DRILL] ${drill.name} ${out}${inTime}`),
-    body: [
-      outcome === 'passed' && drill.leg === 'away' ? stays : next,
-      ...drill.why.map((line) => `${outcome === 'passed' ? 'Noticed' : 'WHY'}: ${line}.`),
-      ...(finding === undefined
-        ? []
-        : [`Owner: ${finding.owner}. To be mended until ${finding.due}; from then on the drill is due again.`]),
-      ...drillFacts(drill),
-    ].join('\n'),
+    body: composed({
+      needed: [
+        next,
+        ...(finding === undefined
+          ? []
+          : [`Owner: ${finding.owner}. To be mended until ${finding.due}; from then on the drill is due again.`]),
+      ],
+      happened: [
+        cameSentence(drill, out),
+        ...drill.why.map((line) => `${outcome === 'passed' ? 'Noticed' : 'WHY'}: ${line}.`),
+      ],
+      done: outcome === 'passed' && drill.leg === 'away' ? [stays] : [],
+      follows: [],
+      more: drillFacts(drill),
+    }),
   };
 }
 
@@ -78,8 +101,8 @@ const said = { approve: 'approved', reject: 'rejected' } as const;
 export function drillFacts(drill: DrillRecord): string[] {
   const { faultAt, recoveredAt, struck, incident, asked, answers } = drill;
   return [
-    `Kind ${drill.kind}, in ${[drill.region, drill.zone, drill.asset].filter((word) => word !== null).join(', ')}; started by ${drill.by} at ${iso(drill.startedAt)}.`,
-    `Clock: begun ${iso(faultAt)}${struck === null ? '' : ` (${struck})`}, recovered ${iso(recoveredAt)}: ${formatSeconds(recoverySecondsOf(drill))}, expected within ${formatSeconds(drill.withinSeconds)}.`,
+    `Kind ${drill.kind}, in ${[drill.region, drill.zone, drill.asset].filter((word) => word !== null).join(', ')}; started by ${drill.by} at ${dayOf(drill.startedAt)}.`,
+    `Clock: begun ${dayOf(faultAt)}${struck === null ? '' : ` (${struck})`}, recovered ${dayOf(recoveredAt)}: ${formatSeconds(recoverySecondsOf(drill))}, expected within ${formatSeconds(drill.withinSeconds)}.`,
     ...answers.map(
       ({ approver, answer, at }) =>
         `${approver} ${said[answer]} after ${formatSeconds((at - (faultAt ?? at)) / 1000)}.`,

@@ -3,7 +3,8 @@
 import { type Rehearsal, restoredIn } from '../../domain/data/rehearsal.ts';
 import { formatSeconds } from '../../domain/durations.ts';
 import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../../domain/only-old.ts';
-import { type Message, subject } from '../../domain/words.ts';
+import { day } from '../../domain/page-times.ts';
+import { composed, type Message, subject } from '../../domain/words.ts';
 
 /** No restore takes longer than that here; what has not come up by then has failed, and costs. */
 const longestMs = 8 * 3_600_000;
@@ -110,16 +111,21 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
         ? `[Breakwater] [REHEARSAL] ${asset} comes back in ${region}, in ${formatSeconds(seconds)}`
         : `[Breakwater] [REHEARSAL] ${asset} does NOT come back in ${region} as it should`,
     ),
-    body: [
-      wrong.length === 0
-        ? 'Nothing is left to do. What was restored is deleted by itself.'
-        : 'Nothing fails now. A restore on the day would meet the same. Read docs/runbook.md#rehearsal-failed.',
-      ...wrong.map((why) => `WRONG: ${why}.`),
-      `The restore of ${asset} in ${region} was rehearsed as ${instance}, beside production, in a closed network: ${took}.`,
-      `From: ${source}${dataUntil === null ? '' : `, with data until ${new Date(dataUntil).toISOString()}`}.`,
-      ...(data === null ? [] : [`Data: ${data}.`]),
-      ...(wrong.length === 0 ? ['People who are asked to approve are shown how long it took.'] : []),
-    ].join('\n'),
+    body: composed({
+      needed: [
+        wrong.length === 0
+          ? 'Nothing.'
+          : 'Nothing fails now. Find out why: a restore on the day would meet the same. Read docs/runbook.md#rehearsal-failed.',
+      ],
+      happened: [
+        `The restore of ${asset} in ${region} was rehearsed beside production, in a closed network: ${took}.`,
+        ...wrong.map((why) => `WRONG: ${why}.`),
+        ...(data === null ? [] : [`Data: ${data}.`]),
+      ],
+      done: [`What was restored (${instance}) is deleted by itself.`],
+      follows: wrong.length === 0 ? ['People who are asked to approve are shown how long it took.'] : [],
+      more: [`Restored from ${source}${dataUntil === null ? '' : `, with data until ${day(dataUntil)}`}.`],
+    }),
   };
 }
 
@@ -130,9 +136,6 @@ export function comparisonMessage(comparison: Comparison): Message {
   const count = countOnlyOld(comparison);
   const isCompared = comparedAt !== null && tables.length > 0;
   const some = `${count} ${count === 1 ? 'row' : 'rows'}`;
-  const todo = isWhole
-    ? 'Nothing is left to do. Other tables, older rows and what was deleted were not looked at.'
-    : `Nothing fails now. Keep the database in ${region} until somebody has decided about this: docs/runbook.md#only-old.`;
   return {
     subject: subject(
       !isCompared
@@ -143,16 +146,27 @@ export function comparisonMessage(comparison: Comparison): Message {
             ? `[Breakwater] What only the old database of ${asset} has is NOT known in full`
             : `[Breakwater] Only the old database of ${asset} has ${some}`,
     ),
-    body: [
-      todo,
-      ...wrong.map((why) => `WRONG: ${why}.`),
-      ...(isCompared ? onlyOldWords(comparison).map((line) => `${line}.`) : []),
-      ...(isCompared && tables.length > 0
-        ? [
-            'Rows are told by table and key, never with what is in them. What was deleted since in the database that took over counts as missing.',
-            `All of them: npm run breakwater -- report ${incident} --json`,
-          ]
-        : []),
-    ].join('\n'),
+    body: composed({
+      needed: [
+        isWhole
+          ? 'Nothing.'
+          : `Nothing fails now. Keep the database in ${region} until somebody has decided about this: docs/runbook.md#only-old.`,
+        ...(isCompared ? ['To read all rows:', `  npm run breakwater -- report ${incident} --json`] : []),
+      ],
+      happened: [
+        ...wrong.map((why) => `WRONG: ${why}.`),
+        ...(isCompared ? onlyOldWords(comparison).map((line) => `${line}.`) : []),
+      ],
+      done: ['The copy that was read is deleted by itself. Both databases are left as they are.'],
+      follows: [],
+      more: [
+        'Other tables, older rows and what was deleted were not looked at.',
+        ...(isCompared
+          ? [
+              'Rows are told by table and key, never with what is in them. What was deleted since in the database that took over counts as missing.',
+            ]
+          : []),
+      ],
+    }),
   };
 }

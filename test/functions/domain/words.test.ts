@@ -43,9 +43,9 @@ test('a hold says what holds it back, what was found, and its evidence as times 
       'What to look at: docs/runbook.md#zone-lost.',
       'Held back: frozen.',
       'Evidence:',
-      '  2026-11-23T03:00:00.000Z database fails: latency in use1-az1 (9.461)',
-      '  2026-11-23T03:00:05.000Z cluster fails: nodes-notready in use1-az1 (3)',
-      '  2026-11-23T03:00:09.000Z api fails: 5xx in use1-az1',
+      '  03:00 UTC database fails: latency in use1-az1 (9.461)',
+      '  03:00 UTC cluster fails: nodes-notready in use1-az1 (3)',
+      '  03:00 UTC api fails: 5xx in use1-az1',
     ]),
   );
 });
@@ -64,8 +64,8 @@ test('of much evidence the first eight are told, and how much more there is', ()
   expect(words).toBe('Evidence:\n  a\n  b\n  and 10 more');
 });
 
-test('a record without words is told by its ids, and without evidence as none', () => {
-  expect(evidenceWords({ evidence: ['e-1', 'e-2'] })).toBe('Evidence: e-1, e-2.');
+test('a record without words is told by how many signals it rests on, and without evidence as none', () => {
+  expect(evidenceWords({ evidence: ['e-1', 'e-2'] })).toBe('Evidence: 2 signals, in the record.');
   expect(evidenceWords({ evidence: [] })).toBe('Evidence: none recorded.');
 });
 

@@ -1,0 +1,196 @@
+// Every kind of message as a person reads it, in test/messages: read them as somebody who was woken up, then change the words here.
+import { describe, expect, test } from 'vitest';
+import { messageTo, notGivenUpMessage, notToldMessage } from '../../../functions/domain/approval-words.ts';
+import { drillBeginsMessage, drillEndsMessage } from '../../../functions/domain/drills/words.ts';
+import {
+  abortedMessage,
+  failingMessage,
+  fencedMessage,
+  flowMessage,
+  pausedMessage,
+  servesAgainMessage,
+  stoppedMessage,
+  wayFailedMessage,
+} from '../../../functions/domain/flow-words.ts';
+import { rejoinMessage } from '../../../functions/domain/rejoin.ts';
+import type { Action } from '../../../functions/domain/types.ts';
+import {
+  decisionMessage,
+  lateMessage,
+  type Message,
+  notStartedMessage,
+  stillFailingMessage,
+  untoldMessage,
+} from '../../../functions/domain/words.ts';
+import { comparisonMessage, rehearsalMessage } from '../../../functions/kinds/rds-instance/rehearsing.ts';
+import { plan } from '../../plan.ts';
+import { at, comparison, drill, incidentOf, region, rehearsal, rejoined, request } from '../../store/samples.ts';
+import { incident, regionIncident } from '../setting.ts';
+
+const minute = 60_000;
+const other = 'us-west-2';
+const stopped = {
+  flow: 'az-failover',
+  state: 'LeaveZone',
+  asset: 'database',
+  status: 'FAILED',
+  error: 'CannotProceed',
+  cause: 'chatops-prod is deleting',
+  incident: incident.id,
+  region: null,
+  execution: incident.execution,
+  executionArn: 'arn:aws:states:us-east-1:111122223333:execution:breakwater-test-az-failover:1',
+} as const;
+const fence = { id: incident.id, execution: regionIncident.execution, region, standby: other };
+const left = { database: { moved: true, zone: 'use1-az2' }, cache: { moved: false, stays: 'it is in use1-az2' } };
+const recovered = {
+  assets: left,
+  recoverySeconds: 410,
+  executeSeconds: 250,
+  dataLossSeconds: 0,
+  countsFrom: { at, what: 'last-served' },
+  verifiedAt: at + 7 * minute,
+};
+const degraded = {
+  cause: 'release',
+  suspected: 'release v42, started before the first failure',
+  release: 'v42',
+  facts: ['2026-11-03T02:50:00.000Z release v42 started', '2026-11-03T02:58:00.000Z api fails: errors (34.87)'],
+  changed: ['2026-11-03T02:50:00.000Z release v42 started'],
+  remediation: 'observe',
+  buildProject: 'chatops-rollback',
+} as const;
+const degradation = { ...incident, flow: 'service-degradation', zone: null, reason: 'api fails' } as const;
+const decided = (action: Action) => {
+  const [decision] = incidentOf({}).decisions;
+  if (decision === undefined) throw new Error('samples have a decision');
+  return {
+    ...decision,
+    action,
+    finding: 'zone-lost',
+    facts: ['2026-11-03T03:00:00.000Z api fails: errors (12)'],
+  } as const;
+};
+const asked = { ...request, shown: { ...request.shown, reason: 'region us-east-1 failed' } };
+const lost = incidentOf({ level: 3, scope: { region, zone: null } });
+const dba = { asked: true, role: 'dba', link: 'https://page.example/r/1#t' } as const;
+const onCall = { asked: false, role: 'on-call' } as const;
+const waiting = { now: at + 20 * minute, answered: ['dr-coordinator'], silent: ['infra-lead', 'dba'] };
+const release = flowMessage('degraded', degradation, degraded, '');
+
+const messages: Readonly<Record<string, Message>> = {
+  'decision-notify': decisionMessage(incidentOf({}), decided('notify')),
+  'decision-hold': decisionMessage(incidentOf({}), { ...decided('hold'), hold: 'frozen' }),
+  'decision-over': decisionMessage(incidentOf({}), decided('none')),
+  'not-started': notStartedMessage(incidentOf({}), decided('az-failover')),
+  'still-failing': stillFailingMessage(
+    incidentOf({}),
+    { reason: 'users fail at eu-west-1', usersFail: true },
+    null,
+    at + 30 * minute,
+    900,
+  ),
+  'degraded-release-people': release,
+  'degraded-release-act': flowMessage('degraded', degradation, { ...degraded, remediation: 'act' }, ''),
+  'degraded-unknown': flowMessage(
+    'degraded',
+    degradation,
+    {
+      ...degraded,
+      suspected: 'nothing that was seen explains it',
+      release: null,
+      changed: [],
+      remediation: 'none',
+      buildProject: null,
+      owner: 'app-lead',
+    },
+    '',
+  ),
+  'degradation-ended': flowMessage('degradation-ended', degradation, { ended: 'recovered', closedAt: at }, 'Evidence:'),
+  'zone-started': flowMessage('started', incident, {}, 'Evidence: 2 signals, in the record.'),
+  'zone-recovered': flowMessage(
+    'recovered',
+    incident,
+    recovered,
+    'Evidence: 2 signals, in the record.',
+    'https://r.example',
+  ),
+  'zone-failed': flowMessage(
+    'failed',
+    incident,
+    { LeaveZone: { database: { failed: 'CannotProceed', why: 'chatops-prod is deleting' } } },
+    'Evidence: 2 signals, in the record.',
+  ),
+  'zone-closed': flowMessage('closed', incident, { ended: 'recovered', closedAt: at }, 'Evidence: none recorded.'),
+  'region-recovered': flowMessage('recovered', regionIncident, recovered, 'Evidence: none recorded.'),
+  'way-failed': wayFailedMessage(
+    { asset: 'database', way: 'restore-snapshot' },
+    {
+      incident: incident.id,
+      execution: regionIncident.execution,
+      step: 'take-over/database',
+      at,
+      outcome: { why: 'AWS has no room for db.r6g.large', left: 'chatops-prod-restored' },
+    },
+  ),
+  stopped: stoppedMessage(stopped, ['rds:RebootDBInstance of chatops-prod in us-east-1'], 'prod'),
+  paused: pausedMessage(
+    incident,
+    [
+      {
+        state: 'LeaveZone',
+        asset: 'database',
+        why: 'chatops-prod is deleting',
+        called: ['rds:RebootDBInstance of chatops-prod in us-east-1'],
+        mayBeSkipped: true,
+      } as never,
+    ],
+    { stage: 'prod', until: at + 60 * minute, changed: [], unfenced: [] },
+  ),
+  aborted: abortedMessage(stopped, { by: 'maria', at }, 'prod'),
+  failing: failingMessage(
+    { state: 'LeaveZone', asset: 'database' },
+    { incident: incident.id, execution: incident.execution, at, why: 'RDS refuses: InvalidDBInstanceState' },
+  ),
+  'serves-again': servesAgainMessage(fence, { watch: 'watch-1', paused: true, prefix: 'breakwater-prod' }),
+  fenced: fencedMessage(fence, {
+    asset: 'database',
+    since: at,
+    fenced: at + 9 * minute,
+    isAborted: false,
+    prefix: 'breakwater-prod',
+  }),
+  'request-asked': messageTo(dba, { news: 'asked' }, asked, lost, 'prod'),
+  'request-for-information': messageTo(onCall, { news: 'asked' }, asked, lost, 'prod'),
+  'request-reminder': messageTo(dba, { news: 'reminder', ...waiting }, asked, lost, 'prod'),
+  'request-no-answer': messageTo(onCall, { news: 'no-answer', ...waiting }, asked, lost, 'prod'),
+  'request-not-told': notToldMessage(asked, 'dba', plan, 'prod'),
+  'not-given-up': notGivenUpMessage(asked, { outcome: 'expired', at } as never, dba, at + 30 * minute),
+  untold: untoldMessage(release, ['dba'], plan),
+  late: lateMessage(release, at),
+  'drill-begins': drillBeginsMessage(drill, 'prod'),
+  'drill-passed': drillEndsMessage({ ...drill, recoveredAt: at + 4 * minute }, 'passed'),
+  'drill-failed': drillEndsMessage({ ...drill, why: ['the database did not move within 5 min'] }, 'failed'),
+  'rehearsal-well': rehearsalMessage({ ...rehearsal, availableAt: at + 14 * minute, data: 'all is there' }),
+  'rehearsal-wrong': rehearsalMessage({ ...rehearsal, wrong: ['its data is older than the plan allows'] }),
+  'only-old-unknown': comparisonMessage({ ...comparison, wrong: ['its backups do not have all that it took'] }),
+  'replica-again': rejoinMessage(
+    { ...rejoined, instance: 'chatops-replica', replicatesAt: at, endedAt: at + minute },
+    other,
+  ),
+  'no-replica': rejoinMessage({ ...rejoined, wrong: ['RDS refuses: InstanceQuotaExceeded'] }, other),
+};
+
+describe.for(Object.entries(messages))('%s', ([name, { subject, body }]) => {
+  test('is what people read', async () => {
+    await expect(`Subject: ${subject}\n\n${body}\n`).toMatchFileSnapshot(`../../messages/${name}.txt`);
+  });
+
+  test('says first what is needed, tells times by the clock, and has no raw field', () => {
+    expect(`${body}\n`).toMatch(/^(LATE: .*\n\n)?WHAT IS NEEDED FROM YOU\n/);
+    // Names of incidents and requests bear their time; they stand last, for whoever has to type them.
+    expect(body).not.toMatch(/\b\d{4}-\d\d-\d\dT\d\d:/);
+    expect(body).not.toMatch(/^-? ?[a-z]+[A-Z]\w*: /m);
+    expect(body).not.toMatch(/undefined|\[object|NaN|\bnull\b|\b1[67]\d{11}\b/);
+  });
+});
