@@ -4,6 +4,7 @@ import { NotPlayable } from '../simulator/playing.ts';
 import { InvalidScenario } from '../simulator/scenario.ts';
 import { addAbort } from './abort.ts';
 import { addApprove } from './approve.ts';
+import { addCampaign, type LiveSeed } from './campaign/campaign.ts';
 import { addCheck } from './check.ts';
 import { addCost } from './cost.ts';
 import { addDrill, type RunDrill } from './drill.ts';
@@ -37,6 +38,7 @@ export async function breakwater(
   terminal: Terminal,
   runDrill?: RunDrill,
   judgeSeed?: JudgeSeed,
+  liveSeed?: LiveSeed,
 ): Promise<number> {
   let status = 0;
   const end = (value: number) => {
@@ -54,6 +56,7 @@ export async function breakwater(
   addDrill(program, terminal, end, runDrill);
   addFaults(program, terminal, end);
   addJudge(program, terminal, end, judgeSeed);
+  addCampaign(program, terminal, end, liveSeed);
   addReplay(program, terminal);
   addCheck(program, terminal, end);
   addPackage(program, terminal, end);

@@ -2,9 +2,11 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { Lived } from '../simulator/campaign/live.ts';
 import type { DrillOptions } from '../simulator/drill.ts';
 import type { Judged } from '../simulator/judging.ts';
 import type { DrillRun } from '../simulator/result.ts';
+import type { Living } from './campaign/worker.ts';
 import type { Judging } from './judge-worker.ts';
 
 export type Thread<Task, Result> = {
@@ -13,6 +15,7 @@ export type Thread<Task, Result> = {
 };
 export type DrillThread = Thread<DrillOptions, DrillRun>;
 export type JudgeThread = Thread<Judging, Judged>;
+export type CampaignThread = Thread<Living, Lived>;
 
 /** Threads that run drills. */
 export function drillThreads(drills: number): DrillThread[] {
@@ -22,6 +25,11 @@ export function drillThreads(drills: number): DrillThread[] {
 /** Threads that make histories and judge what was decided in them. */
 export function judgeThreads(histories: number): JudgeThread[] {
   return threads(histories, 'judge-worker.ts');
+}
+
+/** Threads that live through histories of the campaign. */
+export function campaignThreads(histories: number): CampaignThread[] {
+  return threads(histories, 'campaign/worker.ts');
 }
 
 /** A thread for each core, and no more than there are tasks; each starts with its first task. */

@@ -14,12 +14,14 @@ import { type Fields, formsIn, linksIn, submit, visit } from './visitor.ts';
 import type { World } from './world.ts';
 
 /**
- * What approvers do: all that are needed approve after a time, one rejects, one rejects and asks again when reminded, nobody
- * answers, nobody but scanners does, or a person at a real browser does.
+ * What approvers do: all that are needed approve after a time, one rejects, one rejects and asks again when reminded, each approves
+ * twice, the last one rejects what the others approved, nobody answers, nobody but scanners does, or a person at a real browser does.
  */
 export type Way =
-  | { readonly kind: 'approve' | 'reject' | 'reject-once'; readonly afterSeconds: number }
+  | { readonly kind: 'approve' | 'reject' | 'reject-once' | 'doubled' | 'split'; readonly afterSeconds: number }
   | { readonly kind: 'never' | 'scanner' | 'ask' };
+
+type Answer = 'approve' | 'reject';
 
 const secondsOf = { s: 1, m: 60, h: 3_600 } as const;
 const usualSeconds = 300;
@@ -28,11 +30,12 @@ const againMs = 30_000;
 const patienceMs = 30_000;
 const reason = 'the drill asks for it';
 
-/** Reads `after=10m`, `deny`, `never`, `scanner` or `ask`; and `deny-once`, of scenarios alone. @throws Error saying what was expected */
+/** Reads `after=10m`, `deny`, `never`, `scanner` or `ask`; and `deny-once`, `doubled` and `split`, of scenarios alone. @throws Error saying what was expected */
 export function parseWay(text: string): Way {
   if (text === 'never' || text === 'scanner' || text === 'ask') return { kind: text };
   if (text === 'deny') return { kind: 'reject', afterSeconds: usualSeconds };
   if (text === 'deny-once') return { kind: 'reject-once', afterSeconds: usualSeconds };
+  if (text === 'doubled' || text === 'split') return { kind: text, afterSeconds: usualSeconds };
   const after = /^after=(\d+)([smh])$/.exec(text);
   if (after === null)
     throw new Error(`approve: is ${JSON.stringify(text)}, expected after=10m, deny, never, scanner or ask`);
@@ -41,7 +44,7 @@ export function parseWay(text: string): Way {
 
 /** Whether a request can be approved in this way before it expires; of a person at a browser nobody knows. */
 export function mayApprove(way: Way, expirySeconds: number): boolean {
-  const approves = way.kind === 'approve' || way.kind === 'reject-once';
+  const approves = way.kind === 'approve' || way.kind === 'reject-once' || way.kind === 'doubled';
   return way.kind === 'ask' || (approves && way.afterSeconds < expirySeconds);
 }
 
@@ -69,9 +72,18 @@ export function createApprovers(
   if (way.kind === 'scanner') return { asked: () => undefined, told: createScanner(clock, stackOf) };
   if (!('afterSeconds' in way)) return { asked: () => undefined, told: () => undefined };
   const { afterSeconds } = way;
-  const answerTo = ({ id }: ApprovalRequest): 'approve' | 'reject' => {
-    if (way.kind !== 'reject-once') return way.kind;
-    return [...known][0] === id ? 'reject' : 'approve';
+  /** Who answers what, in this order. */
+  const answersTo = ({ id, roles, required }: ApprovalRequest): readonly (readonly [role: string, Answer])[] => {
+    const persons = personsIn(roles, worldOf().plan);
+    const rejects = way.kind === 'reject' || (way.kind === 'reject-once' && [...known][0] === id);
+    if (rejects) return persons.slice(0, 1).map((role) => [role, 'reject']);
+    const approving = persons.slice(0, required);
+    const last = approving.length - 1;
+    const answers = approving.map((role, index): readonly [string, Answer] => [
+      role,
+      way.kind === 'split' && index === last ? 'reject' : 'approve',
+    ]);
+    return way.kind === 'doubled' ? answers.flatMap((one) => [one, one]) : answers;
   };
 
   /** The pages that approvers have open, by request and role, with the forms that were on them. */
@@ -79,9 +91,9 @@ export function createApprovers(
   const known = new Set<string>();
   const targets = new Map<string, string>();
 
-  const answerOnPage = async (request: ApprovalRequest, role: string): Promise<boolean> => {
+  const answerOnPage = async (request: ApprovalRequest, role: string, given: Answer): Promise<boolean> => {
     const page = pages.get(`${request.id} ${role}`);
-    const form = page?.forms.find(({ answer }) => answer === answerTo(request));
+    const form = page?.forms.find(({ answer }) => answer === given);
     if (page === undefined || form === undefined) return false;
     const typed = {
       ...form,
@@ -94,12 +106,17 @@ export function createApprovers(
     return true;
   };
 
-  const answerByCommand = async (request: ApprovalRequest, region: string, role: string): Promise<void> => {
+  const answerByCommand = async (
+    request: ApprovalRequest,
+    region: string,
+    role: string,
+    answer: Answer,
+  ): Promise<void> => {
     const stack = worldOf().stacks.get(region);
     const given = {
       request: request.id,
       approver: role,
-      answer: answerTo(request),
+      answer,
       unfenced: request.unfenced,
       reason,
       from: addressOf(role, worldOf()),
@@ -109,18 +126,18 @@ export function createApprovers(
     await stack?.as('approver', (shell) => answerRequest({ ...given, at: clock.now() }, shell));
   };
 
-  const answer = async (request: ApprovalRequest, region: string, role: string): Promise<void> => {
+  const answer = async (request: ApprovalRequest, region: string, role: string, given: Answer): Promise<void> => {
     tell?.({
       at: clock.now(),
       kind: 'operator',
-      text: `${role} ${answerTo(request)}s the request of ${request.execution}`,
+      text: `${role} ${given}s the request of ${request.execution}`,
     });
     try {
-      if (!(await answerOnPage(request, role))) await answerByCommand(request, region, role);
+      if (!(await answerOnPage(request, role, given))) await answerByCommand(request, region, role, given);
     } catch (error) {
       // A person whose answer did not get through sends it again.
       if (!(error instanceof Unavailable)) throw error;
-      clock.setTimeout(() => void answer(request, region, role), againMs);
+      clock.setTimeout(() => void answer(request, region, role, given), againMs);
     }
   };
 
@@ -129,12 +146,9 @@ export function createApprovers(
       if (known.has(request.id)) return;
       known.add(request.id);
       targets.set(request.id, request.target);
-      const answering = personsIn(request.roles, worldOf().plan).slice(
-        0,
-        answerTo(request) === 'reject' ? 1 : request.required,
-      );
+      const answering = answersTo(request);
       clock.setTimeout(async () => {
-        for (const role of answering) await answer(request, region, role);
+        for (const [role, given] of answering) await answer(request, region, role, given);
       }, afterSeconds * 1000);
     },
     told({ body }, role) {

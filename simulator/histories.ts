@@ -19,14 +19,14 @@ export type History = {
 };
 
 /** A part of a history: faults in seconds after its beginning, and which things planned work struck. */
-type Part = {
+export type Part = {
   readonly faults: readonly Timed[];
   readonly struck?: readonly string[];
 };
 type Timed = { readonly after: number; readonly fault: Unnamed<Fault> };
-type Unnamed<F> = F extends unknown ? Omit<F, 'id'> : never;
+export type Unnamed<F> = F extends unknown ? Omit<F, 'id'> : never;
 
-type Draw = {
+export type Draw = {
   readonly random: Random;
   readonly plan: Plan;
   readonly pick: <One>(some: readonly One[]) => One;
@@ -34,7 +34,7 @@ type Draw = {
   /** Short times as often as long ones: each doubling is as likely as the one before. */
   readonly seconds: (least: number, most: number) => number;
 };
-type Maker = { readonly weight: number; readonly needs?: Kind; readonly make: (draw: Draw) => Part };
+export type Maker = { readonly weight: number; readonly needs?: Kind; readonly make: (draw: Draw) => Part };
 
 /** Parts begin within so many seconds, so that a history stays short. */
 const spreadSeconds = 300;
@@ -44,7 +44,7 @@ const afterEndSeconds = 360;
 const longestSeconds = 1_500;
 
 /** What fails. */
-const failures: readonly Maker[] = [
+export const failures: readonly Maker[] = [
   { weight: 6, make: (draw) => lone(zoneFault(draw, zoneOf(draw))) },
   { weight: 3, make: secondZone },
   { weight: 1, make: everyZone },
@@ -110,14 +110,14 @@ const failures: readonly Maker[] = [
 ];
 
 /** What is announced: work that breaks what it says, work that breaks nothing, and releases. */
-const announcements: readonly Maker[] = [
+export const announcements: readonly Maker[] = [
   { weight: 3, make: window },
   { weight: 3, make: plannedWork },
   { weight: 2, make: ({ happens }) => lone({ kind: 'release', ...(happens(0.2) ? { region: 'standby' } : {}) }) },
 ];
 
 /** What looks like a failure and is none, and instruments that fail. */
-const noises: readonly Maker[] = [
+export const noises: readonly Maker[] = [
   { weight: 2, make: storm },
   { weight: 2, make: flapping },
   { weight: 1, make: deletedAlarms },
@@ -142,7 +142,7 @@ const noises: readonly Maker[] = [
 ];
 
 /** What happens to what is told and to those who read it. */
-const losses: readonly Maker[] = [
+export const losses: readonly Maker[] = [
   { weight: 4, make: messageFault },
   { weight: 2, make: crashes },
   {
@@ -155,14 +155,8 @@ const losses: readonly Maker[] = [
 
 /** The history of a seed. */
 export function historyOf(seed: number, plan: Plan): History {
-  const random = createRandom(seed ^ 0x5eed);
-  const draw: Draw = {
-    random,
-    plan,
-    pick: (some) => some[Math.floor(random() * some.length)] as (typeof some)[number],
-    happens: (share) => random() < share,
-    seconds: (least, most) => Math.round(least * (most / least) ** random()),
-  };
+  const draw = drawWith(createRandom(seed ^ 0x5eed), plan);
+  const { random } = draw;
   const counts: [readonly Maker[], number][] = [
     [failures, draw.pick([0, 1, 1, 1, 1, 2, 2, 3])],
     [announcements, draw.pick([0, 0, 0, 1])],
@@ -192,6 +186,17 @@ export function historyOf(seed: number, plan: Plan): History {
   return { seed, scenario: scenarioOf(faults, withinSeconds), work };
 }
 
+/** What a history is drawn with. */
+export function drawWith(random: Random, plan: Plan): Draw {
+  return {
+    random,
+    plan,
+    pick: (some) => some[Math.floor(random() * some.length)] as (typeof some)[number],
+    happens: (share) => random() < share,
+    seconds: (least, most) => Math.round(least * (most / least) ** random()),
+  };
+}
+
 /** Nobody answers: what is judged is what was decided. */
 function scenarioOf(faults: Scenario['faults'], withinSeconds: number): Scenario {
   return {
@@ -212,7 +217,7 @@ function scenarioOf(faults: Scenario['faults'], withinSeconds: number): Scenario
   };
 }
 
-function drawn(makers: readonly Maker[], { random, plan }: Draw): Maker {
+export function drawn(makers: readonly Maker[], { random, plan }: Draw): Maker {
   const possible = makers.filter(({ needs }) => needs === undefined || assetsOf(needs, plan).length > 0);
   let left = random() * possible.reduce((sum, { weight }) => sum + weight, 0);
   const found = possible.find(({ weight }) => {
@@ -227,15 +232,15 @@ function endOf({ after, fault }: Timed): number {
   return after + (fault.forSeconds ?? 300);
 }
 
-function lone(fault: Unnamed<Fault>): Part {
+export function lone(fault: Unnamed<Fault>): Part {
   return { faults: [{ after: 0, fault }] };
 }
 
-function for_(forSeconds: number): { readonly forSeconds: number } {
+export function for_(forSeconds: number): { readonly forSeconds: number } {
   return { forSeconds };
 }
 
-function one(kind: Kind, plan: Plan, pick: Draw['pick']): string {
+export function one(kind: Kind, plan: Plan, pick: Draw['pick']): string {
   return pick(assetsOf(kind, plan)).name;
 }
 

@@ -242,7 +242,7 @@ function forWords(forSeconds: number | undefined): string {
   return forSeconds === undefined ? '' : `, for ${forSeconds} s`;
 }
 
-type Times = { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null };
+export type Times = { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null };
 
 /** The object of `judge --json`. */
 export type Judgement = {
@@ -299,7 +299,7 @@ export function summed(seeds: number, from: number, judged: readonly Judged[]): 
 }
 
 /** The smallest that so many percent do not exceed; null where there is none. */
-function times(seconds: readonly number[]): Times {
+export function times(seconds: readonly number[]): Times {
   const sorted = seconds.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };

@@ -1,4 +1,5 @@
 // Operators in a drill, who hold the automation's levers. They do what the command line does, on the stack that runs the flow.
+import { errorNames } from '../functions/domain/errors.ts';
 import { failback } from '../functions/kinds/undo.ts';
 import { abort, freeze, pullLever, resume, skip, unfreeze } from '../functions/shared/operate.ts';
 import type { Clock } from './estate/types.ts';
@@ -19,7 +20,7 @@ export function scheduleOperator(
   clock: Clock,
   tell: Tell,
 ): () => boolean {
-  let left = scenario.operator.length;
+  let left = scenario.operator.filter(({ maybe }) => maybe !== true).length;
   /** On the stack that runs it, for each execution that stopped, to abort also one that runs; a freeze from the standby. */
   const act = async ({ do: what, state, asset }: Scenario['operator'][number]): Promise<void> => {
     tell?.({ at: clock.now(), kind: 'operator', text: state === undefined ? what : `${what} ${state}` });
@@ -62,9 +63,15 @@ export function scheduleOperator(
     }
   };
   const done = (action: Scenario['operator'][number]) =>
-    void act(action).finally(() => {
-      left -= 1;
-    });
+    void act(action)
+      .catch((error: unknown) => {
+        // Who is told that it cannot be done leaves it. What says so has a name; all else is a mistake of the code.
+        if (!isNamed(error)) throw error;
+        tell?.({ at: clock.now(), kind: 'operator', text: `${action.do} is not done: ${error.message}` });
+      })
+      .finally(() => {
+        if (action.maybe !== true) left -= 1;
+      });
   for (const action of scenario.operator) {
     const { atSeconds, afterFailureSeconds = 0 } = action;
     if (atSeconds !== undefined) {
@@ -78,6 +85,11 @@ export function scheduleOperator(
     untilFailed();
   }
   return () => left > 0;
+}
+
+/** Whether an error is one that a state machine could branch on. */
+function isNamed(error: unknown): error is Error {
+  return error instanceof Error && (errorNames as readonly string[]).includes(error.name);
 }
 
 /** How long after it has stopped a person resumes what stopped: by then people have been told, and have looked. */
@@ -105,7 +117,11 @@ export function resumeWhatStops(
       resumed.set(arn, (resumed.get(arn) ?? 0) + 1);
       tell?.({ at: clock.now(), kind: 'operator', text: 'resume' });
       recorder.lastChangeAt = clock.now();
-      void stack.as('operator', (shell) => resume(arn, shell));
+      void stack
+        .as('operator', (shell) => resume(arn, shell))
+        .catch((error: unknown) => {
+          if (!isNamed(error)) throw error;
+        });
     }
     clock.setTimeout(look, 10_000);
   };

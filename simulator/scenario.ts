@@ -219,12 +219,14 @@ const scenarioSchema = z.strictObject({
         /** The state that is skipped. */
         state: z.string().optional(),
         asset: z.string().optional(),
+        /** The drill does not go on for the sake of what may never be to do. */
+        maybe: z.boolean().optional(),
       }),
     )
     .default([]),
   /**
    * What approvers do, unless --approve says otherwise: after=10m, deny, never; deny-once: reject, and ask again when reminded;
-   * or too-late: once the request has expired.
+   * or too-late: once the request has expired. doubled: each answers twice; split: all but the last approve, who rejects.
    */
   approve: z.string().default('after=5m'),
   /** Input of a flow that a person starts by hand. `corruptedSince`: in seconds after the first fault. */

@@ -1,0 +1,64 @@
+// Lives through a history of the campaign: the runner is that of drills, with all invariants; what is broken is shown by the shortest
+// history that still breaks it.
+import type { Plan } from '../../functions/domain/plan.ts';
+import { runDrill } from '../drill.ts';
+import type { DrillRun } from '../result.ts';
+import { type CampaignHistory, campaignHistory } from './history.ts';
+import { type Item, scenarioOf, wordsOf } from './items.ts';
+import { shortest } from './shrink.ts';
+
+/** What was broken: an invariant, `rights` where IAM refused the stack's own call, or `end` where a history did not come to one. */
+export type Broken = {
+  readonly invariant: string;
+  readonly detail: string;
+  /** The items of the shortest history that shows it, in words. */
+  readonly shortest: readonly string[];
+};
+
+export type Lived = {
+  readonly seed: number;
+  /** Zones that were left and regions that were given up. */
+  readonly failovers: number;
+  /** From the first fault until users were served again for good; null where they were never lost, or not served at the end. */
+  readonly recoverySeconds: number | null;
+  readonly broken: readonly Broken[];
+};
+
+/** A history may be lived through so often to find its shortest form. */
+const tries = 40;
+
+/** What is broken in a drill, by the name of what must hold. */
+type Seen = ReadonlyMap<string, string>;
+
+/** Makes the history of a seed, lives through it, and looks for the shortest one where something is broken. */
+export async function liveThrough(seed: number, plan: Plan): Promise<Lived> {
+  const history = campaignHistory(seed, plan);
+  const run = await play(history, plan);
+  const broken: Broken[] = [];
+  for (const [invariant, detail] of brokenIn(run)) {
+    const left = await shortest(
+      history.items,
+      async (items) => brokenIn(await play({ seed, items }, plan)).has(invariant),
+      tries,
+    );
+    broken.push({ invariant, detail, shortest: left.map(wordsOf) });
+  }
+  const { executions, clocks } = run.result;
+  const failovers = executions.filter(
+    ({ stateMachine, status }) => status === 'SUCCEEDED' && /^(az|region)-failover$/.test(stateMachine),
+  ).length;
+  return { seed, failovers, recoverySeconds: clocks.recoverySeconds, broken };
+}
+
+function play({ seed, items }: CampaignHistory, plan: Plan): Promise<DrillRun> {
+  return runDrill({ scenario: `history ${seed}`, written: scenarioOf(items), seed, plan });
+}
+
+function brokenIn({ result, misses }: DrillRun): Seen {
+  const seen = new Map<string, string>();
+  for (const { id, held, detail = '' } of result.invariants) if (!held) seen.set(id, detail);
+  // What a scenario expects is not known of a history; these two are expected of every one.
+  for (const { what, expected, was } of misses)
+    if ((what === 'rights' || what === 'end') && !seen.has(what)) seen.set(what, `expected ${expected}, was ${was}`);
+  return seen;
+}
