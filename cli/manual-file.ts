@@ -31,7 +31,11 @@ export type ManualStart = z.infer<typeof manualStart>;
  * @throws WrongInput with one line: what is wrong in which field of which file, and what was expected.
  */
 export function readManualFile(file: string, plan: Plan): ManualStart {
-  const raw = parseJson(file, readText(file, 'an input such as events/az-failover.manual.json'));
+  return expectManual(parseJson(file, readText(file, 'an input such as events/az-failover.manual.json')), file, plan);
+}
+
+/** The same of an input that is read already. `file`: what messages call it. @throws WrongInput */
+export function expectManual(raw: unknown, file: string, plan: Plan): ManualStart {
   const parsed = manualStart.safeParse(raw);
   if (!parsed.success) throw new WrongInput(`${file}: ${describe(parsed.error.issues[0], raw)}`);
   const { target } = parsed.data;

@@ -133,6 +133,9 @@ const words = (verb: string): string[] => {
     case 'reject':
       return [sample.id, '--region', primary, '--reason', 'no'];
     case 'freeze':
+    case 'failover':
+    case 'switchover':
+    case 'dry-run':
     case 'failback':
       return ['--reason', 'moving house'];
     case 'skip':
@@ -164,6 +167,9 @@ const verbs = {
   retire: ['operates', 'dynamodb:PutItem'],
   failback: ['operates', 'dynamodb:PutItem'],
   drill: ['operates', 'dynamodb:PutItem'],
+  failover: ['operates', 'states:StartExecution'],
+  switchover: ['operates', 'states:StartExecution'],
+  'dry-run': ['operates', 'states:StartExecution'],
   resume: ['operates', 'states:RedriveExecution'],
   abort: ['operates', 'rds:ModifyDBInstance'],
 } as const satisfies Record<string, readonly [Person, string]>;
@@ -172,7 +178,7 @@ const used = new Map<Person, Request[]>();
 describe('a verb on AWS', () => {
   test('is one of these', async () => {
     const listed = (await run(['--help'])).out.split('Commands:')[1] ?? '';
-    const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)]
+    const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)]
       .map(([, name = '']) => name)
       .filter((name) => name !== 'help');
     const helps = await Promise.all(names.map(async (name) => [name, (await run([name, '--help'])).out] as const));
@@ -186,7 +192,8 @@ describe('a verb on AWS', () => {
     if (verb === 'abort') await fenced();
     if (verb === 'retire') await store.keepHolder(restored);
     if (verb === 'failback') await givenUp();
-    const { status, err } = await run([verb, ...words(verb), ...onStage(stage)]);
+    aws.starts = () => ({ status: 'SUCCEEDED', events: historyOf('TakeLock', 'NotifyDryRun') });
+    const { status, err } = await run([verb, ...words(verb), ...onStage(stage)], undefined, { ask: async () => 'yes' });
     expect({ status, refused }, err).toEqual({ status: 0, refused: [] });
     expect(asked.map((request) => request.action)).toContain(action);
     const sent = aws.asked.find(({ service }) => service === 'execute-api');

@@ -119,9 +119,9 @@ export function flowMessage(
       needed: [asking.includes(occasion) ? advice : nothingNeeded],
       happened: [
         sentenceOf(incident.reason),
-        ...(occasion === 'degraded' ? factsInWords(occasion, incident, facts) : []),
+        ...(occasion === 'degraded' ? factSentences(occasion, incident, facts) : []),
       ],
-      done: occasion === 'degraded' ? [] : factsInWords(occasion, incident, facts),
+      done: occasion === 'degraded' ? [] : factSentences(occasion, incident, facts),
       follows: asking.includes(occasion) ? [] : [advice],
       more: [
         evidence,
@@ -190,7 +190,12 @@ function gist(
   return { headline: `${headed(failuresOf(facts)).map(stateWords).join(', ')} failed: ${headline}`, advice };
 }
 
-function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<Record<string, unknown>>): string[] {
+/** The facts of an occasion in sentences: what a message says was found or done. */
+export function factSentences(
+  occasion: Occasion,
+  { flow, mode }: Pick<Told, 'flow' | 'mode'>,
+  facts: Readonly<Record<string, unknown>>,
+): string[] {
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way' || (occasion === 'dry-run' && flow === 'region-failover'))
     return assessmentSentences({ ...facts, mode });

@@ -27,6 +27,8 @@ export type Aws = {
   readonly dark: Map<string, Darkness>;
   /** By ARN. */
   readonly executions: Map<string, Ran>;
+  /** How an execution ends that is started; it is not found afterwards where this is null. */
+  starts: ((arn: string, input: unknown) => Ran) | null;
   /** What STS, or every service, refuses with; null where they do not. */
   refusal: { readonly code: string; readonly status: number } | null;
   stsIsDown: boolean;
@@ -81,6 +83,7 @@ export function onAws(): Aws {
     endpoint: '',
     dark: new Map(),
     executions: new Map(),
+    starts: null,
     refusal: null,
     stsIsDown: false,
     forbidTable: false,
@@ -91,6 +94,7 @@ export function onAws(): Aws {
     reset() {
       aws.dark.clear();
       aws.executions.clear();
+      aws.starts = null;
       aws.refusal = null;
       aws.stsIsDown = false;
       aws.forbidTable = false;
@@ -203,7 +207,7 @@ function stepFunctions(
   region: string,
   what: string,
   input: Record<string, string>,
-  { executions }: Aws,
+  { executions, starts }: Aws,
 ): [number, unknown] {
   const here = [...executions].filter(([arn]) => arn.split(':')[3] === region);
   const machineOf = (arn: string) => arn.replace(':execution:', ':stateMachine:').split(':').slice(0, 7).join(':');
@@ -215,6 +219,7 @@ function stepFunctions(
     name: arn.split(':').at(-1),
     status,
     startDate,
+    ...(status === 'RUNNING' ? {} : { stopDate: startDate + 60 }),
   });
   if (what === 'ListStateMachines') {
     const machines = [...new Set(here.map(([arn]) => machineOf(arn)))];
@@ -233,7 +238,9 @@ function stepFunctions(
   }
   if (what === 'StartExecution') {
     const { stateMachineArn = '', name = '' } = input;
-    return [200, { executionArn: `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`, startDate }];
+    const arn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    if (starts !== null) executions.set(arn, starts(arn, JSON.parse(input['input'] ?? 'null')));
+    return [200, { executionArn: arn, startDate }];
   }
   if (found === undefined) return [400, { __type: 'x#ExecutionDoesNotExist', message: executionArn }];
   if (what === 'DescribeExecution') return [200, described(executionArn, found)];
