@@ -8,6 +8,7 @@ import { addAbort } from './abort.ts';
 import { addApprove } from './approve.ts';
 import { addCheck } from './check.ts';
 import { addCost } from './cost.ts';
+import { addDeploy, type PutStack } from './deploy.ts';
 import { addDrill, type RunDrill } from './drill.ts';
 import { addDryRun } from './dry-run.ts';
 import { addFailback } from './failback.ts';
@@ -45,6 +46,7 @@ export async function breakwater(
   terminal: Terminal,
   runDrill?: RunDrill,
   judgeSeed?: JudgeSeed,
+  stacks?: PutStack,
 ): Promise<number> {
   let status = 0;
   const end = (value: number) => {
@@ -66,6 +68,7 @@ export async function breakwater(
   addReplay(program, terminal);
   addCheck(program, terminal, end);
   addPackage(program, terminal, end);
+  addDeploy(program, terminal, end, stacks);
   addSize(program, terminal, end);
   addCost(program, terminal, end, runDrill);
   addStatus(program, terminal);

@@ -183,8 +183,8 @@ describe('a verb on AWS', () => {
       .filter((name) => name !== 'help');
     const helps = await Promise.all(names.map(async (name) => [name, (await run([name, '--help'])).out] as const));
     const ofDeployments = helps.filter(([, help]) => help.includes('--stage <name>')).map(([name]) => name);
-    // Two ask nobody, and open goes on until it is ended.
-    expect(ofDeployments.toSorted()).toEqual([...Object.keys(verbs), 'check', 'open', 'package'].toSorted());
+    // Two ask nobody, open goes on until it is ended, and deploy is for who deploys, with the rights of who looks.
+    expect(ofDeployments.toSorted()).toEqual([...Object.keys(verbs), 'check', 'deploy', 'open', 'package'].toSorted());
   });
 
   test.for(Object.entries(verbs))('%s works with the rights that are documented', async ([verb, [who, action]]) => {

@@ -38,6 +38,8 @@ export type Aws = {
   readonly refuseWrites: Map<string, string>;
   /** How the approval page's API answers. */
   reply: { readonly status: number; readonly body: unknown };
+  /** The regions without a stack. */
+  readonly without: Set<string>;
   /** The stack's output; null where it has none. */
   pageUrl: string | null;
   readonly asked: { readonly service: string; readonly region: string; readonly what: string; readonly body: string }[];
@@ -89,12 +91,14 @@ export function onAws(): Aws {
     forbidTable: false,
     refuseWrites: new Map(),
     reply: { status: 200, body: { valid: true, why: '', outcome: 'pending' } },
+    without: new Set(),
     pageUrl: null,
     asked: [],
     reset() {
       aws.dark.clear();
       aws.executions.clear();
       aws.starts = null;
+      aws.without.clear();
       aws.refusal = null;
       aws.stsIsDown = false;
       aws.forbidTable = false;
@@ -173,6 +177,14 @@ function answerOf(service: string, region: string, what: string, body: string, a
     case 'sts':
       return { status: 200, text: identity };
     case 'cloudformation':
+      if (aws.without.has(region))
+        return {
+          status: 400,
+          text: inside(
+            'ErrorResponse',
+            inside('Error', inside('Code', 'ValidationError') + inside('Message', 'Stack with id x does not exist')),
+          ),
+        };
       return { status: 200, text: stackOf(String(new URLSearchParams(body).get('StackName')), aws) };
     case 'execute-api':
       return json(aws.reply.status, aws.reply.body);

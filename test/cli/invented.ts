@@ -1,6 +1,7 @@
 // An invented drill and a terminal that remembers: what the tests of the command line are fed with.
 import { join } from 'node:path';
 import { breakwater } from '../../cli/breakwater.ts';
+import type { PutStack } from '../../cli/deploy.ts';
 import type { RunDrill } from '../../cli/drill.ts';
 import type { JudgeSeed } from '../../cli/judge.ts';
 import type { Terminal } from '../../cli/terminal.ts';
@@ -123,6 +124,7 @@ export async function run(
   engine?: RunDrill,
   options: Partial<Terminal> = {},
   judge?: JudgeSeed,
+  stacks?: PutStack,
 ): Promise<Ran> {
   const written = { out: '', err: '' };
   const terminal: Terminal = {
@@ -137,7 +139,7 @@ export async function run(
     debug: false,
     ...options,
   };
-  const status = await breakwater(args, terminal, engine, judge);
+  const status = await breakwater(args, terminal, engine, judge, stacks);
   return { status, ...written };
 }
 
