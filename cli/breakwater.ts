@@ -16,6 +16,7 @@ import { addFailover } from './failover.ts';
 import { addFaults } from './faults.ts';
 import { addFreeze } from './freeze.ts';
 import { addHistory } from './history.ts';
+import { addInit } from './init.ts';
 import { addJudge, type JudgeSeed } from './judge.ts';
 import { printable } from './layout.ts';
 import { NotDone } from './not-done.ts';
@@ -66,6 +67,7 @@ export async function breakwater(
   addFaults(program, terminal, end);
   addJudge(program, terminal, end, judgeSeed);
   addReplay(program, terminal);
+  addInit(program, terminal);
   addCheck(program, terminal, end);
   addPackage(program, terminal, end);
   addDeploy(program, terminal, end, stacks);

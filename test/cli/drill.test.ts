@@ -23,12 +23,13 @@ const progress = progressOf([
   [150, { kind: 'users', served: true }],
 ]);
 
-test('without a scenario the scenarios are listed, one a line with its title', async () => {
+test('without a scenario the scenarios are listed in groups, one a line with its title', async () => {
   const { status, out } = await run(['drill']);
   expect(status).toBe(0);
-  const lines = out.trimEnd().split('\n');
-  expect(lines.map((line) => line.split(' ')[0])).toEqual(scenarioNames());
-  expect(out).toMatch(/^az-outage +a zone is impaired but not dead/m);
+  const names = [...out.matchAll(/^ {2}(\S+) /gm)].map(([, name]) => name);
+  expect(names.toSorted()).toEqual(scenarioNames());
+  expect(out).toMatch(/^\nA zone is lost\n[\s\S]*?^ {2}az-outage +a zone is impaired but not dead/m);
+  expect([...out.matchAll(/^[A-Z].*$/gm)].map(([group]) => group)).toHaveLength(6);
 });
 
 test('a drill shows its timeline and then its summary, without control characters where it is piped', async () => {
