@@ -81,7 +81,7 @@ async function init(flags: Flags, terminal: Terminal): Promise<void> {
   say(
     `${colorsOf(terminal).bold('Written')}: ${flags.to}. Security groups with "changeme" or "closed" in their id are yours to fill in; then:`,
   );
-  terminal.out(`  npm run check -- --plan ${flags.to}\n  npm run drill -- region-outage --plan ${flags.to}\n`);
+  terminal.out(`  npm run check -- --plan ${flags.to}\n  npm run drill -- observe-only --plan ${flags.to}\n`);
 }
 
 /** @throws WrongInput */

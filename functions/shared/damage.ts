@@ -14,11 +14,18 @@ const mostNamed = 20;
  */
 export function damageIn({ prefix, region, now, log }: Pick<Shell, 'prefix' | 'region' | 'now' | 'log'>): Damaged {
   const measured = { Namespace: prefix, Dimensions: [['Region']], Metrics: [{ Name: damageMetric, Unit: 'Count' }] };
-  return (items) =>
+  return (items) => {
+    // What a newer stack has written is no damage, and calls nobody: this region is deployed later in the same upgrade.
+    const newer = items.filter((item) => item.newer === true);
+    if (newer.length > 0)
+      log.warn('items of a newer stack, which this one cannot read', { items: newer.slice(0, mostNamed) });
+    const damaged = items.filter((item) => item.newer !== true);
+    if (damaged.length === 0) return;
     log.error('items that cannot be read', {
-      items: items.slice(0, mostNamed),
-      [damageMetric]: items.length,
+      items: damaged.slice(0, mostNamed),
+      [damageMetric]: damaged.length,
       Region: region,
       _aws: { Timestamp: now(), CloudWatchMetrics: [measured] },
     });
+  };
 }
