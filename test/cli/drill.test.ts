@@ -227,7 +227,7 @@ test('a plan that a scenario makes invalid is wrong input, with all its lines', 
     ]);
   });
   expect(status).toBe(2);
-  expect(err).toBe('plan.yml in calm: roles.standby: is wrong\nplan.yml in calm: levels: is wrong\n');
+  expect(err).toBe('test/shipped.yml in calm: roles.standby: is wrong\ntest/shipped.yml in calm: levels: is wrong\n');
 });
 
 test('an unexpected error is one line and status 1, and its stack is shown where it is asked for', async () => {
