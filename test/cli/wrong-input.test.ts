@@ -52,7 +52,11 @@ test.for([
     ['drill', 'calm', '--manual', 'no.json'],
     'no.json: there is no such file, expected an input',
   ],
-  ['a start by hand that is no JSON', ['drill', 'calm', '--manual', fixture('test/plan.yml')], 'plan.yml: Unexpected token'],
+  [
+    'a start by hand that is no JSON',
+    ['drill', 'calm', '--manual', fixture('test/plan.yml')],
+    'plan.yml: Unexpected token',
+  ],
   ['a report below a file', ['drill', 'calm', '--report', join(stream, 'x')], '--report: is "'],
   ['a missing plan', ['check', '--plan', 'no.yml'], 'no.yml: there is no such file, expected a plan such as plan.yml'],
   ['a folder as plan', ['check', '--plan', root], 'is a folder, expected a plan such as plan.yml'],
