@@ -7,7 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const apart = [
   'test/{people,packaging,replication}.test.ts',
   'test/page/**/*.test.ts',
-  'test/cli/{answer,door,drill-aws,failback,freeze,levers,open,record,status}.test.ts',
+  'test/cli/{answer,deploy,door,drill-aws,failback,freeze,levers,open,record,start,status}.test.ts',
   'test/simulator/sql.test.ts',
   'test/functions/kinds/rds-instance/usable.test.ts',
   'test/functions/aws/sql*.test.ts',

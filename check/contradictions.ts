@@ -6,6 +6,7 @@ import { type DrillTarget, scheduledIn } from '../functions/domain/drills/plan.t
 import { isSamePerson, personsIn } from '../functions/domain/persons.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import { didYouMean, oneOf } from '../functions/domain/words/nearest.ts';
 
 /** Everything, in the order of the plan's sections. */
 export function findContradictions(plan: Plan): Wrong[] {
@@ -46,19 +47,18 @@ function contradictionsOfPeople({ application, notifications, approval, contacts
   ];
   const persons = personsIn(approval.roles, { contacts }).length;
   const owned = [...kindNames, 'other'];
+  const aRole = (role: string) => `a role of contacts: ${didYouMean(role, Object.keys(contacts))}`;
   return [
     ...contradictionsOfChannels({ application, approval, contacts }),
     ...contradictionsOfIdentities({ contacts }),
     ...contradictionsOfEscalation(approval),
     ...contradictionsOfFreshness(approval, objectives),
     ...lists.flatMap(([path, roles]) =>
-      roles.flatMap((role, index) =>
-        must(Object.hasOwn(contacts, role), `${path}.${index}`, role, 'a role of contacts'),
-      ),
+      roles.flatMap((role, index) => must(Object.hasOwn(contacts, role), `${path}.${index}`, role, aRole(role))),
     ),
     ...Object.entries(notifications.owners).flatMap(([kind, role]) => [
-      ...must(Object.hasOwn(contacts, role), `notifications.owners.${kind}`, role, 'a role of contacts'),
-      ...must(owned.includes(kind), 'notifications.owners', kind, `one of ${owned.join(', ')}`),
+      ...must(Object.hasOwn(contacts, role), `notifications.owners.${kind}`, role, aRole(role)),
+      ...must(owned.includes(kind), 'notifications.owners', kind, oneOf(owned, kind)),
     ]),
     ...must(
       approval.required < persons,
@@ -189,7 +189,7 @@ function contradictionsOfAssets({ application, assets, roles, regions, objective
     return [
       ...must(at === index, `${path}.name`, name, `a name of its own: assets.${at} has it already`),
       ...needs.flatMap((need, place) =>
-        must(others(name).includes(need), `${path}.needs.${place}`, need, `one of ${others(name).join(', ')}`),
+        must(others(name).includes(need), `${path}.needs.${place}`, need, oneOf(others(name), need)),
       ),
       ...('regions' in asset
         ? mains.flatMap((region) =>
@@ -209,7 +209,7 @@ function contradictionsOfService({ assets, service }: Plan): Wrong[] {
   if (needs === undefined) return [];
   const names = assets.map(({ name }) => name);
   const strangers = needs.flatMap((need, index) =>
-    must(names.includes(need), `service.needs.${index}`, need, `one of ${names.join(', ')}`),
+    must(names.includes(need), `service.needs.${index}`, need, oneOf(names, need)),
   );
   const needed = neededToServe({ assets, service });
   const missing = assets.filter((asset) => saidOf(asset).verbs.verify === 'never' && !needed.includes(asset));
@@ -321,7 +321,7 @@ function contradictionsOfTarget(target: DrillTarget, withinSeconds: number, path
     const { primary, standby } = plan.roles;
     const known = [primary, standby].flatMap((region) => Object.keys(plan.regions[region]?.zones ?? {}));
     return [
-      ...must(known.includes(zone), `${path}.zone`, zone, `one of ${known.join(', ')}`),
+      ...must(known.includes(zone), `${path}.zone`, zone, oneOf(known, zone)),
       ...must(seconds <= withinSeconds, `${path}.seconds`, seconds, `at most withinSeconds, ${withinSeconds}`),
     ];
   }
@@ -334,7 +334,7 @@ function contradictionsOfTarget(target: DrillTarget, withinSeconds: number, path
     names.includes(target.asset),
     `${path}.asset`,
     target.asset,
-    names.length === 0 ? `${none}, of which the plan has none` : `one of ${names.join(', ')}`,
+    names.length === 0 ? `${none}, of which the plan has none` : oneOf(names, target.asset),
   );
 }
 

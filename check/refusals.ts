@@ -11,7 +11,7 @@ import { notOffered } from './offers.ts';
 import { unmatchable } from './patterns.ts';
 
 /** Regions in which a DynamoDB table can be strongly consistent: three of one set. [AWS::DynamoDB::GlobalTable GlobalTableWitness] */
-const strongSets: readonly (readonly string[])[] = [
+export const strongSets: readonly (readonly string[])[] = [
   ['us-east-1', 'us-east-2', 'us-west-2'],
   ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
   ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],

@@ -1,5 +1,7 @@
 // The command `breakwater`: its verbs, and how whatever goes wrong becomes one line and an exit status.
 import { Command, CommanderError } from 'commander';
+import { didYouMean } from '../functions/domain/words/nearest.ts';
+import packageFile from '../package.json' with { type: 'json' };
 import { NotPlayable } from '../simulator/playing.ts';
 import { InvalidScenario } from '../simulator/scenario.ts';
 import { addAbort } from './abort.ts';
@@ -7,11 +9,15 @@ import { addApprove } from './approve.ts';
 import { addCampaign, type LiveSeed } from './campaign/campaign.ts';
 import { addCheck } from './check.ts';
 import { addCost } from './cost.ts';
+import { addDeploy, type PutStack } from './deploy.ts';
 import { addDrill, type RunDrill } from './drill.ts';
+import { addDryRun } from './dry-run.ts';
 import { addFailback } from './failback.ts';
+import { addFailover } from './failover.ts';
 import { addFaults } from './faults.ts';
 import { addFreeze } from './freeze.ts';
 import { addHistory } from './history.ts';
+import { addInit } from './init.ts';
 import { addJudge, type JudgeSeed } from './judge.ts';
 import { printable } from './layout.ts';
 import { NotDone } from './not-done.ts';
@@ -25,9 +31,13 @@ import { addRetire } from './retire.ts';
 import { addSize } from './size.ts';
 import { addSkip } from './skip.ts';
 import { addStatus } from './status.ts';
+import { addSwitchover } from './switchover.ts';
 import type { Terminal } from './terminal.ts';
 import { addUnfreeze } from './unfreeze.ts';
 import { WrongInput } from './wrong-input.ts';
+
+/** Of this clone. */
+const { version } = packageFile;
 
 /**
  * Runs one command line, without `node` and the file's name. Gives the exit status: 0 what was expected was met,
@@ -38,6 +48,7 @@ export async function breakwater(
   terminal: Terminal,
   runDrill?: RunDrill,
   judgeSeed?: JudgeSeed,
+  stacks?: PutStack,
   liveSeed?: LiveSeed,
 ): Promise<number> {
   let status = 0;
@@ -46,6 +57,7 @@ export async function breakwater(
   };
   const program = new Command('breakwater')
     .description('Failover automation for AWS: zones by itself, regions after people approve.')
+    .version(version, '--version', 'print the version')
     .showSuggestionAfterError(false)
     .configureOutput({
       writeOut: terminal.out,
@@ -58,8 +70,10 @@ export async function breakwater(
   addJudge(program, terminal, end, judgeSeed);
   addCampaign(program, terminal, end, liveSeed);
   addReplay(program, terminal);
+  addInit(program, terminal);
   addCheck(program, terminal, end);
   addPackage(program, terminal, end);
+  addDeploy(program, terminal, end, stacks);
   addSize(program, terminal, end);
   addCost(program, terminal, end, runDrill);
   addStatus(program, terminal);
@@ -68,6 +82,9 @@ export async function breakwater(
   addResume(program, terminal);
   addSkip(program, terminal);
   addRetire(program, terminal);
+  addDryRun(program, terminal);
+  addFailover(program, terminal);
+  addSwitchover(program, terminal);
   addFailback(program, terminal);
   addAbort(program, terminal);
   addApprove(program, terminal, end);
@@ -75,7 +92,7 @@ export async function breakwater(
   addHistory(program, terminal);
   addReport(program, terminal);
   addOpen(program, terminal);
-  for (const command of [program, ...program.commands]) command.exitOverride((error) => refuse(command, error));
+  for (const command of [program, ...program.commands]) command.exitOverride((error) => refuse(command, error, args));
   if (args.length === 0) {
     program.outputHelp();
     return 0;
@@ -89,29 +106,35 @@ export async function breakwater(
 }
 
 /** Says in one line what commander refused and what it would have taken. @throws always */
-function refuse(command: Command, error: CommanderError): never {
+function refuse(command: Command, error: CommanderError, args: readonly string[]): never {
   if (error.exitCode === 0) throw error; // help was asked for and printed
   const name = command.parent === null ? command.name() : `breakwater ${command.name()}`;
-  throw new WrongInput(`${name}: ${refused(error)}, expected ${expectedBy(command, error.code)}`);
+  throw new WrongInput(`${name}: ${refused(command, error, args)}`);
 }
 
-/** commander's own sentence, without what it says it had expected: `expectedBy` says that. */
-function refused({ code, message }: CommanderError): string {
-  if (code === 'commander.help') return 'unknown verb';
-  const [first = ''] = message.replace(/^error: /, '').split('\n');
-  return first.replace(/\. Expected .*$/, '').replace(/^unknown command/, 'unknown verb');
-}
-
-function expectedBy(command: Command, code: string): string {
+/** What is wrong, and what there is instead: of a word that there is not the nearest, or what was expected. */
+function refused(command: Command, { code, message }: CommanderError, args: readonly string[]): string {
   const help = command.createHelp();
-  if (code === 'commander.unknownOption') {
-    const options = help.visibleOptions(command).map(({ long, flags }) => long ?? flags);
-    return `${options.length === 1 ? '' : 'one of '}${options.join(', ')}`;
+  const [first = ''] = message.replace(/^error: /, '').split('\n');
+  const said = first.replace(/\. Expected .*$/, '').replace(/^unknown command/, 'unknown verb');
+  const [, word = ''] = /'(.*)'/.exec(said) ?? [];
+  const verbs = command.commands.map((verb) => verb.name());
+  switch (code) {
+    case 'commander.unknownOption': {
+      const options = help.visibleOptions(command).map(({ long, flags }) => long ?? flags);
+      return `${said}, ${didYouMean(word, options)} (--help lists all)`;
+    }
+    case 'commander.unknownCommand':
+      return `${said}, ${didYouMean(word, verbs)} (--help lists all)`;
+    case 'commander.help': {
+      const asked = args[1] ?? '';
+      return `unknown verb '${asked}', ${didYouMean(asked, verbs)} (--help lists all)`;
+    }
+    case 'commander.optionMissingArgument':
+      return `${said}, expected a value behind it`;
+    default:
+      return `${said}, expected ${help.commandUsage(command)}`;
   }
-  if (code === 'commander.unknownCommand' || code === 'commander.help') {
-    return `one of ${command.commands.map((verb) => verb.name()).join(', ')}`;
-  }
-  return code === 'commander.optionMissingArgument' ? 'a value behind it' : help.commandUsage(command);
 }
 
 function complain(error: unknown, terminal: Terminal): number {

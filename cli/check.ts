@@ -13,6 +13,7 @@ import { formatSeconds } from '../functions/domain/durations.ts';
 import { must } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Finding } from '../functions/domain/stability.ts';
+import { oneOf } from '../functions/domain/words/nearest.ts';
 import { scenarioNames } from '../simulator/scenario.ts';
 import { stageOption } from './deployment.ts';
 import { wrap } from './layout.ts';
@@ -67,7 +68,7 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
 function unplayable({ drills }: Plan, judged: Judged): string[] {
   const known = scenarioNames();
   const wrong = drills.flatMap(({ scenario }, index) =>
-    must(known.includes(scenario), `drills.${index}.scenario`, scenario, `one of ${known.join(', ')}`),
+    must(known.includes(scenario), `drills.${index}.scenario`, scenario, oneOf(known, scenario)),
   );
   return place(wrong, judged);
 }

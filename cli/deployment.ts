@@ -180,8 +180,12 @@ export async function whoCalls({ regions }: Deployment): Promise<Caller | { read
 /** A record that is left out of an answer is named, so that the answer does not pass for the whole. */
 function damagedTo({ err }: Terminal, unread: string[]): Damaged {
   return (items) => {
-    for (const { pk, sk, why } of items) {
-      const line = printable(`cannot be read: item ${pk} / ${sk}: ${why}`);
+    for (const { pk, sk, why, newer } of items) {
+      const line = printable(
+        newer === true
+          ? `is newer than this clone, and left out: item ${pk} / ${sk}: ${why}`
+          : `cannot be read: item ${pk} / ${sk}: ${why}`,
+      );
       if (!unread.includes(line)) unread.push(line);
       err(`${line}\n`);
     }

@@ -9,6 +9,7 @@ import { type DrillRecord, type DrillStanding, drillStanding, type Lever } from 
 import { drillFile } from '../functions/domain/drills/words.ts';
 import { machineName } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import { oneOf } from '../functions/domain/words/nearest.ts';
 import { peerOf } from '../functions/shared/estate.ts';
 import { pullLever, releaseLever } from '../functions/shared/operate.ts';
 import {
@@ -55,11 +56,9 @@ function expectDrill(word: string, options: DrillAwsOptions, { plan }: Deploymen
   const meant = known.filter(({ name, kind }) => name === word || kind === word);
   const [drill] = meant;
   if (drill === undefined || meant.length > 1) {
-    const names = (meant.length > 1 ? meant : known).map(({ name }) => JSON.stringify(name));
+    const names = (meant.length > 1 ? meant : known).map(({ name }) => name);
     const expected =
-      names.length === 0
-        ? 'drills with a kind in the plan, which has none'
-        : `one of ${[...names, 'stop', 'allow'].join(', ')}`;
+      names.length === 0 ? 'drills with a kind in the plan, which has none' : oneOf([...names, 'stop', 'allow'], word);
     throw new WrongInput(`drill --aws: is ${JSON.stringify(word)}, expected ${expected}`);
   }
   const breaks = drill.target && brokenBy(drill.target);

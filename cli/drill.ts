@@ -4,7 +4,7 @@ import { InvalidPlan } from '../functions/domain/plan.ts';
 import type { DrillOptions } from '../simulator/drill.ts';
 import { playing } from '../simulator/playing.ts';
 import type { DrillRun } from '../simulator/result.ts';
-import { readScenario, scenarioNames } from '../simulator/scenario.ts';
+import { readScenario } from '../simulator/scenario.ts';
 import { missesOf } from '../simulator/verdict.ts';
 import { howToAnswer, pageLine, whileAsking } from './asking.ts';
 import { readReason, stageOption } from './deployment.ts';
@@ -12,6 +12,7 @@ import { wrap } from './layout.ts';
 import { readManualFile } from './manual-file.ts';
 import { planName, readPlanFile, wrongPlan } from './plan-file.ts';
 import { makeFolder, writeIndex, writeReport } from './report-folder.ts';
+import { listed, printScenarios } from './screen/scenarios.ts';
 import { createSpinner } from './spinner.ts';
 import { summarise } from './summary.ts';
 import { colorsOf, type Terminal } from './terminal.ts';
@@ -174,15 +175,8 @@ async function inPlan<Result>(
 }
 
 function listScenarios(terminal: Terminal, json: boolean): void {
-  const scenarios = scenarioNames().map((name) => ({ name, title: readScenario(name).title }));
-  if (json) {
-    terminal.out(`${JSON.stringify(scenarios, null, 2)}\n`);
-    return;
-  }
-  const colors = colorsOf(terminal);
-  const width = Math.max(0, ...scenarios.map(({ name }) => name.length)) + 2;
-  for (const { name, title } of scenarios)
-    terminal.out(`${colors.bold(name)}${' '.repeat(width - name.length)}${title}\n`);
+  if (json) terminal.out(`${JSON.stringify(listed(), null, 2)}\n`);
+  else printScenarios(terminal);
 }
 
 function readSeed(text: string): number {

@@ -3,6 +3,7 @@
 // resumes it finishes; an abort ends in what people were told of it.
 import type { Command } from 'commander';
 import type { Plan } from '../functions/domain/plan.ts';
+import { oneOf } from '../functions/domain/words/nearest.ts';
 import { createRandom } from '../simulator/estate/random.ts';
 import {
   enteredStates,
@@ -189,5 +190,5 @@ function print(
 
 function readScenario(text: string): string {
   if (named.includes(text)) return text;
-  throw new WrongInput(`--scenario: is ${JSON.stringify(text)}, expected one of ${named.join(', ')}`);
+  throw new WrongInput(`--scenario: is ${JSON.stringify(text)}, expected ${oneOf(named, text)}`);
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Plan } from '../functions/domain/plan.ts';
 import { modes } from '../functions/domain/types.ts';
+import { oneOf } from '../functions/domain/words/nearest.ts';
 import { regionIn, zoneIn } from '../simulator/words.ts';
 import { readText } from './input-file.ts';
 import { printable } from './layout.ts';
@@ -30,7 +31,11 @@ export type ManualStart = z.infer<typeof manualStart>;
  * @throws WrongInput with one line: what is wrong in which field of which file, and what was expected.
  */
 export function readManualFile(file: string, plan: Plan): ManualStart {
-  const raw = parseJson(file, readText(file, 'an input such as events/az-failover.manual.json'));
+  return expectManual(parseJson(file, readText(file, 'an input such as events/az-failover.manual.json')), file, plan);
+}
+
+/** The same of an input that is read already. `file`: what messages call it. @throws WrongInput */
+export function expectManual(raw: unknown, file: string, plan: Plan): ManualStart {
   const parsed = manualStart.safeParse(raw);
   if (!parsed.success) throw new WrongInput(`${file}: ${describe(parsed.error.issues[0], raw)}`);
   const { target } = parsed.data;
@@ -38,11 +43,11 @@ export function readManualFile(file: string, plan: Plan): ManualStart {
   const zone = target.zone === undefined ? undefined : (zoneIn(plan, target.zone) ?? target.zone);
   const zones = plan.regions[region]?.zones;
   if (zones === undefined) {
-    const known = Object.keys(plan.regions).join(', ');
-    throw new WrongInput(`${file}: target.region: is ${show(region)}, expected one of ${known}`);
+    const known = oneOf(Object.keys(plan.regions), region);
+    throw new WrongInput(`${file}: target.region: is ${show(region)}, expected ${known}`);
   }
   if (zone !== undefined && !Object.hasOwn(zones, zone)) {
-    throw new WrongInput(`${file}: target.zone: is ${show(zone)}, expected one of ${Object.keys(zones).join(', ')}`);
+    throw new WrongInput(`${file}: target.zone: is ${show(zone)}, expected ${oneOf(Object.keys(zones), zone)}`);
   }
   // A mode starts the region flow, which is about no zone and moves the role from an epoch that its author knew.
   const { mode, expectedEpoch } = parsed.data;
@@ -74,8 +79,8 @@ function describe(issue: z.core.$ZodIssue | undefined, raw: unknown): string {
   if (issue === undefined) return 'is not an input of a flow';
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(path[0] === 'target' ? manualStart.shape.target.shape : manualStart.shape).join(', ');
-    return `${[...path, ...issue.keys.slice(0, 1)].join('.')}: is not a known field, expected one of ${known}`;
+    const known = Object.keys(path[0] === 'target' ? manualStart.shape.target.shape : manualStart.shape);
+    return `${[...path, ...issue.keys.slice(0, 1)].join('.')}: is not a known field, expected ${oneOf(known, issue.keys[0])}`;
   }
   const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], raw);
   const expected = issue.message.replace(/^Invalid input: expected /, '').replace(/, received .*$/, '');

@@ -25,7 +25,6 @@ type Options = {
 
 /** Adds the verb. The first stack that cannot be packaged ends it, with 1 and with what the framework says. */
 export function addPackage(program: Command, terminal: Terminal, end: (status: number) => void): void {
-  const collect = (one: string, all: readonly string[]): string[] => [...all, one];
   program
     .command('package')
     .summary('packages the stack of each region of the plan, without network or credentials')
@@ -55,8 +54,11 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
     });
 }
 
+/** Each value of an option that may be given several times. */
+export const collect = (one: string, all: readonly string[]): string[] => [...all, one];
+
 /** What is wrong with the plan that the values name. @throws WrongInput where there is none. */
-function judgeNamed(params: readonly string[]): Judged {
+export function judgeNamed(params: readonly string[]): Judged {
   try {
     return readPlan(planFileOf({ param: params }));
   } catch (error) {
@@ -75,7 +77,7 @@ function regionsOf({ plan, lines }: Judged, only: string | undefined): ReadonlyM
 }
 
 /** What the framework would say of the values, without its words around it, and before a minute has passed. @throws WrongInput */
-async function checkValues(judged: Judged, { region, stage, params = [] }: Packaging): Promise<void> {
+export async function checkValues(judged: Judged, { region, stage, params = [] }: Packaging): Promise<void> {
   const pairs = params.map((one) => one.split(/=(.*)/s, 2));
   const broken = pairs.find(([, value]) => value === undefined);
   if (broken !== undefined) throw new WrongInput(`--param: is ${broken[0]}, expected <name>=<value>`);
@@ -96,7 +98,7 @@ function asWrongInput(error: unknown): unknown {
 }
 
 /** What serverless.yml gives a stage that the command does not. */
-function stageParams(stage: string): Readonly<Record<string, unknown>> {
+export function stageParams(stage: string): Readonly<Record<string, unknown>> {
   const text = readFileSync(join(import.meta.dirname, '..', 'serverless.yml'), 'utf8');
   const { params } = parse(text) as { readonly params: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
   return { ...params['default'], ...params[stage] };

@@ -120,7 +120,7 @@ async function runOffline({ region, stage, params = [] }: Packaging, output: str
 }
 
 /**
- * `npx serverless` with a command and its options, in no environment but this one. The framework works in fixed folders
+ * `npx serverless` with a command and its options, in no environment but this one, which may have a home. The framework works in fixed folders
  * beside serverless.yml: it gets a place of its own, with links to what is here, so that nothing of a deployment that runs
  * at the same time is touched. Gives what it prints. @throws PackagingFailed.
  */
@@ -137,8 +137,8 @@ export async function runFramework(args: readonly string[], env: Readonly<Record
       service,
       // The framework compiles its schema once for a home, which takes longer than the rest of it.
       {
-        ...env,
         HOME: service,
+        ...env,
         SLS_SCHEMA_CACHE_BASE_DIR: made,
         NODE_COMPILE_CACHE: join(made, 'compiled'),
         CI: 'true',

@@ -1,5 +1,6 @@
 // `breakwater status`: what it believes, what it will do next, and how to stop it; then how each region stands.
 
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { restoredIn } from '../functions/domain/data/rehearsal.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
@@ -9,7 +10,8 @@ import { rejoinSentence } from '../functions/domain/rejoin.ts';
 import { levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { drillLine, leverLine } from './drill-aws.ts';
-import { formatTime } from './layout.ts';
+import { formatTime, printable } from './layout.ts';
+import { NotDone } from './not-done.ts';
 import {
   type Belief,
   type DataStanding,
@@ -22,19 +24,52 @@ import {
 } from './standing.ts';
 import { colorsOf, sayOn, type Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';
+import { readCount } from './wrong-input.ts';
 
 export function addStatus(program: Command, terminal: Terminal): void {
-  onDeployment(program.command('status').summary('what it believes, what it will do next, and how to stop it')).action(
-    (options: DeploymentOptions) => status(options, terminal),
-  );
+  onDeployment(program.command('status').summary('what it believes, what it will do next, and how to stop it'))
+    .option('--watch [seconds]', 'look again so often, until Ctrl-C; default: every 5 s', readCount('--watch'))
+    .action((options: Options) =>
+      options.watch === undefined ? status(options, terminal) : watch(options, options.watch, terminal),
+    );
 }
 
-async function status(options: DeploymentOptions, terminal: Terminal): Promise<void> {
+type Options = DeploymentOptions & { readonly watch?: number | true };
+
+const watchSeconds = 5;
+const clearScreen = '\x1b[2J\x1b[3J\x1b[H';
+
+/** Looks again and again. Of a look that AWS refuses, the reason is shown in its place: it may be well a minute later. */
+async function watch(options: Options, every: number | true, terminal: Terminal): Promise<void> {
+  const over = new AbortController();
+  const stop = (): void => over.abort();
+  process.once('SIGINT', stop);
+  try {
+    while (!over.signal.aborted) {
+      // One picture at a time: what is drawn line by line flickers.
+      const lines: string[] = [];
+      await status(options, { ...terminal, out: (text) => lines.push(text) }).catch((error: unknown) => {
+        if (!(error instanceof NotDone)) throw error;
+        lines.push(`${printable(error.message)}\n`);
+      });
+      const picture = lines.join('');
+      terminal.out(options.json === true ? `${picture.trim()}\n` : `${terminal.rich ? clearScreen : '\n'}${picture}`);
+      const seconds = every === true ? watchSeconds : every;
+      await wait(seconds * 1000, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}
+
+async function status(options: Options, terminal: Terminal): Promise<void> {
   const deployment = deploymentOf(options, terminal);
   const overview = await doing(open(deployment).then((opened) => overviewOf(deployment, opened)));
   const stops = stopsOf(overview, options);
   if (options.json === true) {
-    terminal.out(`${JSON.stringify(forMachines(overview, stops), null, 2)}\n`);
+    // An object a line, where there are several.
+    const indent = options.watch === undefined ? 2 : 0;
+    terminal.out(`${JSON.stringify(forMachines(overview, stops), null, indent)}\n`);
     return;
   }
   const colors = colorsOf(terminal);

@@ -1,5 +1,6 @@
 // Where a verb writes to: the process's own streams, or what a test puts in their place.
 import { env } from 'node:process';
+import { createInterface } from 'node:readline';
 import pc from 'picocolors';
 import { wrap } from './layout.ts';
 
@@ -10,6 +11,8 @@ export type Terminal = {
   /** Whether colours and redrawn lines are wanted: on a screen, unless NO_COLOR is set. */
   readonly rich: boolean;
   readonly columns: number;
+  /** Asks a person, and gives what was typed; null where nobody can type. Nobody is asked where this is missing. */
+  readonly ask?: (question: string) => Promise<string | null>;
   /** Whether an unexpected error shows its stack. */
   readonly debug: boolean;
 };
@@ -29,10 +32,24 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
+    ask: asker(),
     rich: process.stdout.isTTY === true && pc.isColorSupported,
     columns: Math.max(fewestColumns, Math.min(process.stdout.columns || mostColumns, mostColumns)), // 0: not known
     // biome-ignore lint/style/noProcessEnv: how a process is debugged is said from outside; nothing else is read here.
     debug: (env['DEBUG'] ?? '') !== '',
+  };
+}
+
+/** Lines of stdin, whether a person types them or a pipe has them; a question goes to stderr, since stdout may be JSON. */
+function asker(): (question: string) => Promise<string | null> {
+  let lines: AsyncIterator<string> | undefined;
+  return async (question) => {
+    process.stderr.write(question);
+    lines ??= createInterface({ input: process.stdin, terminal: false })[Symbol.asyncIterator]();
+    process.stdin.ref?.();
+    const { done, value } = await lines.next();
+    process.stdin.unref?.(); // what is not read any more keeps no process alive
+    return done === true ? null : value;
   };
 }
 

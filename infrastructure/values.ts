@@ -4,6 +4,7 @@
 // the plan itself, check/ says what does.
 import { topicsTo } from '../functions/domain/channels.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import { oneOf } from '../functions/domain/words/nearest.ts';
 import { type Addresses, readAddresses } from './contacts.ts';
 
 /** Values that are missing, or contradict others: a line each says what, its value, what was expected. */
@@ -137,5 +138,5 @@ function wrongNames({ contacts }: Plan, named: readonly string[]): string[] {
   const people = Object.entries(contacts).flatMap(([role, contact]) => topicsTo(role, contact).map(({ of }) => of));
   const known = [...people, 'addresses', 'plan', 'records', 'forwarding'];
   const strange = named.filter((name) => !known.includes(name));
-  return strange.map((name) => `--param ${name}: is no value, expected ${known.join(', ')}`);
+  return strange.map((name) => `--param ${name}: is no value, expected ${oneOf(known, name)}`);
 }

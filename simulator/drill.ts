@@ -23,7 +23,7 @@ import type { Scenario } from './scenario.ts';
 import { prefix } from './stage.ts';
 import type { TaskCall } from './stepfunctions/options.ts';
 import { missesOf } from './verdict.ts';
-import { account, createWorld, deploymentsOf, type Watch, type World } from './world.ts';
+import { account, createWorld, deploymentsOf, type Release, type Watch, type World } from './world.ts';
 
 export type DrillOptions = {
   readonly scenario: string;
@@ -41,6 +41,8 @@ export type DrillOptions = {
   readonly resumes?: number;
   /** What a person does the moment that a state is entered. */
   readonly lever?: Lever;
+  /** A release that is deployed when a flow has stopped for the first time; or that stands there from the start. */
+  readonly upgrade?: Release & { readonly fromStart?: true };
   /** Whether the facts of a report are gathered. */
   readonly report?: boolean;
   /** Called with each run of a function, and each of its calls. */
@@ -73,7 +75,12 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const clock = createVirtualClock(startAt);
   const invariants = createInvariants({ plan });
   let observed: Observed | null = null;
+  let due = options.upgrade;
   const tell = (progress: Progress): void => {
+    if (due !== undefined && due.fromStart !== true && progress.kind === 'execution' && progress.status === 'FAILED') {
+      world.upgrade(due);
+      due = undefined;
+    }
     observed?.told.push(progress);
     options.onProgress?.(progress);
   };
@@ -105,6 +112,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     zeroAt + Math.min(...scenario.faults.map((fault) => fault.atSeconds), Number.POSITIVE_INFINITY) * 1000;
   const began = Number.isFinite(faultAt) ? faultAt : zeroAt;
 
+  if (due?.fromStart === true) world.upgrade(due);
   if (options.report === true) observed = observeEstate(world.estate, clock);
   await prepare(world, scenario, zeroAt);
   world.start();

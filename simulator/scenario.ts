@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { drillKinds } from '../functions/domain/drills/plan.ts';
 import { regionName } from '../functions/domain/names.ts';
 import { holdReasons } from '../functions/domain/types.ts';
+import { didYouMean } from '../functions/domain/words/nearest.ts';
 import { kinds as assetKinds } from '../functions/kinds/kinds.ts';
 import { rdsInstance } from '../functions/kinds/rds-instance/plan.ts';
 import { cacheStatuses } from './estate/elasticache/cache.ts';
@@ -286,7 +287,9 @@ export function scenarioNames(): string[] {
 /** Reads a scenario. @throws InvalidScenario with one line that says what, where and what was expected. */
 export function readScenario(name: string): Scenario {
   if (!scenarioNames().includes(name))
-    throw new InvalidScenario(`scenario ${name} is not known, expected one of ${scenarioNames().join(', ')}`);
+    throw new InvalidScenario(
+      `scenario ${name} is not known, ${didYouMean(name, scenarioNames())} (npm run drill lists all)`,
+    );
   return parseScenario(name, readFileSync(join(folder, `${name}.yml`), 'utf8'));
 }
 

@@ -62,6 +62,15 @@ export type World = {
   denials(): readonly Denial[];
   start(): void;
   stop(): void;
+  /** Deploys the next release into some regions. */
+  upgrade(release: Release): void;
+};
+
+/** What a release changes, as those beside it can see it. */
+export type Release = {
+  readonly regions: readonly string[];
+  readonly machine: (name: string, definition: unknown) => unknown;
+  readonly item: (item: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 };
 
 const deployed = new Map<string, Promise<readonly Deployment[]>>();
@@ -97,6 +106,8 @@ export function createWorld(
   snapshotSeconds: number | null = null,
 ): World {
   const stacks = new Map<string, Stack>();
+  /** By region, where another one than the first was deployed. */
+  const releases = new Map<string, Release>();
   const table = createTableServer(prefix);
   const truth = createMemoryStore(plan, undefined, {
     answer: (operation, input) => table.answer(operation, { ...input, TableName: prefix }),
@@ -163,6 +174,9 @@ export function createWorld(
     if (name !== undefined && run !== undefined) watch.met?.(name, call, run);
     if (!isDeployed(call)) return estate.call(call);
     return estate.call(call, () => {
+      const release = releases.get(call.region);
+      if (release !== undefined && call.service === 'dynamodb' && call.operation === 'Put')
+        Object.assign(call.input, { Item: release.item(call.input['Item'] as Readonly<Record<string, unknown>>) });
       const stack = stacks.get(call.region);
       if (stack === undefined) throw new Error(`no stack in ${call.region} answers ${call.service} ${call.operation}`);
       return answerOf(call, stack, services);
@@ -250,6 +264,14 @@ export function createWorld(
     stacks,
     call: answer,
     denials: gate.denials,
+    upgrade: (release) => {
+      for (const region of release.regions) {
+        releases.set(region, release);
+        const stack = stacks.get(region);
+        for (const { name, definition } of stack?.deployment.machines ?? [])
+          stack?.machines.updateStateMachine({ name, definition: release.machine(name, definition) });
+      }
+    },
     start: () => {
       estate.start();
       for (const stack of stacks.values()) stack.start();

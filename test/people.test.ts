@@ -133,6 +133,9 @@ const words = (verb: string): string[] => {
     case 'reject':
       return [sample.id, '--region', primary, '--reason', 'no'];
     case 'freeze':
+    case 'failover':
+    case 'switchover':
+    case 'dry-run':
     case 'failback':
       return ['--reason', 'moving house'];
     case 'skip':
@@ -164,6 +167,9 @@ const verbs = {
   retire: ['operates', 'dynamodb:PutItem'],
   failback: ['operates', 'dynamodb:PutItem'],
   drill: ['operates', 'dynamodb:PutItem'],
+  failover: ['operates', 'states:StartExecution'],
+  switchover: ['operates', 'states:StartExecution'],
+  'dry-run': ['operates', 'states:StartExecution'],
   resume: ['operates', 'states:RedriveExecution'],
   abort: ['operates', 'rds:ModifyDBInstance'],
 } as const satisfies Record<string, readonly [Person, string]>;
@@ -172,13 +178,13 @@ const used = new Map<Person, Request[]>();
 describe('a verb on AWS', () => {
   test('is one of these', async () => {
     const listed = (await run(['--help'])).out.split('Commands:')[1] ?? '';
-    const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)]
+    const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)]
       .map(([, name = '']) => name)
       .filter((name) => name !== 'help');
     const helps = await Promise.all(names.map(async (name) => [name, (await run([name, '--help'])).out] as const));
     const ofDeployments = helps.filter(([, help]) => help.includes('--stage <name>')).map(([name]) => name);
-    // Two ask nobody, and open goes on until it is ended.
-    expect(ofDeployments.toSorted()).toEqual([...Object.keys(verbs), 'check', 'open', 'package'].toSorted());
+    // Two ask nobody, open goes on until it is ended, and deploy is for who deploys, with the rights of who looks.
+    expect(ofDeployments.toSorted()).toEqual([...Object.keys(verbs), 'check', 'deploy', 'open', 'package'].toSorted());
   });
 
   test.for(Object.entries(verbs))('%s works with the rights that are documented', async ([verb, [who, action]]) => {
@@ -186,7 +192,8 @@ describe('a verb on AWS', () => {
     if (verb === 'abort') await fenced();
     if (verb === 'retire') await store.keepHolder(restored);
     if (verb === 'failback') await givenUp();
-    const { status, err } = await run([verb, ...words(verb), ...onStage(stage)]);
+    aws.starts = () => ({ status: 'SUCCEEDED', events: historyOf('TakeLock', 'NotifyDryRun') });
+    const { status, err } = await run([verb, ...words(verb), ...onStage(stage)], undefined, { ask: async () => 'yes' });
     expect({ status, refused }, err).toEqual({ status: 0, refused: [] });
     expect(asked.map((request) => request.action)).toContain(action);
     const sent = aws.asked.find(({ service }) => service === 'execute-api');

@@ -1,4 +1,4 @@
-// The plan that tests work with. It belongs to them: plan.yml may say anything, and only tests of the shipped plan notice.
+// The plan that tests work with. It belongs to them: plan.yml may say anything, and no test notices.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';

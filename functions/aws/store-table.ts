@@ -12,7 +12,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { CannotProceed } from '../domain/errors.ts';
-import { type Reader, whyNotNumber } from '../domain/recorded.ts';
+import { isNewer, type Reader, recordFormat, whyNotNumber } from '../domain/recorded.ts';
 import type { Damaged } from '../domain/store.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, askingEach, faultName } from './faults.ts';
@@ -98,7 +98,7 @@ export function openTable(region: string, name: string, damaged: Damaged, read: 
     async put(item: Item, unpack: Unpack<unknown>, condition?: Condition): Promise<boolean> {
       const why = whyNotKept(item) ?? corruptionIn(unpack(item));
       if (why !== null) throw new CannotProceed(`item ${item.pk} / ${item.sk} cannot be written: ${why}`);
-      return write(item, condition);
+      return write({ ...item, format: recordFormat }, condition);
     },
 
     /** Copies an item as it stands, damaged or not, to another key that must be free; otherwise nothing is changed. */
@@ -145,11 +145,11 @@ export function openTable(region: string, name: string, damaged: Damaged, read: 
     /** The records of items that can be read. The others are left out, and told of at once. */
     recordsIn<Record>(items: readonly Item[], unpack: Unpack<Record>): Record[] {
       const records: Record[] = [];
-      const corrupt: { pk: string; sk: string; why: string }[] = [];
+      const corrupt: Parameters<Damaged>[0][number][] = [];
       for (const item of items) {
         const found = read(item, unpack);
         if ('record' in found) records.push(found.record);
-        else corrupt.push({ pk: item.pk, sk: item.sk, why: found.corrupt });
+        else corrupt.push(unreadable(item, found.corrupt));
       }
       if (corrupt.length > 0) damaged(corrupt);
       return records;
@@ -163,8 +163,7 @@ export function openTable(region: string, name: string, damaged: Damaged, read: 
     ): Record | Otherwise {
       const found = read(item, unpack);
       if ('record' in found) return found.record;
-      const { pk, sk } = item;
-      damaged([{ pk, sk, why: found.corrupt }]);
+      damaged([unreadable(item, found.corrupt)]);
       return otherwise(item, found.corrupt);
     },
 
@@ -187,8 +186,14 @@ export function openTable(region: string, name: string, damaged: Damaged, read: 
  * What an item gives that was asked for by its key and cannot be read, unless something else is safer.
  * @throws CannotProceed naming the item: asking again cannot help, a person must look at it.
  */
-export function refused({ pk, sk }: Item, why: string): never {
-  throw new CannotProceed(`item ${pk} / ${sk} is corrupt: ${why}`);
+export function refused(item: Item, why: string): never {
+  const is = isNewer(item) ? 'is of a newer stack: deploy this region' : 'is corrupt';
+  throw new CannotProceed(`item ${item.pk} / ${item.sk} ${is}: ${why}`);
+}
+
+function unreadable(item: Item, why: string): Parameters<Damaged>[0][number] {
+  const { pk, sk } = item;
+  return { pk, sk, why, ...(isNewer(item) && { newer: true }) };
 }
 
 /** Holds where nothing with as late a time is stored. What has no time, or one that is none, is replaced. */

@@ -10,7 +10,7 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { type Machine, machineIn } from '../domain/flows.ts';
-import { assetIn } from '../domain/step.ts';
+import { assetIn, readJson } from '../domain/step.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, askingEach, faultName } from './faults.ts';
 
@@ -180,6 +180,29 @@ export async function readStop(region: string, executionArn: string): Promise<St
     if (stop.state !== null) return stop;
   }
   return stopIn(events);
+}
+
+/**
+ * What the last call of a state was given: the payload of its function. Null where the history has none that can be read.
+ * @throws Unavailable, CannotProceed.
+ */
+export async function readLastCall(
+  region: string,
+  executionArn: string,
+  state: string,
+): Promise<Readonly<Record<string, unknown>> | null> {
+  const events: HistoryEvent[] = [];
+  for await (const page of historyOf(region, executionArn)) events.push(...page);
+  const byId = new Map(events.map((event) => [event.id, event]));
+  for (const { taskScheduledEventDetails: scheduled, previousEventId } of events) {
+    if (scheduled === undefined) continue;
+    let at = byId.get(previousEventId);
+    while (at !== undefined && !isBoundary(at)) at = byId.get(at.previousEventId);
+    if (at?.stateEnteredEventDetails?.name !== state) continue;
+    const { Payload } = readJson(scheduled.parameters);
+    return typeof Payload === 'object' && Payload !== null ? { ...Payload } : null;
+  }
+  return null;
 }
 
 /** From the newest failure back along the chain of events to the state it happened in. */

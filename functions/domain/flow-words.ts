@@ -157,7 +157,7 @@ export function flowMessage(
           ? degradationDone(degradation)
           : occasion === 'started'
             ? [`What stands in ${incident.zone ?? incident.region} leaves it now. Everything else stays where it is.`]
-            : factsInWords(occasion, incident, facts),
+            : factSentences(occasion, incident, facts),
       follows: asking.includes(occasion) && degradation === null ? [] : [advice],
       more: [
         ...(degradation === null ? [evidence] : degradationFacts(degradation)),
@@ -238,7 +238,12 @@ function gist(
   return { headline: `${headed(failuresOf(facts)).map(stateWords).join(', ')} failed: ${headline}`, advice };
 }
 
-function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<Record<string, unknown>>): string[] {
+/** The facts of an occasion in sentences: what a message says was found or done. */
+export function factSentences(
+  occasion: Occasion,
+  { flow, mode }: Pick<Told, 'flow' | 'mode'>,
+  facts: Readonly<Record<string, unknown>>,
+): string[] {
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way' || (occasion === 'dry-run' && flow === 'region-failover'))
     return assessmentSentences({ ...facts, mode });

@@ -22,6 +22,17 @@ import {
   ways,
 } from './types.ts';
 
+/**
+ * The format of what is written now. It rises where an older release could not read it any more; keys that are only added do not raise
+ * it. An item without one is of the first.
+ */
+export const recordFormat = 1;
+
+/** Whether a newer release has written an item: what cannot be read of it is not damaged. */
+export function isNewer(item: Readonly<Record<string, unknown>>): boolean {
+  return typeof item['format'] === 'number' && item['format'] > recordFormat;
+}
+
 /** Checks one record. `corrupt` says what is wrong with it, path by path. */
 export type Reader<Record> = (raw: unknown) => { readonly record: Record } | { readonly corrupt: string };
 

@@ -72,8 +72,13 @@ export type FenceLock = {
   readonly at: number;
 };
 
-/** Hears of items that cannot be read: their keys, and what is wrong with them, but never what they hold. */
-export type Damaged = (items: readonly { readonly pk: string; readonly sk: string; readonly why: string }[]) => void;
+/**
+ * Hears of items that cannot be read: their keys, and what is wrong with them, but never what they hold. `newer`: a newer release has
+ * written it, and nothing is wrong with it.
+ */
+export type Damaged = (
+  items: readonly { readonly pk: string; readonly sk: string; readonly why: string; readonly newer?: true }[],
+) => void;
 
 export interface Store {
   /** Keeps the newest signal of each key; older and repeated ones change nothing. */

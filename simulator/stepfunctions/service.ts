@@ -54,6 +54,14 @@ export class StepFunctions {
     return arn;
   }
 
+  /** From now on executions are started with another definition; those that have begun keep theirs. */
+  updateStateMachine({ name, definition }: { name: string; definition: unknown }): void {
+    const arn = `arn:aws:states:${this.#options.region}:${this.#options.account}:stateMachine:${name}`;
+    if (!this.#machines.has(arn)) throw apiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+    const machine = parseMachine(definition);
+    this.#machines.set(arn, { machine, definition: JSON.stringify(machine) });
+  }
+
   /** `input` is a JSON text. While an execution runs, its name with the same bytes again answers that execution. */
   startExecution(request: { stateMachineArn: string; name?: string | undefined; input?: string | undefined }): {
     executionArn: string;

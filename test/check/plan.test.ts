@@ -98,7 +98,7 @@ test.for<[string, object, string]>([
   [
     'an asset that there is not',
     { target: { fault: 'database-failover', asset: 'databse' } },
-    'drills.0.target.asset: is "databse", expected one of database',
+    'drills.0.target.asset: is "databse", expected one of database: did you mean database?',
   ],
   [
     'a restore of what is not rehearsed',
@@ -424,19 +424,19 @@ test.for([
     'an unknown role to notify',
     'notifications.level2.1',
     'boss',
-    'notifications.level2.1: is "boss", expected a role of contacts',
+    'notifications.level2.1: is "boss", expected a role of contacts: the nearest is dba',
   ],
   [
     'a role named like a property of every object',
     'notifications.failure.0',
     'constructor',
-    'notifications.failure.0: is "constructor", expected a role of contacts',
+    'notifications.failure.0: is "constructor", expected a role of contacts: the nearest is on-call',
   ],
   [
     'an unknown role to approve',
     'approval.roles.0',
     'boss',
-    'approval.roles.0: is "boss", expected a role of contacts',
+    'approval.roles.0: is "boss", expected a role of contacts: the nearest is dba',
   ],
   [
     'more approvals than there are persons for a manual start',
@@ -448,7 +448,7 @@ test.for([
     'an unknown role to escalate to',
     'approval.escalation',
     ['boss'],
-    'approval.escalation.0: is "boss", expected a role of contacts',
+    'approval.escalation.0: is "boss", expected a role of contacts: the nearest is dba',
   ],
   [
     'more roles to escalate to than there are reminders',
@@ -913,7 +913,7 @@ test('a rehearsal of a database that nobody asks is told: it would prove nothing
   ]);
   const owners = { 'rds-instance': 'nobody', cluster: 'dba' };
   expect(linesOf({ ...plan, notifications: { ...plan.notifications, owners } })).toEqual([
-    'notifications.owners.rds-instance: is "nobody", expected a role of contacts',
+    'notifications.owners.rds-instance: is "nobody", expected a role of contacts: the nearest is dba',
     expect.stringMatching(/^notifications\.owners: is "cluster", expected one of .*rds-instance.*, other$/),
   ]);
 });

@@ -27,6 +27,8 @@ export type Aws = {
   readonly dark: Map<string, Darkness>;
   /** By ARN. */
   readonly executions: Map<string, Ran>;
+  /** How an execution ends that is started; it is not found afterwards where this is null. */
+  starts: ((arn: string, input: unknown) => Ran) | null;
   /** What STS, or every service, refuses with; null where they do not. */
   refusal: { readonly code: string; readonly status: number } | null;
   stsIsDown: boolean;
@@ -36,6 +38,8 @@ export type Aws = {
   readonly refuseWrites: Map<string, string>;
   /** How the approval page's API answers. */
   reply: { readonly status: number; readonly body: unknown };
+  /** The regions without a stack. */
+  readonly without: Set<string>;
   /** The stack's output; null where it has none. */
   pageUrl: string | null;
   readonly asked: { readonly service: string; readonly region: string; readonly what: string; readonly body: string }[];
@@ -81,16 +85,20 @@ export function onAws(): Aws {
     endpoint: '',
     dark: new Map(),
     executions: new Map(),
+    starts: null,
     refusal: null,
     stsIsDown: false,
     forbidTable: false,
     refuseWrites: new Map(),
     reply: { status: 200, body: { valid: true, why: '', outcome: 'pending' } },
+    without: new Set(),
     pageUrl: null,
     asked: [],
     reset() {
       aws.dark.clear();
       aws.executions.clear();
+      aws.starts = null;
+      aws.without.clear();
       aws.refusal = null;
       aws.stsIsDown = false;
       aws.forbidTable = false;
@@ -169,6 +177,14 @@ function answerOf(service: string, region: string, what: string, body: string, a
     case 'sts':
       return { status: 200, text: identity };
     case 'cloudformation':
+      if (aws.without.has(region))
+        return {
+          status: 400,
+          text: inside(
+            'ErrorResponse',
+            inside('Error', inside('Code', 'ValidationError') + inside('Message', 'Stack with id x does not exist')),
+          ),
+        };
       return { status: 200, text: stackOf(String(new URLSearchParams(body).get('StackName')), aws) };
     case 'execute-api':
       return json(aws.reply.status, aws.reply.body);
@@ -203,7 +219,7 @@ function stepFunctions(
   region: string,
   what: string,
   input: Record<string, string>,
-  { executions }: Aws,
+  { executions, starts }: Aws,
 ): [number, unknown] {
   const here = [...executions].filter(([arn]) => arn.split(':')[3] === region);
   const machineOf = (arn: string) => arn.replace(':execution:', ':stateMachine:').split(':').slice(0, 7).join(':');
@@ -215,6 +231,7 @@ function stepFunctions(
     name: arn.split(':').at(-1),
     status,
     startDate,
+    ...(status === 'RUNNING' ? {} : { stopDate: startDate + 60 }),
   });
   if (what === 'ListStateMachines') {
     const machines = [...new Set(here.map(([arn]) => machineOf(arn)))];
@@ -233,7 +250,9 @@ function stepFunctions(
   }
   if (what === 'StartExecution') {
     const { stateMachineArn = '', name = '' } = input;
-    return [200, { executionArn: `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`, startDate }];
+    const arn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    if (starts !== null) executions.set(arn, starts(arn, JSON.parse(input['input'] ?? 'null')));
+    return [200, { executionArn: arn, startDate }];
   }
   if (found === undefined) return [400, { __type: 'x#ExecutionDoesNotExist', message: executionArn }];
   if (what === 'DescribeExecution') return [200, described(executionArn, found)];

@@ -50,7 +50,7 @@ test('the shipped plan is valid and safe; with --json the check is one object', 
   const { status, out } = await run(['check', '--no-template', '--json']);
   expect(status).toBe(0);
   expect(JSON.parse(out)).toMatchObject({
-    plan: 'plan.yml',
+    plan: 'test/shipped.yml',
     valid: true,
     safe: true,
     application: shipped.application,

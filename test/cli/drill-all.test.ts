@@ -18,7 +18,7 @@ let lean: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'breakwater-all-'));
   lean = join(folder, 'lean.yml');
-  const shipped = parse(readFileSync(fixture('plan.yml'), 'utf8'));
+  const shipped = parse(readFileSync(fixture('test/shipped.yml'), 'utf8'));
   const assets = shipped.assets.filter(({ kind }: { kind: string }) => ['eks-cluster', 'load-balancer'].includes(kind));
   // What it has not is not predicted, and nobody asks about it.
   const predictions = { ...shipped.predictions, takeOverSeconds: {} };

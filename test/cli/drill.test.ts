@@ -23,12 +23,13 @@ const progress = progressOf([
   [150, { kind: 'users', served: true }],
 ]);
 
-test('without a scenario the scenarios are listed, one a line with its title', async () => {
+test('without a scenario the scenarios are listed in groups, one a line with its title', async () => {
   const { status, out } = await run(['drill']);
   expect(status).toBe(0);
-  const lines = out.trimEnd().split('\n');
-  expect(lines.map((line) => line.split(' ')[0])).toEqual(scenarioNames());
-  expect(out).toMatch(/^az-outage +a zone is impaired but not dead/m);
+  const names = [...out.matchAll(/^ {2}(\S+) /gm)].map(([, name]) => name);
+  expect(names.toSorted()).toEqual(scenarioNames());
+  expect(out).toMatch(/^\nA zone is lost\n[\s\S]*?^ {2}az-outage +a zone is impaired but not dead/m);
+  expect([...out.matchAll(/^[A-Z].*$/gm)].map(([group]) => group)).toHaveLength(6);
 });
 
 test('a drill shows its timeline and then its summary, without control characters where it is piped', async () => {
@@ -226,7 +227,7 @@ test('a plan that a scenario makes invalid is wrong input, with all its lines', 
     ]);
   });
   expect(status).toBe(2);
-  expect(err).toBe('plan.yml in calm: roles.standby: is wrong\nplan.yml in calm: levels: is wrong\n');
+  expect(err).toBe('test/shipped.yml in calm: roles.standby: is wrong\ntest/shipped.yml in calm: levels: is wrong\n');
 });
 
 test('an unexpected error is one line and status 1, and its stack is shown where it is asked for', async () => {

@@ -2,11 +2,13 @@
 import { join } from 'node:path';
 import { breakwater } from '../../cli/breakwater.ts';
 import type { LiveSeed } from '../../cli/campaign/campaign.ts';
+import type { PutStack } from '../../cli/deploy.ts';
 import type { RunDrill } from '../../cli/drill.ts';
 import type { JudgeSeed } from '../../cli/judge.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import type { DrillResult, DrillRun, Progress } from '../../simulator/result.ts';
 import { ofDrill } from '../reports.ts';
+import { shippedFile } from '../shipped.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 export const fixture = (file: string) => join(root, file);
@@ -118,12 +120,22 @@ export function inventedEngine(run: DrillRun, progress: readonly Progress[] = []
 
 export type Ran = { readonly status: number; readonly out: string; readonly err: string };
 
+/** These take plan.yml where none is named; tests name the plan as it is shipped, since plan.yml may say anything. */
+const withPlan = ['drill', 'check', 'judge', 'replay', 'cost', 'package', 'faults'];
+
+function named(args: readonly string[]): readonly string[] {
+  const [verb = '', ...others] = args;
+  const takesNone = !withPlan.includes(verb) || others.some((one) => one === '--help' || /plan(=|$)/.test(one));
+  return takesNone ? args : [verb, '--plan', shippedFile, ...others];
+}
+
 /** Runs one command line as a terminal of 100 columns would. */
 export async function run(
   args: readonly string[],
   engine?: RunDrill,
   options: Partial<Terminal> = {},
   judge?: JudgeSeed,
+  stacks?: PutStack,
   live?: LiveSeed,
 ): Promise<Ran> {
   const written = { out: '', err: '' };
@@ -139,7 +151,7 @@ export async function run(
     debug: false,
     ...options,
   };
-  const status = await breakwater(args, terminal, engine, judge, live);
+  const status = await breakwater(args, terminal, engine, judge, stacks, live);
   return { status, ...written };
 }
 

@@ -387,11 +387,7 @@ test('what the record holds cannot steer the terminal', async () => {
 test.for([
   ['a plan that is not there', ['--plan', 'no.yml'], 'no.yml: there is no such file, expected a plan such as plan.yml'],
   ['a stage that no name can have', ['--stage', 'a/b'], '--stage: is "a/b", expected letters, digits and hyphens'],
-  [
-    'an unknown option',
-    ['--region', 'x'],
-    "unknown option '--region', expected one of --stage, --plan, --json, --help",
-  ],
+  ['an unknown option', ['--region', 'x'], "unknown option '--region', the nearest is --json (--help lists all)"],
 ] as const)('%s is wrong input, and nobody is asked', async ([, more, expected]) => {
   aws.asked.length = 0;
   const { status: ended, err } = await run(['status', ...more]);
@@ -414,4 +410,37 @@ test('without credentials it ends with one line', async () => {
     stdout: '',
     stderr: expect.stringMatching(/^there are no AWS credentials: .*\n$/),
   });
+});
+
+test('with --watch it looks again until Ctrl-C, also where a look fails in between', async () => {
+  const pictures: string[] = [];
+  const looks = run(['status', '--watch', '1', ...onStage(stage)], undefined, {
+    out(text) {
+      pictures.push(text);
+      aws.forbidTable = pictures.length === 1;
+      if (pictures.length === 3) process.emit('SIGINT');
+    },
+  });
+  expect(await looks).toMatchObject({ status: 0 });
+  expect(pictures).toEqual([
+    expect.stringContaining('What it believes'),
+    expect.stringContaining('not permitted'),
+    expect.stringContaining('What it believes'),
+  ]);
+});
+
+test('with --watch and --json each look is an object on a line of its own', async () => {
+  const { status, out } = await new Promise<Awaited<ReturnType<typeof run>>>((resolve) => {
+    const written: string[] = [];
+    const ran = run(['status', '--watch', '--json', ...onStage(stage)], undefined, {
+      out(text) {
+        written.push(text);
+        process.emit('SIGINT');
+      },
+    });
+    void ran.then((one) => resolve({ ...one, out: written.join('') }));
+  });
+  expect(status).toBe(0);
+  expect(out.match(/\n/g)).toHaveLength(1);
+  expect(JSON.parse(out)).toHaveProperty('regions');
 });

@@ -7,22 +7,27 @@ import { fixture, root, run } from './invented.ts';
 const stream = fixture('test/incidents/zone-power-loss.ndjson');
 
 test.for([
-  ['an unknown verb', ['dril'], "breakwater: unknown verb 'dril', expected one of drill, faults, judge, replay, check"],
+  ['an unknown verb', ['dril'], "breakwater: unknown verb 'dril', did you mean drill? (--help lists all)"],
+  ['a verb that is like none', ['xyzzy'], "breakwater: unknown verb 'xyzzy', the nearest is size (--help lists all)"],
   [
     'help of an unknown verb',
     ['help', 'dril'],
-    'breakwater: unknown verb, expected one of drill, faults, judge, replay, check',
+    "breakwater: unknown verb 'dril', did you mean drill? (--help lists all)",
   ],
-  ['an option without a verb', ['--seed'], "breakwater: unknown option '--seed', expected --help"],
+  [
+    'an option without a verb',
+    ['--seed'],
+    "breakwater: unknown option '--seed', the nearest is --help (--help lists all)",
+  ],
   [
     'an unknown option',
     ['drill', 'calm', '--sed', '1'],
-    "breakwater drill: unknown option '--sed', expected one of --seed,",
+    "breakwater drill: unknown option '--sed', did you mean --seed? (--help lists all)",
   ],
   [
     'an unknown scenario',
-    ['drill', 'tsunami'],
-    'scenario tsunami is not known, expected one of abort-after-promotion, alarm-storm,',
+    ['drill', 'az-outge'],
+    'scenario az-outge is not known, did you mean az-outage? (npm run drill lists all)',
   ],
   [
     'a second scenario',
@@ -47,7 +52,11 @@ test.for([
     ['drill', 'calm', '--manual', 'no.json'],
     'no.json: there is no such file, expected an input',
   ],
-  ['a start by hand that is no JSON', ['drill', 'calm', '--manual', fixture('plan.yml')], 'plan.yml: Unexpected token'],
+  [
+    'a start by hand that is no JSON',
+    ['drill', 'calm', '--manual', fixture('test/plan.yml')],
+    'plan.yml: Unexpected token',
+  ],
   ['a report below a file', ['drill', 'calm', '--report', join(stream, 'x')], '--report: is "'],
   ['a missing plan', ['check', '--plan', 'no.yml'], 'no.yml: there is no such file, expected a plan such as plan.yml'],
   ['a folder as plan', ['check', '--plan', root], 'is a folder, expected a plan such as plan.yml'],

@@ -38,7 +38,7 @@ const N = (text: string): AttributeValue => ({ N: text });
 type Change = readonly [what: string, attribute: string, value: AttributeValue | null];
 
 export function damageContract(name: string, open: (damaged: Damaged) => Promise<Opened>): void {
-  let heard: { pk: string; sk: string; why: string }[];
+  let heard: Parameters<Damaged>[0][number][];
   let table: Opened;
   let store: Store;
   beforeEach(async () => {
@@ -68,6 +68,32 @@ export function damageContract(name: string, open: (damaged: Damaged) => Promise
     expect(error).toHaveProperty('name', 'CannotProceed');
     return (error as Error).message;
   };
+
+  describe(`${name}: a record of a newer stack`, () => {
+    const newer = { format: N('2') };
+    const maintenance = everyKind.maintenance.key;
+
+    test('is read, where it only has more', async () => {
+      await store.keepSignals([everyKind.maintenance]);
+      await damage(of(maintenance), { ...newer, tomorrow: S('x') });
+      expect(await store.readSignals(region, 0)).toEqual([everyKind.maintenance]);
+      expect(heard).toEqual([]);
+    });
+
+    test('that cannot be read costs only itself, and is told as newer and not as damaged', async () => {
+      await store.keepSignals([everyKind.component, everyKind.maintenance]);
+      await damage(of(maintenance), { ...newer, kind: S('tomorrow') });
+      expect(await store.readSignals(region, 0)).toEqual([everyKind.component]);
+      expect(heard).toMatchObject([{ sk: maintenance, newer: true }]);
+    });
+
+    test('of this format that cannot be read is damaged', async () => {
+      await store.keepSignals([everyKind.maintenance]);
+      await damage(of(maintenance), { format: N('1'), kind: S('tomorrow') });
+      await store.readSignals(region, 0);
+      expect(heard[0]).not.toHaveProperty('newer');
+    });
+  });
 
   describe(`${name}: one damaged record among many`, () => {
     const damages: readonly Change[] = [

@@ -1,5 +1,6 @@
 // One thing that is wrong with a plan: where, what stands there, what was expected. And what zod says, in those words.
 import type * as z from 'zod';
+import { oneOf } from '../words/nearest.ts';
 
 /** One thing that is wrong: the keys that lead to it, and a line `path: is value, expected …` without the file. */
 export type Wrong = { readonly path: readonly string[]; readonly line: string };
@@ -19,8 +20,9 @@ export function describeIssue(issue: z.core.$ZodIssue, raw: unknown): Wrong[] {
       return wrong([...path, key], stranger, 'no such key: the shipped plan.yml shows those there are');
     });
   }
-  if (issue.code === 'invalid_key') return [wrong(path, path.at(-1), expectationOf(issue.issues[0] ?? issue))];
-  return [wrong(path, value, expectationOf(issue))];
+  if (issue.code === 'invalid_key')
+    return [wrong(path, path.at(-1), expectationOf(issue.issues[0] ?? issue, path.at(-1)))];
+  return [wrong(path, value, expectationOf(issue, value))];
 }
 
 const typeWords: Readonly<Record<string, string>> = {
@@ -34,13 +36,13 @@ const typeWords: Readonly<Record<string, string>> = {
 };
 
 /** What zod expected, in words of a plan. A message of the schema above is the expectation itself. */
-function expectationOf(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): string {
+function expectationOf(issue: z.core.$ZodRawIssue | z.core.$ZodIssue, value: unknown): string {
   const message = issue.message ?? '';
   if (!/^(Invalid|Too)/.test(message)) return message;
   const [, choices] = /^Invalid discriminator value\. Expected (.*)$/.exec(message) ?? [];
-  if (choices !== undefined) return `one of ${choices.replaceAll("'", '').replaceAll(' | ', ', ')}`;
+  if (choices !== undefined) return oneOf(choices.replaceAll("'", '').split(' | '), value);
   if (issue.code === 'invalid_type') return typeWords[issue.expected] ?? issue.expected;
-  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_value') return oneOf(issue.values.map(String), value);
   if (issue.code === 'invalid_format') return issue.format === 'url' ? 'a URL' : `text in the form of ${issue.format}`;
   if (issue.code === 'too_small') return lowerBound(issue.origin, issue.minimum, issue.inclusive ?? true);
   if (issue.code === 'too_big') return `at most ${issue.maximum}`;

@@ -1,0 +1,197 @@
+// `breakwater deploy`: puts the stack of every region of the plan where it belongs, in the order in which they need each other.
+// People's addresses are asked once. A run that was cut short is run again, and goes on where it ended.
+import { basename } from 'node:path';
+import { env } from 'node:process';
+import type { Command } from 'commander';
+import { readStackStatus } from '../functions/aws/stacks.ts';
+import { topicsTo } from '../functions/domain/channels.ts';
+import { formatSeconds } from '../functions/domain/durations.ts';
+import type { Plan } from '../functions/domain/plan.ts';
+import { placesOf } from '../infrastructure/values.ts';
+import { atWork } from './deployed/at-work.ts';
+import { commandLine, type Deployment, deploymentOf, stageOption } from './deployment.ts';
+import { keep, readKept } from './files/kept.ts';
+import { NotDone } from './not-done.ts';
+import { checkValues, collect, judgeNamed, stageParams } from './package.ts';
+import { type Packaging, PackagingFailed, packageStack, runFramework } from './packaging.ts';
+import { usable } from './plan-file.ts';
+import { createSpinner } from './spinner.ts';
+import { sayOn, type Terminal } from './terminal.ts';
+import { doing } from './why-not.ts';
+
+type Options = {
+  readonly stage: string;
+  readonly plan?: string;
+  readonly param: readonly string[];
+  readonly anyway?: true;
+};
+
+/** One stack that is put into its region, with the values that this step alone has. */
+export type Step = { readonly region: string; readonly role: string; readonly only: readonly string[] };
+
+/** Packages a stack and puts it into its region; gives what tells this packaging from another. */
+export type PutStack = {
+  readonly packaged: (packaging: Packaging) => Promise<string>;
+  readonly put: (packaging: Packaging, folder: string) => Promise<void>;
+};
+
+/** Adds the verb. The first stack that cannot be put where it belongs ends it, with 1 and with what the framework says. */
+export function addDeploy(
+  program: Command,
+  terminal: Terminal,
+  end: (status: number) => void,
+  stacks = framework,
+): void {
+  program
+    .command('deploy')
+    .summary('puts the stack of each region of the plan where it belongs, in order; run again, it goes on')
+    .addOption(stageOption('dev'))
+    .option('--plan <file>', 'another plan than plan.yml')
+    .option('--param <name=value>', 'a value of the stacks: an address of a role, records=elsewhere', collect, [])
+    .option('--anyway', 'also while an execution runs or is paused, or an incident is open: says which')
+    .action(async (options: Options) => {
+      try {
+        await doing(deploy(options, stacks, terminal));
+      } catch (error) {
+        if (!(error instanceof PackagingFailed)) throw error;
+        terminal.err(`${error.message}\n`);
+        end(1);
+      }
+    });
+}
+
+async function deploy(options: Options, stacks: PutStack, terminal: Terminal): Promise<void> {
+  const { stage, plan: file } = options;
+  const named = file === undefined ? options.param : [...options.param, `plan=${file}`];
+  const judged = judgeNamed(named);
+  const plan = usable(judged.plan, judged.lines);
+  const deployment = deploymentOf({ stage, ...(file === undefined ? {} : { plan: file }) }, terminal);
+  const standing = await standingOf(deployment);
+  const isNew = standing.size < deployment.regions.length;
+  // Nothing acts before both main stacks stand.
+  if (!isNew) await expectQuiet(deployment, options, terminal);
+  const first = isNew || readKept(stage).unfinished;
+  const steps = stepsOf(plan, first);
+  const params = await withAddresses(named, plan, stage, terminal);
+  for (const { region } of steps) await checkValues(judged, { region, stage, params });
+  if (first) keep(stage, { unfinished: true });
+  const done: string[] = [];
+  for (const [index, step] of steps.entries()) {
+    const { region, role, only } = step;
+    const which = `${index + 1} of ${steps.length}: ${region} (${role})`;
+    const packaging = { region, stage, params: [...params, ...only] };
+    const spinner = createSpinner(terminal);
+    spinner.show(`${which}: packages`);
+    try {
+      const folder = await stacks.packaged(packaging);
+      const name = [region, ...only].join(' ');
+      if (await stands(name, basename(folder), region, deployment)) {
+        spinner.print(`${which}: stands as it is, nothing to do`);
+        continue;
+      }
+      spinner.show(`${which}: deploys, which takes minutes`);
+      const from = Date.now();
+      await stacks.put(packaging, folder);
+      keep(stage, { stands: { ...readKept(stage).stands, [name]: basename(folder) } });
+      spinner.print(`${which}: deployed in ${formatSeconds((Date.now() - from) / 1000)}`);
+      done.push(region);
+    } catch (error) {
+      spinner.print(`${which}: FAILED. Correct it, and run the same command again: it goes on here.`);
+      throw error;
+    } finally {
+      spinner.stop();
+    }
+  }
+  keep(stage, { unfinished: false });
+  sayEnd(deployment, first ? steps : [], done, terminal);
+}
+
+/**
+ * The primary first makes the table of both; what points to another stack comes once that stands. An upgrade begins in the
+ * standby, where nobody is served.
+ */
+export function stepsOf(plan: Plan, first: boolean): readonly Step[] {
+  const { primary, standby } = plan.roles;
+  const places = placesOf(plan);
+  const step = (region: string, ...only: string[]): Step => ({ region, role: places.get(region) ?? '', only });
+  const others = [...places.keys()].filter((region) => region !== primary && region !== standby);
+  return first
+    ? [
+        step(primary, 'records=elsewhere', 'forwarding=later'),
+        step(standby),
+        ...others.map((region) => step(region)),
+        step(primary),
+      ]
+    : [standby, primary, ...others].map((region) => step(region));
+}
+
+/** The main regions that have a stack. */
+async function standingOf({ regions, prefix }: Deployment): Promise<Set<string>> {
+  const statuses = await Promise.all(regions.map((region) => readStackStatus(region, prefix)));
+  return new Set(regions.filter((_, index) => statuses[index] !== null));
+}
+
+/** @throws NotDone where something is at work, unless it is deployed anyway. */
+async function expectQuiet(deployment: Deployment, options: Options, terminal: Terminal): Promise<void> {
+  const busy = await atWork(deployment);
+  if (busy.length === 0) return;
+  const say = sayOn(terminal);
+  if (options.anyway === true) {
+    say('Deployed ANYWAY, while these are at work:');
+    for (const line of busy) say(line, 2);
+    return;
+  }
+  const [line = ''] = busy;
+  const more = busy.length === 1 ? '' : ` (and ${busy.length - 1} more: ${commandLine('status', options)} lists them)`;
+  throw new NotDone(`${deployment.prefix} is not deployed now: ${line}${more}; --anyway does it all the same`);
+}
+
+/** The values, with where each role is reached: as the command says, as it was kept, or as a person types it now. */
+async function withAddresses(
+  params: readonly string[],
+  { contacts }: Plan,
+  stage: string,
+  terminal: Terminal,
+): Promise<string[]> {
+  const values = { ...stageParams(stage), ...Object.fromEntries(params.map((one) => one.split(/=(.*)/s, 2))) };
+  if (values['addresses'] !== undefined) return [...params];
+  const kept = readKept(stage);
+  const addresses: Record<string, string> = {};
+  const topics = Object.entries(contacts).flatMap(([role, contact]) => topicsTo(role, contact));
+  for (const { of, channel } of topics.filter((one) => one.channel !== 'amazon-q')) {
+    const known = values[of] ?? kept.addresses[of];
+    const typed = known === undefined ? await terminal.ask?.(`Where is ${of} reached (${channel})? `) : known;
+    if (typeof typed === 'string' && typed.trim() !== '') addresses[of] = typed.trim();
+  }
+  keep(stage, { addresses: { ...kept.addresses, ...addresses } });
+  const added = Object.entries(addresses).filter(([of]) => values[of] === undefined);
+  return [...params, ...added.map(([of, address]) => `${of}=${address}`)];
+}
+
+/** Whether a step of an earlier run has put the same stack there, and it stands. */
+async function stands(name: string, key: string, region: string, { stage, prefix }: Deployment): Promise<boolean> {
+  if (readKept(stage).stands[name] !== key) return false;
+  return /^(?:CREATE|UPDATE)_COMPLETE$/.test((await readStackStatus(region, prefix)) ?? '');
+}
+
+function sayEnd(deployment: Deployment, made: readonly Step[], done: readonly string[], terminal: Terminal): void {
+  const { stage, prefix } = deployment;
+  const say = sayOn(terminal);
+  say(done.length === 0 ? `${prefix} stands as it is, in every region.` : `${prefix} is deployed.`);
+  terminal.out(`Look at it with:\n  ${commandLine('status', { stage })}\n`);
+  if (made.length === 0) return;
+  say('Everybody who was named gets a mail for each topic, to confirm. What a template cannot say, type once:');
+  for (const region of new Set(made.map((step) => step.region)))
+    terminal.out(
+      `  aws cloudformation update-termination-protection --enable-termination-protection --stack-name ${prefix} --region ${region}\n`,
+    );
+}
+
+/** With the credentials and the home of whoever deploys. */
+const framework: PutStack = {
+  packaged: packageStack,
+  async put({ region, stage, params = [] }, folder) {
+    const args = ['deploy', '--stage', stage, '--region', region, '--package', folder];
+    await runFramework([...args, ...params.map((one) => `--param=${one}`)], { ...env } as Record<string, string>);
+  },
+};

@@ -1,0 +1,192 @@
+// What `failover`, `switchover` and `dry-run` share: what the flow may call, a dry run in the deployment, then a typed yes.
+import { setTimeout as wait } from 'node:timers/promises';
+import { startExecution } from '../../functions/aws/executions.ts';
+import { readEnd, readLastCall, readStop } from '../../functions/aws/whereabouts.ts';
+import { factSentences } from '../../functions/domain/flow-words.ts';
+import { machineName } from '../../functions/domain/flows.ts';
+import { causeWords, stepName } from '../../functions/domain/step.ts';
+import { type Mode, modes } from '../../functions/domain/types.ts';
+import { oneOf } from '../../functions/domain/words/nearest.ts';
+import { approversNeeded } from '../../functions/shared/approvers.ts';
+import { runsIn } from '../../functions/shared/estate.ts';
+import { commandLine, type Deployment, type DeploymentOptions, deploymentOf, open } from '../deployment.ts';
+import { printable } from '../layout.ts';
+import { expectManual, type ManualStart } from '../manual-file.ts';
+import { NotDone } from '../not-done.ts';
+import { createSpinner } from '../spinner.ts';
+import { colorsOf, sayOn, type Terminal } from '../terminal.ts';
+import { WrongInput } from '../wrong-input.ts';
+import { callsOf, type StepCalls, type Wanted } from './calls.ts';
+
+export type StartOptions = DeploymentOptions & {
+  readonly reason: string;
+  readonly as?: string;
+  readonly zone?: string;
+};
+
+/** So long a dry run is waited for: what it asks may be dark. */
+const longestLookMs = 300_000;
+const lookAgainMs = 2_000;
+
+/** Makes a dry run, and says what was found and what would be called. @throws WrongInput where the flow refuses it, NotDone. */
+export async function lookOnly(mode: Mode, options: StartOptions, terminal: Terminal): Promise<void> {
+  const prepared = await prepare(mode, options, terminal);
+  const looked = await look(prepared, terminal);
+  if (options.json === true) return printJson(prepared, looked, null, terminal);
+  say(prepared, looked, terminal);
+  sayOn(terminal)('Nothing was changed, and no lock was taken.');
+}
+
+/** The same, and starts the flow once a person has typed yes. @throws WrongInput, and NotDone where nothing was started. */
+export async function startAfterYes(mode: Mode, options: StartOptions, terminal: Terminal): Promise<void> {
+  const prepared = await prepare(mode, options, terminal);
+  const { deployment, wanted, input, frozen } = prepared;
+  if (frozen !== null)
+    throw new NotDone(`FROZEN by ${frozen.by} (${frozen.reason}): first ${commandLine('unfreeze', options)}`);
+  const looked = await look(prepared, terminal);
+  const quiet = options.json === true ? { ...terminal, out: terminal.err } : terminal;
+  say(prepared, looked, quiet);
+  for (const line of whatFollows(prepared)) sayOn(quiet)(line);
+  const typed = await (terminal.ask ?? (async () => null))('Type yes to start it, anything else to leave it: ');
+  if (typed?.trim() !== 'yes')
+    throw new NotDone(`not started: ${typed === null ? 'there was nobody to type yes' : 'yes was not typed'}`);
+  const name = `by-hand-${Date.now()}`;
+  await begin(name, input, prepared);
+  if (options.json === true) return printJson(prepared, looked, name, terminal);
+  sayOn(terminal)(
+    `${colorsOf(terminal).bold('Started')} ${wanted.flow} ${name} of ${deployment.prefix} in ${wanted.runsIn}.`,
+  );
+  terminal.out(
+    `Follow it with:\n  ${commandLine('status', options)}\nStop it with:\n  ${commandLine('abort', options, name)}\n`,
+  );
+}
+
+type Prepared = {
+  readonly deployment: Deployment;
+  readonly wanted: Wanted;
+  readonly input: ManualStart;
+  readonly calls: readonly StepCalls[];
+  readonly account: string;
+  readonly frozen: { readonly by: string; readonly reason: string } | null;
+  /** How many persons must approve, and of which roles; null where nobody is asked. */
+  readonly approval: { readonly required: number; readonly roles: readonly string[] } | null;
+};
+
+/** The input that the flow gets, from what stands now. The flow checks all of it once more. */
+async function prepare(mode: Mode, options: StartOptions, terminal: Terminal): Promise<Prepared> {
+  const deployment = deploymentOf(options, terminal);
+  const { plan, prefix } = deployment;
+  const { as, zone, reason } = options;
+  const contacts = Object.keys(plan.contacts);
+  if (as !== undefined && !contacts.includes(as))
+    throw new WrongInput(`--as: is ${as}, expected ${oneOf(contacts, as)}`);
+  const { shell, caller } = await open(deployment);
+  const { primary, epoch, frozen } = await shell.store.readStanding(shell.region);
+  const zones = Object.keys(plan.regions[primary]?.zones ?? {});
+  if (zone !== undefined && !zones.includes(zone))
+    throw new WrongInput(
+      `--zone: is ${zone}, expected ${oneOf(zones, zone)}, the zones of ${primary}, which serves users`,
+    );
+  const requestedBy = as ?? caller.arn;
+  const common = { reason, requestedBy, expectedEpoch: epoch };
+  const input = expectManual(
+    zone === undefined
+      ? { ...common, target: { region: primary }, mode }
+      : { ...common, target: { region: primary, zone } },
+    'the start',
+    plan,
+  );
+  const place = zone === undefined ? runsIn({ target: primary, mode }, plan) : primary;
+  if (place === null) throw new NotDone(`the plan has no region that takes over from ${primary}`);
+  const { required, persons, roles } = approversNeeded({ manual: true, requestedBy }, plan);
+  if (zone === undefined && persons < required)
+    throw new WrongInput(
+      `--as: is ${requestedBy}, expected somebody else: of ${roles.join(', ')} ${required} must approve, and who asks is none of them`,
+    );
+  const wanted: Wanted =
+    zone === undefined
+      ? { flow: 'region-failover', mode, target: input.target, runsIn: place }
+      : { flow: 'az-failover', mode: null, target: input.target, runsIn: place };
+  return {
+    ...{ deployment, wanted, input, frozen, account: caller.account },
+    calls: callsOf(wanted, { plan, prefix }),
+    approval: zone === undefined ? { required, roles } : null,
+  };
+}
+
+async function begin(name: string, input: ManualStart, { deployment, wanted, account }: Prepared): Promise<string> {
+  const machine = `arn:aws:states:${wanted.runsIn}:${account}:stateMachine:${machineName(wanted.flow, deployment.prefix)}`;
+  await startExecution(wanted.runsIn, machine, name, JSON.stringify(input));
+  return `${machine.replace(':stateMachine:', ':execution:')}:${name}`;
+}
+
+/** `found`: in sentences; null where the dry run has not ended in time. */
+type Looked = { readonly dryRun: string; readonly found: readonly string[] | null };
+
+/** @throws WrongInput where the flow refuses such a start. */
+async function look(prepared: Prepared, terminal: Terminal): Promise<Looked> {
+  const { input, wanted } = prepared;
+  const dryRun = `by-hand-${Date.now()}-dry-run`;
+  const arn = await begin(dryRun, { ...input, dryRun: true }, prepared);
+  const spinner = createSpinner({ ...terminal, out: terminal.err });
+  spinner.show(`looking at everything from ${wanted.runsIn}; nothing is changed`);
+  try {
+    for (const until = Date.now() + longestLookMs; Date.now() < until; await wait(lookAgainMs)) {
+      const end = await readEnd(wanted.runsIn, arn);
+      if (end !== null) return { dryRun, found: await foundBy(arn, end.status === 'SUCCEEDED', prepared) };
+    }
+    return { dryRun, found: null };
+  } finally {
+    spinner.stop();
+  }
+}
+
+/** What a dry run told people, or where it stopped. @throws WrongInput */
+async function foundBy(arn: string, succeeded: boolean, { wanted, input }: Prepared): Promise<string[]> {
+  const told = await readLastCall(wanted.runsIn, arn, 'NotifyDryRun');
+  const facts = told?.['facts'];
+  const sentences =
+    typeof facts === 'object' && facts !== null
+      ? factSentences('dry-run', { flow: wanted.flow, mode: input.mode }, { ...facts })
+      : [];
+  if (succeeded) return sentences;
+  const { state, asset, error, cause } = await readStop(wanted.runsIn, arn);
+  const why = printable(causeWords(cause ?? error ?? 'it does not say why'));
+  if (error === 'InvalidInput') throw new WrongInput(why);
+  return [...sentences, `The dry run stopped at ${stepName({ state: state ?? 'an unknown state', asset })}: ${why}`];
+}
+
+function say({ calls, wanted, deployment }: Prepared, { dryRun, found }: Looked, terminal: Terminal): void {
+  const colors = colorsOf(terminal);
+  const write = sayOn(terminal);
+  const { target, mode } = wanted;
+  const what = mode === null ? `leave ${target.zone} in ${target.region}` : `${mode} of ${target.region}`;
+  terminal.out(`${colors.bold(`${what}, by ${wanted.flow} of ${deployment.prefix} in ${wanted.runsIn}`)}\n`);
+  terminal.out('\nWhat may be called, in this order; what needs no change is not called:\n');
+  const width = Math.max(0, ...calls.map(({ step }) => step.length)) + 2;
+  for (const step of calls)
+    write(`${step.step.padEnd(width)}${step.calls.join(', ')} (${step.of.join(', ') || 'named when it is called'})`, 2);
+  terminal.out(`\nWhat the dry run ${dryRun} found:\n`);
+  for (const line of found ?? ['It has not ended yet: what it asks may not answer. Status shows it.']) write(line, 2);
+  terminal.out('\n');
+}
+
+function whatFollows({ approval, wanted }: Prepared): string[] {
+  if (approval === null) return [`It begins at once: nobody is asked before ${wanted.target.zone} is left.`];
+  const { required, roles } = approval;
+  return [`Nothing is called before ${required} of ${roles.join(', ')} have approved: a start by hand needs one more.`];
+}
+
+function printJson(
+  { deployment, wanted, input, calls }: Prepared,
+  looked: Looked,
+  started: string | null,
+  terminal: Terminal,
+) {
+  const { flow, runsIn: region } = wanted;
+  const told = { deployment: deployment.prefix, flow, region, input, calls, ...looked, started };
+  terminal.out(`${JSON.stringify(told, null, 2)}\n`);
+}
+
+/** What a person may ask for of a whole region; what was corrupted is restored with a file of its own. */
+export const regionModes = modes.filter((mode) => mode !== 'restore');

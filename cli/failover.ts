@@ -1,0 +1,25 @@
+// `breakwater failover --reason`: gives the region that serves users up, or with --zone leaves a zone, after a typed yes.
+import type { Command } from 'commander';
+import { type StartOptions, startAfterYes } from './deployed/start.ts';
+import { onDeployment, readReason } from './deployment.ts';
+import type { Terminal } from './terminal.ts';
+import { doing } from './why-not.ts';
+
+export function addFailover(program: Command, terminal: Terminal): void {
+  withStart(
+    program
+      .command('failover')
+      .summary('starts a failover by hand: what may be called, a dry run, a typed yes, then people are asked'),
+  )
+    .option('--zone <zone>', 'leave this zone, and not the region: nobody is asked then')
+    .action((options: StartOptions) => doing(startAfterYes('failover', options, terminal)));
+}
+
+/** What everything takes that starts a flow by hand. */
+export function withStart(command: Command): Command {
+  return onDeployment(
+    command
+      .requiredOption('--reason <text>', 'why: people read it before they approve', readReason)
+      .option('--as <contact>', 'your role in the plan; default: the caller of AWS'),
+  );
+}

@@ -1,0 +1,14 @@
+// `breakwater switchover --reason`: moves users to the other region without a loss, after a typed yes and approvals.
+import type { Command } from 'commander';
+import { type StartOptions, startAfterYes } from './deployed/start.ts';
+import { withStart } from './failover.ts';
+import type { Terminal } from './terminal.ts';
+import { doing } from './why-not.ts';
+
+export function addSwitchover(program: Command, terminal: Terminal): void {
+  withStart(
+    program
+      .command('switchover')
+      .summary('moves users to the other region without a loss: what may be called, a dry run, a typed yes'),
+  ).action((options: StartOptions) => doing(startAfterYes('switchover', options, terminal)));
+}

@@ -1,0 +1,55 @@
+// What the documents for contributors and readers promise: files that they name are there, and what the README shows is short.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+/** What stands in backticks and begins like a path of the project; a placeholder or a star is none. */
+function pathsIn(text: string): string[] {
+  const folders = readdirSync(root, { withFileTypes: true }).filter((one) => one.isDirectory());
+  const names = folders.map(({ name }) => name).filter((name) => name !== 'node_modules');
+  const quoted = [...text.matchAll(/`([^`\s]+)`/g)].map(([, one = '']) => one);
+  return quoted.filter((one) => names.includes(one.split('/')[0] ?? '') && !/[<*>]/.test(one));
+}
+
+describe.each(['docs/map.md', 'CONTRIBUTING.md', 'SECURITY.md'])('%s', (file) => {
+  const text = read(file);
+  test.for([...new Set(pathsIn(text))])('names %s, which is there', (path) => {
+    expect(existsSync(join(root, path))).toBe(true);
+  });
+
+  test('links to files that are there', () => {
+    const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link = '']) =>
+      join(root, file, '..', link),
+    );
+    expect(links.filter((link) => !existsSync(link))).toEqual([]);
+  });
+});
+
+test('the three walks name at least ten files each', () => {
+  const [, ...walks] = read('docs/map.md').split(/^## /m);
+  expect(walks.map((walk) => walk.split('\n')[0])).toEqual(['An alarm', 'An approval', 'A drill']);
+  for (const walk of walks) expect(pathsIn(walk).length).toBeGreaterThanOrEqual(10);
+});
+
+test('every verb has a script, and the command of package.json is there', () => {
+  const { scripts, bin } = JSON.parse(read('package.json'));
+  const verbs = readdirSync(join(root, 'cli'), { withFileTypes: true })
+    .filter((one) => one.isFile() && /^ {4}\.command\('|\.command\('/m.test(read(`cli/${one.name}`)))
+    .flatMap((one) => [...read(`cli/${one.name}`).matchAll(/\.command\('([a-z-]+)'\)/g)].map(([, verb]) => verb));
+  expect(verbs.filter((verb) => scripts[String(verb)] !== `node cli/main.ts ${verb}`)).toEqual([]);
+  expect(existsSync(join(root, bin.breakwater))).toBe(true);
+});
+
+test('every file in events/ is read by a test', () => {
+  const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const all = tests.map((file) => read(join('test', file))).join('\n');
+  const unread = readdirSync(join(root, 'events')).filter(
+    (file) => !all.includes(file) && !all.includes(file.replace(/\.json$/, "'")),
+  );
+  expect(unread).toEqual([]);
+});
