@@ -151,7 +151,7 @@ export async function run(
     debug: false,
     ...options,
   };
-  const status = await breakwater(args, terminal, engine, judge, stacks, live);
+  const status = await breakwater(named(args), terminal, engine, judge, stacks, live);
   return { status, ...written };
 }
 
