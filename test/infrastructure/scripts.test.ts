@@ -1330,6 +1330,38 @@ describe('a build', () => {
     });
   });
 
+  test.for([
+    ['nothing was brought yet', '', 'nothing of chatops is in cluster chatops-dr yet: nothing to do'],
+    [
+      'all was stopped',
+      '{"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "api", "namespace": "chatops"}, "spec": {"replicas": 0}}',
+      "none of the plan's deployments runs in chatops-dr: what was stopped is no backup, and the one before stays",
+    ],
+  ] as const)('for a daily back-up of a cluster in which %s is no failure, and nothing is copied', ([, item, line]) => {
+    standIn('aws');
+    file('items.json', `{"items": [${item}]}`);
+    standIn(
+      'kubectl',
+      `case "$*" in
+        auth*) echo yes ;;
+        'get namespace chatops --ignore-not-found'*) ${item === '' ? ':' : 'echo namespace/chatops'} ;;
+        api-resources*) echo deployments.apps ;;
+        'get namespace'*) echo '{"kind": "Namespace", "metadata": {"name": "chatops"}}' ;;
+        --namespace*) cat "${folder}/items.json" ;;
+        *) echo '{"items": []}' ;;
+      esac`,
+    );
+    const of = {
+      NAMESPACES: 'chatops',
+      LOST_REGION: 'us-west-2',
+      OTHER_REGION: 'us-east-1',
+      DEPLOYMENTS: 'chatops api 6',
+    };
+    const { status, told, calls } = run('recover.sh', { ...variables, ...of, TASK: 'back-up' }, 'application');
+    expect({ status, told }).toEqual({ status: 0, told: [line] });
+    expect(calls.filter((call) => call.includes('s3 cp'))).toEqual([]);
+  });
+
   const backup = '{"kind": "Deployment", "metadata": {"name": "api", "namespace": "chatops"}}';
   const stored = (more = '') => {
     file('stored.yaml', backup);
