@@ -3,7 +3,8 @@
 # died with the region leaves its release in pending-*, and every later one refuses to begin: that is put right first, as a step of its own. Nothing
 # that may hold data is deleted by any of it: that is for a person.
 # CHART: a file. RELEASE, NAMESPACE. VALUES: a file; empty: the chart's own. DRY_RUN=only: nothing is installed, and no server is asked; what it would
-# pull is written to IMAGES, a line each, as readiness reads it.
+# pull is written to IMAGES, a line each, as readiness reads it. CONSUMERS, as apply-resources.sh takes them: what works without a user stands still until a
+# step of the flow switches it on. The chart's values have to say so: the daily look fails where they do not, and on the day it is switched off at once.
 # shellcheck source=infrastructure/scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need CHART RELEASE NAMESPACE
@@ -20,6 +21,19 @@ fi
 values=()
 [[ -z "${VALUES:-}" ]] || values=(--values "$VALUES")
 
+# Of a file of YAML, those of CONSUMERS that would work: kind namespace name, a line each.
+consuming_in() {
+  [[ -n "${CONSUMERS:-}" ]] || return 0
+  trying "what chart $(basename "$CHART") makes cannot be read" \
+    kubectl label --local --filename "$1" breakwater=read --output json </dev/null >"$1.json" || return 1
+  jq -r --arg namespace "$NAMESPACE" --arg consumers "$CONSUMERS" '
+    (if (.items? | type) == "array" then .items[] else . end)
+    | [.kind, .metadata.namespace // $namespace, .metadata.name] as $one
+    | select($one | IN($consumers | split(";")[] | split(" ")))
+    | select(if .kind == "CronJob" then .spec.suspend != true else (.spec.replicas // 1) != 0 end)
+    | $one | join(" ")' "$1.json"
+}
+
 if [[ "${DRY_RUN:-}" == only ]]; then
   need IMAGES
   trying "chart $(basename "$CHART") makes nothing of its values" \
@@ -27,6 +41,11 @@ if [[ "${DRY_RUN:-}" == only ]]; then
   { grep -Eo '^[ -]*image: *[^ #]+' "$work/made.yaml" || true; } |
     sed -E "s/^[ -]*image: *//; s/^[\"']//; s/[\"']\$//; s/.*/\"image\": \"&\"/" | sort -u >"$IMAGES"
   tell "chart $(basename "$CHART") pulls $(wc -l <"$IMAGES") images"
+  works=$(consuming_in "$work/made.yaml" | paste -sd ',' -)
+  if [[ -n "$works" ]]; then
+    tell "chart $(basename "$CHART") starts what consumes before the database has taken over, expected suspend: true and replicas: 0 in its values: $works"
+    exit "$wrong_input"
+  fi
   exit 0
 fi
 
@@ -136,8 +155,23 @@ if [[ -n "$before" && "$before" != uninstalled ]]; then
   done
 fi
 
+works=
+if [[ -n "${CONSUMERS:-}" ]]; then
+  trying "chart $(basename "$CHART") makes nothing of its values" \
+    helm template "$RELEASE" "$CHART" --namespace "$NAMESPACE" "${values[@]}" >"$work/planned"
+  works=$(consuming_in "$work/planned")
+fi
 trying "release $RELEASE was not installed" \
   helm upgrade --install "$RELEASE" "$CHART" --namespace "$NAMESPACE" --create-namespace --wait=legacy --timeout "$TIMEOUT" "${values[@]}"
+
+# Also where the values say nothing of it. What has run meanwhile is said.
+while read -r kind within name; do
+  [[ -n "$kind" ]] || continue
+  if [[ "$kind" == CronJob ]]; then off=(patch cronjob "$name" --type=merge --patch '{"spec": {"suspend": true}}'); else off=(scale deployment "$name" --replicas=0); fi
+  trying "$kind $within/$name works before its database has taken over, and could not be switched off" \
+    kubectl --namespace "$within" "${off[@]}" </dev/null >/dev/null
+  tell "$kind $within/$name worked from the chart on, and was switched off: a step of the flow switches it on"
+done <<<"$works"
 
 after=$(status)
 if [[ "$after" != deployed ]]; then

@@ -96,10 +96,21 @@ dry_chart() {
   bucket images.txt "s3://$BUCKET/$CHART_KEY.images"
 }
 
+# A cluster that was stopped, or into which nothing was brought yet, is no source, and that is no failure: people are told of those. How old the copy is,
+# readiness says where it matters.
 back_up() {
-  need RESOURCES_KEY
+  need RESOURCES_KEY NAMESPACES
   connect
-  RESOURCES="$PWD/resources.yaml" IMAGES="$PWD/images.txt" "$here/back-up-resources.sh"
+  local status=0 found
+  # shellcheck disable=SC2086 # names, separated by spaces
+  found=$(trying 'whether the namespaces are there could not be seen' kubectl get namespace $NAMESPACES --ignore-not-found --output name)
+  if [[ -z "$found" ]]; then
+    tell "nothing of $NAMESPACES is in cluster $CLUSTER yet: nothing to do"
+    exit 0
+  fi
+  RESOURCES="$PWD/resources.yaml" IMAGES="$PWD/images.txt" "$here/back-up-resources.sh" || status=$?
+  if ((status == source_stopped)); then exit 0; fi
+  if ((status != 0)); then exit "$status"; fi
   bucket resources.yaml "s3://$BUCKET/$RESOURCES_KEY"
   bucket images.txt "s3://$BUCKET/$RESOURCES_KEY.images"
 }

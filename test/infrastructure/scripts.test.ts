@@ -859,11 +859,15 @@ describe('a resource backup', () => {
 
 describe('a chart', () => {
   /** `manifests`: what is in each revision, and in the chart under `chart`; JSON is YAML too. `claims`: what the API server says of a volume claim. */
-  type More = { readonly manifests?: Readonly<Record<string, readonly object[]>>; readonly claims?: string };
+  type More = {
+    readonly manifests?: Readonly<Record<string, readonly object[]>>;
+    readonly claims?: string;
+    readonly more?: Readonly<Record<string, string>>;
+  };
   const installing = (
     statuses: readonly (string | null)[],
     history: object[] = [],
-    { manifests = {}, claims = '' }: More = {},
+    { manifests = {}, claims = '', more = {} }: More = {},
   ) => {
     file('chart.tgz', 'a chart');
     file('statuses', statuses.map((status) => `${status ?? ''}\n`).join(''));
@@ -891,6 +895,7 @@ describe('a chart', () => {
       CHART: join(folder, 'chart.tgz'),
       RELEASE: 'chatops-platform',
       NAMESPACE: 'chatops',
+      ...more,
     });
     return {
       ...rest,
@@ -1176,6 +1181,54 @@ describe('a chart', () => {
     ]);
   });
 
+  const consuming = [
+    { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'digest' }, spec: {} },
+    { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'idle' }, spec: { suspend: true } },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'mailer', namespace: 'jobs' },
+      spec: { replicas: 3 },
+    },
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'api' }, spec: { replicas: 6 } },
+  ];
+  const CONSUMERS = 'CronJob chatops digest;CronJob chatops idle;Deployment jobs mailer';
+
+  test('that starts what consumes has it switched off, and said', () => {
+    const { status, told, calls } = installing([null, 'deployed'], [], {
+      manifests: { chart: consuming },
+      more: { CONSUMERS },
+    });
+    expect({ status, told, calls }).toEqual({
+      status: 0,
+      told: [
+        'CronJob chatops/digest worked from the chart on, and was switched off: a step of the flow switches it on',
+        'Deployment jobs/mailer worked from the chart on, and was switched off: a step of the flow switches it on',
+        'release chatops-platform of chart.tgz is deployed',
+      ],
+      calls: [
+        upgrade(),
+        'kubectl --namespace chatops patch cronjob digest --type=merge --patch {"spec": {"suspend": true}}',
+        'kubectl --namespace jobs scale deployment mailer --replicas=0',
+      ],
+    });
+  });
+
+  test('that would start what consumes is said each day', () => {
+    const { status, told, calls } = installing([], [], {
+      manifests: { chart: consuming },
+      more: { CONSUMERS, DRY_RUN: 'only', IMAGES: join(folder, 'images.txt') },
+    });
+    expect({ status, told, calls }).toEqual({
+      status: 64,
+      told: [
+        'chart chart.tgz pulls 0 images',
+        'chart chart.tgz starts what consumes before the database has taken over, expected suspend: true and replicas: 0 in its values: CronJob chatops digest,Deployment jobs mailer',
+      ],
+      calls: [],
+    });
+  });
+
   test('that makes nothing of its values says so each day', () => {
     file('chart.tgz', 'a chart');
     standIn('helm', `echo 'Error: execution error at (x): replicas is required' >&2; exit 1`);
@@ -1275,6 +1328,38 @@ describe('a build', () => {
       status: 0,
       told: ['there is no cluster chatops-dr in us-west-2: nothing to do'],
     });
+  });
+
+  test.for([
+    ['nothing was brought yet', '', 'nothing of chatops is in cluster chatops-dr yet: nothing to do'],
+    [
+      'all was stopped',
+      '{"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "api", "namespace": "chatops"}, "spec": {"replicas": 0}}',
+      "none of the plan's deployments runs in chatops-dr: what was stopped is no backup, and the one before stays",
+    ],
+  ] as const)('for a daily back-up of a cluster in which %s is no failure, and nothing is copied', ([, item, line]) => {
+    standIn('aws');
+    file('items.json', `{"items": [${item}]}`);
+    standIn(
+      'kubectl',
+      `case "$*" in
+        auth*) echo yes ;;
+        'get namespace chatops --ignore-not-found'*) ${item === '' ? ':' : 'echo namespace/chatops'} ;;
+        api-resources*) echo deployments.apps ;;
+        'get namespace'*) echo '{"kind": "Namespace", "metadata": {"name": "chatops"}}' ;;
+        --namespace*) cat "${folder}/items.json" ;;
+        *) echo '{"items": []}' ;;
+      esac`,
+    );
+    const of = {
+      NAMESPACES: 'chatops',
+      LOST_REGION: 'us-west-2',
+      OTHER_REGION: 'us-east-1',
+      DEPLOYMENTS: 'chatops api 6',
+    };
+    const { status, told, calls } = run('recover.sh', { ...variables, ...of, TASK: 'back-up' }, 'application');
+    expect({ status, told }).toEqual({ status: 0, told: [line] });
+    expect(calls.filter((call) => call.includes('s3 cp'))).toEqual([]);
   });
 
   const backup = '{"kind": "Deployment", "metadata": {"name": "api", "namespace": "chatops"}}';

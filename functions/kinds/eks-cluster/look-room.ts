@@ -12,7 +12,7 @@ import { type GroupRoom, growthReady, type Missing, missingNodes, nodesReady, ty
 /** AWS measures what is used of a quota every five minutes. */
 const newestUsageMs = 900_000;
 
-export async function nodesAreReady(asset: AssetOf<'eks-cluster'>, { region, now }: Shell): Promise<Verdict> {
+export async function nodesAreReady(asset: AssetOf<'eks-cluster'>, { region, now, store }: Shell): Promise<Verdict> {
   const { cluster, scale, rebuild } = placeOf(asset, region);
   if (scale === undefined) return ready(`the plan has no numbers of nodes of ${cluster}`);
   const autoMode = scale.autoscaler === 'auto-mode' ? ((await clusterOf(region, cluster))?.autoMode ?? null) : null;
@@ -24,7 +24,9 @@ export async function nodesAreReady(asset: AssetOf<'eks-cluster'>, { region, now
     }),
   );
   const groups = await Promise.all(looked);
-  if (rebuild !== undefined && groups.length > 0 && groups.every(({ seen }) => seen === null))
+  const isNone = rebuild !== undefined && groups.length > 0 && groups.every(({ seen }) => seen === null);
+  // Where users are served it is made already: groups that are not there have other names.
+  if (isNone && (await store.readStanding(region)).primary !== region)
     return ready(`cluster ${cluster} is made on the day, with its node groups`);
   const rooms = await roomIn(region, missingNodes(groups), now());
   const room = rooms === null ? unread('how many vCPUs may run') : nodesReady(cluster, region, groups, rooms);

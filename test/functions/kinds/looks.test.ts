@@ -2,8 +2,8 @@
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { expect, test } from 'vitest';
 import { assetsOf, kindNames, saidOf } from '../../../functions/domain/assets.ts';
-import { lagsWhenLost } from '../../../functions/kinds/looks.ts';
-import { without, withSecondDatabase } from '../../assets.ts';
+import { checksInBoth, checksOf, lagsWhenLost } from '../../../functions/kinds/looks.ts';
+import { withExports, without, withRebuild, withSecondDatabase } from '../../assets.ts';
 import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
 import { setting } from '../setting.ts';
@@ -53,6 +53,17 @@ test('of what was restored it is known until when it has data, and nothing is me
     ),
   ).toEqual([{ asset: 'database', writesEndedAt: endedAt, lag: null }]);
   expect(cloudWatch.calls()).toEqual([]);
+});
+
+test('what a takeover by the other region needs is looked at in both: the pair turns round', () => {
+  const whole = withExports(withRebuild(plan));
+  for (const region of ['us-east-1', 'us-west-2']) {
+    const shell = setting({ plan: whole, region });
+    const inBoth = checksInBoth(shell).map(({ check }) => check);
+    for (const check of ['nodes', 'images', 'export', 'cache-room', 'restore', 'cluster-shift'])
+      expect(inBoth, region).toContain(check);
+    expect(checksOf(shell).map(({ check }) => check)).toEqual(['replica', 'lag', 'cache', 'cluster', 'functions']);
+  }
 });
 
 const alarmsIn = (region: string) =>

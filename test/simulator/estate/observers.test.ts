@@ -341,6 +341,7 @@ const fields: Record<string, string[]> = {
   'Autoshift Completed': ['data', 'metadata', 'version'],
   'Manual Shift Started': ['data', 'metadata', 'version'],
   'CodeBuild Build State Change': [
+    'additional-information',
     'build-id',
     'build-status',
     'current-phase',

@@ -124,6 +124,16 @@ test('a cluster that is made on the day has no groups yet', async () => {
   expect(await look()).toMatchObject({ state: 'ready', why: expect.stringMatching(/is made on the day/) });
 });
 
+test('where users are served it is made already, and its groups have to be there', async () => {
+  const serving = setting({ plan, region: 'us-east-1' });
+  const caller = { region: 'us-east-1', step: '', execution: '', incident: '' };
+  const verdict = await runIn({ answer, caller }, () => nodesAreReady(the('eks-cluster', plan), serving));
+  expect(verdict).toMatchObject({
+    state: 'not-ready',
+    why: expect.stringMatching(/^node group \S+ is not in cluster/),
+  });
+});
+
 test('a quota that is not told says nothing', async () => {
   group();
   most = null;
