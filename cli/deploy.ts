@@ -81,6 +81,8 @@ async function deploy(options: Options, stacks: PutStack, terminal: Terminal): P
     const which = `${index + 1} of ${steps.length}: ${region} (${role})`;
     const packaging = { region, stage, params: [...params, ...only] };
     const spinner = createSpinner(terminal);
+    // A log has no spinner: what takes minutes says that it has begun.
+    if (!terminal.rich) spinner.print(`${which}: begins`);
     spinner.show(`${which}: packages`);
     try {
       const folder = await stacks.packaged(packaging);
