@@ -105,7 +105,7 @@ async function deploy(options: Options, stacks: PutStack, terminal: Terminal): P
     }
   }
   keep(stage, { unfinished: false });
-  sayEnd(deployment, first ? steps : [], done, terminal);
+  sayEnd(deployment, options, first ? steps : [], done, terminal);
 }
 
 /**
@@ -176,11 +176,16 @@ async function stands(name: string, key: string, region: string, { stage, prefix
   return /^(?:CREATE|UPDATE)_COMPLETE$/.test((await readStackStatus(region, prefix)) ?? '');
 }
 
-function sayEnd(deployment: Deployment, made: readonly Step[], done: readonly string[], terminal: Terminal): void {
-  const { stage, prefix } = deployment;
+function sayEnd(
+  { prefix }: Deployment,
+  options: Options,
+  made: readonly Step[],
+  done: readonly string[],
+  terminal: Terminal,
+): void {
   const say = sayOn(terminal);
   say(done.length === 0 ? `${prefix} stands as it is, in every region.` : `${prefix} is deployed.`);
-  terminal.out(`Look at it with:\n  ${commandLine('status', { stage })}\n`);
+  terminal.out(`Look at it with:\n  ${commandLine('status', options)}\n`);
   if (made.length === 0) return;
   say('Everybody who was named gets a mail for each topic, to confirm. What a template cannot say, type once:');
   for (const region of new Set(made.map((step) => step.region)))
