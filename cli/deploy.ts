@@ -81,6 +81,8 @@ async function deploy(options: Options, stacks: PutStack, terminal: Terminal): P
     const which = `${index + 1} of ${steps.length}: ${region} (${role})`;
     const packaging = { region, stage, params: [...params, ...only] };
     const spinner = createSpinner(terminal);
+    // A log has no spinner: what takes minutes says that it has begun.
+    if (!terminal.rich) spinner.print(`${which}: begins`);
     spinner.show(`${which}: packages`);
     try {
       const folder = await stacks.packaged(packaging);
@@ -103,7 +105,7 @@ async function deploy(options: Options, stacks: PutStack, terminal: Terminal): P
     }
   }
   keep(stage, { unfinished: false });
-  sayEnd(deployment, first ? steps : [], done, terminal);
+  sayEnd(deployment, options, first ? steps : [], done, terminal);
 }
 
 /**
@@ -174,11 +176,16 @@ async function stands(name: string, key: string, region: string, { stage, prefix
   return /^(?:CREATE|UPDATE)_COMPLETE$/.test((await readStackStatus(region, prefix)) ?? '');
 }
 
-function sayEnd(deployment: Deployment, made: readonly Step[], done: readonly string[], terminal: Terminal): void {
-  const { stage, prefix } = deployment;
+function sayEnd(
+  { prefix }: Deployment,
+  options: Options,
+  made: readonly Step[],
+  done: readonly string[],
+  terminal: Terminal,
+): void {
   const say = sayOn(terminal);
   say(done.length === 0 ? `${prefix} stands as it is, in every region.` : `${prefix} is deployed.`);
-  terminal.out(`Look at it with:\n  ${commandLine('status', { stage })}\n`);
+  terminal.out(`Look at it with:\n  ${commandLine('status', options)}\n`);
   if (made.length === 0) return;
   say('Everybody who was named gets a mail for each topic, to confirm. What a template cannot say, type once:');
   for (const region of new Set(made.map((step) => step.region)))
