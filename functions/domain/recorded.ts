@@ -156,6 +156,7 @@ const audit = z.object({
   region: text,
   target: text,
   drill: z.boolean(),
+  change: z.object({ before: text, wanted: text }).exactOptional(),
 });
 
 const step = z.object({

@@ -7,6 +7,7 @@ import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../only
 import type { Plan } from '../plan.ts';
 import { assessmentSentences, ceiling, readAssessment } from '../region-words.ts';
 import { dataMark, readChecked, returnedWords } from '../returned-data.ts';
+import type { StepRecord } from '../store.ts';
 import type { Incident, RecordedDecision } from '../types.ts';
 import { reasonWords, stateWords } from '../words.ts';
 import { assumptionsOf, recordedFailures, staying } from './assumptions.ts';
@@ -14,7 +15,7 @@ import { type Measured, type Report, reportVersion } from './facts.ts';
 import { timelineOf } from './lanes.ts';
 import { notTestedOf } from './not-tested.ts';
 import { outcomeWords } from './outcome-words.ts';
-import { type IncidentRecord, isTable } from './record.ts';
+import { type IncidentRecord, isTable, type MadeCall } from './record.ts';
 import { gapsOfRun, noticedIn, recoveryOfRun, restoredIn, verdictOfRun } from './run.ts';
 import type { Seen } from './seen.ts';
 import { countOf, dayOf, isoOf } from './times.ts';
@@ -435,7 +436,24 @@ function callsOf(record: IncidentRecord | null): Report['calls'] {
     refused: record?.refused.includes(made) === true,
     // Of several the last: it changed something, and what came before it looked.
     requestId: made.requestIds.at(-1) ?? null,
+    before: made.change?.before ?? null,
+    wanted: made.change?.wanted ?? null,
+    reachedAt: reachedAtOf(made, record?.steps ?? []),
   }));
+}
+
+/** A late fence and a late stop keep theirs under a name of their own. */
+function reachedAtOf({ execution, step, at }: MadeCall, steps: readonly StepRecord[]): string | null {
+  const names = [step, `${step}/fenced`, step.replace(/^fence\//, 'fence-late/')];
+  const reached = steps.find(
+    (one) =>
+      one.execution === execution &&
+      one.at >= at &&
+      names.includes(one.step) &&
+      one.outcome['fenced'] !== false &&
+      one.outcome['skipped'] !== true,
+  );
+  return reached === undefined ? null : isoOf(reached.at);
 }
 
 function dataOf(
@@ -681,6 +699,7 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
       : []),
     ...(served === null ? ['What users experienced is not in the record: the canaries in CloudWatch have it.'] : []),
     ...unnamedWords(unnamed),
+    ...unseenWords(callsOf(record)),
     ...silent.map(
       (name) =>
         `Execution ${name} was decided on and left nothing in the record: it may never have started, or changed nothing.`,
@@ -711,6 +730,25 @@ function unnamedWords(calls: readonly IncidentRecord['calls'][number][]): string
       ? []
       : [
           `Of ${countOf(ofClusters, 'call')} to a cluster no request id is kept. The audit log of the cluster ${where.replace('.', '')}, where it is switched on.`,
+        ]),
+  ];
+}
+
+/** Of which calls it is not known what was before them, or after. */
+function unseenWords(calls: Report['calls']): string[] {
+  const made = calls.filter(({ refused }) => !refused);
+  const unseen = made.filter(({ before }) => before === null).length;
+  const open = made.filter(({ reachedAt }) => reachedAt === null).length;
+  return [
+    ...(unseen === 0
+      ? []
+      : [
+          `Of ${countOf(unseen, 'call')} it is not known how ${unseen === 1 ? 'its target' : 'their targets'} stood before: nobody had looked.`,
+        ]),
+    ...(open === 0
+      ? []
+      : [
+          `Of ${countOf(open, 'call')} the record does not say that what was asked for was reached: ${open === 1 ? 'its step' : 'their steps'} reached nothing after.`,
         ]),
   ];
 }

@@ -336,14 +336,14 @@ function calls(report: Report): Html {
       ? silence(report, 'calls')
       : table(
           'Every call that changes something, in order',
-          ['Call', 'On', 'When', 'Step', 'For', 'Request id'],
+          ['Call', 'When', 'Before', 'After', 'Step', 'Request id'],
           repeated(made).map(({ call: one, times, lastAt }) => [
-            html`<code>${one.call}</code>${one.refused ? html` ${badge('bad', 'refused')}` : nothing}`,
-            html`${one.target} in ${one.region}`,
-            html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : `, ${times} times until ${clockOf(lastAt)}`}`,
-            one.step,
-            one.actor,
-            `${one.requestId ?? 'not known'}${times === 1 ? '' : ', of the first'}`,
+            html`${inParts(one.call)}${one.refused ? html` ${badge('bad', 'refused')}` : nothing}<br><span class="soft">${inParts(one.target)} in ${place(one.region)}</span>`,
+            html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : html`, ${times} times until <span class="num">${clockOf(lastAt)}</span>`}`,
+            inParts(one.before ?? 'not known'),
+            afterWords(one),
+            html`${inParts(one.step)}<br><span class="soft">for ${actorWords(one.actor)}</span>`,
+            html`${inParts(one.requestId ?? 'not known')}${times === 1 ? '' : ', of the first'}`,
           ]),
         )
   }
@@ -374,6 +374,14 @@ ${
 }
 
 type Call = Report['calls'][number];
+
+/** What was asked for, and whether it came to that. */
+function afterWords({ wanted, reachedAt, refused }: Call): Html {
+  if (refused) return html`as before: it was refused`;
+  const seen = reachedAt === null ? 'not seen to be reached' : `reached ${clockOf(reachedAt)}`;
+  return html`${inParts(wanted ?? 'not known')}<br><span class="soft">${seen}</span>`;
+}
+
 type Row = { readonly call: Call; times: number; lastAt: string };
 
 /** A call that is made again and again, as a step does that is refused, is one line; the JSON has each. */

@@ -20,7 +20,7 @@ beforeEach(async () => {
   });
 });
 
-const call = { step: 'leave-zone/database', call: 'rds:RebootDBInstance', target: 'chatops-prod' };
+const call = { step: 'leave-zone/database', call: 'rds:RebootDBInstance', target: 'chatops-prod', change: null };
 const reboot = () => act(incident, call, shell, () => rebootWithFailover(incident.region, call.target));
 const kept = async () => {
   const record = await recordOf(incident.id, shell);
