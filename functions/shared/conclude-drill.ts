@@ -7,6 +7,7 @@ import { experimentsIn } from '../domain/drills/plan.ts';
 import { type DrillOutcome, type DrillRecord, recoverySecondsOf } from '../domain/drills/record.ts';
 import { drillEndsMessage } from '../domain/drills/words.ts';
 import { CannotProceed } from '../domain/errors.ts';
+import { reportAddress } from '../domain/report/place.ts';
 import { askNoMore } from './ask-in-drill.ts';
 import { drillLock, toldOf } from './drill.ts';
 import { executionArnOf } from './executions.ts';
@@ -31,7 +32,7 @@ export async function concludeDrill(
   await store.releaseLock(drillLock, execution);
   const recoverySeconds = recoverySecondsOf(over);
   log.info('drill ended', { execution, drill: name, outcome, recoverySeconds, why: why.join('; ') });
-  const message = drillEndsMessage(over, outcome, findingsOf(over, shell.plan));
+  const message = drillEndsMessage(over, outcome, findingsOf(over, shell.plan), reportAddress(execution, shell));
   await tell({ id: `drill/${execution}/ended`, message, of: null }, toldOf(drill, shell), shell);
   return outcome;
 }

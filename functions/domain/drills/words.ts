@@ -55,6 +55,7 @@ export function drillEndsMessage(
   drill: DrillRecord,
   outcome: DrillOutcome,
   [finding]: readonly Finding[] = [],
+  report: string | null = null,
 ): Message {
   const { out, next } = came[outcome];
   const took = recoverySecondsOf(drill);
@@ -67,6 +68,7 @@ export function drillEndsMessage(
       ...(finding === undefined
         ? []
         : [`Owner: ${finding.owner}. To be mended until ${finding.due}; from then on the drill is due again.`]),
+      ...(report === null ? [] : [`The report, some minutes from now: ${report}`]),
       ...drillFacts(drill),
     ].join('\n'),
   };

@@ -57,7 +57,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
     ways: waysOf(record),
     approvals: approvalsOf(record),
     waivers: (record?.waivers ?? []).map(({ at, state, by, reason }) => ({ at: isoOf(at), state, by, reason })),
-    calls: callsOf(record),
+    calls: callsOf(record, seen),
     reached: (record?.steps ?? []).map(({ at, step, outcome }) => ({
       at: isoOf(at),
       step,
@@ -425,8 +425,9 @@ function approvalsOf(record: IncidentRecord | null): Report['approvals'] {
   }));
 }
 
-function callsOf(record: IncidentRecord | null): Report['calls'] {
-  return (record?.calls ?? []).map((made) => ({
+function callsOf(record: IncidentRecord | null, { ownCalls }: Seen): Report['calls'] {
+  const calls = [...ownCalls, ...(record?.calls ?? [])].sort((a, b) => a.at - b.at);
+  return calls.map((made) => ({
     at: isoOf(made.at),
     call: made.call,
     target: made.target,
@@ -673,7 +674,7 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
   const wordless = (record?.incident.decisions ?? []).filter(
     ({ action, facts }) => action !== 'none' && (facts ?? []).length === 0,
   );
-  const unnamed = (record?.calls ?? []).filter(({ requestIds }) => requestIds.length === 0);
+  const unnamed = [...seen.ownCalls, ...(record?.calls ?? [])].filter(({ requestIds }) => requestIds.length === 0);
   const empty = (record?.asked ?? []).filter(
     ({ answers, settled }) => answers.length === 0 && settled?.outcome === 'approved',
   );
@@ -699,7 +700,7 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
       : []),
     ...(served === null ? ['What users experienced is not in the record: the canaries in CloudWatch have it.'] : []),
     ...unnamedWords(unnamed),
-    ...unseenWords(callsOf(record)),
+    ...unseenWords(callsOf(record, seen)),
     ...silent.map(
       (name) =>
         `Execution ${name} was decided on and left nothing in the record: it may never have started, or changed nothing.`,

@@ -28,6 +28,8 @@ const bar = z.strictObject({
   outcome: z.enum(['succeeded', 'failed', 'held', 'skipped', 'dry-run', 'waiting', 'not-served', 'refused']),
   attempts: z.int().nullable(),
   critical: z.boolean(),
+  /** How long it was predicted to take; null where nobody had predicted it. */
+  predictedSeconds: seconds.default(null),
 });
 
 const incident = z.strictObject({

@@ -2,13 +2,14 @@
 // and total: whatever the facts say there is a page, what is not known is said to be so, and every text from elsewhere is escaped.
 import { formatSeconds } from '../durations.ts';
 import { type Html, html, nothing, styleElement, written } from '../html.ts';
-import { levelWords } from '../words.ts';
+import { levelWords, sentenceOf } from '../words.ts';
+import { inParts } from './breaks.ts';
 import { comparison } from './comparison.ts';
 import type { Assumption, Earlier, Measured, Report } from './facts.ts';
 import { controls } from './mapping.ts';
 import { timelinePicture } from './picture.ts';
 import { style } from './style.ts';
-import { afterOf, clockOf, countOf, dayOf } from './times.ts';
+import { actorWords, afterOf, clockOf, countOf, dayOf, toRead } from './times.ts';
 
 type Section = {
   readonly id: string;
@@ -27,8 +28,8 @@ export function reportPage(report: Report, earlier: readonly Earlier[]): string 
     html`<header id="verdict">
 <p class="small soft"><strong>Breakwater</strong> for ${report.application}: report of ${occasionWords(report)}</p>
 <p><span class="badge ${tones[report.verdict.state]}">${verdictWords[report.verdict.state]}</span></p>
-<h1>${report.verdict.line}</h1>
-<p>${report.title}</p>
+<h1>${together(report.verdict.line)}</h1>
+<p>${sentenceOf(report.title)}</p>
 </header>
 <main>
 ${numbers(report)}
@@ -66,6 +67,11 @@ ${body}
 </body>
 </html>
 `);
+}
+
+/** A number and its unit stay in one line. */
+function together(line: string): string {
+  return line.replaceAll(/(\d) (s|min|h|d)\b/g, '$1\u00a0$2');
 }
 
 export const verdictWords: Readonly<Record<Report['verdict']['state'], string>> = {
@@ -191,10 +197,14 @@ function table(caption: string, heads: readonly string[], rows: readonly (readon
 <tbody>
 ${rows.map(
   ([first = '', ...cells]) =>
-    html`<tr><th scope="row">${first}</th>${cells.map((cell, index) => html`<td data-label="${heads[index + 1] ?? ''}">${cell}</td>`)}</tr>
+    html`<tr><th scope="row">${cellOf(first)}</th>${cells.map((cell, index) => html`<td data-label="${heads[index + 1] ?? ''}">${cellOf(cell)}</td>`)}</tr>
 `,
 )}</tbody>
 </table>`;
+}
+
+function cellOf(cell: Html | string): Html {
+  return typeof cell === 'string' ? inParts(cell) : cell;
 }
 
 function why({ why: { reason, faults, assumptions: list } }: Report): Html {
@@ -237,12 +247,12 @@ function timeline(report: Report): Html {
 <div class="scroll" tabindex="0" role="group" aria-label="Timeline, wider than a phone">
 ${timelinePicture(report)}
 </div>
-<figcaption><ul class="key"><li><i class="path"></i>what the recovery waited for</li><li><i class="other"></i>beside it</li><li><i class="wait"></i>waiting</li><li><i class="failed"></i>failed, refused, or users not served</li></ul></figcaption>
+<figcaption><ul class="key"><li><i class="path"></i>what the recovery waited for</li><li><i class="other"></i>beside it</li><li><i class="wait"></i>waiting</li><li><i class="failed"></i>failed, refused, or users not served</li><li><i class="predicted"></i>predicted</li></ul></figcaption>
 </figure>
 <details><summary>The same as a table</summary>
 ${table(
   'Parts of the recovery',
-  ['Part', 'Lane', 'Began', 'Took', 'How it ended'],
+  ['Part', 'Lane', 'Began', 'Took', 'Predicted', 'How it ended'],
   bars.map(({ lane, bar }) => [
     bar.name,
     lane,
@@ -252,6 +262,7 @@ ${table(
         ? 'not over'
         : `reached ${afterOf(bar.to, zeroAt)}`
       : formatSeconds((Date.parse(bar.to) - Date.parse(bar.from)) / 1000),
+    bar.predictedSeconds === null ? 'not predicted' : formatSeconds(bar.predictedSeconds),
     `${bar.outcome}${bar.attempts !== null && bar.attempts > 1 ? `, ${bar.attempts} attempts` : ''}${bar.critical ? ', waited for' : ''}`,
   ]),
 )}</details>
@@ -266,9 +277,9 @@ function evidence(report: Report): Html {
       ? silence(report, 'decisions')
       : html`<ol class="list">${decisions.map(
           ({ at, action, level, reason, finding, evidence: facts, signals, execution }) => html`<li>
-<p><span class="num">${clockOf(at)}</span> <strong>${action === 'none' ? 'over' : action}</strong>, level ${level} (${levelWords(level)}): ${reason}.</p>
+<p><span class="num">${clockOf(at)}</span> <strong>${action === 'none' ? 'over' : action}</strong>, level ${level} (${levelWords(level)}): ${toRead(reason)}.</p>
 ${finding === null ? nothing : html`<p class="small soft">Found: <code>${finding}</code>, explained in docs/runbook.md#${finding}.</p>`}
-${facts.length === 0 ? (action === 'none' ? nothing : html`<p class="small soft">${countOf(signals, 'signal')}, not written down in words.</p>`) : html`<ul>${facts.map((fact) => html`<li>${fact}</li>`)}</ul>${signals > facts.length ? html`<p class="small soft">and ${countOf(signals - facts.length, 'more signal')}</p>` : nothing}`}
+${facts.length === 0 ? (action === 'none' ? nothing : html`<p class="small soft">${countOf(signals, 'signal')}, not written down in words.</p>`) : html`<ul>${facts.map((fact) => html`<li>${toRead(fact)}</li>`)}</ul>${signals > facts.length ? html`<p class="small soft">and ${countOf(signals - facts.length, 'more signal')}</p>` : nothing}`}
 ${execution === null ? nothing : html`<p class="small soft">Starts <code>${execution}</code>.</p>`}
 </li>`,
         )}</ol>`
@@ -291,7 +302,7 @@ function ways(report: Report): Html {
     report.ways.map(({ way, state, why: because, recoverySeconds, dataLossSeconds }) => [
       way,
       badge(wayTones[state], state === 'offered' ? 'not taken' : state),
-      because,
+      toRead(because),
       formatSeconds(recoverySeconds),
       formatSeconds(dataLossSeconds),
     ]),
@@ -307,10 +318,10 @@ function approvals(report: Report): Html {
   if (list.length === 0) return html`${silence(report, 'approvals')}${left}`;
   return html`${list.map(
     (one) => html`<h3>${one.mode} of ${one.target} by ${one.way}: ${one.outcome ?? 'open'}</h3>
-<p>Asked ${dayOf(one.askedAt)} by ${one.requestedBy}: ${one.required} of ${one.roles.join(', ')}; open until ${dayOf(one.expiresAt)}${one.settledAt === null ? '' : `, settled ${dayOf(one.settledAt)}`}.</p>
+<p>Asked ${dayOf(one.askedAt)} by ${actorWords(one.requestedBy)}: ${one.required} of ${one.roles.join(', ')}; open until ${dayOf(one.expiresAt)}${one.settledAt === null ? '' : `, settled ${dayOf(one.settledAt)}`}.</p>
 <p>Bound to plan <code>${one.plan.slice(0, 12)}</code>, a loss of at most ${formatSeconds(one.lossCeilingSeconds)}, and as not fenced: ${one.unfenced.join(', ') || 'nothing'}.</p>
 <p><strong>What people were shown</strong></p>
-<ul>${one.shown.map((sentence) => html`<li>${sentence}</li>`)}</ul>
+<ul>${one.shown.map((sentence) => html`<li>${toRead(sentence)}</li>`)}</ul>
 ${
   one.answers.length === 0
     ? html`<p>Nobody answered.</p>`
@@ -338,11 +349,11 @@ function calls(report: Report): Html {
           'Every call that changes something, in order',
           ['Call', 'When', 'Before', 'After', 'Step', 'Request id'],
           repeated(made).map(({ call: one, times, lastAt }) => [
-            html`${inParts(one.call)}${one.refused ? html` ${badge('bad', 'refused')}` : nothing}<br><span class="soft">${inParts(one.target)} in ${place(one.region)}</span>`,
+            html`${inParts(one.call)}${one.refused ? html` ${badge('bad', 'refused')}` : nothing}<br><span class="soft">${inParts(one.target)} in ${inParts(one.region)}</span>`,
             html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : html`, ${times} times until <span class="num">${clockOf(lastAt)}</span>`}`,
-            inParts(one.before ?? 'not known'),
+            inParts(toRead(one.before ?? 'not known')),
             afterWords(one),
-            html`${inParts(one.step)}<br><span class="soft">for ${actorWords(one.actor)}</span>`,
+            html`${inParts(one.step)}<br><span class="soft">for ${inParts(actorWords(one.actor))}</span>`,
             html`${inParts(one.requestId ?? 'not known')}${times === 1 ? '' : ', of the first'}`,
           ]),
         )
@@ -369,7 +380,7 @@ ${
   reached.length === 0
     ? silence(report, 'reached')
     : html`<details><summary>${countOf(reached.length, 'entry').replace(/entrys$/, 'entries')} of the record</summary>
-<ul class="list">${reached.map(({ at, step, outcome }) => html`<li><span class="num">${clockOf(at)}</span> <strong>${step}</strong>: ${outcome}</li>`)}</ul></details>`
+<ul class="list">${reached.map(({ at, step, outcome }) => html`<li><span class="num">${clockOf(at)}</span> <strong>${step}</strong>: ${toRead(outcome)}</li>`)}</ul></details>`
 }`;
 }
 
@@ -379,7 +390,7 @@ type Call = Report['calls'][number];
 function afterWords({ wanted, reachedAt, refused }: Call): Html {
   if (refused) return html`as before: it was refused`;
   const seen = reachedAt === null ? 'not seen to be reached' : `reached ${clockOf(reachedAt)}`;
-  return html`${inParts(wanted ?? 'not known')}<br><span class="soft">${seen}</span>`;
+  return html`${inParts(toRead(wanted ?? 'not known'))}<br><span class="soft">${seen}</span>`;
 }
 
 type Row = { readonly call: Call; times: number; lastAt: string };

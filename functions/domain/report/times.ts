@@ -26,3 +26,15 @@ export function afterOf(iso: string, zero: string): string {
 export function countOf(count: number, one: string): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : `${one}s`}`;
 }
+
+/** Words of the record for people: times to the second, and a value at the end said to be one. The JSON has them as they were kept. */
+export function toRead(text: string): string {
+  return text
+    .replaceAll(/(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z/g, '$1 $2 UTC')
+    .replace(/ \((-?\d[\d.e+-]*)\)$/, ', measured: $1');
+}
+
+/** Who made a call, or asked for it: what the classification starts nobody has asked for. */
+export function actorWords(actor: string): string {
+  return actor === 'classify' ? 'Breakwater itself' : actor;
+}

@@ -106,10 +106,7 @@ test('a cache that has moved does not keep users from the database: nothing else
 });
 
 describe('once its replica was asked to take over', () => {
-  const promotion = {
-    step: 'take-over/database',
-    call: 'rds:PromoteReadReplica',
-    target: 'chatops-dr-replica' };
+  const promotion = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
   beforeEach(async () => {
     await untilDone(fence);
     await act(incident, { ...promotion, change: null }, shell, async () => undefined);
@@ -170,7 +167,6 @@ test('a promotion that RDS refused is none', async () => {
     step: 'take-over/database',
     call: 'rds:PromoteReadReplica',
     target: 'chatops-dr-replica',
-    change: null,
   };
   const { store, at } = shell;
   const { id, execution } = incident;
