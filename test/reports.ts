@@ -153,7 +153,7 @@ function attackedOf(text: string): Report {
               outcome: 'succeeded',
               attempts: 2,
               critical: true,
-              predictedSeconds: 1,
+              predictedSeconds: null,
             },
           ],
         },

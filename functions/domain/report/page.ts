@@ -9,7 +9,7 @@ import type { Assumption, Earlier, Measured, Report } from './facts.ts';
 import { controls } from './mapping.ts';
 import { timelinePicture } from './picture.ts';
 import { style } from './style.ts';
-import { actorWords, afterOf, clockOf, countOf, dayOf, toRead } from './times.ts';
+import { actorWords, afterOf, clockOf, countOf, dayOf, inUnits, together, toRead } from './times.ts';
 
 type Section = {
   readonly id: string;
@@ -67,11 +67,6 @@ ${body}
 </body>
 </html>
 `);
-}
-
-/** A number and its unit stay in one line. */
-function together(line: string): string {
-  return line.replaceAll(/(\d) (s|min|h|d)\b/g, '$1\u00a0$2');
 }
 
 export const verdictWords: Readonly<Record<Report['verdict']['state'], string>> = {
@@ -204,12 +199,12 @@ ${rows.map(
 }
 
 function cellOf(cell: Html | string): Html {
-  return typeof cell === 'string' ? inParts(cell) : cell;
+  return typeof cell === 'string' ? inParts(together(cell)) : cell;
 }
 
 function why({ why: { reason, faults, assumptions: list } }: Report): Html {
   return html`<p>${reason}</p>
-${faults.length === 0 ? nothing : html`<p>What was broken: ${faults.join('; ')}.</p>`}
+${faults.length === 0 ? nothing : html`<p>What was broken: ${faults.map(inUnits).join('; ')}.</p>`}
 ${assumptions('Assumption', 'Assumptions of the plan that it challenges', list)}`;
 }
 
@@ -349,7 +344,7 @@ function calls(report: Report): Html {
           'Every call that changes something, in order',
           ['Call', 'When', 'Before', 'After', 'Step', 'Request id'],
           repeated(made).map(({ call: one, times, lastAt }) => [
-            html`${inParts(one.call)}${one.refused ? html` ${badge('bad', 'refused')}` : nothing}<br><span class="soft">${inParts(one.target)} in ${inParts(one.region)}</span>`,
+            html`<code>${inParts(one.call)}</code>${one.refused ? html` ${badge('bad', 'refused')}` : nothing}<br><span class="soft">${inParts(one.target)} in ${inParts(one.region)}</span>`,
             html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : html`, ${times} times until <span class="num">${clockOf(lastAt)}</span>`}`,
             inParts(toRead(one.before ?? 'not known')),
             afterWords(one),

@@ -97,16 +97,17 @@ function inRows(bars: readonly Bar[], since: (iso: string) => number, end: numbe
     const to = bar.to === null ? end : since(bar.to);
     const from = bar.from === null ? to : since(bar.from);
     if (from > end) continue;
-    const room = Math.max(to, from + end / 120) + labelSeconds(bar, from, to, end);
-    const found = free.findIndex((until) => until <= from);
+    const label = labelSeconds(bar, from, to, end);
+    const isLeft = isLeftOf(bar, from, to, end);
+    const found = free.findIndex((until) => until <= (isLeft ? from - label : from));
     const row = found < 0 ? free.length : found;
-    free[row] = room;
+    free[row] = Math.max(to, from + end / 120) + (isLeft ? 0 : label);
     placed.push({ bar, from, to, row });
   }
   return placed;
 }
 
-const longestLabel = 44;
+const longestLabel = 52;
 
 /** Its name, and of what was predicted how long it took beside that. */
 function labelIn({ name, from, to, predictedSeconds }: Bar): string {
@@ -140,7 +141,7 @@ ${labelOf(bar, x(to) + 8, y)}`;
   const length = Math.max(3, x(Math.min(to, end)) - x(from));
   return html`<g>${title}<rect class="bar ${toneOf(bar)}" x="${x(from)}" y="${y}" width="${length}" height="${barHeight}" rx="2"/></g>
 ${bar.predictedSeconds === null ? nothing : foretold(from, bar.predictedSeconds, y, x)}
-${isNamed(bar, length) ? labelOf(bar, x(from) + length + 5, y) : nothing}`;
+${isNamed(bar, length) ? (isLeftOf(bar, from, to, end) ? leftLabel(bar, x(from) - 5, y) : labelOf(bar, x(from) + length + 5, y)) : nothing}`;
 }
 
 /** How long it was predicted to take, below the bar of how long it took. */
@@ -153,6 +154,18 @@ function foretold(from: number, predicted: number, y: number, x: (seconds: numbe
 function markIn(text: string, at: number, laneTop: number): Html {
   return html`<g><title>${text}</title><line class="mark" x1="${at}" y1="${laneTop + 1}" x2="${at}" y2="${laneTop + 6}"/></g>
 `;
+}
+
+/** Whether what was predicted of it has room only to the left of its bar. */
+function isLeftOf(bar: Bar, from: number, to: number, end: number): boolean {
+  if (bar.predictedSeconds === null) return false;
+  const longest = Math.max(to, from + bar.predictedSeconds);
+  const needed = labelSeconds(bar, from, to, end);
+  return longest + needed > end && from >= needed;
+}
+
+function leftLabel(bar: Bar, at: number, y: number): Html {
+  return html`<text class="quiet" x="${at}" y="${y + 11}" text-anchor="end">${short(labelIn(bar), longestLabel)}</text>`;
 }
 
 /** Beside its bar, where there is room to the right of it. */

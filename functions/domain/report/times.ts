@@ -38,3 +38,13 @@ export function toRead(text: string): string {
 export function actorWords(actor: string): string {
   return actor === 'classify' ? 'Breakwater itself' : actor;
 }
+
+/** Seconds of a sentence in larger units: `for 3600 s` is for an hour. */
+export function inUnits(text: string): string {
+  return text.replaceAll(/\b(\d+) s\b/g, (_, seconds: string) => formatSeconds(Number(seconds)));
+}
+
+/** A number and its unit stay in one line. */
+export function together(text: string): string {
+  return text.replaceAll(/(\d) (s|min|h|d)\b/g, '$1\u00a0$2');
+}
