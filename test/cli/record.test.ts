@@ -264,6 +264,19 @@ describe('report', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('of a drill that asks approvers names who answered, after how long, and who did not', async () => {
+    await store.keepDrill({ ...drill, kind: 'approvers', asset: null, execution: 'drill-3' });
+    const { report } = JSON.parse((await on('report', 'drill-3', '--json')).out);
+    const person = (role: string) => report.people.find((one: { role: string }) => one.role === role);
+    expect(person('dba')).toMatchObject({ asked: true, answer: { answer: 'approve', afterSeconds: 11 } });
+    expect(person('infra-lead')).toMatchObject({
+      asked: true,
+      answer: null,
+      absence: expect.stringContaining('did not'),
+    });
+    expect(person('on-call')).toMatchObject({ asked: false });
+  });
+
   test('what it cost is counted from the record, and said to be the least', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'breakwater-cost-'));
     await on('report', 'incident-1', '--html', folder);

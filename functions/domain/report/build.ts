@@ -16,7 +16,7 @@ import { timelineOf } from './lanes.ts';
 import { notTestedOf } from './not-tested.ts';
 import { outcomeWords } from './outcome-words.ts';
 import { type IncidentRecord, isTable, type MadeCall } from './record.ts';
-import { gapsOfRun, noticedIn, recoveryOfRun, restoredIn, verdictOfRun } from './run.ts';
+import { askedInRun, gapsOfRun, noneAsked, noticedIn, recoveryOfRun, restoredIn, verdictOfRun } from './run.ts';
 import type { Seen } from './seen.ts';
 import { countOf, dayOf, isoOf } from './times.ts';
 
@@ -315,9 +315,13 @@ function whyOf(record: IncidentRecord | null): string {
   return record.drill ? `A drill that was started on AWS: ${reason}.` : `Nobody chose it, it happened: ${reason}.`;
 }
 
-function peopleOf(record: IncidentRecord | null, { messages, absence }: Seen, plan: Plan): Report['people'] {
+function peopleOf(record: IncidentRecord | null, { messages, absence, run }: Seen, plan: Plan): Report['people'] {
   const asked = record?.asked ?? [];
-  const answers = asked.flatMap((one) => one.answers.map((answer) => ({ answer, askedAt: one.request.askedAt })));
+  const rehearsed = run === null ? noneAsked : askedInRun(run, plan);
+  const answers = [
+    ...rehearsed.answers.map((answer) => ({ answer: { ...answer, valid: true }, askedAt: rehearsed.askedAt })),
+    ...asked.flatMap((one) => one.answers.map((answer) => ({ answer, askedAt: one.request.askedAt }))),
+  ];
   const roles = new Set([
     ...Object.keys(plan.contacts),
     ...asked.flatMap(({ request }) => request.roles),
@@ -325,7 +329,7 @@ function peopleOf(record: IncidentRecord | null, { messages, absence }: Seen, pl
     ...(messages ?? []).map(({ role }) => role),
   ]);
   return [...roles].map((role) => {
-    const wasAsked = asked.some(({ request }) => request.roles.includes(role));
+    const wasAsked = rehearsed.roles.includes(role) || asked.some(({ request }) => request.roles.includes(role));
     const own = answers.filter(({ answer }) => answer.approver === role);
     const given = own.findLast(({ answer }) => answer.valid) ?? own.at(-1);
     return {

@@ -173,3 +173,12 @@ export function restoredIn({ kind, outcome, asset, why }: DrillRecord): Assumpti
   if (outcome === 'failed') return { what, state: 'broken', why: why.join('; ') };
   return { what, state: 'held', why: `${asset ?? 'it'} came back beside production, was checked and thrown away` };
 }
+
+type AskedInRun = Pick<DrillRecord, 'answers'> & { readonly roles: readonly string[]; readonly askedAt: number };
+export const noneAsked: AskedInRun = { answers: [], roles: [], askedAt: 0 };
+
+/** Who was asked by the drill itself, and has answered. The request is no incident's: the record of the run has its answers. */
+export function askedInRun({ kind, faultAt, answers }: DrillRecord, { approval }: Plan): AskedInRun {
+  if (kind !== 'approvers' || faultAt === null) return noneAsked;
+  return { answers, roles: approval.roles, askedAt: faultAt };
+}

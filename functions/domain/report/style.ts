@@ -70,6 +70,7 @@ tbody th .soft { font-weight: 400; }
 .links { list-style: none; padding: 0; }
 .links li + li { margin-top: 0; }
 td a, th a { display: inline-block; padding: 0.625rem 0; }
+@media (min-width: 52rem) { td .links { min-width: 14rem; } }
 td .links a { padding: 0.25rem 0; line-height: 1.5; }
 @media screen and (max-width: 51.99rem) {
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
