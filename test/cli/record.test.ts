@@ -277,6 +277,16 @@ describe('report', () => {
     expect(person('on-call')).toMatchObject({ asked: false });
   });
 
+  test('of a drill that failed gives each finding an owner and a day', async () => {
+    const ended = { outcome: 'failed' as const, endedAt: at + 60_000, why: ['it took too long'] };
+    await store.keepDrill({ ...drill, execution: 'drill-4', ...ended });
+    const { report } = JSON.parse((await on('report', 'drill-4', '--json')).out);
+    expect(report.findings[0]).toEqual({
+      severity: 'high',
+      what: 'it took too long. Owner: dba; to be mended until 2026-11-17.',
+    });
+  });
+
   test('what it cost is counted from the record, and said to be the least', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'breakwater-cost-'));
     await on('report', 'incident-1', '--html', folder);

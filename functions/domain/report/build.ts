@@ -1,6 +1,7 @@
 // Makes the facts of a report from an incident's record and from what else was seen. One way for incidents and for drills: what a
 // source does not know is null, or named as a gap, and never filled in. Pure and total.
 
+import { findingsOf as findingsOfRun } from '../drills/findings.ts';
 import { formatSeconds } from '../durations.ts';
 import { type CountsFrom, countsFrom } from '../fault-clock.ts';
 import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../only-old.ts';
@@ -70,7 +71,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
     users,
     messages: seen.messages ?? [],
     invariants: seen.invariants ?? [],
-    findings: findingsOf(record, seen, numbers, assumptions),
+    findings: findingsOf(record, seen, numbers, assumptions, plan),
     cost,
     gaps: gapsOf(record, seen),
     silent: silentOf(record, seen),
@@ -600,6 +601,7 @@ function findingsOf(
   seen: Seen,
   { recovery, dataLoss, restore }: Report['numbers'],
   assumptions: readonly Report['why']['assumptions'][number][],
+  plan: Plan,
 ): Report['findings'] {
   const failedOnce = (seen.steps ?? []).filter(({ outcome }) => outcome === 'failed');
   const failed = [...new Set(failedOnce.map(stateWords))];
@@ -608,7 +610,7 @@ function findingsOf(
   const unfenced = [...new Set((record?.asked ?? []).flatMap(({ request }) => request.unfenced))];
   const diverged = seen.truth?.divergedWrites ?? 0;
   const found: Report['findings'] = [
-    ...(seen.missed ?? []).map((what) => ({ severity: 'high' as const, what })),
+    ...(seen.missed ?? []).map((what) => ({ severity: 'high' as const, what: `${what}${ownerOf(what, seen, plan)}` })),
     ...(seen.invariants ?? [])
       .filter(({ held }) => !held)
       .map(({ id, detail }) => ({
@@ -665,6 +667,12 @@ function findingsOf(
   ];
   // What failed three times is one finding.
   return found.filter(({ what }, index) => found.findIndex((one) => one.what === what) === index);
+}
+
+/** Of what a drill of a deployment has found. */
+function ownerOf(what: string, { run }: Seen, plan: Plan): string {
+  const found = run === null ? undefined : findingsOfRun(run, plan).find((one) => one.what === what);
+  return found === undefined ? '' : `. Owner: ${found.owner}; to be mended until ${found.due}.`;
 }
 
 function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {

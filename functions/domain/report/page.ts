@@ -235,6 +235,7 @@ function timeline(report: Report): Html {
   const { lanes, marks, zeroAt } = report.timeline;
   if (lanes.length + marks.length === 0) return silence(report, 'timeline');
   const bars = lanes.flatMap(({ name, bars: some }) => some.map((bar) => ({ lane: name, bar })));
+  const isPredicted = bars.some(({ bar }) => bar.predictedSeconds !== null);
   const at = ({ bar: { from, to } }: (typeof bars)[number]) => from ?? to ?? zeroAt;
   bars.sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
   return html`<p class="small soft">It begins ${dayOf(zeroAt)}. Every time is how long after that.</p>
@@ -242,12 +243,12 @@ function timeline(report: Report): Html {
 <div class="scroll" tabindex="0" role="group" aria-label="Timeline, wider than a phone">
 ${timelinePicture(report)}
 </div>
-<figcaption><ul class="key"><li><i class="path"></i>what the recovery waited for</li><li><i class="other"></i>beside it</li><li><i class="wait"></i>waiting</li><li><i class="failed"></i>failed, refused, or users not served</li><li><i class="predicted"></i>predicted</li></ul></figcaption>
+<figcaption><ul class="key"><li><i class="path"></i>what the recovery waited for</li><li><i class="other"></i>beside it</li><li><i class="wait"></i>waiting</li><li><i class="failed"></i>failed, refused, or users not served</li>${isPredicted ? html`<li><i class="predicted"></i>predicted</li>` : nothing}</ul></figcaption>
 </figure>
 <details><summary>The same as a table</summary>
 ${table(
   'Parts of the recovery',
-  ['Part', 'Lane', 'Began', 'Took', 'Predicted', 'How it ended'],
+  ['Part', 'Lane', 'Began', 'Took', ...(isPredicted ? ['Predicted'] : []), 'How it ended'],
   bars.map(({ lane, bar }) => [
     bar.name,
     lane,
@@ -257,12 +258,12 @@ ${table(
         ? 'not over'
         : `reached ${afterOf(bar.to, zeroAt)}`
       : formatSeconds((Date.parse(bar.to) - Date.parse(bar.from)) / 1000),
-    bar.predictedSeconds === null ? 'not predicted' : formatSeconds(bar.predictedSeconds),
+    ...(isPredicted ? [bar.predictedSeconds === null ? 'not predicted' : formatSeconds(bar.predictedSeconds)] : []),
     `${bar.outcome}${bar.attempts !== null && bar.attempts > 1 ? `, ${bar.attempts} attempts` : ''}${bar.critical ? ', waited for' : ''}`,
   ]),
 )}</details>
 <details><summary>${countOf(marks.length, 'moment')}: signals, decisions, failures</summary>
-<ul class="list">${marks.map(({ lane, at: moment, text }) => html`<li><span class="num">${afterOf(moment, zeroAt)}</span> <span class="soft">${lane}:</span> ${text}</li>`)}</ul></details>`;
+<ul class="list">${marks.map(({ lane, at: moment, text }) => html`<li><span class="num">${afterOf(moment, zeroAt)}</span> <span class="soft">${lane}:</span> ${inUnits(text)}</li>`)}</ul></details>`;
 }
 
 function evidence(report: Report): Html {
@@ -490,7 +491,7 @@ function findings(report: Report): Html {
   const { findings: list } = report;
   if (list.length === 0) return silence(report, 'findings');
   return html`<ol class="list">${list.map(({ severity, what }) => html`<li>${badge(severities[severity], severity)} ${what}</li>`)}</ol>
-<p>The record names no owner and no date for a finding: whoever reads this gives each both, and looks again in the next drill.</p>`;
+<p>Where a finding names no owner and no date, whoever reads this gives it both, and looks again in the next drill.</p>`;
 }
 
 function gaps({ gaps: list }: Report): Html {

@@ -156,10 +156,9 @@ function markIn(text: string, at: number, laneTop: number): Html {
 `;
 }
 
-/** Whether what was predicted of it has room only to the left of its bar. */
+/** Whether its name has room only to the left of its bar. */
 function isLeftOf(bar: Bar, from: number, to: number, end: number): boolean {
-  if (bar.predictedSeconds === null) return false;
-  const longest = Math.max(to, from + bar.predictedSeconds);
+  const longest = Math.max(to, from + (bar.predictedSeconds ?? 0));
   const needed = labelSeconds(bar, from, to, end);
   return longest + needed > end && from >= needed;
 }

@@ -157,7 +157,7 @@ export function gapsOfRun({ incident, kind, endedAt, startedAt, asked }: DrillRe
       ? [`The drill began ${dayOf(isoOf(startedAt))} and is not over, or its end was not kept.`]
       : []),
     ...(asked.before.asked === 0 ? ['The service was not asked before it: how users fared then is not known.'] : []),
-    'Who evaluated this drill, and who owns what was found, is not recorded: its file in docs/drills is for that.',
+    'Who evaluated this drill is not recorded: its file in docs/drills is for that.',
   ];
 }
 

@@ -83,7 +83,7 @@ summary { padding: 0.625rem 0; color: var(--accent); font-weight: 700; cursor: p
 svg { display: block; width: 100%; min-width: 56rem; height: auto; }
 .plot svg { min-width: 0; }
 svg text { font: 600 12px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; fill: var(--text); }
-svg .quiet { fill: var(--soft); font-weight: 400; }
+svg .quiet { fill: var(--soft); font-weight: 400; paint-order: stroke; stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; }
 svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .band { fill: var(--ground); }
 svg .bar { fill: var(--field); }

@@ -139,6 +139,17 @@ describe('the facts', () => {
     });
   });
 
+  test('of a request that nobody approved say that its prediction was not tested', () => {
+    const settled = { outcome: 'expired' as const, at: at + 3_600_000 };
+    const record = recordWith({ asked: [{ request, answers: [], settled }], steps: [] });
+    const report = reportOfIncident(record, from, []);
+    for (const what of [/^The recovery that people were told/, /^The data loss that people were told/])
+      expect(assumption(report, what)).toMatchObject({
+        state: 'not-tested',
+        why: 'it was predicted for an approval, and there was none',
+      });
+  });
+
   test('name who was asked and did not answer', () => {
     expect(whole.people.find(({ role }) => role === 'dba')).toMatchObject({ asked: true, answer: { valid: true } });
     expect(whole.people.find(({ role }) => role === 'infra-lead')).toMatchObject({
@@ -206,7 +217,10 @@ describe('the facts', () => {
   test('have what was predicted of a step beside what it took, where people were told it', () => {
     const step = { ...reached, step: 'take-over/database', at: at + 700_000 };
     const redirect = { ...reached, step: 'redirect-users', at: at + 800_000 };
-    const shown = { ...request.shown, ways: [{ asset: 'database', ways: [{ way: 'promote-replica', usable: true, seconds: 480 }] }] };
+    const shown = {
+      ...request.shown,
+      ways: [{ asset: 'database', ways: [{ way: 'promote-replica', usable: true, seconds: 480 }] }],
+    };
     const record = recordWith({ steps: [step, redirect] });
     const asked = record.asked.map((one) => ({ ...one, request: { ...request, shown } }));
     const barsOf = (changed: Partial<typeof record>) =>
