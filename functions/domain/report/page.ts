@@ -216,7 +216,7 @@ function people({ people: list }: Report): Html {
   const answerOf = ({ asked, answer, absence }: (typeof list)[number]): Html | string => {
     if (answer === null) return absence ?? (asked ? 'no answer' : 'was not asked');
     const after = answer.afterSeconds === null ? '' : ` after ${formatSeconds(answer.afterSeconds)}`;
-    return html`${answer.answer}${after}${answer.valid ? nothing : html` ${badge('bad', 'does not count')}`}`;
+    return html`${inParts(answer.answer)}${after}${answer.valid ? nothing : html` ${badge('bad', 'does not count')}`}`;
   };
   return table(
     'Who was told, asked and answered',
@@ -328,7 +328,7 @@ ${
           approver,
           `${answer}${reason === '' ? '' : `: ${reason}`}`,
           html`<span class="num">${clockOf(at)}</span>`,
-          html`${who === null ? 'who is not known' : html`<code>${who}</code>`}, by ${how ?? 'a way that is not known'}, from ${from}${shownHash === null || shownHash === '' ? nothing : html`; shown <code>${shownHash.slice(0, 12)}</code>`}`,
+          html`${who === null ? 'who is not known' : html`<code>${inParts(who)}</code>`}, by ${inParts(how ?? 'a way that is not known')}, from ${inParts(from)}${shownHash === null || shownHash === '' ? nothing : html`; shown <code>${shownHash.slice(0, 12)}</code>`}`,
           valid ? 'yes' : `no: ${because}`,
         ]),
       )
@@ -366,7 +366,7 @@ ${
           name,
           kind,
           before ?? 'not known',
-          html`${after ?? 'not known'}${before !== null && after !== null && before !== after ? html` ${badge('warn', 'moved')}` : nothing}`,
+          html`${inParts(after ?? 'not known')}${before !== null && after !== null && before !== after ? html` ${badge('warn', 'moved')}` : nothing}`,
           serves === null ? 'not known' : serves ? 'yes' : 'no',
         ]),
       )

@@ -62,7 +62,7 @@ nav a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 .list > li:last-child { padding-bottom: 0; }
 .scroll { overflow-x: auto; margin-left: -1rem; margin-right: -1rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
-caption { text-align: left; font-weight: 700; padding-bottom: 0.25rem; }
+caption { text-align: left; overflow-wrap: anywhere; font-weight: 700; padding-bottom: 0.25rem; }
 th, td { text-align: left; vertical-align: top; overflow-wrap: normal; min-width: 4.75rem; padding: 0.375rem 0.75rem 0.375rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: 0.875rem; }
 tbody th { font-weight: 600; }
