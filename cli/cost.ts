@@ -95,6 +95,11 @@ async function countIn(scenario: string, plan: Plan, run: RunDrill): Promise<Cou
       if (kind === 'signal') signals += 1;
     },
   });
+  return countsOf(result, signals);
+}
+
+/** What of a drill AWS would charge for. `signals`: as many as were seen. */
+export function countsOf(result: DrillResult, signals: number): Counts {
   const runs = result.steps.reduce((sum, { attempts }) => sum + attempts, 0);
   // Both stacks read each signal, and after it look again once.
   return {
@@ -181,7 +186,7 @@ function print(priced: Priced, terminal: Terminal): void {
   terminal.out(`${wrap(notes, terminal.columns).join('\n')}\n`);
 }
 
-function money(dollars: number): string {
+export function money(dollars: number): string {
   return `$${dollars < 0.1 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
 }
 

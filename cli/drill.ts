@@ -11,6 +11,7 @@ import { readReason, stageOption } from './deployment.ts';
 import { wrap } from './layout.ts';
 import { readManualFile } from './manual-file.ts';
 import { planName, readPlanFile, wrongPlan } from './plan-file.ts';
+import { pricedDrill } from './report-cost.ts';
 import { makeFolder, writeIndex, writeReport } from './report-folder.ts';
 import { listed, printScenarios } from './screen/scenarios.ts';
 import { createSpinner } from './spinner.ts';
@@ -191,6 +192,7 @@ function readApproval(text: string): string {
 }
 
 /** Where the page is; null where none was asked for. */
-function writeDrill(folder: string | undefined, { result, report }: DrillRun): string | null {
-  return folder === undefined || report === undefined ? null : writeReport(folder, result, report);
+function writeDrill(folder: string | undefined, done: DrillRun): string | null {
+  const report = pricedDrill(done);
+  return folder === undefined || report === null ? null : writeReport(folder, done.result, report);
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type DrillRecord, recoverySecondsOf } from '../functions/domain/drills/record.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import { calibrationOf, type Percentiles, percentilesOf } from '../functions/domain/percentiles.ts';
-import type { Report } from '../functions/domain/report/facts.ts';
+import type { Measured, Report } from '../functions/domain/report/facts.ts';
 import type { Incident } from '../functions/domain/types.ts';
 import { levelWords, placeWords, reasonWords } from '../functions/domain/words.ts';
 import { shortReport } from '../functions/shared/incident-report.ts';
@@ -54,9 +54,12 @@ async function history(options: DeploymentOptions, terminal: Terminal): Promise<
       say(`users served after ${formatSeconds(recoverySeconds)}, data loss ${formatSeconds(dataLossSeconds)}`, 2);
   }
   if (incidents.length > mostShown) say(`and ${incidents.length - mostShown} older ones (--json has them all)`);
-  for (const line of plotLines([...reports.values()].reverse(), colors)) say(line);
+  const recoveries = [...reports.values()].reverse().map(({ numbers }) => numbers.recovery);
+  for (const line of plotLines('Recovery', recoveries, 'RTO', colors)) say(line);
   for (const line of [...timesLines(times), ...drillLines(drills)]) say(line.trimStart(), line.startsWith(' ') ? 2 : 0);
+  for (const line of drillPlots(drills, colors)) say(line);
   if (incidents.length > 0) say(`One incident's whole record: ${commandLine('report', options, 'ID')}`);
+  if (drills.length > 0) say(`One drill's: ${commandLine('report', options, 'EXECUTION')}`);
 }
 
 /** Reads are bounded: a long record has hundreds of incidents. */
@@ -122,10 +125,10 @@ function timesLines({ percentiles, predictions }: ReturnType<typeof timesOf>): s
 function drillLines(drills: readonly DrillRecord[]): string[] {
   if (drills.length === 0) return [];
   const lines = drills.slice(0, mostShown).map((drill) => {
-    const { name, kind, startedAt, outcome, withinSeconds, why } = drill;
+    const { name, kind, execution, startedAt, outcome, withinSeconds, why } = drill;
     const took = recoverySecondsOf(drill);
     const time = took === null ? '' : ` in ${formatSeconds(took)} of ${formatSeconds(withinSeconds)}`;
-    return `  ${formatTime(startedAt)}: ${name} (${kind}) ${outcome ?? 'runs'}${time}${why.length === 0 ? '' : `: ${why.join('; ')}`}`;
+    return `  ${formatTime(startedAt)}: ${name} (${kind}) ${outcome ?? 'runs'}${time}${why.length === 0 ? '' : `: ${why.join('; ')}`} (${execution})`;
   });
   const more = drills.length - lines.length;
   return ['Drills:', ...lines, ...(more > 0 ? [`  and ${more} older ones (--json has them all)`] : [])];
@@ -144,19 +147,32 @@ function drillSummary(drill: DrillRecord) {
 
 const heights = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/** Recovery times as a row of columns, oldest first, a dot where none is known; nothing where fewer than two are. */
-function plotLines(reports: readonly Report[], colors: Colors): string[] {
-  const recoveries = reports.map(({ numbers }) => numbers.recovery);
-  const known = recoveries.flatMap(({ seconds }) => seconds ?? []);
+type Timed = Pick<Measured, 'seconds' | 'met' | 'objectiveSeconds'>;
+
+/** Times as a row of columns, oldest first, a dot where none is known; nothing where fewer than two are. */
+function plotLines(what: string, times: readonly Timed[], objective: string, colors: Colors): string[] {
+  const known = times.flatMap(({ seconds }) => seconds ?? []);
   if (known.length < 2) return [];
   const longest = Math.max(...known);
-  const columns = recoveries.map(({ seconds, met }) => {
+  const columns = times.map(({ seconds, met }) => {
     if (seconds === null) return colors.dim('·');
     const column = heights[Math.round((seconds / Math.max(longest, 1)) * (heights.length - 1))] ?? '';
     return met === false ? colors.red(column) : column;
   });
-  const objective = formatSeconds(recoveries[0]?.objectiveSeconds ?? null);
-  return [`Recovery, oldest first: ${columns.join('')} up to ${formatSeconds(longest)}, RTO ${objective}`];
+  const allowed = formatSeconds(times.at(-1)?.objectiveSeconds ?? null);
+  return [`${what}, oldest first: ${columns.join('')} up to ${formatSeconds(longest)}, ${objective} ${allowed}`];
+}
+
+/** Of each drill that has run more than once. `drills`: newest first. */
+function drillPlots(drills: readonly DrillRecord[], colors: Colors): string[] {
+  return [...Map.groupBy(drills, ({ name }) => name)].flatMap(([name, runs]) => {
+    const times = runs.toReversed().map((run) => {
+      const seconds = recoverySecondsOf(run);
+      const { withinSeconds: objectiveSeconds } = run;
+      return { seconds, objectiveSeconds, met: seconds === null ? null : seconds <= objectiveSeconds };
+    });
+    return plotLines(name, times, 'within', colors);
+  });
 }
 
 function summary({ id, region, level, scope, openedAt, lastSignalAt, closedAt, decisions }: Incident) {

@@ -3,15 +3,25 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
+import { type DrillRecord, recoverySecondsOf } from '../functions/domain/drills/record.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import { type Html, html, nothing } from '../functions/domain/html.ts';
 import type { Readiness } from '../functions/domain/readiness.ts';
+import { plotOf } from '../functions/domain/report/comparison.ts';
 import type { Report } from '../functions/domain/report/facts.ts';
 import { indexPage, listedOf } from '../functions/domain/report/index-page.ts';
 import { reportPage, tones, verdictWords, wholePage } from '../functions/domain/report/page.ts';
+import { verdictOfRun } from '../functions/domain/report/run.ts';
 import type { ApprovalRequest } from '../functions/domain/types.ts';
 import { recordOf } from '../functions/shared/incident-record.ts';
-import { earlierIncidents, type ReadFrom, reportOfIncident, shortReport } from '../functions/shared/incident-report.ts';
+import {
+  earlierIncidents,
+  earlierRuns,
+  type ReadFrom,
+  readRun,
+  reportOfIncident,
+  shortReport,
+} from '../functions/shared/incident-report.ts';
 import {
   commandLine,
   type Deployment,
@@ -24,6 +34,7 @@ import { formatTime } from './layout.ts';
 import { NotDone } from './not-done.ts';
 import { recordForMachines } from './record.ts';
 import { gapsOf } from './report.ts';
+import { priced } from './report-cost.ts';
 import { earlierIn, reportsIn } from './report-folder.ts';
 import { sayOn, type Terminal } from './terminal.ts';
 import { doing, whyNot } from './why-not.ts';
@@ -133,12 +144,14 @@ async function pageFor(
     const [, drill] = /^\/drills\/([^/]+)$/.exec(path) ?? [];
     if (drill !== undefined && options.drills !== undefined)
       return drillPage(decodeURIComponent(drill), options.drills) ?? noPage;
+    const [, run, isRunJson] = /^\/runs\/([^/]+?)(\.json)?$/.exec(path) ?? [];
+    if (run !== undefined)
+      return (await runPage(decodeURIComponent(run), isRunJson !== undefined, deployment)) ?? noPage;
     const [, id, isJson] = /^\/incidents\/([^/]+?)(\.json)?$/.exec(path) ?? [];
     const page = id === undefined ? null : await incidentPage(decodeURIComponent(id), isJson !== undefined, deployment);
-    return page ?? notice(404, 'There is no such page', 'The list has all incidents of the record.');
+    return page ?? noPage;
   } catch (error) {
-    if (error instanceof URIError)
-      return notice(404, 'There is no such page', 'The list has all incidents of the record.');
+    if (error instanceof URIError) return noPage;
     return notice(502, 'The record cannot be read', whyNot(error));
   }
 }
@@ -148,7 +161,7 @@ function notice(status: number, title: string, text: string): Page {
   return { status, type: 'text/html', body: wholePage(title, body) };
 }
 
-const noPage = notice(404, 'There is no such page', 'The list has all incidents of the record.');
+const noPage = notice(404, 'There is no such page', 'The list has all incidents and drills of the record.');
 
 /** Made from the facts in the folder: no file of it is served as it is. */
 function drillPage(id: string, folder: string): Page | null {
@@ -171,7 +184,7 @@ async function incidentPage(id: string, isJson: boolean, deployment: Deployment)
   if (record === null) return null;
   const incidents = await shell.store.listIncidents();
   const from = { ...shell, gaps: gapsOf(silent, deployment.unread()) };
-  const report = reportOfIncident(record, from, incidents);
+  const report = priced(reportOfIncident(record, from, incidents));
   if (isJson) {
     const body = { deployment: deployment.prefix, ...recordForMachines(record), report };
     return { status: 200, type: 'application/json', body: `${JSON.stringify(body, null, 2)}\n` };
@@ -180,11 +193,30 @@ async function incidentPage(id: string, isJson: boolean, deployment: Deployment)
   return { status: 200, type: 'text/html', body: reportPage(report, earlier) };
 }
 
+function runPathOf(execution: string): string {
+  return `/runs/${encodeURIComponent(execution)}`;
+}
+
+/** A drill that the deployment ran. */
+async function runPage(execution: string, isJson: boolean, deployment: Deployment): Promise<Page | null> {
+  const { shell, silent } = await open(deployment);
+  const { store } = shell;
+  const drill = await store.readDrill(execution);
+  if (drill === null) return null;
+  const [runs, incidents] = await Promise.all([store.listDrills(), store.listIncidents()]);
+  const from = { ...shell, gaps: gapsOf(silent, deployment.unread()) };
+  const report = priced(await readRun(drill, shell, from, incidents));
+  if (isJson) return { status: 200, type: 'application/json', body: `${JSON.stringify({ drill, report }, null, 2)}\n` };
+  const earlier = earlierRuns(drill, runs, from, runPathOf);
+  return { status: 200, type: 'text/html', body: reportPage(report, earlier) };
+}
+
 async function listPage(deployment: Deployment, options: OpenOptions): Promise<Page> {
   const { shell, silent } = await open(deployment);
   const { store, plan, region, now } = shell;
-  const [incidents, requests, ...readiness] = await Promise.all([
+  const [incidents, runs, requests, ...readiness] = await Promise.all([
     store.listIncidents(),
+    store.listDrills(),
     store.listOpenRequests(),
     ...deployment.regions.map(async (one) => ({ region: one, seen: await store.readReadiness(one) })),
   ]);
@@ -200,7 +232,8 @@ async function listPage(deployment: Deployment, options: OpenOptions): Promise<P
     none: `${deployment.prefix} has no incident in its record.`,
     above: html`${waiting(requests, options)}
 ${readinessOf(readiness, now())}`,
-    below: options.drills === undefined ? nothing : drillsIn(options.drills),
+    below: html`${runsIn(runs)}
+${options.drills === undefined ? nothing : drillsIn(options.drills)}`,
   });
   return { status: 200, type: 'text/html', body };
 }
@@ -214,6 +247,27 @@ ${
         ({ id, incident, mode, target, required, roles, expiresAt }) =>
           html`<li>${mode} of ${target}: ${required} of ${roles.join(', ')}, until ${formatTime(expiresAt)}. <a href="${pathOf(incident)}">Its incident</a><br><span class="small soft">Answered on the page of each approver's mail, or with <code>${commandLine('approve', options, id)} --region ${target}</code></span></li>`,
       )}</ul>`
+}
+</section>`;
+}
+
+/** Drills that the deployment ran, newest first. */
+function runsIn(runs: readonly DrillRecord[]): Html {
+  const newest = runs.toSorted((a, b) => b.startedAt - a.startedAt);
+  const shown = newest.slice(0, mostListed);
+  const left = newest.length - shown.length;
+  const times = shown.toReversed().map((run) => ({ id: run.execution, recoverySeconds: recoverySecondsOf(run) }));
+  const known = times.filter(({ recoverySeconds }) => recoverySeconds !== null);
+  return html`<section id="runs"><h2>Drills of the deployment</h2>
+${
+  shown.length === 0
+    ? html`<p>No drill has run.</p>`
+    : html`${known.length < 2 ? nothing : html`<p class="small soft">Times of ${known.length} of them, oldest first.</p>${plotOf(known, null)}`}
+<ul class="list">${shown.map((run) => {
+        const { state } = verdictOfRun(run);
+        const took = recoverySecondsOf(run);
+        return html`<li><a href="${runPathOf(run.execution)}">${run.execution}</a> <span class="badge ${tones[state]}">${verdictWords[state]}</span> ${run.name} (${run.kind}), ${formatTime(run.startedAt)}${took === null ? '' : `, in ${formatSeconds(took)} of ${formatSeconds(run.withinSeconds)}`}</li>`;
+      })}</ul>${left === 0 ? nothing : html`<p>${left} older ones are left out.</p>`}`
 }
 </section>`;
 }

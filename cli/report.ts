@@ -10,11 +10,12 @@ import type { Asked, Came, IncidentRecord } from '../functions/domain/report/rec
 import type { RecordedAnswer } from '../functions/domain/types.ts';
 import { levelWords, placeWords, reasonWords } from '../functions/domain/words.ts';
 import { recordOf } from '../functions/shared/incident-record.ts';
-import { earlierIncidents, earlierRuns, reportOfIncident, reportOfRun } from '../functions/shared/incident-report.ts';
+import { earlierIncidents, earlierRuns, readRun, reportOfIncident } from '../functions/shared/incident-report.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, type Opened, onDeployment, open } from './deployment.ts';
 import { formatTime } from './layout.ts';
 import { recordForMachines } from './record.ts';
+import { priced } from './report-cost.ts';
 import { type PageTarget, pageTarget, writeReport } from './report-folder.ts';
 import { colorsOf, sayOn, type Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';
@@ -70,13 +71,9 @@ async function reportRun(
   terminal: Terminal,
 ): Promise<void> {
   const { store } = shell;
-  const [runs, incidents, record] = await Promise.all([
-    store.listDrills(),
-    store.listIncidents(),
-    drill.incident === null ? null : recordOf(drill.incident, shell),
-  ]);
+  const [runs, incidents] = await Promise.all([store.listDrills(), store.listIncidents()]);
   const from = { ...shell, gaps: gaps() };
-  const made = reportOfRun(drill, record, from, incidents);
+  const made = priced(await readRun(drill, shell, from, incidents));
   if (target !== null) {
     const { folder, name } = target;
     const earlier = earlierRuns(drill, runs, from, () => null);
@@ -109,7 +106,7 @@ async function writePage(
 ): Promise<string> {
   const from = { ...shell, gaps };
   const incidents = await shell.store.listIncidents();
-  const made = reportOfIncident(record, from, incidents);
+  const made = priced(reportOfIncident(record, from, incidents));
   const earlier = await earlierIncidents(record.incident, incidents, shell, from, () => null);
   return writeReport(folder, forMachines, made, { name, earlier });
 }

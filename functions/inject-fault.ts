@@ -47,6 +47,7 @@ async function strikeNow(drill: DrillRecord, target: DrillTarget, shell: Shell) 
     execution,
     drill: true,
     ...made,
+    change: { before: strike.struck, wanted: 'broken on purpose' },
   });
   log.warn('injecting a fault', { execution, drill: name, ...made });
   await strike.begin?.();

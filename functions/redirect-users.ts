@@ -57,7 +57,8 @@ async function openOwn(incident: RegionIncident, shell: Shell) {
       try {
         if (!(await isLatched(at, bucket, own))) return;
         lies.push(bucket);
-        const call = { step: stepName, call: 's3:DeleteObject', target: latchObject(bucket, own), region: at };
+        const change = { before: `lies: users are kept out of ${own}`, wanted: 'is not there' };
+        const call = { step: stepName, call: 's3:DeleteObject', target: latchObject(bucket, own), region: at, change };
         await act(incident, call, shell, () => openLatch(at, bucket, own));
         opened = true;
       } catch (error) {
@@ -83,7 +84,8 @@ async function latch(incident: RegionIncident, shell: Shell) {
     buckets.map(async ([at, bucket]) => {
       try {
         if (await isLatched(at, bucket, region)) return { bucket, state: 'closed' } as const;
-        const call = { step: stepName, call: 's3:PutObject', target: latchObject(bucket, region), region: at };
+        const change = { before: 'is not there', wanted: `lies: users are kept out of ${region}` };
+        const call = { step: stepName, call: 's3:PutObject', target: latchObject(bucket, region), region: at, change };
         await act(
           incident,
           call,
@@ -122,7 +124,10 @@ async function changeRecord(incident: RegionIncident, shell: Shell) {
   const change = past?.outcome['change'];
   if (typeof change !== 'string') {
     const call = { step: stepName, call: 'route-53:ChangeResourceRecordSets', target: record, region: controlPlane };
-    const made = await act(incident, call, shell, () => pointRecord({ hostedZone, record, to, ttlSeconds }));
+    // The flow does not read the record before it changes it: the assessment did.
+    const made = await act(incident, { ...call, change: null }, shell, () =>
+      pointRecord({ hostedZone, record, to, ttlSeconds }),
+    );
     await store.recordStep({ incident: id, execution, step: asked, at: now(), outcome: { change: made } });
     throw new InProgress(`${record} was asked to lead to ${to}`);
   }

@@ -29,7 +29,10 @@ export const handler = step(RemediateInput, async ({ incident, release }, shell)
     );
   }
   const variables = { BREAKWATER_INCIDENT: id, BREAKWATER_RELEASE: release ?? '' };
-  const started = await act(incident, call, shell, () => startBuild(region, { project, token: execution, variables }));
+  const change = { before: 'none was started', wanted: 'one runs: remediation' };
+  const started = await act(incident, { ...call, change }, shell, () =>
+    startBuild(region, { project, token: execution, variables }),
+  );
   await shell.store.recordStep({
     incident: id,
     execution,

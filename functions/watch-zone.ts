@@ -183,7 +183,9 @@ async function keepAlive(
   if (isOurs(shift, incident)) await noteStands(incident, resource, expiresAt, shell);
   if (expiresAt - shell.now() > leftSeconds * 1000) return;
   // Part of the step that began the shift, so that a freeze does not let traffic back into a failed zone.
-  const call = { step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource };
+  const ends = (at: number) => `the shift ends at ${new Date(at).toISOString()}`;
+  const change = { before: ends(expiresAt), wanted: ends(shell.now() + expirySeconds * 1000) };
+  const call = { step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource, change };
   await act(incident, call, shell, () => extendShift(incident.region, id, expirySeconds));
 }
 
@@ -200,6 +202,8 @@ async function keepAway({ asset, resource }: Shifted, incident: ZoneIncident, sh
 
 async function cancel({ resource, shift: { id } }: Standing, incident: ZoneIncident, shell: Shell): Promise<void> {
   if (id === null) return;
-  const call = { step: 'watch-zone', call: 'arc-zonal-shift:CancelZonalShift', target: resource };
+  const { zone } = incident;
+  const change = { before: `a shift keeps traffic out of ${zone}`, wanted: `traffic goes to ${zone} again` };
+  const call = { step: 'watch-zone', call: 'arc-zonal-shift:CancelZonalShift', target: resource, change };
   await act(incident, call, shell, () => cancelShift(incident.region, id));
 }

@@ -250,7 +250,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'write-reports': [
       may.state({
         get: ['comparisons', 'incidents', 'waivers#*'],
-        query: ['answers#*', 'incident#*', 'incidents', 'requests'],
+        query: ['answers#*', 'drills', 'incident#*', 'incidents', 'requests'],
         put: ['incident#*'],
       }),
       may.writeReports,

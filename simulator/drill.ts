@@ -188,7 +188,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   return {
     result,
     misses,
-    ...(report !== null && { report }),
+    ...(report !== null && { report, signals: observed?.told.filter(({ kind }) => kind === 'signal').length ?? 0 }),
     resumed: resuming.count(),
     ...(options.lever !== undefined && { pulled: lever.result() }),
   };

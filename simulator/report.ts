@@ -91,6 +91,7 @@ function seenIn(drilled: Drilled): Seen {
     plan: planHash(plan),
     asOf: endedAt,
     run: null,
+    ownCalls: [],
     orderedBy: null,
     why: whyThis(name, plan),
     faults: observed.told.flatMap((one) => (one.kind === 'fault' ? [one.text] : [])),

@@ -135,6 +135,8 @@ export type DrillRun = {
   readonly resumed?: number;
   /** The facts of its report; only where one was asked for. */
   readonly report?: Report;
+  /** How many signals a spectator saw; only where a report was asked for. */
+  readonly signals?: number;
   /** What came of the lever that was pulled; null where its state was not entered. */
   readonly pulled?: Pulled | null;
 };

@@ -168,6 +168,7 @@ const audit = z.object({
   region: text,
   target: text,
   drill: z.boolean(),
+  change: z.object({ before: text, wanted: text }).exactOptional(),
 });
 
 const step = z.object({

@@ -48,7 +48,12 @@ const Assessed = z.object({
     )
     .catch([]),
   ways: z
-    .array(z.object({ asset: text, ways: z.array(z.object({ way: text, usable: z.boolean(), dataUntil: number })) }))
+    .array(
+      z.object({
+        asset: text,
+        ways: z.array(z.object({ way: text, usable: z.boolean(), dataUntil: number, seconds: number })),
+      }),
+    )
     .catch([]),
 });
 

@@ -16,6 +16,9 @@ import type { Readiness } from './readiness.ts';
 import type { Rejoin } from './rejoin.ts';
 import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing, Stray } from './types.ts';
 
+/** What a call changes, in words: its target as it was seen before the call, and what is asked for. */
+export type Change = { readonly before: string; readonly wanted: string };
+
 export type AuditRecord = {
   readonly incident: string;
   readonly at: number;
@@ -27,6 +30,8 @@ export type AuditRecord = {
   readonly region: string;
   readonly target: string;
   readonly drill: boolean;
+  /** Left out where nobody had looked at the target. */
+  readonly change?: Change;
 };
 
 /** What a step reached, kept so that the flow's record and its report can be written from it. */

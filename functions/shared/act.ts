@@ -6,7 +6,7 @@ import { type CallMark, callMark } from '../domain/call-marks.ts';
 import { CannotProceed, Frozen, LockLost, Unavailable } from '../domain/errors.ts';
 import { unfenceMark } from '../domain/reaching.ts';
 import { whyMovedOn } from '../domain/roles.ts';
-import type { AuditRecord, StepRecord } from '../domain/store.ts';
+import type { AuditRecord, Change, StepRecord } from '../domain/store.ts';
 import type { Standing } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
 import { expectFresh } from './fresh.ts';
@@ -18,6 +18,8 @@ export const givingUp = ['fence', 'take-over'] as const;
 
 /** A mutating call: the step that makes it, service:operation, and what it changes. */
 export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'> & {
+  /** What the look before it saw, and what it asks for; null where nobody can look. */
+  readonly change: Change | null;
   /** Where the call is made; the incident's region unless said otherwise. */
   readonly region?: string;
   /** Verbs whose begun work this one finishes, of whichever asset: a freeze does not come between. */
@@ -46,7 +48,7 @@ export async function act<Result>(
 ): Promise<Result> {
   const { store, now, log } = shell;
   const { id, execution, requestedBy: actor, drill } = incident;
-  const { continues = [], watches, ...made } = { region: incident.region, ...call };
+  const { continues = [], watches, change, ...made } = { region: incident.region, ...call };
   const [past, steps, standing] = await Promise.all([
     store.readAudit(id),
     store.readSteps(id),
@@ -64,7 +66,7 @@ export async function act<Result>(
   if (!isUndoing(call) && watches === undefined)
     await expectFresh(incident, madeBy(incident, past, steps), steps, shell);
   const at = now();
-  await store.audit({ incident: id, at, actor, execution, drill, ...made });
+  await store.audit({ incident: id, at, actor, execution, drill, ...made, ...kept(change) });
   log.info('calling', { incident: id, execution, ...made });
   const requestIds: string[] = [];
   const keep = (which: CallMark) =>
@@ -86,6 +88,16 @@ export async function act<Result>(
     if (isRefusal(error)) await refused();
     throw error;
   }
+}
+
+/** Words from AWS must not keep the record from being written. */
+const longestChange = 300;
+
+/** What of a change goes into the record. */
+function kept(change: Change | null): { readonly change?: Change } {
+  if (change === null) return {};
+  const cut = (words: string) => words.slice(0, longestChange).toWellFormed();
+  return { change: { before: cut(change.before), wanted: cut(change.wanted) } };
 }
 
 /** Whether what was recorded was not done. */
@@ -153,7 +165,11 @@ export async function callsOf(
 }
 
 /** When this execution last made a call that was not refused, in milliseconds since 1970; null where it did not. */
-export async function lastCallAt(incident: FlowIncident, call: Call, shell: Shell): Promise<number | null> {
+export async function lastCallAt(
+  incident: FlowIncident,
+  call: Pick<Call, 'step' | 'call' | 'target'>,
+  shell: Shell,
+): Promise<number | null> {
   const same = (await callsOf(incident, shell)).filter(
     (past) => past.step === call.step && past.call === call.call && past.target === call.target,
   );

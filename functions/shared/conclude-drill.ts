@@ -8,6 +8,7 @@ import { type DrillOutcome, type DrillRecord, recoverySecondsOf } from '../domai
 import { drillEndsMessage } from '../domain/drills/words.ts';
 import { CannotProceed } from '../domain/errors.ts';
 import { embedded } from '../domain/figures.ts';
+import { reportAddress } from '../domain/report/place.ts';
 import { askNoMore } from './ask-in-drill.ts';
 import { drillLock, toldOf } from './drill.ts';
 import { executionArnOf } from './executions.ts';
@@ -37,7 +38,7 @@ export async function concludeDrill(
   ] as const;
   const told = { execution, drill: name, outcome, recoverySeconds, why: why.join('; ') };
   log.info('drill ended', { ...told, ...embedded(prefix, now(), figures) });
-  const message = drillEndsMessage(over, outcome, findingsOf(over, shell.plan));
+  const message = drillEndsMessage(over, outcome, findingsOf(over, shell.plan), reportAddress(execution, shell));
   await tell({ id: `drill/${execution}/ended`, message, of: null }, toldOf(drill, shell), shell);
   return outcome;
 }

@@ -4,7 +4,7 @@ import { assetsOf } from '../domain/assets.ts';
 import { type CallMark, callMark, isCallMark } from '../domain/call-marks.ts';
 import type { Comparison } from '../domain/only-old.ts';
 import { isReportMark } from '../domain/report/place.ts';
-import { cameOf, type IncidentRecord, type Waiver } from '../domain/report/record.ts';
+import { cameOf, type IncidentRecord, type MadeCall, type Waiver } from '../domain/report/record.ts';
 import { waivable } from '../domain/skipping.ts';
 import { stepName } from '../domain/step.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
@@ -34,7 +34,7 @@ export async function recordOf(
     ...[...steps, ...audit].map(({ execution }) => execution),
     ...requests.map(({ request }) => request.execution),
   ]);
-  const calls = audit.map((call) => ({ ...call, requestIds: requestIdsOf(call, steps) }));
+  const calls = withIds(audit, steps);
   const [asked, waivers, comparisons] = await Promise.all([
     Promise.all(requests.map(async (one) => ({ ...one, answers: await store.readAnswers(one.request.id) }))),
     Promise.all([...executions].map((execution) => waiversOf(execution, store, plan))),
@@ -52,6 +52,16 @@ export async function recordOf(
     came: cameOf(steps),
     comparisons,
   };
+}
+
+/** The calls that were recorded under an id that is no incident's, such as that of a drill. */
+export async function callsUnder(id: string, { store }: Pick<Shell, 'store'>): Promise<MadeCall[]> {
+  const [audit, steps] = await Promise.all([store.readAudit(id), store.readSteps(id)]);
+  return withIds(audit, steps);
+}
+
+function withIds(audit: readonly AuditRecord[], steps: readonly StepRecord[]): MadeCall[] {
+  return audit.map((call) => ({ ...call, requestIds: requestIdsOf(call, steps) }));
 }
 
 function markOf(mark: CallMark, call: AuditRecord, steps: readonly StepRecord[]): StepRecord | undefined {

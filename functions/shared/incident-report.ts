@@ -3,12 +3,13 @@
 import type { DrillRecord } from '../domain/drills/record.ts';
 import { buildReport, incidentOf } from '../domain/report/build.ts';
 import { type Earlier, earlierOf, type Report } from '../domain/report/facts.ts';
-import { cameOf, type IncidentRecord } from '../domain/report/record.ts';
+import { cameOf, type IncidentRecord, type MadeCall } from '../domain/report/record.ts';
 import { seenOfRun } from '../domain/report/run.ts';
 import type { Seen } from '../domain/report/seen.ts';
 import type { Incident } from '../domain/types.ts';
 import { levelWords, placeWords } from '../domain/words.ts';
 import { planHash } from './hash.ts';
+import { callsUnder, recordOf } from './incident-record.ts';
 import type { Shell } from './shell.ts';
 
 /** A deployment as its record was read. `gaps`: what could not be read, a sentence each. */
@@ -34,15 +35,29 @@ export function reportOfIncident(record: IncidentRecord, from: ReadFrom, inciden
   return buildReport(record, seen, from.plan);
 }
 
-/** `record`: of the incident that the drill made; null where it made none, or none that can be read. */
-export function reportOfRun(
+/** What a drill made: the record of its incident, null where it made none, or none that can be read; and the calls of the drill itself. */
+type Made = { readonly record: IncidentRecord | null; readonly calls: readonly MadeCall[] };
+const nothingMade: Made = { record: null, calls: [] };
+
+export function reportOfRun(run: DrillRecord, made: Made, from: ReadFrom, incidents: readonly Incident[]): Report {
+  const { record, calls } = made;
+  const others = record === null ? [] : incidents.filter((one) => isBeside(one, record.incident));
+  const seen = { ...seenOnAws(from, others), ...seenOfRun(run, from.plan), ownCalls: calls };
+  return buildReport(record, seen, from.plan);
+}
+
+/** The same, with what the record has of it. */
+export async function readRun(
   run: DrillRecord,
-  record: IncidentRecord | null,
+  shell: Pick<Shell, 'store' | 'plan'>,
   from: ReadFrom,
   incidents: readonly Incident[],
-): Report {
-  const others = record === null ? [] : incidents.filter((one) => isBeside(one, record.incident));
-  return buildReport(record, { ...seenOnAws(from, others), ...seenOfRun(run, from.plan) }, from.plan);
+): Promise<Report> {
+  const [record, calls] = await Promise.all([
+    run.incident === null ? null : recordOf(run.incident, shell),
+    callsUnder(run.execution, shell),
+  ]);
+  return reportOfRun(run, { record, calls }, from, incidents);
 }
 
 /** The runs of the same drill before one, oldest first. `pageOf`: the address of a report. */
@@ -56,7 +71,7 @@ export function earlierRuns(
     .filter((one) => one.name === name && one.execution !== execution && one.startedAt < startedAt)
     .sort((a, b) => a.startedAt - b.startedAt)
     .slice(-mostEarlier)
-    .map((one) => earlierOf(reportOfRun(one, null, from, []), pageOf(one.execution)));
+    .map((one) => earlierOf(reportOfRun(one, nothingMade, from, []), pageOf(one.execution)));
 }
 
 function isBeside(one: Incident, other: Incident): boolean {
@@ -80,6 +95,7 @@ function seenOnAws(from: ReadFrom, others: readonly Incident[]): Omit<Seen, 'id'
     missed: null,
     expectations: [],
     truth: null,
+    ownCalls: [],
     steps: null,
     signals: [],
     served: null,
@@ -93,7 +109,7 @@ function seenOnAws(from: ReadFrom, others: readonly Incident[]): Omit<Seen, 'id'
       how: 'The record holds no availability. The canaries in CloudWatch Synthetics have each run, for as long as they are kept.',
       latency: 'The record holds no latency; the metrics of the load balancer in CloudWatch do.',
     },
-    cost: 'What it cost in dollars is not in the record. `npm run breakwater -- cost` says what an incident is expected to cost, and the bill what it did.',
+    cost: 'The prices of AWS are not in the record. `npm run report -- ID --html FOLDER` puts a price on what the record counts; the bill has all of it.',
     gaps: [...gaps],
   };
 }

@@ -1,5 +1,6 @@
 // Keeps the traffic of a cluster or of load balancers out of a failed zone, by a zonal shift of each.
 import { listShifts, startShift } from '../aws/zonal-shift.ts';
+import { formatSeconds } from '../domain/durations.ts';
 import { CannotProceed, InProgress, Unavailable } from '../domain/errors.ts';
 import { nextShift } from '../domain/moves.ts';
 import { act } from './act.ts';
@@ -52,8 +53,10 @@ export async function shiftAway(
   if (move.next === 'done') return 'shifted';
   if (move.next !== 'start') throw new CannotProceed(`${resource}: ${move.why}`);
   if (dryRun) return 'would-ask';
-  const call = { step, call: startCall, target: resource };
   const { expirySeconds } = shell.plan.zonalShift;
+  const wanted = `traffic stays out of ${zone} for ${formatSeconds(expirySeconds)}`;
+  const change = { before: `no shift keeps traffic out of ${zone}`, wanted };
+  const call = { step, call: startCall, target: resource, change };
   const shift = { resource, awayFrom: zone, expirySeconds, comment: shiftComment(incident) };
   await act(incident, call, shell, () => startShift(region, shift));
   return 'asked';

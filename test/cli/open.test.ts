@@ -9,7 +9,7 @@ import { serveRecord } from '../../cli/open.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import { planFile } from '../plan.ts';
 import { ofDrill } from '../reports.ts';
-import { at, call, incidentOf, reached, request } from '../store/samples.ts';
+import { at, call, drill, incidentOf, reached, request } from '../store/samples.ts';
 import { deployed, onAws, onStage, primary } from './aws.ts';
 import { run } from './invented.ts';
 
@@ -67,7 +67,8 @@ test('incidents are listed with their reports, open requests and readiness', asy
   expect(body).not.toContain('the-task-token');
   const report = await get('/incidents/incident-1');
   expect(report.status).toBe(200);
-  expect(report.body).toContain('rds:RebootDBInstance');
+  expect(report.body.replaceAll('<wbr>', '')).toContain('rds:RebootDBInstance');
+  expect(report.body).toMatch(/At least \$0\.\d+ at list prices, for 1 call/);
   const json = await get('/incidents/incident-1.json');
   expect(JSON.parse(json.body)).toMatchObject({ incident: { id: 'incident-1' }, report: { version: 1 } });
   expect(json.headers.get('content-type')).toBe('application/json; charset=utf-8');
@@ -94,6 +95,26 @@ test('drills of a folder are listed beside it, and no other file of the folder i
   const { status, err } = await run(['open', '--drills', folder, ...onStage(stage)]);
   expect(status).toBe(2);
   expect(err).toBe(`--drills: is ${JSON.stringify(folder)}, expected a folder that drill --report wrote to\n`);
+});
+
+test('drills that the deployment ran are listed newest first, each with its page and its facts', async () => {
+  expect((await get('/')).body).toContain('No drill has run.');
+  const ended = { recoveredAt: at + 70_000, endedAt: at + 130_000, outcome: 'passed' as const };
+  await store.keepDrill({ ...drill, execution: 'drill-1', ...ended });
+  await store.keepDrill({ ...drill, execution: 'drill-2', startedAt: at + 1, ...ended });
+  await store.keepDrill({ ...drill, execution: 'drill-3', startedAt: at + 2 });
+  const { body } = await get('/');
+  const links = [...body.matchAll(/<a href="\/runs\/([^"]+)">/g)].map(([, run]) => run);
+  expect(links).toEqual(['drill-3', 'drill-2', 'drill-1']);
+  expect(body).toContain('Times of 2 of them, oldest first.');
+  const page = await get('/runs/drill-2');
+  expect(page.status).toBe(200);
+  expect(page.body).toContain('<a href="/runs/drill-1">');
+  expect(JSON.parse((await get('/runs/drill-2.json')).body)).toMatchObject({
+    drill: { execution: 'drill-2' },
+    report: { occasion: 'drill', verdict: { state: 'passed' } },
+  });
+  for (const path of ['/runs/none', '/runs/%ff', '/runs/a/b']) expect((await get(path)).status).toBe(404);
 });
 
 test('nothing can be changed, and a page may load nothing and stand in no frame', async () => {

@@ -264,6 +264,52 @@ describe('report', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('of a drill that asks approvers names who answered, after how long, and who did not', async () => {
+    await store.keepDrill({ ...drill, kind: 'approvers', asset: null, execution: 'drill-3' });
+    const { report } = JSON.parse((await on('report', 'drill-3', '--json')).out);
+    const person = (role: string) => report.people.find((one: { role: string }) => one.role === role);
+    expect(person('dba')).toMatchObject({ asked: true, answer: { answer: 'approve', afterSeconds: 11 } });
+    expect(person('infra-lead')).toMatchObject({
+      asked: true,
+      answer: null,
+      absence: expect.stringContaining('did not'),
+    });
+    expect(person('on-call')).toMatchObject({ asked: false });
+  });
+
+  test('of a drill that failed gives each finding an owner and a day', async () => {
+    const ended = { outcome: 'failed' as const, endedAt: at + 60_000, why: ['it took too long'] };
+    await store.keepDrill({ ...drill, execution: 'drill-4', ...ended });
+    const { report } = JSON.parse((await on('report', 'drill-4', '--json')).out);
+    expect(report.findings[0]).toEqual({
+      severity: 'high',
+      what: 'it took too long. Owner: dba; to be mended until 2026-11-17.',
+    });
+  });
+
+  test('what it cost is counted from the record, and said to be the least', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'breakwater-cost-'));
+    await on('report', 'incident-1', '--html', folder);
+    const { report } = JSON.parse(readFileSync(join(folder, 'incident-1.json'), 'utf8'));
+    rmSync(folder, { recursive: true });
+    expect(report.cost).toMatch(
+      /^At least \$0\.0\d+ at list prices, for 1 call, 2 steps and 2 signals that the record/,
+    );
+    expect(report.cost).toContain('the bill has that');
+  });
+
+  test('history names each drill as report takes it, and has a plot of those that ran twice', async () => {
+    for (const [number, seconds] of [61, 400].entries())
+      await store.keepDrill({
+        ...{ ...drill, execution: `drill-${number}`, startedAt: at + number, faultAt: at },
+        ...{ recoveredAt: at + seconds * 1000, endedAt: at + 500_000, outcome: 'passed' },
+      });
+    const told = flat((await on('history')).out);
+    expect(told).toContain('(drill-1)');
+    expect(told).toContain("One drill's: npm run report -- EXECUTION");
+    expect(told).toContain('database failover, oldest first: ▂█ up to 6 min 40 s, within 5 min');
+  });
+
   test.for([
     ['is not over', {}, 'open', 'Not over yet: nothing is shown so far.', 'is not over, or its end was not kept'],
     ['failed', { outcome: 'failed', why: ['it took too long'] }, 'missed', 'Failed: it took too long.', ''],
@@ -314,15 +360,15 @@ describe('report', () => {
 
     test('is written with the JSON beside it, and earlier ones of its level', async () => {
       await over(incidentOf({ id: 'before', openedAt: at - 86_400_000, level: 3 }), 600);
-      await over(incidentOf({ id: 'another', openedAt: at - 86_400_000, level: 1 }), 600);
+      await over(incidentOf({ id: 'of-level-1', openedAt: at - 86_400_000, level: 1 }), 600);
       const { status, out, err } = await on('report', 'incident-1', '--html', folder);
       const file = join(folder, 'incident-1.html');
       expect({ status, out, err }).toEqual({ status: 0, out: `Report written to ${file}\n`, err: '' });
       const page = readFileSync(file, 'utf8');
       expect(page).toContain('by its record as us-east-1 has it');
-      expect(page).toContain('rds:RebootDBInstance');
+      expect(page.replaceAll('<wbr>', '')).toContain('rds:RebootDBInstance');
       expect(page).toContain('before</th>');
-      expect(page).not.toContain('another');
+      expect(page).not.toContain('of-level-1');
       expect(page).not.toContain('the-task-token');
       const { report, ...rest } = JSON.parse(readFileSync(join(folder, 'incident-1.json'), 'utf8'));
       expect(rest).toEqual(JSON.parse((await on('report', 'incident-1', '--json')).out));

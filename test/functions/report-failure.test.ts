@@ -95,14 +95,19 @@ test('where a region flow stopped, nothing is changed before another look, whoev
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   const shell = await running(regionIncident, { region: 'us-west-2' });
   const { id, execution } = regionIncident;
-  const fence = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod' };
+  const fence = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', change: null };
   await act(regionIncident, fence, shell, async () => undefined);
   shell.at += 1_000;
   const machine = 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-region-failover';
   const change = { stateMachineArn: machine, name: execution, stopDate: shell.at };
   await handler.on(shell)(stopped({ ...change, input: JSON.stringify({ incidentId: id }) }));
   expect(messages()[0]?.Message).toContain('Called so far: rds:ModifyDBInstance of chatops-prod in us-east-1');
-  const promote = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+  const promote = {
+    step: 'take-over/database',
+    call: 'rds:PromoteReadReplica',
+    target: 'chatops-dr-replica',
+    change: null,
+  };
   expect((await failureOf(act(regionIncident, promote, shell, async () => undefined))).name).toBe('ApprovalStale');
 });
 

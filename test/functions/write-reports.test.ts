@@ -7,6 +7,7 @@ import { reportAddress } from '../../functions/domain/report/place.ts';
 import { recordOf } from '../../functions/shared/incident-record.ts';
 import { handler } from '../../functions/write-reports.ts';
 import { mocked } from '../mocked.ts';
+import { call, drill } from '../store/samples.ts';
 import { type Setting, setting, start } from './setting.ts';
 
 const s3 = mocked(S3Client);
@@ -85,6 +86,28 @@ test('nothing is looked at once nothing can be added any more', async () => {
   shell.at += 6 * 24 * 60 * minute;
   await run();
   expect(written()).toEqual([]);
+});
+
+test('a drill that is over has a page too, with the call that broke something; one that runs has none', async () => {
+  const { store } = shell;
+  const run = { ...drill, execution: 'drill-1', startedAt: start, faultAt: start, endedAt: null };
+  await store.keepDrill(run);
+  const change = { before: 'use1-az1', wanted: 'broken on purpose' };
+  await store.audit({ ...call, incident: 'drill-1', execution: 'drill-1', step: 'inject-fault', at: start, change });
+  await handler.on(shell)({});
+  expect(written()).toEqual([]);
+  shell.at += minute;
+  await store.keepDrill({ ...run, outcome: 'passed', endedAt: shell.at });
+  for (const _ of [1, 2]) {
+    shell.at += minute;
+    await handler.on(shell)({});
+  }
+  const bucket = 'breakwater-test-reports-111122223333-us-east-1/reports';
+  expect(written()).toEqual([`${bucket}/drill-1.json`, `${bucket}/drill-1.html`]);
+  const facts = readReport(JSON.parse(String(s3.commandCalls(PutObjectCommand)[0]?.args[0].input.Body)));
+  expect(facts).toMatchObject({ occasion: 'drill', verdict: { state: 'passed' } });
+  expect(facts?.calls).toMatchObject([{ step: 'inject-fault', before: 'use1-az1', requestId: null }]);
+  expect(facts?.gaps.join(' ')).toContain('Of 1 call the request id is not known');
 });
 
 test('its address leads to the console of the partition that the region is in', () => {

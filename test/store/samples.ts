@@ -147,6 +147,7 @@ export const call: AuditRecord = {
   region,
   target: 'chatops-prod',
   drill: false,
+  change: { before: 'available in use1-az1', wanted: 'in another zone than use1-az1' },
 };
 
 export const reached: StepRecord = {

@@ -71,6 +71,7 @@ export function drillEndsMessage(
   drill: DrillRecord,
   outcome: DrillOutcome,
   [finding]: readonly Finding[] = [],
+  report: string | null = null,
 ): Message {
   const { out, next } = came[outcome];
   const took = recoverySecondsOf(drill);
@@ -90,7 +91,10 @@ export function drillEndsMessage(
       ],
       done: outcome === 'passed' && drill.leg === 'away' ? [stays] : [],
       follows: [],
-      more: drillFacts(drill),
+      more: [
+        ...(report === null ? [] : [`The report, some minutes from now: ${report}`]),
+        ...drillFacts(drill),
+      ],
     }),
   };
 }

@@ -25,8 +25,14 @@ export function assumptionsOf(
   const took = proven?.verifiedAt == null || from === null ? null : (proven.verifiedAt - from) / 1000;
   return [
     ...ofObjectives(numbers, seen),
-    ofPrediction('recovery', predicted?.recoverySeconds ?? null, took ?? numbers.restore.seconds),
-    ofPrediction('data loss', predicted?.dataLossSeconds ?? null, numbers.dataLoss.seconds),
+    ...(isRefused(record)
+      ? (['recovery', 'data loss'] as const).map((what) =>
+          notTested(told(what), 'it was predicted for an approval, and there was none'),
+        )
+      : [
+          ofPrediction('recovery', predicted?.recoverySeconds ?? null, took ?? numbers.restore.seconds),
+          ofPrediction('data loss', predicted?.dataLossSeconds ?? null, numbers.dataLoss.seconds),
+        ]),
     ofApprovers(record, plan),
     ofFence(record),
     ...plan.assets.map(({ name }) => ofAsset(name, record, seen)),
@@ -62,9 +68,17 @@ function ofObjectives({ recovery, dataLoss, restore }: Numbers, { truth }: Seen)
   ];
 }
 
+/** Whether people were asked, and it has ended without an approval. */
+function isRefused(record: IncidentRecord | null): boolean {
+  const asked = record?.asked ?? [];
+  return asked.length > 0 && asked.every(({ settled }) => settled !== null && settled.outcome !== 'approved');
+}
+
+const told = (what: string): string => `The ${what} that people were told beforehand is not exceeded`;
+
 /** What people are told before they approve is what they decide by. */
 function ofPrediction(what: string, predictedSeconds: number | null, achievedSeconds: number | null): Assumption {
-  const text = `The ${what} that people were told beforehand is not exceeded`;
+  const text = told(what);
   if (predictedSeconds === null) return notTested(text, 'nothing was predicted');
   if (achievedSeconds === null)
     return notTested(text, `${formatSeconds(predictedSeconds)} was predicted; what it came to is not known`);

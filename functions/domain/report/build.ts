@@ -2,12 +2,14 @@
 // source does not know is null, or named as a gap, and never filled in. Pure and total.
 
 import { namedUnfenced } from '../approval.ts';
+import { findingsOf as findingsOfRun } from '../drills/findings.ts';
 import { formatSeconds } from '../durations.ts';
 import { type CountsFrom, countsFrom } from '../fault-clock.ts';
 import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../only-old.ts';
 import type { Plan } from '../plan.ts';
 import { assessmentSentences, ceiling, readAssessment } from '../region-words.ts';
 import { dataMark, readChecked, returnedWords } from '../returned-data.ts';
+import type { StepRecord } from '../store.ts';
 import type { Incident, RecordedDecision } from '../types.ts';
 import { reasonWords, stateWords } from '../words.ts';
 import { assumptionsOf, recordedFailures, staying } from './assumptions.ts';
@@ -15,8 +17,8 @@ import { type Measured, type Report, reportVersion } from './facts.ts';
 import { timelineOf } from './lanes.ts';
 import { notTestedOf } from './not-tested.ts';
 import { outcomeWords } from './outcome-words.ts';
-import { type IncidentRecord, isTable } from './record.ts';
-import { gapsOfRun, noticedIn, recoveryOfRun, restoredIn, verdictOfRun } from './run.ts';
+import { type IncidentRecord, isTable, type MadeCall } from './record.ts';
+import { askedInRun, gapsOfRun, noneAsked, noticedIn, recoveryOfRun, restoredIn, verdictOfRun } from './run.ts';
 import type { Seen } from './seen.ts';
 import { countOf, dayOf, isoOf } from './times.ts';
 
@@ -57,7 +59,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
     ways: waysOf(record),
     approvals: approvalsOf(record),
     waivers: (record?.waivers ?? []).map(({ at, state, by, reason }) => ({ at: isoOf(at), state, by, reason })),
-    calls: callsOf(record),
+    calls: callsOf(record, seen),
     reached: (record?.steps ?? []).map(({ at, step, outcome }) => ({
       at: isoOf(at),
       step,
@@ -70,7 +72,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
     users,
     messages: seen.messages ?? [],
     invariants: seen.invariants ?? [],
-    findings: findingsOf(record, seen, numbers, assumptions),
+    findings: findingsOf(record, seen, numbers, assumptions, plan),
     cost,
     gaps: gapsOf(record, seen),
     silent: silentOf(record, seen),
@@ -319,9 +321,13 @@ function whyOf(record: IncidentRecord | null): string {
   return record.drill ? `A drill that was started on AWS: ${reason}.` : `Nobody chose it, it happened: ${reason}.`;
 }
 
-function peopleOf(record: IncidentRecord | null, { messages, absence }: Seen, plan: Plan): Report['people'] {
+function peopleOf(record: IncidentRecord | null, { messages, absence, run }: Seen, plan: Plan): Report['people'] {
   const asked = record?.asked ?? [];
-  const answers = asked.flatMap((one) => one.answers.map((answer) => ({ answer, askedAt: one.request.askedAt })));
+  const rehearsed = run === null ? noneAsked : askedInRun(run, plan);
+  const answers = [
+    ...rehearsed.answers.map((answer) => ({ answer: { ...answer, valid: true }, askedAt: rehearsed.askedAt })),
+    ...asked.flatMap((one) => one.answers.map((answer) => ({ answer, askedAt: one.request.askedAt }))),
+  ];
   const roles = new Set([
     ...Object.keys(plan.contacts),
     ...asked.flatMap(({ request }) => request.roles),
@@ -329,7 +335,7 @@ function peopleOf(record: IncidentRecord | null, { messages, absence }: Seen, pl
     ...(messages ?? []).map(({ role }) => role),
   ]);
   return [...roles].map((role) => {
-    const wasAsked = asked.some(({ request }) => request.roles.includes(role));
+    const wasAsked = rehearsed.roles.includes(role) || asked.some(({ request }) => request.roles.includes(role));
     const own = answers.filter(({ answer }) => answer.approver === role);
     const given = own.findLast(({ answer }) => answer.valid) ?? own.at(-1);
     return {
@@ -429,8 +435,9 @@ function approvalsOf(record: IncidentRecord | null): Report['approvals'] {
   }));
 }
 
-function callsOf(record: IncidentRecord | null): Report['calls'] {
-  return (record?.calls ?? []).map((made) => ({
+function callsOf(record: IncidentRecord | null, { ownCalls }: Seen): Report['calls'] {
+  const calls = [...ownCalls, ...(record?.calls ?? [])].sort((a, b) => a.at - b.at);
+  return calls.map((made) => ({
     at: isoOf(made.at),
     call: made.call,
     target: made.target,
@@ -440,7 +447,24 @@ function callsOf(record: IncidentRecord | null): Report['calls'] {
     refused: record?.refused.includes(made) === true,
     // Of several the last: it changed something, and what came before it looked.
     requestId: made.requestIds.at(-1) ?? null,
+    before: made.change?.before ?? null,
+    wanted: made.change?.wanted ?? null,
+    reachedAt: reachedAtOf(made, record?.steps ?? []),
   }));
+}
+
+/** A late fence and a late stop keep theirs under a name of their own. */
+function reachedAtOf({ execution, step, at }: MadeCall, steps: readonly StepRecord[]): string | null {
+  const names = [step, `${step}/fenced`, step.replace(/^fence\//, 'fence-late/')];
+  const reached = steps.find(
+    (one) =>
+      one.execution === execution &&
+      one.at >= at &&
+      names.includes(one.step) &&
+      one.outcome['fenced'] !== false &&
+      one.outcome['skipped'] !== true,
+  );
+  return reached === undefined ? null : isoOf(reached.at);
 }
 
 function dataOf(
@@ -582,6 +606,7 @@ function findingsOf(
   seen: Seen,
   { recovery, dataLoss, restore }: Report['numbers'],
   assumptions: readonly Report['why']['assumptions'][number][],
+  plan: Plan,
 ): Report['findings'] {
   const failedOnce = (seen.steps ?? []).filter(({ outcome }) => outcome === 'failed');
   const failed = [...new Set(failedOnce.map(stateWords))];
@@ -590,7 +615,7 @@ function findingsOf(
   const unfenced = [...new Set((record?.asked ?? []).flatMap(({ request }) => namedUnfenced(request)))];
   const diverged = seen.truth?.divergedWrites ?? 0;
   const found: Report['findings'] = [
-    ...(seen.missed ?? []).map((what) => ({ severity: 'high' as const, what })),
+    ...(seen.missed ?? []).map((what) => ({ severity: 'high' as const, what: `${what}${ownerOf(what, seen, plan)}` })),
     ...(seen.invariants ?? [])
       .filter(({ held }) => !held)
       .map(({ id, detail }) => ({
@@ -649,6 +674,12 @@ function findingsOf(
   return found.filter(({ what }, index) => found.findIndex((one) => one.what === what) === index);
 }
 
+/** Of what a drill of a deployment has found. */
+function ownerOf(what: string, { run }: Seen, plan: Plan): string {
+  const found = run === null ? undefined : findingsOfRun(run, plan).find((one) => one.what === what);
+  return found === undefined ? '' : `. Owner: ${found.owner}; to be mended until ${found.due}.`;
+}
+
 function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
   const { source, steps, messages, served, firstSignalAt, faultAt, run } = seen;
   const executions = (record?.incident.decisions ?? []).flatMap(({ execution }) =>
@@ -660,7 +691,7 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
   const wordless = (record?.incident.decisions ?? []).filter(
     ({ action, facts }) => action !== 'none' && (facts ?? []).length === 0,
   );
-  const unnamed = (record?.calls ?? []).filter(({ requestIds }) => requestIds.length === 0);
+  const unnamed = [...seen.ownCalls, ...(record?.calls ?? [])].filter(({ requestIds }) => requestIds.length === 0);
   const empty = (record?.asked ?? []).filter(
     ({ answers, settled }) => answers.length === 0 && settled?.outcome === 'approved',
   );
@@ -686,6 +717,7 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
       : []),
     ...(served === null ? ['What users experienced is not in the record: the canaries in CloudWatch have it.'] : []),
     ...unnamedWords(unnamed),
+    ...unseenWords(callsOf(record, seen)),
     ...silent.map(
       (name) =>
         `Execution ${name} was decided on and left nothing in the record: it may never have started, or changed nothing.`,
@@ -716,6 +748,25 @@ function unnamedWords(calls: readonly IncidentRecord['calls'][number][]): string
       ? []
       : [
           `Of ${countOf(ofClusters, 'call')} to a cluster no request id is kept. The audit log of the cluster ${where.replace('.', '')}, where it is switched on.`,
+        ]),
+  ];
+}
+
+/** Of which calls it is not known what was before them, or after. */
+function unseenWords(calls: Report['calls']): string[] {
+  const made = calls.filter(({ refused }) => !refused);
+  const unseen = made.filter(({ before }) => before === null).length;
+  const open = made.filter(({ reachedAt }) => reachedAt === null).length;
+  return [
+    ...(unseen === 0
+      ? []
+      : [
+          `Of ${countOf(unseen, 'call')} it is not known how ${unseen === 1 ? 'its target' : 'their targets'} stood before: nobody had looked.`,
+        ]),
+    ...(open === 0
+      ? []
+      : [
+          `Of ${countOf(open, 'call')} the record does not say that what was asked for was reached: ${open === 1 ? 'its step' : 'their steps'} reached nothing after.`,
         ]),
   ];
 }

@@ -1,6 +1,7 @@
 // Sets a report beside earlier ones of the same subject: their numbers, the middle one, and how good predictions were. Pure.
 import { formatSeconds } from '../durations.ts';
 import { type Html, html, nothing } from '../html.ts';
+import { inParts } from './breaks.ts';
 import { type Earlier, earlierOf, type Report } from './facts.ts';
 import { dayOf } from './times.ts';
 
@@ -23,7 +24,7 @@ export function comparison(report: Report, earlier: readonly Earlier[]): Html {
 <tbody>
 ${all.map(
   ({ id, at, recoverySeconds, predictedSeconds, dataLossSeconds, page }) => html`<tr>
-<th scope="row">${page === null ? html`${id}` : html`<a href="${page}">${id}</a>`}${id === report.id ? html` (this one)` : nothing}</th>
+<th scope="row">${page === null ? inParts(id) : html`<a href="${page}">${inParts(id)}</a>`}${id === report.id ? html` (this one)` : nothing}</th>
 <td data-label="When">${dayOf(at)}</td><td data-label="Recovery">${recoverySeconds === 0 ? 'not needed' : formatSeconds(recoverySeconds)}</td>
 <td data-label="Predicted">${formatSeconds(predictedSeconds)}</td><td data-label="Data loss">${dataLossSeconds === 0 ? 'none' : formatSeconds(dataLossSeconds)}</td></tr>
 `,

@@ -28,6 +28,8 @@ const bar = z.strictObject({
   outcome: z.enum(['succeeded', 'failed', 'held', 'skipped', 'dry-run', 'waiting', 'not-served', 'refused']),
   attempts: z.int().nullable(),
   critical: z.boolean(),
+  /** How long it was predicted to take; null where nobody had predicted it. */
+  predictedSeconds: seconds.default(null),
 });
 
 const incident = z.strictObject({
@@ -158,6 +160,11 @@ export const reportSchema = z.strictObject({
       actor: z.string(),
       refused: z.boolean(),
       requestId: z.string().nullable(),
+      /** The target as it was seen before, and as it was asked to be; null where nobody had looked. */
+      before: z.string().nullable().default(null),
+      wanted: z.string().nullable().default(null),
+      /** When its step had reached what it wants; null where the record does not say that it did. */
+      reachedAt: time.nullable().default(null),
     }),
   ),
   reached: z.array(z.strictObject({ at: time, step: z.string(), outcome: z.string() })),

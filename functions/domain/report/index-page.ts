@@ -1,6 +1,7 @@
 // The list of reports as a page: a line for each, and what has none and why. Pure; every text from elsewhere is escaped.
 import { formatSeconds } from '../durations.ts';
 import { type Html, html, nothing } from '../html.ts';
+import { inParts } from './breaks.ts';
 import { plotOf } from './comparison.ts';
 import type { Report } from './facts.ts';
 import { tones, verdictWords, wholePage } from './page.ts';
@@ -91,7 +92,7 @@ ${below}
 }
 
 function row({ id, title, at, verdict, recoverySeconds, dataLossSeconds, restoreSeconds, page }: Listed): Html {
-  return html`<tr><th scope="row"><a href="${page}">${id}</a><br><span class="small soft">${title}</span></th>
+  return html`<tr><th scope="row"><a href="${page}">${inParts(id)}</a><br><span class="small soft">${inParts(title)}</span></th>
 <td data-label="Verdict"><span class="badge ${tones[verdict]}">${verdictWords[verdict]}</span></td>
 <td data-label="Recovery"><span class="num">${recoverySeconds === 0 ? 'not needed' : formatSeconds(recoverySeconds)}</span></td>
 <td data-label="Data loss"><span class="num">${dataLossSeconds === 0 ? 'none' : formatSeconds(dataLossSeconds)}</span></td>

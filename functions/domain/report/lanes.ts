@@ -1,6 +1,7 @@
 // The picture of a report as data: lanes with bars and marks, and which bars the recovery waited for, one after the other. Pure.
 import type { Plan } from '../plan.ts';
 import { failingIn } from '../reaching.ts';
+import { readAssessment } from '../region-words.ts';
 import type { StepRecord } from '../store.ts';
 import { levelWords, placeWords, stateWords } from '../words.ts';
 import type { Bar, Report } from './facts.ts';
@@ -10,7 +11,10 @@ import type { Seen } from './seen.ts';
 import { isoOf } from './times.ts';
 
 /** A bar with its times as numbers. */
-type Stretch = Omit<Bar, 'from' | 'to' | 'critical'> & { readonly from: number | null; readonly to: number | null };
+type Stretch = Omit<Bar, 'from' | 'to' | 'critical' | 'predictedSeconds'> & {
+  readonly from: number | null;
+  readonly to: number | null;
+};
 type Drawn = { readonly name: string; readonly bars: readonly Stretch[] };
 
 /** What the record keeps for its own rules, beside the steps that reached something. */
@@ -36,15 +40,39 @@ export function timelineOf(
   const path = verifiedAt === null ? new Set<Stretch>() : criticalPath(lanes, verifiedAt);
   return {
     zeroAt: isoOf(zeroAt),
-    lanes: lanes.map(({ name, bars }) => ({ name, bars: bars.map((one) => barOf(one, path.has(one))) })),
+    lanes: lanes.map(({ name, bars }) => ({
+      name,
+      bars: bars.map((one) => barOf(one, path.has(one), predictedOf(one, name, record, plan))),
+    })),
     marks: marksOf(record, seen),
     servedAt: servedAt === null ? null : isoOf(servedAt),
     predictedAt: predictedAt === null ? null : isoOf(predictedAt),
   };
 }
 
-function barOf({ from, to, ...bar }: Stretch, critical: boolean): Bar {
-  return { ...bar, critical, from: from === null ? null : isoOf(from), to: to === null ? null : isoOf(to) };
+/**
+ * What people were told beforehand of a step: of an asset the time of the way that was taken or of its kind, and the time until users are there.
+ * Of the rest nothing is predicted.
+ */
+function predictedOf({ name }: Stretch, lane: string, record: IncidentRecord | null, plan: Plan): number | null {
+  const last = record?.asked.at(-1)?.request.shown;
+  if (last === undefined) return null;
+  const { takeOverSeconds, redirectionSeconds } = plan.predictions;
+  if (lane === 'Flow') return name === 'VerifyOutside' || name === 'redirect-users' ? redirectionSeconds : null;
+  if (name !== 'TakeOver' && name !== 'take-over') return null;
+  const asset = plan.assets.find((one) => one.name === lane);
+  const way = readAssessment(last).ways.find((one) => one.asset === lane)?.ways[0];
+  return way?.seconds ?? (asset === undefined ? null : (takeOverSeconds[asset.kind] ?? null));
+}
+
+function barOf({ from, to, ...bar }: Stretch, critical: boolean, predictedSeconds: number | null): Bar {
+  return {
+    ...bar,
+    critical,
+    predictedSeconds,
+    from: from === null ? null : isoOf(from),
+    to: to === null ? null : isoOf(to),
+  };
 }
 
 function drawnPart({ name, from, to, failed }: ReturnType<typeof barsOfRun>[number]): Stretch {

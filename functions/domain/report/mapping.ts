@@ -21,7 +21,8 @@ export const controls: readonly Control[] = [
     name: 'DORA Article 12, backup, restoration and recovery',
     asks: 'Recovery time and data loss objectives per function; the integrity of data is checked after a recovery.',
     sections: ['verdict', 'data', 'not-tested'],
-    elsewhere: 'The backup policy, and restores of backups: no report of this kind shows one.',
+    elsewhere:
+      'The backup policy. Whether a backup was restored stands among the data checks; drills of the kind restore show it.',
   },
   {
     name: 'DORA Article 25, and (EU) 2024/1774 Article 25, testing',
@@ -39,7 +40,8 @@ export const controls: readonly Control[] = [
     name: 'SOC 2 A1.3, recovery tests',
     asks: 'Scenarios by likelihood and magnitude; key people absent; results lead to changes of the plan; backup data is whole.',
     sections: ['why', 'people', 'not-tested', 'findings', 'comparison'],
-    elsewhere: 'The changed plan, and tests of backup data.',
+    elsewhere:
+      'The changed plan, and how often backup data is tested: drills of the kind restore have reports of their own.',
   },
   {
     name: 'ISO 22301 clause 8.5, exercise programme',

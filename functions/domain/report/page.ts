@@ -2,13 +2,14 @@
 // and total: whatever the facts say there is a page, what is not known is said to be so, and every text from elsewhere is escaped.
 import { formatSeconds } from '../durations.ts';
 import { type Html, html, nothing, styleElement, written } from '../html.ts';
-import { levelWords } from '../words.ts';
+import { levelWords, sentenceOf } from '../words.ts';
+import { inParts } from './breaks.ts';
 import { comparison } from './comparison.ts';
 import type { Assumption, Earlier, Measured, Report } from './facts.ts';
 import { controls } from './mapping.ts';
 import { timelinePicture } from './picture.ts';
 import { style } from './style.ts';
-import { afterOf, clockOf, countOf, dayOf } from './times.ts';
+import { actorWords, afterOf, clockOf, countOf, dayOf, inUnits, together, toRead } from './times.ts';
 
 type Section = {
   readonly id: string;
@@ -27,8 +28,8 @@ export function reportPage(report: Report, earlier: readonly Earlier[]): string 
     html`<header id="verdict">
 <p class="small soft"><strong>Breakwater</strong> for ${report.application}: report of ${occasionWords(report)}</p>
 <p><span class="badge ${tones[report.verdict.state]}">${verdictWords[report.verdict.state]}</span></p>
-<h1>${report.verdict.line}</h1>
-<p>${report.title}</p>
+<h1>${together(report.verdict.line)}</h1>
+<p>${sentenceOf(report.title)}</p>
 </header>
 <main>
 ${numbers(report)}
@@ -191,15 +192,19 @@ function table(caption: string, heads: readonly string[], rows: readonly (readon
 <tbody>
 ${rows.map(
   ([first = '', ...cells]) =>
-    html`<tr><th scope="row">${first}</th>${cells.map((cell, index) => html`<td data-label="${heads[index + 1] ?? ''}">${cell}</td>`)}</tr>
+    html`<tr><th scope="row">${cellOf(first)}</th>${cells.map((cell, index) => html`<td data-label="${heads[index + 1] ?? ''}">${cellOf(cell)}</td>`)}</tr>
 `,
 )}</tbody>
 </table>`;
 }
 
+function cellOf(cell: Html | string): Html {
+  return typeof cell === 'string' ? inParts(together(cell)) : cell;
+}
+
 function why({ why: { reason, faults, assumptions: list } }: Report): Html {
   return html`<p>${reason}</p>
-${faults.length === 0 ? nothing : html`<p>What was broken: ${faults.join('; ')}.</p>`}
+${faults.length === 0 ? nothing : html`<p>What was broken: ${faults.map(inUnits).join('; ')}.</p>`}
 ${assumptions('Assumption', 'Assumptions of the plan that it challenges', list)}`;
 }
 
@@ -211,7 +216,7 @@ function people({ people: list }: Report): Html {
   const answerOf = ({ asked, answer, absence }: (typeof list)[number]): Html | string => {
     if (answer === null) return absence ?? (asked ? 'no answer' : 'was not asked');
     const after = answer.afterSeconds === null ? '' : ` after ${formatSeconds(answer.afterSeconds)}`;
-    return html`${answer.answer}${after}${answer.valid ? nothing : html` ${badge('bad', 'does not count')}`}`;
+    return html`${inParts(answer.answer)}${after}${answer.valid ? nothing : html` ${badge('bad', 'does not count')}`}`;
   };
   return table(
     'Who was told, asked and answered',
@@ -230,6 +235,7 @@ function timeline(report: Report): Html {
   const { lanes, marks, zeroAt } = report.timeline;
   if (lanes.length + marks.length === 0) return silence(report, 'timeline');
   const bars = lanes.flatMap(({ name, bars: some }) => some.map((bar) => ({ lane: name, bar })));
+  const isPredicted = bars.some(({ bar }) => bar.predictedSeconds !== null);
   const at = ({ bar: { from, to } }: (typeof bars)[number]) => from ?? to ?? zeroAt;
   bars.sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
   return html`<p class="small soft">It begins ${dayOf(zeroAt)}. Every time is how long after that.</p>
@@ -237,12 +243,12 @@ function timeline(report: Report): Html {
 <div class="scroll" tabindex="0" role="group" aria-label="Timeline, wider than a phone">
 ${timelinePicture(report)}
 </div>
-<figcaption><ul class="key"><li><i class="path"></i>what the recovery waited for</li><li><i class="other"></i>beside it</li><li><i class="wait"></i>waiting</li><li><i class="failed"></i>failed, refused, or users not served</li></ul></figcaption>
+<figcaption><ul class="key"><li><i class="path"></i>what the recovery waited for</li><li><i class="other"></i>beside it</li><li><i class="wait"></i>waiting</li><li><i class="failed"></i>failed, refused, or users not served</li>${isPredicted ? html`<li><i class="predicted"></i>predicted</li>` : nothing}</ul></figcaption>
 </figure>
 <details><summary>The same as a table</summary>
 ${table(
   'Parts of the recovery',
-  ['Part', 'Lane', 'Began', 'Took', 'How it ended'],
+  ['Part', 'Lane', 'Began', 'Took', ...(isPredicted ? ['Predicted'] : []), 'How it ended'],
   bars.map(({ lane, bar }) => [
     bar.name,
     lane,
@@ -252,11 +258,12 @@ ${table(
         ? 'not over'
         : `reached ${afterOf(bar.to, zeroAt)}`
       : formatSeconds((Date.parse(bar.to) - Date.parse(bar.from)) / 1000),
+    ...(isPredicted ? [bar.predictedSeconds === null ? 'not predicted' : formatSeconds(bar.predictedSeconds)] : []),
     `${bar.outcome}${bar.attempts !== null && bar.attempts > 1 ? `, ${bar.attempts} attempts` : ''}${bar.critical ? ', waited for' : ''}`,
   ]),
 )}</details>
 <details><summary>${countOf(marks.length, 'moment')}: signals, decisions, failures</summary>
-<ul class="list">${marks.map(({ lane, at: moment, text }) => html`<li><span class="num">${afterOf(moment, zeroAt)}</span> <span class="soft">${lane}:</span> ${text}</li>`)}</ul></details>`;
+<ul class="list">${marks.map(({ lane, at: moment, text }) => html`<li><span class="num">${afterOf(moment, zeroAt)}</span> <span class="soft">${lane}:</span> ${inUnits(text)}</li>`)}</ul></details>`;
 }
 
 function evidence(report: Report): Html {
@@ -266,9 +273,9 @@ function evidence(report: Report): Html {
       ? silence(report, 'decisions')
       : html`<ol class="list">${decisions.map(
           ({ at, action, level, reason, finding, evidence: facts, signals, execution }) => html`<li>
-<p><span class="num">${clockOf(at)}</span> <strong>${action === 'none' ? 'over' : action}</strong>, level ${level} (${levelWords(level)}): ${reason}.</p>
+<p><span class="num">${clockOf(at)}</span> <strong>${action === 'none' ? 'over' : action}</strong>, level ${level} (${levelWords(level)}): ${toRead(reason)}.</p>
 ${finding === null ? nothing : html`<p class="small soft">Found: <code>${finding}</code>, explained in docs/runbook.md#${finding}.</p>`}
-${facts.length === 0 ? (action === 'none' ? nothing : html`<p class="small soft">${countOf(signals, 'signal')}, not written down in words.</p>`) : html`<ul>${facts.map((fact) => html`<li>${fact}</li>`)}</ul>${signals > facts.length ? html`<p class="small soft">and ${countOf(signals - facts.length, 'more signal')}</p>` : nothing}`}
+${facts.length === 0 ? (action === 'none' ? nothing : html`<p class="small soft">${countOf(signals, 'signal')}, not written down in words.</p>`) : html`<ul>${facts.map((fact) => html`<li>${toRead(fact)}</li>`)}</ul>${signals > facts.length ? html`<p class="small soft">and ${countOf(signals - facts.length, 'more signal')}</p>` : nothing}`}
 ${execution === null ? nothing : html`<p class="small soft">Starts <code>${execution}</code>.</p>`}
 </li>`,
         )}</ol>`
@@ -291,7 +298,7 @@ function ways(report: Report): Html {
     report.ways.map(({ way, state, why: because, recoverySeconds, dataLossSeconds }) => [
       way,
       badge(wayTones[state], state === 'offered' ? 'not taken' : state),
-      because,
+      toRead(because),
       formatSeconds(recoverySeconds),
       formatSeconds(dataLossSeconds),
     ]),
@@ -307,10 +314,10 @@ function approvals(report: Report): Html {
   if (list.length === 0) return html`${silence(report, 'approvals')}${left}`;
   return html`${list.map(
     (one) => html`<h3>${one.mode} of ${one.target} by ${one.way}: ${one.outcome ?? 'open'}</h3>
-<p>Asked ${dayOf(one.askedAt)} by ${one.requestedBy}: ${one.required} of ${one.roles.join(', ')}; open until ${dayOf(one.expiresAt)}${one.settledAt === null ? '' : `, settled ${dayOf(one.settledAt)}`}.</p>
+<p>Asked ${dayOf(one.askedAt)} by ${actorWords(one.requestedBy)}: ${one.required} of ${one.roles.join(', ')}; open until ${dayOf(one.expiresAt)}${one.settledAt === null ? '' : `, settled ${dayOf(one.settledAt)}`}.</p>
 <p>Bound to plan <code>${one.plan.slice(0, 12)}</code>, a loss of at most ${formatSeconds(one.lossCeilingSeconds)}, and as not fenced: ${one.unfenced.join(', ') || 'nothing'}.</p>
 <p><strong>What people were shown</strong></p>
-<ul>${one.shown.map((sentence) => html`<li>${sentence}</li>`)}</ul>
+<ul>${one.shown.map((sentence) => html`<li>${toRead(sentence)}</li>`)}</ul>
 ${
   one.answers.length === 0
     ? html`<p>Nobody answered.</p>`
@@ -321,7 +328,7 @@ ${
           approver,
           `${answer}${reason === '' ? '' : `: ${reason}`}`,
           html`<span class="num">${clockOf(at)}</span>`,
-          html`${who === null ? 'who is not known' : html`<code>${who}</code>`}, by ${how ?? 'a way that is not known'}, from ${from}${shownHash === null || shownHash === '' ? nothing : html`; shown <code>${shownHash.slice(0, 12)}</code>`}`,
+          html`${who === null ? 'who is not known' : html`<code>${inParts(who)}</code>`}, by ${inParts(how ?? 'a way that is not known')}, from ${inParts(from)}${shownHash === null || shownHash === '' ? nothing : html`; shown <code>${shownHash.slice(0, 12)}</code>`}`,
           valid ? 'yes' : `no: ${because}`,
         ]),
       )
@@ -336,14 +343,14 @@ function calls(report: Report): Html {
       ? silence(report, 'calls')
       : table(
           'Every call that changes something, in order',
-          ['Call', 'On', 'When', 'Step', 'For', 'Request id'],
+          ['Call', 'When', 'Before', 'After', 'Step', 'Request id'],
           repeated(made).map(({ call: one, times, lastAt }) => [
-            html`<code>${one.call}</code>${one.refused ? html` ${badge('bad', 'refused')}` : nothing}`,
-            html`${one.target} in ${one.region}`,
-            html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : `, ${times} times until ${clockOf(lastAt)}`}`,
-            one.step,
-            one.actor,
-            `${one.requestId ?? 'not known'}${times === 1 ? '' : ', of the first'}`,
+            html`<code>${inParts(one.call)}</code>${one.refused ? html` ${badge('bad', 'refused')}` : nothing}<br><span class="soft">${inParts(one.target)} in ${inParts(one.region)}</span>`,
+            html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : html`, ${times} times until <span class="num">${clockOf(lastAt)}</span>`}`,
+            inParts(toRead(one.before ?? 'not known')),
+            afterWords(one),
+            html`${inParts(one.step)}<br><span class="soft">for ${inParts(actorWords(one.actor))}</span>`,
+            html`${inParts(one.requestId ?? 'not known')}${times === 1 ? '' : ', of the first'}`,
           ]),
         )
   }
@@ -359,7 +366,7 @@ ${
           name,
           kind,
           before ?? 'not known',
-          html`${after ?? 'not known'}${before !== null && after !== null && before !== after ? html` ${badge('warn', 'moved')}` : nothing}`,
+          html`${inParts(after ?? 'not known')}${before !== null && after !== null && before !== after ? html` ${badge('warn', 'moved')}` : nothing}`,
           serves === null ? 'not known' : serves ? 'yes' : 'no',
         ]),
       )
@@ -369,11 +376,19 @@ ${
   reached.length === 0
     ? silence(report, 'reached')
     : html`<details><summary>${countOf(reached.length, 'entry').replace(/entrys$/, 'entries')} of the record</summary>
-<ul class="list">${reached.map(({ at, step, outcome }) => html`<li><span class="num">${clockOf(at)}</span> <strong>${step}</strong>: ${outcome}</li>`)}</ul></details>`
+<ul class="list">${reached.map(({ at, step, outcome }) => html`<li><span class="num">${clockOf(at)}</span> <strong>${step}</strong>: ${toRead(outcome)}</li>`)}</ul></details>`
 }`;
 }
 
 type Call = Report['calls'][number];
+
+/** What was asked for, and whether it came to that. */
+function afterWords({ wanted, reachedAt, refused }: Call): Html {
+  if (refused) return html`as before: it was refused`;
+  const seen = reachedAt === null ? 'not seen to be reached' : `reached ${clockOf(reachedAt)}`;
+  return html`${inParts(toRead(wanted ?? 'not known'))}<br><span class="soft">${seen}</span>`;
+}
+
 type Row = { readonly call: Call; times: number; lastAt: string };
 
 /** A call that is made again and again, as a step does that is refused, is one line; the JSON has each. */
@@ -476,7 +491,7 @@ function findings(report: Report): Html {
   const { findings: list } = report;
   if (list.length === 0) return silence(report, 'findings');
   return html`<ol class="list">${list.map(({ severity, what }) => html`<li>${badge(severities[severity], severity)} ${what}</li>`)}</ol>
-<p>The record names no owner and no date for a finding: whoever reads this gives each both, and looks again in the next drill.</p>`;
+<p>Where a finding names no owner and no date, whoever reads this gives it both, and looks again in the next drill.</p>`;
 }
 
 function gaps({ gaps: list }: Report): Html {

@@ -7,8 +7,8 @@ const width = 960;
 const labels = 118;
 const rightEdge = width - 12;
 const headHeight = 54;
-const barHeight = 14;
-const rowHeight = 20;
+const barHeight = 13;
+const rowHeight = 21;
 const tickSteps = [10, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400, 604_800];
 
 type Placed = { readonly bar: Bar; readonly from: number; readonly to: number; readonly row: number };
@@ -97,36 +97,57 @@ function inRows(bars: readonly Bar[], since: (iso: string) => number, end: numbe
     const to = bar.to === null ? end : since(bar.to);
     const from = bar.from === null ? to : since(bar.from);
     if (from > end) continue;
-    const room = Math.max(to, from + end / 120) + labelSeconds(bar, from, to, end);
-    const found = free.findIndex((until) => until <= from);
+    const label = labelSeconds(bar, from, to, end);
+    const isLeft = isLeftOf(bar, from, to, end);
+    const found = free.findIndex((until) => until <= (isLeft ? from - label : from));
     const row = found < 0 ? free.length : found;
-    free[row] = room;
+    free[row] = Math.max(to, from + end / 120) + (isLeft ? 0 : label);
     placed.push({ bar, from, to, row });
   }
   return placed;
 }
 
+const longestLabel = 52;
+
+/** Its name, and of what was predicted how long it took beside that. */
+function labelIn({ name, from, to, predictedSeconds }: Bar): string {
+  if (predictedSeconds === null) return name;
+  const took = from === null || to === null ? 'not known' : formatSeconds((Date.parse(to) - Date.parse(from)) / 1000);
+  return `${name} ${took}, predicted ${formatSeconds(predictedSeconds)}`;
+}
+
 /** Whether a bar is long enough to be named beside it; the table names all. */
-function isNamed({ from }: Bar, length: number): boolean {
-  return from === null || length > 34;
+function isNamed({ from, predictedSeconds }: Bar, length: number): boolean {
+  return from === null || predictedSeconds !== null || length > 34;
 }
 
 /** How much of the time axis the name beside a bar takes. */
 function labelSeconds(bar: Bar, from: number, to: number, end: number): number {
   const perSecond = (rightEdge - labels) / end;
-  return isNamed(bar, (to - from) * perSecond) ? (Math.min(bar.name.length, 30) * 6.5 + 10) / perSecond : 0;
+  return isNamed(bar, (to - from) * perSecond)
+    ? (Math.min(labelIn(bar).length, longestLabel) * 6.5 + 10) / perSecond
+    : 0;
 }
 
 function barIn({ bar, from, to, row }: Placed, laneTop: number, x: (seconds: number) => number, end: number): Html {
   const y = laneTop + 8 + row * rowHeight;
-  const name = `${bar.name}: ${bar.outcome}${bar.from === null ? ', its beginning is not known' : `, ${formatSeconds(to - from)}`}${bar.to === null ? ', not over' : ''}`;
+  const expected = bar.predictedSeconds === null ? '' : `, predicted ${formatSeconds(bar.predictedSeconds)}`;
+  const took = bar.from === null ? ', its beginning is not known' : `, ${formatSeconds(to - from)}`;
+  const name = `${bar.name}: ${bar.outcome}${took}${expected}${bar.to === null ? ', not over' : ''}`;
   const title = html`<title>${name}</title>`;
   if (bar.from === null)
     return html`<g>${title}<circle class="point" cx="${x(to)}" cy="${y + barHeight / 2}" r="5"/></g>
 ${labelOf(bar, x(to) + 8, y)}`;
   const length = Math.max(3, x(Math.min(to, end)) - x(from));
   return html`<g>${title}<rect class="bar ${toneOf(bar)}" x="${x(from)}" y="${y}" width="${length}" height="${barHeight}" rx="2"/></g>
-${isNamed(bar, length) ? labelOf(bar, x(from) + length + 5, y) : nothing}`;
+${bar.predictedSeconds === null ? nothing : foretold(from, bar.predictedSeconds, y, x)}
+${isNamed(bar, length) ? (isLeftOf(bar, from, to, end) ? leftLabel(bar, x(from) - 5, y) : labelOf(bar, x(from) + length + 5, y)) : nothing}`;
+}
+
+/** How long it was predicted to take, below the bar of how long it took. */
+function foretold(from: number, predicted: number, y: number, x: (seconds: number) => number): Html {
+  const [left, right, below] = [x(from), x(from + predicted), y + barHeight + 2.5];
+  return html`<g><title>predicted ${formatSeconds(predicted)}</title><path class="line predicted" d="M${left} ${below}H${right}m0 -3v6"/></g>`;
 }
 
 /** A moment: what happened is said when it is pointed at, and in the list below the picture. */
@@ -135,12 +156,24 @@ function markIn(text: string, at: number, laneTop: number): Html {
 `;
 }
 
+/** Whether its name has room only to the left of its bar. */
+function isLeftOf(bar: Bar, from: number, to: number, end: number): boolean {
+  const longest = Math.max(to, from + (bar.predictedSeconds ?? 0));
+  const needed = labelSeconds(bar, from, to, end);
+  return longest + needed > end && from >= needed;
+}
+
+function leftLabel(bar: Bar, at: number, y: number): Html {
+  return html`<text class="quiet" x="${at}" y="${y + 11}" text-anchor="end">${short(labelIn(bar), longestLabel)}</text>`;
+}
+
 /** Beside its bar, where there is room to the right of it. */
-function labelOf({ name }: Bar, at: number, y: number): Html {
+function labelOf(bar: Bar, at: number, y: number): Html {
+  const name = labelIn(bar);
   const room = Math.floor((rightEdge - at) / 6.5);
   return room < 6
     ? nothing
-    : html`<text class="quiet" x="${at}" y="${y + 11}">${short(name, Math.min(room, 30))}</text>`;
+    : html`<text class="quiet" x="${at}" y="${y + 11}">${short(name, Math.min(room, longestLabel))}</text>`;
 }
 
 function toneOf({ outcome, critical }: Bar): string {

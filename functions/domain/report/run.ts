@@ -157,7 +157,7 @@ export function gapsOfRun({ incident, kind, endedAt, startedAt, asked }: DrillRe
       ? [`The drill began ${dayOf(isoOf(startedAt))} and is not over, or its end was not kept.`]
       : []),
     ...(asked.before.asked === 0 ? ['The service was not asked before it: how users fared then is not known.'] : []),
-    'Who evaluated this drill, and who owns what was found, is not recorded: its file in docs/drills is for that.',
+    'Who evaluated this drill is not recorded: its file in docs/drills is for that.',
   ];
 }
 
@@ -172,4 +172,13 @@ export function restoredIn({ kind, outcome, asset, why }: DrillRecord): Assumpti
   const what = 'A backup was restored and read';
   if (outcome === 'failed') return { what, state: 'broken', why: why.join('; ') };
   return { what, state: 'held', why: `${asset ?? 'it'} came back beside production, was checked and thrown away` };
+}
+
+type AskedInRun = Pick<DrillRecord, 'answers'> & { readonly roles: readonly string[]; readonly askedAt: number };
+export const noneAsked: AskedInRun = { answers: [], roles: [], askedAt: 0 };
+
+/** Who was asked by the drill itself, and has answered. The request is no incident's: the record of the run has its answers. */
+export function askedInRun({ kind, faultAt, answers }: DrillRecord, { approval }: Plan): AskedInRun {
+  if (kind !== 'approvers' || faultAt === null) return noneAsked;
+  return { answers, roles: approval.roles, askedAt: faultAt };
 }

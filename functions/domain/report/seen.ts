@@ -3,6 +3,7 @@
 import type { DrillRecord } from '../drills/record.ts';
 import type { StepOutcome } from '../step.ts';
 import type { Assumption, Report } from './facts.ts';
+import type { MadeCall } from './record.ts';
 
 /** A step as its flow ran it. */
 export type SeenStep = {
@@ -40,6 +41,8 @@ export type Seen = Pick<
   readonly missed: readonly string[] | null;
   readonly expectations: readonly Assumption[];
   readonly truth: Truth | null;
+  /** Calls of the drill itself, beside those that its incident made. */
+  readonly ownCalls: readonly MadeCall[];
   readonly steps: readonly SeenStep[] | null;
   readonly signals: readonly { readonly at: number; readonly text: string }[];
   readonly served: readonly { readonly at: number; readonly served: boolean }[] | null;

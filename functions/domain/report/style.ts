@@ -62,26 +62,28 @@ nav a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 .list > li:last-child { padding-bottom: 0; }
 .scroll { overflow-x: auto; margin-left: -1rem; margin-right: -1rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
-caption { text-align: left; font-weight: 700; padding-bottom: 0.25rem; }
-th, td { text-align: left; vertical-align: top; min-width: 4.75rem; padding: 0.375rem 0.75rem 0.375rem 0; border-top: 1px solid var(--line); }
-thead th { border-top: 0; overflow-wrap: normal; color: var(--soft); font-weight: 600; font-size: 0.875rem; }
+caption { text-align: left; overflow-wrap: anywhere; font-weight: 700; padding-bottom: 0.25rem; }
+th, td { text-align: left; vertical-align: top; overflow-wrap: normal; min-width: 4.75rem; padding: 0.375rem 0.75rem 0.375rem 0; border-top: 1px solid var(--line); }
+thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: 0.875rem; }
 tbody th { font-weight: 600; }
 tbody th .soft { font-weight: 400; }
 .links { list-style: none; padding: 0; }
 .links li + li { margin-top: 0; }
-td a, th a { display: inline-flex; align-items: center; min-height: 2.75rem; }
-@media (max-width: 39.99rem) {
+td a, th a { display: inline-block; padding: 0.625rem 0; }
+@media (min-width: 52rem) { td .links { min-width: 14rem; } }
+td .links a { padding: 0.25rem 0; line-height: 1.5; }
+@media screen and (max-width: 51.99rem) {
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack, .stack caption, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
   .stack tr { border-top: 1px solid var(--line); padding: 0.5rem 0; }
-  .stack th, .stack td { border: 0; padding: 0.0625rem 0; }
+  .stack th, .stack td { border: 0; padding: 0.0625rem 0; overflow-wrap: anywhere; }
   .stack td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
 }
 summary { padding: 0.625rem 0; color: var(--accent); font-weight: 700; cursor: pointer; }
 svg { display: block; width: 100%; min-width: 56rem; height: auto; }
 .plot svg { min-width: 0; }
 svg text { font: 600 12px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; fill: var(--text); }
-svg .quiet { fill: var(--soft); font-weight: 400; }
+svg .quiet { fill: var(--soft); font-weight: 400; paint-order: stroke; stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; }
 svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .band { fill: var(--ground); }
 svg .bar { fill: var(--field); }
@@ -104,6 +106,7 @@ svg .objective-text { fill: var(--bad); }
 .key .path { background: var(--accent); }
 .key .other { background: var(--field); }
 .key .failed { background: var(--bad); }
+.key .predicted { height: 0; border-top: 2px dashed var(--warn); vertical-align: 0.25rem; }
 .key .wait { background: color-mix(in srgb, var(--accent) 45%, var(--card)); }
 footer { padding-top: 0.5rem; padding-bottom: 2rem; color: var(--soft); font-size: 0.875rem; }
 @media (min-width: 40rem) {

@@ -26,3 +26,25 @@ export function afterOf(iso: string, zero: string): string {
 export function countOf(count: number, one: string): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : `${one}s`}`;
 }
+
+/** Words of the record for people: times to the second, and a value at the end said to be one. The JSON has them as they were kept. */
+export function toRead(text: string): string {
+  return text
+    .replaceAll(/(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z/g, '$1 $2 UTC')
+    .replace(/ \((-?\d[\d.e+-]*)\)$/, ', measured: $1');
+}
+
+/** Who made a call, or asked for it: what the classification starts nobody has asked for. */
+export function actorWords(actor: string): string {
+  return actor === 'classify' ? 'Breakwater itself' : actor;
+}
+
+/** Seconds of a sentence in larger units: `for 3600 s` is for an hour. */
+export function inUnits(text: string): string {
+  return text.replaceAll(/\b(\d+) s\b/g, (_, seconds: string) => formatSeconds(Number(seconds)));
+}
+
+/** A number and its unit stay in one line. */
+export function together(text: string): string {
+  return text.replaceAll(/(\d) (s|min|h|d)\b/g, '$1\u00a0$2');
+}

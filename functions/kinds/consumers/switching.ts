@@ -67,7 +67,8 @@ export async function switchAll(
     else if (made >= mostCalls) pending.push(`${one.words} is switched ${end} next`);
     else {
       made += 1;
-      const asked = { step, call, target: one.target, region, continues: givingUp, watches };
+      const change = { before: stateOf(seen), wanted: end };
+      const asked = { step, call, target: one.target, region, change, continues: givingUp, watches };
       try {
         const begun = await act(incident, asked, shell, () => ask(region, one, goal.tasks, now()));
         pending.push(`${one.words} ${begun ? `was asked to be ${end}` : `is being changed, and takes no call`}`);

@@ -6,7 +6,7 @@ import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { callFor, describeConsumer, switchOn } from './aws.ts';
 import { type Consumer, consumersOf, type Goal, isInCluster } from './listed.ts';
-import { nextSwitch } from './moves.ts';
+import { nextSwitch, stateOf } from './moves.ts';
 import { needsTakenOver } from './needs.ts';
 import type { Place } from './place-plan.ts';
 import { readBefore } from './switching.ts';
@@ -78,7 +78,8 @@ async function backOn(asset: AssetOf<'consumers'>, ended: Ended, by: string, she
     if (move.next === 'wait') throw new Unavailable(`${one.words} stays off: ${move.why}; abort again in a minute`);
     if (move.next !== 'switch') continue;
     const call = { step: 'abort', call: callFor(one, true), target: one.target };
-    await store.audit({ ...fence, ...call, at: now(), actor: by });
+    const change = { before: stateOf(seen), wanted: 'on' };
+    await store.audit({ ...fence, ...call, at: now(), actor: by, change });
     if (!(await switchOn(region, one, goal.tasks, now())))
       throw new Unavailable(`${one.words} is being changed and stays off: abort again in a minute`);
   }

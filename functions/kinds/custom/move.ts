@@ -16,5 +16,7 @@ export async function moveByLambda(asked: Asked, incident: FlowIncident, shell: 
     expectLock(incident, await shell.store.readStanding(incident.region));
     return ask();
   }
-  return act(incident, { ...call, ...(verb === 'take-over' && { continues: givingUp }) }, shell, ask);
+  // What it changes is seen by that Lambda alone.
+  const change = null;
+  return act(incident, { ...call, change, ...(verb === 'take-over' && { continues: givingUp }) }, shell, ask);
 }

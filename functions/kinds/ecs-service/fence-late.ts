@@ -5,7 +5,7 @@ import { act, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { holdsFence } from '../../shared/fence-lock.ts';
 import { stoppingLate } from '../../shared/stop-late.ts';
-import { nextNone } from './moves.ts';
+import { nextNone, tasksChange } from './moves.ts';
 
 export const handler = stoppingLate({
   kind: 'ecs-service',
@@ -20,7 +20,7 @@ export const handler = stoppingLate({
     if (move.next === 'done') return { stopped: true, why: 'no task runs' };
     if (move.next === 'give-up') return { stopped: false, why: move.why };
     if (move.next === 'wait') throw new InProgress(`service ${service} still runs tasks: ${move.why}`);
-    await act(incident, call, shell, () => setTasks(region, place, 0));
+    await act(incident, { ...call, change: tasksChange(seen, 0) }, shell, () => setTasks(region, place, 0));
     throw new InProgress(`service ${service} was asked to run no tasks`);
   },
 });

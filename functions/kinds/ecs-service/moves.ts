@@ -1,6 +1,7 @@
 // Says what each verb of an `ecs-service` does next, from what it saw. Pure, and total: what is not known is waited for, never
 // guessed.
 import { giveUp, type Next, wait } from '../../domain/moves.ts';
+import type { Change } from '../../domain/store.ts';
 
 /** A service as it was seen. */
 export type ServiceStanding = {
@@ -40,4 +41,12 @@ export function nextNone(seen: ServiceStanding | null, calledAt: number | null, 
   if (fixed !== null) return giveUp(fixed);
   if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('none were asked for');
   return { next: 'lower' };
+}
+
+/** What a call changes that asks for so many tasks. */
+export function tasksChange(seen: ServiceStanding | null, wanted: number): Change {
+  return {
+    before: seen === null ? 'is not there' : `${seen.running} of ${seen.desired} tasks run`,
+    wanted: `${wanted} tasks run`,
+  };
 }

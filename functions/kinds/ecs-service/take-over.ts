@@ -6,7 +6,7 @@ import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { reach } from '../../shared/reach.ts';
-import { nextTasks } from './moves.ts';
+import { nextTasks, tasksChange } from './moves.ts';
 
 /** Called again until they run. `raised`: this flow asked for them, and nobody before. */
 export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset }, shell) => {
@@ -22,6 +22,7 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
   if (move.next === 'done') return { service, tasks: seen.running, raised: calledAt !== null };
   if (move.next === 'give-up') throw new CannotProceed(`service ${service} cannot take over: ${move.why}`);
   if (move.next === 'wait') throw new InProgress(`service ${service} has not taken over yet: ${move.why}`);
-  await act(incident, call, shell, () => setTasks(region, place, desiredCount));
+  const change = tasksChange(seen, desiredCount);
+  await act(incident, { ...call, change }, shell, () => setTasks(region, place, desiredCount));
   throw new InProgress(`service ${service} was asked to run ${desiredCount} tasks`);
 });

@@ -85,7 +85,11 @@ export async function beginBuild(task: Task, last: Build | null, of: Of, shell: 
   }
   const token = `${incident.execution}/${asset}/${number}`;
   const variables = { TASK: task, BREAKWATER_INCIDENT: incident.id };
-  const id = await act(incident, call, shell, () => startBuild(region, { project, token, variables }));
+  const change = {
+    before: number === 1 ? 'none was started' : `${number - 1} were started`,
+    wanted: `one runs: ${task}`,
+  };
+  const id = await act(incident, { ...call, change }, shell, () => startBuild(region, { project, token, variables }));
   await note(of, number, { build: id, task }, shell);
   return id;
 }

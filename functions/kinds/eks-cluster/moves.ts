@@ -19,7 +19,14 @@ export type BuildStanding = { readonly task: Task; readonly ended: boolean };
 
 export type NextOfCluster =
   | { readonly next: 'done' | Task }
-  | { readonly next: 'raise'; readonly group: string; readonly desired: number; readonly most: number }
+  | {
+      readonly next: 'raise';
+      readonly group: string;
+      /** So many nodes it is asked to have, and is to have; `most`: its own limit. */
+      readonly had: number;
+      readonly desired: number;
+      readonly most: number;
+    }
   | { readonly next: 'wait' | 'give-up'; readonly why: string };
 
 /** A cluster in one of them takes applications; its own changes go on meanwhile. */
@@ -58,7 +65,7 @@ export function nextForCluster(
     if (seen.desired >= desired) continue;
     if (busy.includes(seen.status)) return wait(`node group ${name} is ${seen.status}`);
     if (/DELET|CREATE_FAILED/.test(seen.status)) return giveUp(`its node group ${name} is ${seen.status}`);
-    return { next: 'raise', group: name, desired, most: Math.max(seen.most, desired) };
+    return { next: 'raise', group: name, had: seen.desired, desired, most: Math.max(seen.most, desired) };
   }
   const scales = scale !== undefined && scale.deployments.length > 0 && rebuild !== undefined;
   return scales && build === null ? { next: 'scale' } : { next: 'done' };

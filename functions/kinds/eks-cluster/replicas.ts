@@ -4,6 +4,7 @@ import { apiServer } from '../../aws/clusters.ts';
 import { type ApiServer, readScale, setReplicas } from '../../aws/kubernetes.ts';
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { lowerersOf, type Rivals, wakersOf } from '../../domain/rivals.ts';
+import type { Change } from '../../domain/store.ts';
 import { act, callsOf, givingUp } from '../../shared/act.ts';
 import { holdsFence } from '../../shared/fence-lock.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
@@ -38,6 +39,11 @@ export async function seeDeployments(
 /** In the record, the call that scales a deployment. */
 function callOf(step: string, cluster: string, one: Deployment, region: string) {
   return { step, call: 'kubernetes:PatchScale', target: `${cluster}/${nameOf(one)}`, region };
+}
+
+function replicasChange(seen: Scaled['seen'], wanted: number): Change {
+  const before = seen === null ? 'is not there' : `${seen.running} of ${seen.wanted} replicas run`;
+  return { before, wanted: `${wanted} replicas run` };
 }
 
 /**
@@ -78,7 +84,7 @@ export async function stopDeployments(
     }
     made += 1;
     pending.push(`deployment ${nameOf(one)} was asked to run none`);
-    const call = { ...callOf(step, cluster, one, region), watches: holdsFence };
+    const call = { ...callOf(step, cluster, one, region), change: replicasChange(seen, 0), watches: holdsFence };
     const asked = await orLine(act(incident, call, shell, () => setReplicas(server, one, 0)));
     if (typeof asked === 'string') failed.push(asked);
   }
@@ -122,7 +128,8 @@ export async function raiseStopped(
   for (const { one, seen } of all) {
     if (seen === null) failed.push(`deployment ${nameOf(one)} of cluster ${place.cluster} is not there`);
     if (server === null || seen?.wanted !== 0) continue;
-    const call = { ...callOf(`take-over/${asset}`, place.cluster, one, region), continues: givingUp };
+    const change = replicasChange(seen, one.replicas);
+    const call = { ...callOf(`take-over/${asset}`, place.cluster, one, region), change, continues: givingUp };
     const asked = await orLine(act(incident, call, shell, () => setReplicas(server, one, one.replicas)));
     if (typeof asked === 'string') failed.push(asked);
     else raised.push(nameOf(one));

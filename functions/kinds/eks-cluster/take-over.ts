@@ -76,13 +76,19 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
 type Raised = Extract<NextOfCluster, { next: 'raise' }>;
 type Concerned = { readonly incident: RegionIncident; readonly asset: string; readonly region: string };
 
-async function raise(cluster: string, { group, desired, most }: Raised, of: Concerned, shell: Shell): Promise<void> {
+async function raise(
+  cluster: string,
+  { group, had, desired, most }: Raised,
+  of: Concerned,
+  shell: Shell,
+): Promise<void> {
   const { incident, asset, region } = of;
   const call = {
     step: `take-over/${asset}`,
     call: 'eks:UpdateNodegroupConfig',
     target: group,
     region,
+    change: { before: `${had} nodes are asked for`, wanted: `${desired} nodes are asked for` },
     continues: givingUp,
   };
   await act(incident, call, shell, () => setNodes(region, cluster, group, { desired, most }));

@@ -66,8 +66,9 @@ async function modify(
   const { id, execution, region, zone } = incident;
   const node = promotionCandidate(seen, zone);
   const step = `leave-zone/${asset}`;
-  const call = { step, call: 'elasticache:ModifyReplicationGroup', target: group };
   const multiAz = memory.switchedOffAt === null ? seen.multiAz : memory.multiAz;
+  const change = { before: standingWords(seen), wanted: wantedWords(what, node, multiAz) };
+  const call = { step, call: 'elasticache:ModifyReplicationGroup', target: group, change };
   await act(incident, call, shell, async () => {
     // Remembered before the call: a crash between the two must not forget that it has to be switched on again.
     await shell.store.recordStep({
@@ -81,6 +82,23 @@ async function modify(
     if (what === 'switch-on') return switchFailoverOn(region, group, multiAz);
     return node === null ? false : promoteNode(region, group, node);
   });
+}
+
+/** Where the primary stands, and whether ElastiCache moves it by itself. */
+function standingWords({ nodes, automaticFailover, multiAz }: CacheStanding): string {
+  const primary = nodes.find((node) => node.primary);
+  const where =
+    primary === undefined
+      ? 'no node is primary'
+      : `${primary.id} in ${primary.zone ?? 'a zone that is not known'} is primary`;
+  return `${where}, automatic failover ${automaticFailover}, Multi-AZ ${multiAz ? 'on' : 'off'}`;
+}
+
+function wantedWords(what: Modification, node: string | null, multiAz: boolean): string {
+  if (what === 'promote') return node === null ? 'no other node can be primary' : `${node} is primary`;
+  return what === 'switch-off'
+    ? 'automatic failover disabled, Multi-AZ off'
+    : `automatic failover enabled, Multi-AZ ${multiAz ? 'on' : 'off'}`;
 }
 
 /** What this incident did to the cache so far, in whichever of its executions. */

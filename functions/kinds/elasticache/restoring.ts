@@ -92,7 +92,8 @@ async function goOn(
   if (move.next === 'wait') throw coming(choice, `cache ${group} has not taken over yet: ${move.why}`);
   try {
     const request = await requestOf(asset, choice, restore, incident, shell);
-    await act(incident, call, shell, () => createGroup(region, request));
+    const change = { before: seen === null ? 'is not there' : seen.status, wanted: `takes over (${way})` };
+    await act(incident, { ...call, change }, shell, () => createGroup(region, request));
   } catch (error) {
     if (!(error instanceof CannotProceed)) throw error;
     const after = afterRefusal(faultName(error));

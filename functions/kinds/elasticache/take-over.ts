@@ -40,7 +40,12 @@ async function takeOver(asset: AssetOf<'elasticache'>, incident: RegionIncident,
   if (move.next === 'done') return { cache: group, moved: calledAt !== null, empty: false };
   if (move.next === 'give-up') throw new CannotProceed(`cache ${group} cannot take over: ${move.why}`);
   if (move.next === 'wait') throw new InProgress(`cache ${group} has not taken over yet: ${move.why}`);
-  await act(incident, call, shell, () => failOverGlobalCache(region, datastore, group));
+  const writer = seen.members.find(({ primary }) => primary);
+  const change = {
+    before: `${seen.status}, ${writer === undefined ? 'no member is primary' : `${writer.group} in ${writer.region} is primary`}`,
+    wanted: `${group} in ${region} is primary`,
+  };
+  await act(incident, { ...call, change }, shell, () => failOverGlobalCache(region, datastore, group));
   throw new InProgress(`cache ${group} was asked to take over`);
 }
 

@@ -11,7 +11,7 @@ import type { Shell } from '../../shared/shell.ts';
 import { otherSource } from './assess.ts';
 import { describeDatabase, exchangeGroups, rebootInPlace } from './aws.ts';
 import { heldIn, instanceIn } from './held.ts';
-import { nextFence } from './moves.ts';
+import { groupsChange, nextFence } from './moves.ts';
 
 /** Older events say nothing about a restart that was asked for now. */
 const eventsSeconds = 3600;
@@ -65,9 +65,11 @@ export async function fence(
   if (move.next === 'give-up') throw new CannotProceed(`database ${instance} cannot be fenced: ${move.why}`);
   if (move.next === 'wait') throw new InProgress(`database ${instance} is not fenced yet: ${move.why}`);
   if (move.next === 'exchange') {
-    await act(incident, exchange, shell, () => exchangeGroups(region, instance, [groups.closed]));
+    const change = groupsChange(seen, [groups.closed]);
+    await act(incident, { ...exchange, change }, shell, () => exchangeGroups(region, instance, [groups.closed]));
   } else {
-    await act(incident, reboot, shell, () => rebootInPlace(region, instance));
+    const change = { before: groupsChange(seen, []).before, wanted: 'restarted: no session of before is left' };
+    await act(incident, { ...reboot, change }, shell, () => rebootInPlace(region, instance));
   }
   throw new InProgress(`database ${instance}: ${move.next} was asked for`);
 }

@@ -58,7 +58,11 @@ export const handler = leave(async ({ incident, asset }, shell) => {
     };
   if (own === 'well' || own === 'forming' || own === 'served')
     throw new InProgress(`database ${instance} stays in ${zone} for now: ${waitsFor[own]}`);
-  await act(incident, call, shell, () => rebootWithFailover(region, instance));
+  const change = {
+    before: `${writer.status} in ${writer.zone ?? 'a zone that is not known'}`,
+    wanted: `in another zone than ${zone}`,
+  };
+  await act(incident, { ...call, change }, shell, () => rebootWithFailover(region, instance));
   throw new InProgress(`database ${instance} was asked to leave ${zone}`);
 });
 

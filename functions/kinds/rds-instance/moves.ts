@@ -1,6 +1,7 @@
 // Says what each verb of an `rds-instance` does next, from what it saw. Pure, and total: what is not known is waited for, never
 // guessed.
 import { giveUp, type Next, wait } from '../../domain/moves.ts';
+import type { Change } from '../../domain/store.ts';
 import { isStopped, isStuck, takesPromotion, takesReboot, works } from './status.ts';
 
 /** The writer as it was seen. `zone` is a zone id, or null where nobody says. */
@@ -150,4 +151,12 @@ export function nextRestore(
   if (isStuck(status) || leaving.includes(status)) return giveUp(`it is ${status}`);
   if (!works(status)) return wait(`it is ${status}`);
   return replicaOf === null ? { next: 'done' } : giveUp('it is a replica');
+}
+
+/** What a call changes that exchanges the security groups. */
+export function groupsChange(
+  { status, groups }: { readonly status: string; readonly groups: readonly string[] },
+  wanted: readonly string[],
+): Change {
+  return { before: `${status}, with ${groups.join(', ') || 'no group'}`, wanted: `with ${wanted.join(', ')} alone` };
 }

@@ -83,9 +83,17 @@ function outcomeOf({ way, instance, restoreTo, dataUntil }: Begun, seen: Restore
   return { database: instance, way, restored: true, restoreTo, dataUntil, endpoint: seen?.endpoint ?? null };
 }
 
-function callOf({ way, instance, region }: Begun, asset: string): Call {
+function callOf({ way, instance, region, source, restoreTo }: Begun, asset: string): Call {
   const operation = way === 'restore-snapshot' ? 'RestoreDBInstanceFromDBSnapshot' : 'RestoreDBInstanceToPointInTime';
-  return { step: `take-over/${asset}`, call: `rds:${operation}`, target: instance, region, continues: givingUp };
+  const change = { before: 'is not there', wanted: `has the data of ${sourceWords(source, restoreTo)}` };
+  return {
+    step: `take-over/${asset}`,
+    call: `rds:${operation}`,
+    target: instance,
+    region,
+    change,
+    continues: givingUp,
+  };
 }
 
 /** What has begun keeps its name; else it is the first that is free. @throws CannotProceed where none is. */
@@ -122,6 +130,13 @@ async function ask(incident: RegionIncident, call: Call, made: ToRestore, begun:
     if (error instanceof CannotProceed) await refused(incident, call, way, error, shell);
     throw error;
   }
+}
+
+function sourceWords(source: Begun['source'], restoreTo: Begun['restoreTo']): string {
+  if (source === null) return 'nobody knows what';
+  const to = restoreTo === null ? 'the newest moment that there is' : new Date(restoreTo).toISOString();
+  if (source.of === 'snapshot') return `snapshot ${source.id}`;
+  return `${source.of === 'own-backups' ? 'its own backups' : 'the replicated backups'}, up to ${to}`;
 }
 
 /** What RDS said no to is asked again, or another way is looked for, or a person mends it. What was mended in vain is no way. @throws one of them, always. */

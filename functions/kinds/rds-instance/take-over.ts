@@ -84,7 +84,9 @@ async function promote(incident: RegionIncident, database: Database, shell: Shel
   if (move.next === 'give-up') throw notBy(way?.way, `database ${replica} cannot be promoted: ${move.why}`);
   if (move.next === 'wait') throw new InProgress(`database ${replica} is not promoted yet: ${move.why}`);
   if (move.next === 'promote') {
-    await act(incident, call, shell, () => promoteLosingWhatIsMissing(region, replica));
+    const of = seen.replicaOf === null ? 'replicates from nothing' : `replicates from ${seen.replicaOf}`;
+    const change = { before: `${seen.status}, ${of}`, wanted: 'takes writes, and replicates from nothing' };
+    await act(incident, { ...call, change }, shell, () => promoteLosingWhatIsMissing(region, replica));
     throw new InProgress(`database ${replica} was asked to become a writer`);
   }
   return { database: replica, promoted: calledAt !== null, writableSince: now(), endpoint: seen.endpoint };

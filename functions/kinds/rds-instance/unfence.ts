@@ -8,7 +8,7 @@ import { keep } from '../../shared/marks.ts';
 import { unfencing } from '../../shared/unfence.ts';
 import { describeDatabase, exchangeGroups } from './aws.ts';
 import { instanceIn } from './held.ts';
-import { nextUnfence } from './moves.ts';
+import { groupsChange, nextUnfence } from './moves.ts';
 import { promotionOf } from './promotion.ts';
 import { fenceOf, openGroupsOf } from './unfencing.ts';
 
@@ -45,7 +45,14 @@ export const handler = unfencing(async ({ incident, asset, asks }, shell) => {
   if (move.next === 'wait') throw new InProgress(`database ${database} takes no writes yet: ${move.why}`);
   // Before the call: whatever becomes of it, what was fenced counts no more, and is fenced afresh when the flow goes on.
   await keep(incident, unfenceMark(asset), shell);
-  const call = { step: unfenceMark(asset), call: 'rds:ModifyDBInstance', target: database, continues: ['fence'] };
+  const change = groupsChange(seen, open);
+  const call = {
+    step: unfenceMark(asset),
+    call: 'rds:ModifyDBInstance',
+    target: database,
+    change,
+    continues: ['fence'],
+  };
   await act(incident, call, shell, () => exchangeGroups(region, database, open));
   throw new InProgress(`database ${database}: its open groups were asked for`);
 });

@@ -9,6 +9,7 @@ import { restoresInPlace } from '../../shared/fresh.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, exchangeGroups } from './aws.ts';
 import { instanceIn } from './held.ts';
+import { groupsChange } from './moves.ts';
 import { type Promotion, promotionOf } from './promotion.ts';
 
 /** A function runs for 30 s at most. */
@@ -80,7 +81,7 @@ async function unfenceOne(
     if (isUnderWay) throw new Unavailable(`the fence of ${database} may still come: abort again in a minute`);
     return { unfenced: database, stays: '' };
   }
-  const record: AuditRecord = { ...fence, at: now(), step: 'abort', actor: by };
+  const record: AuditRecord = { ...fence, at: now(), step: 'abort', actor: by, change: groupsChange(seen, open) };
   await store.audit(record);
   if (!(await exchangeGroups(region, database, open)))
     throw new Unavailable(`database ${database} is changing and stays fenced: abort again in a minute`);

@@ -19,11 +19,27 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
     }),
   );
   const current = await Promise.all(wanted.map(({ name }) => readParameter(region, name)));
-  const wrong = wanted.filter(({ endpoint }, index) => current[index] !== endpoint);
-  for (const { name, endpoint } of wrong) {
-    const call = { step: `take-over/${asset}`, call: 'ssm:PutParameter', target: name, region, continues: givingUp };
+  const wrong = wanted
+    .map((one, index) => ({ ...one, before: current[index] ?? null }))
+    .filter(({ endpoint, before }) => before !== endpoint);
+  for (const { name, endpoint, before } of wrong) {
+    const change = { before: hostWords(before), wanted: endpoint };
+    const call = {
+      step: `take-over/${asset}`,
+      call: 'ssm:PutParameter',
+      target: name,
+      region,
+      change,
+      continues: givingUp,
+    };
     await act(incident, call, shell, () => writeParameter(region, name, endpoint));
   }
   if (wrong.length > 0) throw new InProgress(`${wrong.map(({ name }) => name).join(', ')} were written`);
   return { parameters: Object.fromEntries(wanted.map(({ name, endpoint }) => [name, endpoint])) };
 });
+
+/** The record is read by many: what is no address is not told. */
+function hostWords(value: string | null): string {
+  if (value === null) return 'is not there';
+  return /^[\w.-]{1,255}(:\d{1,5})?$/.test(value) ? value : 'something that is no address';
+}

@@ -2,6 +2,7 @@
 // markup.
 import { describe, expect, test } from 'vitest';
 import { written } from '../../../functions/domain/html.ts';
+import { inParts } from '../../../functions/domain/report/breaks.ts';
 import { buildReport } from '../../../functions/domain/report/build.ts';
 import { earlierOf, type Report, readReport } from '../../../functions/domain/report/facts.ts';
 import { indexPage, listedOf } from '../../../functions/domain/report/index-page.ts';
@@ -10,11 +11,14 @@ import { controls } from '../../../functions/domain/report/mapping.ts';
 import { outcomeWords } from '../../../functions/domain/report/outcome-words.ts';
 import { reportPage } from '../../../functions/domain/report/page.ts';
 import { timelinePicture } from '../../../functions/domain/report/picture.ts';
+import { inUnits, toRead } from '../../../functions/domain/report/times.ts';
 import { reportOfIncident } from '../../../functions/shared/incident-report.ts';
 import { plan } from '../../plan.ts';
 import { attack, attacked, bare, from, ofDrill, recordWith, seenInDrill, whole } from '../../reports.ts';
-import { at, incidentOf, region, request } from '../../store/samples.ts';
+import { at, incidentOf, reached, region, request } from '../../store/samples.ts';
 
+/** A page without the places where a long name may break. */
+const unbroken = (page: string) => page.replaceAll('<wbr>', '');
 const assumption = (report: Report, what: RegExp) => report.why.assumptions.find((one) => what.test(one.what));
 
 describe('the facts', () => {
@@ -158,6 +162,17 @@ describe('the facts', () => {
     });
   });
 
+  test('of a request that nobody approved say that its prediction was not tested', () => {
+    const settled = { outcome: 'expired' as const, at: at + 3_600_000 };
+    const record = recordWith({ asked: [{ request, answers: [], settled }], steps: [] });
+    const report = reportOfIncident(record, from, []);
+    for (const what of [/^The recovery that people were told/, /^The data loss that people were told/])
+      expect(assumption(report, what)).toMatchObject({
+        state: 'not-tested',
+        why: 'it was predicted for an approval, and there was none',
+      });
+  });
+
   test('name who was asked and did not answer', () => {
     expect(whole.people.find(({ role }) => role === 'dba')).toMatchObject({ asked: true, answer: { valid: true } });
     expect(whole.people.find(({ role }) => role === 'infra-lead')).toMatchObject({
@@ -188,6 +203,61 @@ describe('the facts', () => {
     const { gaps } = reportOfIncident(recordWith({ calls: ofCluster }), from, []);
     expect(gaps.join('\n')).toContain('The audit log of the cluster has it');
     expect(gaps.join('\n')).not.toContain('CloudTrail has it');
+  });
+
+  test('have of each call what was seen before it, what it asked for, and when its step had reached that', () => {
+    const [call] = recordWith().calls;
+    const change = { before: 'available in use1-az1', wanted: 'in another zone than use1-az1' };
+    if (call === undefined) throw new Error('the record has a call');
+    const { change: _, ...without } = call;
+    const calls = [
+      { ...without, change },
+      { ...without, at: call.at + 1, target: 'other', execution: 'other' },
+    ];
+    const report = reportOfIncident(recordWith({ calls }), from, []);
+    expect(report.calls).toMatchObject([
+      { ...change, reachedAt: new Date(at + 200_000).toISOString() },
+      { before: null, wanted: null, reachedAt: null },
+    ]);
+    expect(report.gaps).toEqual(
+      expect.arrayContaining([
+        'Of 1 call it is not known how its target stood before: nobody had looked.',
+        'Of 1 call the record does not say that what was asked for was reached: its step reached nothing after.',
+      ]),
+    );
+    const page = unbroken(reportPage(report, []));
+    expect(page).toContain('available in use1-az1</td>');
+    expect(page).toContain('in another zone than use1-az1<br><span class="soft">reached 03:03:20 UTC');
+    expect(page).toContain('not known<br><span class="soft">not seen to be reached');
+    const late = { ...reached, step: 'fence-late/database', at: at + 300_000 };
+    const fence = { ...without, step: 'fence/database' };
+    const fenced = (outcome: object) =>
+      reportOfIncident(recordWith({ calls: [fence], steps: [{ ...late, outcome: { ...outcome } }] }), from, []).calls;
+    expect(fenced({ fenced: true })).toMatchObject([{ reachedAt: new Date(late.at).toISOString() }]);
+    expect(fenced({ fenced: false })).toMatchObject([{ reachedAt: null }]);
+  });
+
+  test('have what was predicted of a step beside what it took, where people were told it', () => {
+    const step = { ...reached, step: 'take-over/database', at: at + 700_000 };
+    const redirect = { ...reached, step: 'redirect-users', at: at + 800_000 };
+    const shown = {
+      ...request.shown,
+      ways: [{ asset: 'database', ways: [{ way: 'promote-replica', usable: true, seconds: 480 }] }],
+    };
+    const record = recordWith({ steps: [step, redirect] });
+    const asked = record.asked.map((one) => ({ ...one, request: { ...request, shown } }));
+    const barsOf = (changed: Partial<typeof record>) =>
+      reportOfIncident({ ...record, ...changed }, from, [])
+        .timeline.lanes.flatMap(({ name, bars }) => bars.map((bar) => [name, bar.name, bar.predictedSeconds] as const))
+        .filter(([, name]) => name === 'take-over' || name === 'redirect-users');
+    expect(barsOf({ asked })).toEqual([
+      ['Flow', 'redirect-users', plan.predictions.redirectionSeconds],
+      ['database', 'take-over', 480],
+    ]);
+    expect(barsOf({})).toContainEqual(['database', 'take-over', plan.predictions.takeOverSeconds['rds-instance']]);
+    expect(barsOf({ asked: [] }).map(([, , seconds]) => seconds)).toEqual([null, null]);
+    const drawn = written(timelinePicture(reportOfIncident({ ...record, asked }, from, [])));
+    expect(drawn).toContain('predicted 8 min');
   });
 
   test('can be read back from JSON, and of another version cannot', () => {
@@ -259,8 +329,8 @@ describe('the page', () => {
   test('tells a call that is made again and again once, with how often and until when', () => {
     const [call] = recordWith().calls;
     const calls = [0, 60, 120].flatMap((seconds) => (call === undefined ? [] : [{ ...call, at: at + seconds * 1000 }]));
-    const page = reportPage(reportOfIncident(recordWith({ calls }), from, []), []);
-    expect(page).toContain('03:00:00 UTC</span>, 3 times until 03:02:00 UTC');
+    const page = unbroken(reportPage(reportOfIncident(recordWith({ calls }), from, []), []));
+    expect(page).toContain('03:00:00 UTC</span>, 3 times until <span class="num">03:02:00 UTC');
     expect(page.match(/<code>rds:RebootDBInstance<\/code>/g)).toHaveLength(1);
   });
 
@@ -299,6 +369,34 @@ describe('the page', () => {
     expect(page).toContain('<a href="./az-outage-1.html">az-outage-1</a>');
     expect(page).toContain('The middle recovery of 4 is 2 min, the longest 14 min 40 s.');
     expect(page).toContain('az-outage-4 (this one)');
+  });
+});
+
+describe('for people', () => {
+  test.for([
+    ['fence/database', 'fence/database'],
+    ['take-over/settings-of-all', 'take-<wbr>over/<wbr>settings-<wbr>of-<wbr>all'],
+    ['elasticache:FailoverGlobalReplicationGroup', 'elasticache:<wbr>Failover<wbr>Global<wbr>Replication<wbr>Group'],
+    ['moved to use1-az2, and stays', 'moved to use1-az2, and stays'],
+    ['a'.repeat(40), `${'a'.repeat(16)}<wbr>${'a'.repeat(16)}<wbr>${'a'.repeat(8)}`],
+    ['', ''],
+  ] as const)('a name breaks at its parts and never inside a word: %s', ([text, parts]) => {
+    expect(written(inParts(text))).toBe(parts);
+    expect(unbroken(written(inParts(text)))).toBe(text);
+  });
+
+  test('a time has no milliseconds, and a value is said to be one', () => {
+    expect(toRead('2026-01-05T09:07:12.417Z users fail, seen from eu-west-1 (0)')).toBe(
+      '2026-01-05 09:07:12 UTC users fail, seen from eu-west-1, measured: 0',
+    );
+    expect(toRead('traffic left use1-az1 (autoshift)')).toBe('traffic left use1-az1 (autoshift)');
+    expect(inUnits('region-dark, for 3600 s')).toBe('region-dark, for 1 h');
+  });
+
+  test('a number and its unit stay in one line of the verdict', () => {
+    expect(reportPage(whole, [])).toContain(
+      'after 14\u00a0min 40\u00a0s, and at most 31\u00a0s of data was lost.</h1>',
+    );
   });
 });
 

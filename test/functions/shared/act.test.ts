@@ -20,7 +20,7 @@ beforeEach(async () => {
   });
 });
 
-const call = { step: 'leave-zone/database', call: 'rds:RebootDBInstance', target: 'chatops-prod' };
+const call = { step: 'leave-zone/database', call: 'rds:RebootDBInstance', target: 'chatops-prod', change: null };
 const reboot = () => act(incident, call, shell, () => rebootWithFailover(incident.region, call.target));
 const kept = async () => {
   const record = await recordOf(incident.id, shell);
@@ -35,6 +35,14 @@ test('a call that was made is kept with the id of its request, and its mark is n
   rds.on(RebootDBInstanceCommand).resolves({ $metadata: { requestId: 'b7a1-reboot' } });
   await reboot();
   expect(await kept()).toEqual({ ids: [['b7a1-reboot']], refused: 0, steps: [] });
+});
+
+test('what was seen before it and what it asks for is kept with it, and no words of AWS keep it from being made', async () => {
+  rds.on(RebootDBInstanceCommand).resolves({});
+  const change = { before: `${'x'.repeat(299)}\u{1f600}`, wanted: 'in another zone' };
+  await act(incident, { ...call, change }, shell, () => rebootWithFailover(incident.region, call.target));
+  const [made] = (await recordOf(incident.id, shell))?.calls ?? [];
+  expect(made?.change).toEqual({ before: `${'x'.repeat(299)}\ufffd`, wanted: 'in another zone' });
 });
 
 test('so is one that was refused', async () => {

@@ -17,8 +17,13 @@ import {
 } from '../setting.ts';
 
 const { freshSeconds } = plan.approval;
-const fence: Call = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod' };
-const promote: Call = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+const fence: Call = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', change: null };
+const promote: Call = {
+  step: 'take-over/database',
+  call: 'rds:PromoteReadReplica',
+  target: 'chatops-dr-replica',
+  change: null,
+};
 let shell: Setting;
 let made: string[];
 
@@ -152,7 +157,7 @@ test('from the redirection on nothing is stale', async () => {
 });
 
 describe('once users were redirected and the flow was paused', () => {
-  const redirect: Call = { step: 'redirect-users', call: 's3:DeleteObject', target: 'latch-b/us-west-2' };
+  const redirect: Call = { step: 'redirect-users', call: 's3:DeleteObject', target: 'latch-b/us-west-2', change: null };
   beforeEach(async () => {
     await call(fence);
     await call(promote);
@@ -276,6 +281,6 @@ test('a zone flow rests on none', async () => {
     action: 'az-failover',
     at: start,
   });
-  const reboot = { step: 'leave-zone/database', call: 'rds:RebootDBInstance', target: 'chatops-prod' };
+  const reboot = { step: 'leave-zone/database', call: 'rds:RebootDBInstance', target: 'chatops-prod', change: null };
   expect(await nameOf(act(zoneIncident, reboot, shell, async () => undefined))).toBe('done');
 });

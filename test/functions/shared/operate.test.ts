@@ -130,7 +130,12 @@ describe('resume', () => {
   test('of a region flow lets nothing be changed before another look, whatever state it goes on from', async () => {
     shell.at += 1_000;
     await resume(arn, shell);
-    const promote = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+    const promote = {
+      step: 'take-over/database',
+      call: 'rds:PromoteReadReplica',
+      target: 'chatops-dr-replica',
+      change: null,
+    };
     expect((await failureOf(act(regionIncident, promote, shell, async () => undefined))).name).toBe('ApprovalStale');
   });
 
@@ -460,7 +465,12 @@ describe('abort', () => {
     await called('rds:ModifyDBInstance');
     described('chatops-prod').rejects(fault('TimeoutError'));
     await failureOf(abort(arn, 'ana', shell));
-    const promote = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+    const promote = {
+      step: 'take-over/database',
+      call: 'rds:PromoteReadReplica',
+      target: 'chatops-dr-replica',
+      change: null,
+    };
     const acting = act(regionIncident, promote, shell, () => Promise.resolve('promoted'));
     expect(await failureOf(acting)).toMatchObject({ name: 'LockLost' });
   });

@@ -44,6 +44,7 @@ test('a writer in the failed zone is rebooted with failover once, and the step i
       actor: 'classify',
       execution: incident.execution,
       call: 'rds:RebootDBInstance',
+      change: { before: 'available in use1-az1', wanted: 'in another zone than use1-az1' },
       region: 'us-east-1',
       target: 'chatops-prod',
       drill: false,

@@ -95,7 +95,12 @@ test('where somebody else has promoted its replica it stays fenced, and says why
 
 test('a cache that has moved does not keep users from the database: nothing else takes writes', async () => {
   await untilDone(fence);
-  const call = { step: 'take-over/cache', call: 'elasticache:FailoverGlobalReplicationGroup', target: 'ldgnf-chatops' };
+  const call = {
+    step: 'take-over/cache',
+    call: 'elasticache:FailoverGlobalReplicationGroup',
+    target: 'ldgnf-chatops',
+    change: null,
+  };
   await act(incident, call, shell, async () => undefined);
   expect(await untilDone(unfence)).toMatchObject({ opened: true });
 });
@@ -104,7 +109,7 @@ describe('once its replica was asked to take over', () => {
   const promotion = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
   beforeEach(async () => {
     await untilDone(fence);
-    await act(incident, promotion, shell, async () => undefined);
+    await act(incident, { ...promotion, change: null }, shell, async () => undefined);
   });
 
   test('it waits for as long as that may come, and takes writes again where it was lost', async () => {
@@ -158,7 +163,11 @@ test('people hear that users cannot write while the region does not answer', asy
 
 test('a promotion that RDS refused is none', async () => {
   await untilDone(fence);
-  const call = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+  const call = {
+    step: 'take-over/database',
+    call: 'rds:PromoteReadReplica',
+    target: 'chatops-dr-replica',
+  };
   const { store, at } = shell;
   const { id, execution } = incident;
   const made = { incident: id, execution, actor: 'ana', drill: false, at, region: 'us-west-2' };
