@@ -90,7 +90,7 @@ describe('the request', () => {
     ['the evidence', 'it was 2 s behind 10 s before users were last seen to be served'],
     [
       'that the region that takes over has an incident of its own',
-      'us-west-2 has an open incident of its own, incident-7, since 2026-11-03T02:59:00.000Z: level 2, zone failure in usw2-az1: zone usw2-az1 failed.',
+      'us-west-2 has an open incident of its own, incident-7, since 3 Nov 2026, 02:59 UTC: level 2, zone failure in usw2-az1: zone usw2-az1 failed.',
     ],
     ['which of its control planes fail', 'Control planes of us-west-2 do not answer: rds, ec2.'],
     ['the predicted time, by the clock', 'users are served again at about 03:11 UTC, if approved now'],
