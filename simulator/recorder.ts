@@ -4,7 +4,15 @@ import { type Machine, machineIn } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { askingSentences, assessmentSentences } from '../functions/domain/region-words.ts';
 import { readEvent } from '../functions/domain/signals.ts';
-import { assetIn, causeWords, outcomeOf, readJson, type StepOutcome, stepName } from '../functions/domain/step.ts';
+import {
+  assetIn,
+  causeWords,
+  outcomeOf,
+  readJson,
+  type StepOutcome,
+  stepName,
+  tickIn,
+} from '../functions/domain/step.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision, Signal } from '../functions/domain/types.ts';
 import { reasonWords } from '../functions/domain/words.ts';
 import { isApproved } from './approval-count.ts';
@@ -253,7 +261,10 @@ export function createRecorder(
         if (step.state === 'FenceOldRegion') {
           recorder.oldRegions.set(step.execution, readJson(exited?.output));
         }
-        tell(step, step.outcome);
+        const tick = tickIn(exited?.output, asset);
+        if (step.outcome === 'failed') tell(step, 'failed');
+        else if (tick.state === 'done') tell(step, step.outcome);
+        else tell(step, tick.state, tick.why);
         if (step.state === 'Reassess' && step.outcome !== 'failed') {
           const { offered, approved, changed } = readJson(exited?.output);
           const holds = offered === true && approved === true && changed === null;

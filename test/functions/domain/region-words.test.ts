@@ -246,7 +246,7 @@ describe('once something was promoted', () => {
     for (const text of [
       'Go on to us-west-2, or stay in us-east-1? database was promoted in us-west-2 already.',
       'The flow has begun, and waits for this answer.',
-      `To go on loses what us-east-1 took since ${new Date(since).toISOString()}: at most 300 s of writes. How many writes that are is NOT KNOWN: only its data can say.`,
+      `To go on loses what us-east-1 took since ${day(since)}: at most 300 s of writes. How many writes that are is NOT KNOWN: only its data can say.`,
       'To stay throws the promoted copy of database in us-west-2 away',
       'nothing more is changed: the flow is paused, keeps its lock, and people are told.',
     ])
