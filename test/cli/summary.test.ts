@@ -89,3 +89,23 @@ test('answers are told, those that count and those that do not', () => {
   expect(answered(answer('dba', false), answer('dba', false))).toContain('  Answers       2 do not count\n');
   expect(answered()).not.toContain('Answers');
 });
+
+test('no line is longer than 80 columns, however wide the screen is and however much there is to tell', () => {
+  const [execution] = passed.executions;
+  if (execution === undefined) throw new Error('a passed drill has a flow');
+  const run: DrillRun = {
+    result: {
+      ...passed,
+      executions: [
+        { ...execution, stateMachine: 'service-degradation', region: 'ap-southeast-2', status: 'TIMED_OUT' },
+      ],
+      dataLoss: { reportedSeconds: 86_399, actualSeconds: 86_399, lostWrites: 1_234_567, divergedWrites: 7_654_321 },
+      predicted: { recoverySeconds: 86_399, dataLossSeconds: 86_399 },
+      notifications: passed.notifications.flatMap((one) => [one, { ...one, role: 'a-role-with-quite-a-long-name' }]),
+    },
+    misses: [{ what: 'a long expectation', expected: 'word '.repeat(30).trim(), was: 'word '.repeat(30).trim() }],
+  };
+  for (const columns of [80, 100, 200])
+    for (const line of summarise(run, pc.createColors(false), columns))
+      expect(line.length, line).toBeLessThanOrEqual(80);
+});

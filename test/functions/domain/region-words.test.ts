@@ -1,7 +1,9 @@
 // What people read when they are asked, reminded and told: nothing is left out, and nothing is raw data.
+
 import { describe, expect, test } from 'vitest';
 import { type About, messageTo, type Reader } from '../../../functions/domain/approval-words.ts';
 import { flowMessage } from '../../../functions/domain/flow-words.ts';
+import { day } from '../../../functions/domain/page-times.ts';
 import type { ApprovalRequest, Incident } from '../../../functions/domain/types.ts';
 import { assessed } from '../../assessed.ts';
 import { plan } from '../../plan.ts';
