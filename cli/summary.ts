@@ -9,8 +9,12 @@ import type { Colors } from './terminal.ts';
 
 const labelWidth = 14;
 
-/** The lines of the summary. */
-export function summarise(run: DrillRun, colors: Colors, columns: number): string[] {
+/** A summary is pasted into mails and tickets: its lines fit 80 columns, however wide the screen is. */
+const mostColumns = 80;
+
+/** The lines of the summary. `width`: of the screen, in columns. */
+export function summarise(run: DrillRun, colors: Colors, width: number): string[] {
+  const columns = Math.min(width, mostColumns);
   const { result } = run;
   const missed = missesOf(run);
   const row = (label: string, text: string): string[] =>
@@ -21,7 +25,7 @@ export function summarise(run: DrillRun, colors: Colors, columns: number): strin
     colors.bold('Summary'),
     ...row('Incident', incidentOf(result)),
     ...result.executions.flatMap((execution, index) => row(index === 0 ? 'Flow' : '', flowOf(execution))),
-    ...objectiveRows(result, colors),
+    ...objectiveRows(result, colors, columns),
     ...(result.predicted === null ? [] : row('Predicted', predictedOf(result.predicted))),
     ...row('Clocks', clocksOf(result)),
     ...(result.overhead.criticalPathSeconds === null ? [] : row('Overhead', overheadOf(result))),
@@ -53,25 +57,25 @@ function flowOf({ stateMachine, region, status, startedAt, endedAt }: DrillResul
 }
 
 /** What was achieved, beside what was asked for. */
-function objectiveRows({ clocks, dataLoss, objectives }: DrillResult, colors: Colors): string[] {
-  const line = (label: string, was: string, asked: string, met: boolean | null, more = '') => {
+function objectiveRows({ clocks, dataLoss, objectives }: DrillResult, colors: Colors, columns: number): string[] {
+  const line = (label: string, was: string, asked: string, met: boolean | null, more: readonly string[] = []) => {
     const words = met === null ? colors.dim('not known') : met ? colors.green('met') : colors.red('missed');
-    return `  ${colors.dim(label.padEnd(labelWidth))}${colors.bold(was.padEnd(14))}${asked.padEnd(14)}${words}${more}`;
+    const first = `  ${colors.dim(label.padEnd(labelWidth))}${colors.bold(was.padEnd(14))}${asked.padEnd(14)}${words}`;
+    const rest = more.length === 0 ? [] : wrap(more.join(', '), columns - labelWidth - 2);
+    return [first, ...rest.map((one) => `${' '.repeat(labelWidth + 2)}${one}`)];
   };
   const recovery = clocks.recoverySeconds === 0 ? 'not needed' : formatSeconds(clocks.recoverySeconds);
   const lost = dataLoss.actualSeconds === 0 ? 'none' : formatSeconds(dataLoss.actualSeconds);
   const writes = (count: number | null, what: string) =>
-    count === null || count === 0 ? '' : `, ${formatCount(count)} ${count === 1 ? 'write' : 'writes'} ${what}`;
-  const reported = dataLoss.reportedSeconds === null ? '' : `, reported as ${formatSeconds(dataLoss.reportedSeconds)}`;
+    count === null || count === 0 ? [] : [`${formatCount(count)} ${count === 1 ? 'write' : 'writes'} ${what}`];
+  const reported = dataLoss.reportedSeconds === null ? [] : [`reported as ${formatSeconds(dataLoss.reportedSeconds)}`];
   return [
-    line('Recovery', recovery, `RTO ${formatSeconds(objectives.rtoSeconds)}`, objectives.rtoMet),
-    line(
-      'Data loss',
-      lost,
-      `RPO ${formatSeconds(objectives.rpoSeconds)}`,
-      objectives.rpoMet,
-      `${reported}${writes(dataLoss.lostWrites, 'lost')}${writes(dataLoss.divergedWrites, 'diverged')}`,
-    ),
+    ...line('Recovery', recovery, `RTO ${formatSeconds(objectives.rtoSeconds)}`, objectives.rtoMet),
+    ...line('Data loss', lost, `RPO ${formatSeconds(objectives.rpoSeconds)}`, objectives.rpoMet, [
+      ...reported,
+      ...writes(dataLoss.lostWrites, 'lost'),
+      ...writes(dataLoss.divergedWrites, 'diverged'),
+    ]),
   ];
 }
 

@@ -36,6 +36,14 @@ const indent = 20;
 const stepWidth = 24;
 
 /** A timeline that prints each line once what it says is complete. */
+const ticks = {
+  skipped: { mark: '–', words: 'left out by a person' },
+  held: { mark: '!', words: 'held' },
+  'not-needed': { mark: '○', words: 'not needed' },
+  'not-possible': { mark: '!', words: 'not possible' },
+  'dry-run': { mark: '○', words: 'dry run: nothing is changed' },
+} as const;
+
 export function createTimeline({ print, colors, columns, home }: TimelineOptions): Timeline {
   const width = columns - indent;
   const flows = new Map<string, { stateMachine: string; since: number; running: boolean }>();
@@ -134,7 +142,8 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
     }
     const news = step.reasons.has(detail ?? '') ? [] : why;
     const tries = step.tries === 0 ? '' : `, ${formatCount(step.tries)} ${step.tries === 1 ? 'try' : 'tries'} failed`;
-    if (phase === 'skipped') write(at, 'step', [`${colors.yellow('–')} ${name} left out by a person${flow}`], plain);
+    const tick = phase === 'succeeded' || phase === 'failed' ? null : ticks[phase];
+    if (tick !== null) write(at, 'step', [`${colors.yellow(tick.mark)} ${name} ${tick.words}${flow}`, ...news], plain);
     else if (phase !== 'failed') write(at, 'step', [`${colors.green('✔')} ${name} ${took}${tries}${flow}`], plain);
     else write(at, 'step', [`${colors.red('✖')} ${name} gave up after ${took}${tries}${flow}`, ...news], colors.red);
   };

@@ -5,7 +5,15 @@ import { isWithdrawn } from '../functions/domain/incident.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { askingSentences, assessmentSentences } from '../functions/domain/region-words.ts';
 import { readEvent } from '../functions/domain/signals.ts';
-import { assetIn, causeWords, outcomeOf, readJson, type StepOutcome, stepName } from '../functions/domain/step.ts';
+import {
+  assetIn,
+  causeWords,
+  outcomeOf,
+  readJson,
+  type StepOutcome,
+  stepName,
+  tickIn,
+} from '../functions/domain/step.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision, Signal } from '../functions/domain/types.ts';
 import { reasonWords } from '../functions/domain/words.ts';
 import { isApproved } from './approval-count.ts';
@@ -257,7 +265,11 @@ export function createRecorder(
         if (step.state === 'FenceOldRegion') {
           recorder.oldRegions.set(step.execution, readJson(exited?.output));
         }
-        tell(step, step.outcome);
+        const tick = tickIn(exited?.output, asset);
+        if (step.outcome === 'failed') tell(step, 'failed');
+        // Also in a dry run a look is a look, and a message is sent.
+        else if (tick.state === 'done') tell(step, 'succeeded');
+        else tell(step, tick.state, tick.why);
         if (step.state === 'Reassess' && step.outcome !== 'failed') {
           const { offered, approved, changed } = readJson(exited?.output);
           const holds = offered === true && approved === true && changed === null;

@@ -402,7 +402,15 @@ function takeOver(wave: readonly string[], standby: string): string {
 /** So often a page is loaded again that shows what is being done. */
 export const liveSeconds = 15;
 
-const marks: Record<ProgressStep['state'], string> = { done: '\u2713', begun: '\u2026', skipped: '\u2013', held: '!' };
+const marks: Record<ProgressStep['state'], string> = {
+  done: '\u2713',
+  begun: '\u2026',
+  skipped: '\u2013',
+  held: '!',
+  'not-needed': '\u25cb',
+  'not-possible': '!',
+  'dry-run': '\u25cb',
+};
 
 /** By the flow's record: a mark says done only of what was seen to be done. */
 function whereItIs(view: ApprovalView): Html {

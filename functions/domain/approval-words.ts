@@ -2,7 +2,7 @@
 // answer without it, or that they are told and not asked. Pure.
 import { answerCommands, wayWords } from './approval-page.ts';
 import { formatSeconds } from './durations.ts';
-import { clock, minutes } from './page-times.ts';
+import { clock, day, minutes } from './page-times.ts';
 import { plainText } from './plain-text.ts';
 import type { Plan } from './plan.ts';
 import {
@@ -237,7 +237,7 @@ const endings: Record<Settled['outcome'], string> = {
 export function answerSentences(answers: readonly RecordedAnswer[], silent: readonly string[]): string[] {
   const given = answers.map(({ approver, answer, reason, at }) => {
     const why = reason === '' ? '' : `: ${reason}`;
-    return `${approver} ${answer === 'approve' ? 'approved' : 'rejected'} it at ${new Date(at).toISOString()}${why}.`;
+    return `${approver} ${answer === 'approve' ? 'approved' : 'rejected'} it at ${day(at)}${why}.`;
   });
   return silent.length === 0 ? given : [...given, `Not answered: ${silent.join(', ')}.`];
 }

@@ -1,5 +1,6 @@
 // Says where a region flow is, by what its record holds: what was done, what was left out, what has begun, and whether it waits. Pure.
 import { stateOf, type Verb } from '../kinds/verbs.ts';
+import { type Tick, tickOf } from './step.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 import { stateWords } from './words.ts';
 
@@ -10,7 +11,7 @@ export type Standing = 'runs' | 'paused' | 'ended';
 export type ProgressStep = {
   readonly at: number;
   readonly name: string;
-  readonly state: 'done' | 'begun' | 'skipped' | 'held';
+  readonly state: 'begun' | Tick['state'];
   readonly words: string;
 };
 
@@ -41,12 +42,21 @@ export function progressOf(calls: readonly AuditRecord[], own: readonly StepReco
 
 const begunOnly = { state: 'begun', words: 'begun, and not seen to be done' } as const;
 
-function ending(step: string, { skipped, by, held }: StepRecord['outcome']): Pick<ProgressStep, 'state' | 'words'> {
+function ending(step: string, outcome: StepRecord['outcome']): Pick<ProgressStep, 'state' | 'words'> {
   // Kept right before the call: what rested on the fence counts no more from then on.
   if (step.startsWith('unfence/')) return { state: 'begun', words: 'begun' };
-  if (skipped === true) return { state: 'skipped', words: `left out, signed by ${String(by)}` };
-  return typeof held === 'string' ? { state: 'held', words: `held: ${held}` } : { state: 'done', words: 'done' };
+  const { state, why } = tickOf(outcome);
+  return { state, words: `${tickWords[state]}${why === null ? '' : state === 'skipped' ? `, ${why}` : `: ${why}`}` };
 }
+
+const tickWords: Readonly<Record<Tick['state'], string>> = {
+  done: 'done',
+  skipped: 'left out',
+  held: 'held',
+  'not-needed': 'not needed: it was so before',
+  'not-possible': 'not possible',
+  'dry-run': 'not done: a dry run',
+};
 
 /** A step as the messages name it; null of a mark that is no step of a flow. */
 function nameOf(step: string): string | null {

@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { formatSeconds } from './durations.ts';
 import { type CountsFrom, countsFromShape, fromWords } from './fault-clock.ts';
-import { clock } from './page-times.ts';
+import { clock, day } from './page-times.ts';
 import type { Prediction } from './predict.ts';
 import { takingOverSentences, takingOverShown } from './taking-over.ts';
 import { type ApprovalRequest, type Incident, type Mode, modes } from './types.ts';
@@ -108,7 +108,7 @@ export function questionOf(request: ApprovalRequest): Question {
   }
   const { since, atMostSeconds } = goingOn;
   const copy = promoted.join(', ') || 'what was promoted';
-  const from = since === null ? 'a time that is NOT KNOWN' : new Date(since).toISOString();
+  const from = since === null ? 'a time that is NOT KNOWN' : day(since);
   const most =
     atMostSeconds === null ? 'how many seconds of writes is NOT KNOWN' : `at most ${atMostSeconds} s of writes`;
   return {
@@ -134,9 +134,7 @@ export function whatIsAsked(request: ApprovalRequest): string {
   const { mode, shown } = request;
   if (mode !== 'restore') return `${actOf(request)} to ${standbyIn(shown)}`;
   const moments = Assessed.parse(shown).ways.flatMap(({ ways: [first] }) => first?.dataUntil ?? []);
-  return moments.length === 0
-    ? actOf(request)
-    : `${actOf(request)}, to ${new Date(Math.min(...moments)).toISOString()}`;
+  return moments.length === 0 ? actOf(request) : `${actOf(request)}, to ${day(Math.min(...moments))}`;
 }
 
 /** Where users would be sent, as a request says it. */
@@ -244,7 +242,7 @@ const toldDecisions = 5;
 export function incidentSentences({ decisions }: Incident): string[] {
   const news = decisions.filter(({ action }) => action !== 'none');
   return news.slice(-toldDecisions).map((one) => {
-    return `${new Date(one.at).toISOString()}, level ${one.level} (${levelWords(one.level)}): ${reasonWords(one)}.`;
+    return `${day(one.at)}, level ${one.level} (${levelWords(one.level)}): ${reasonWords(one)}.`;
   });
 }
 
@@ -276,7 +274,7 @@ function replicaSentence(replica: { status: string; lagSeconds: number | null; l
   const { status, lagSeconds, lastSeenAt } = replica;
   if (lastSeenAt === null)
     return `The replica is ${status}; its lag when users were last seen to be served is not known.`;
-  const when = new Date(lastSeenAt).toISOString();
+  const when = day(lastSeenAt);
   if (lagSeconds === null)
     return `The replica is ${status}; at ${when}, before users were last seen to be served, replication was broken.`;
   return `The replica is ${status}; at ${when}, before users were last seen to be served, it was ${lagSeconds} s behind.`;
@@ -290,7 +288,7 @@ function recoverySentence({
   readonly countsFrom: CountsFrom | null;
 }): string {
   if (seconds === null) return 'When users would be served again is NOT KNOWN.';
-  const when = from === null ? '' : `, at ${new Date(from.at).toISOString()}`;
+  const when = from === null ? '' : `, at ${day(from.at)}`;
   return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after ${fromWords(from)}${when}.`;
 }
 

@@ -1,6 +1,8 @@
 // What a restore where it stands is about, and what the record holds of a restore. Pure.
+
 import * as z from 'zod';
 import { assetsOf } from './assets.ts';
+import { day } from './page-times.ts';
 import type { Plan } from './plan.ts';
 import type { AssetWays } from './predict.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
@@ -103,7 +105,7 @@ export function restoringSentences(calls: readonly AuditRecord[], own: readonly 
     if (begun === null || own.some(({ step }) => isOver(step))) return [];
     const since = asked.find(({ target }) => target === begun.instance)?.at ?? begun.at;
     return [
-      `A RESTORE RUNS: ${asset} comes back as ${begun.instance} in ${begun.region}, since ${new Date(since).toISOString()}. It takes from ten minutes to hours.`,
+      `A RESTORE RUNS: ${asset} comes back as ${begun.instance} in ${begun.region}, since ${day(since)}. It takes from ten minutes to hours.`,
     ];
   });
 }

@@ -23,12 +23,48 @@ export function outcomeOf(
   asset: string | null,
   dryRun: boolean,
 ): Exclude<StepOutcome, 'failed'> {
-  const all = readJson(output);
-  // What is about an asset stands under its name.
-  const reached = asset === null || all[asset] === undefined ? all : readJson(JSON.stringify(all[asset]));
+  const reached = reachedIn(output, asset);
   if (reached['skipped'] === true) return 'skipped';
   if (typeof reached['held'] === 'string') return 'held';
   return dryRun || reached['dryRun'] === true ? 'dry-run' : 'succeeded';
+}
+
+/** What a state handed on; what is about an asset stands under its name. */
+function reachedIn(output: string | undefined, asset: string | null): Readonly<Record<string, unknown>> {
+  const all = readJson(output);
+  return asset === null || all[asset] === undefined ? all : readJson(JSON.stringify(all[asset]));
+}
+
+/** Whether anything was done. not-needed: it was so before. not-possible: it could not be done, and the flow goes on without. */
+export type Tick = {
+  readonly state: 'done' | 'skipped' | 'held' | 'not-needed' | 'not-possible' | 'dry-run';
+  /** Why, or what would be done; null where there is nothing to say. */
+  readonly why: string | null;
+};
+
+/** The tick of a step that did not throw: a tick says done only of what was done. One rule for timeline and page. */
+export function tickOf(outcome: Readonly<Record<string, unknown>>): Tick {
+  const { skipped, by, held, dryRun, wouldDo, failed, unreachable, fenced, opened, stays, why } = outcome;
+  const { moved, promoted, empty, shifted } = outcome;
+  const textOf = (...texts: readonly unknown[]) =>
+    texts.find((text): text is string => typeof text === 'string') ?? null;
+  if (skipped === true) return { state: 'skipped', why: `signed by ${String(by)}` };
+  if (typeof held === 'string') return { state: 'held', why: held };
+  if (dryRun === true) return { state: 'dry-run', why: textOf(wouldDo) };
+  const isImpossible =
+    typeof failed === 'string' || typeof unreachable === 'string' || typeof stays === 'string' || fenced === false;
+  if (isImpossible) return { state: 'not-possible', why: textOf(stays, why, unreachable, failed) };
+  const isAsBefore =
+    opened === false ||
+    promoted === false ||
+    (moved === false && empty !== true) ||
+    (Array.isArray(shifted) && shifted.length === 0);
+  return isAsBefore ? { state: 'not-needed', why: textOf(why) } : { state: 'done', why: null };
+}
+
+/** The tick of a state by what it handed on. */
+export function tickIn(output: string | undefined, asset: string | null): Tick {
+  return tickOf(reachedIn(output, asset));
 }
 
 /** What a state was given or handed on, as far as it is an object; a long one is cut by AWS and is none. */

@@ -1,5 +1,7 @@
 // What is known to be wrong with the region that takes over: people who give another one up for it must hear of it. Pure.
+
 import * as z from 'zod';
+import { day } from './page-times.ts';
 import { drawPicture } from './picture.ts';
 import type { Plan } from './plan.ts';
 import type { Incident, Signal } from './types.ts';
@@ -61,7 +63,7 @@ export function takingOverSentences({ region, incident, controlPlanes }: TakingO
     ...(incident === null
       ? []
       : [
-          `${region} has an open incident of its own, ${incident.id}, since ${new Date(incident.since).toISOString()}: level ${incident.level}, ${levelWords(incident.level)} in ${incident.place}: ${incident.reason}.`,
+          `${region} has an open incident of its own, ${incident.id}, since ${day(incident.since)}: level ${incident.level}, ${levelWords(incident.level)} in ${incident.place}: ${incident.reason}.`,
         ]),
     ...(controlPlanes.length === 0 ? [] : [`Control planes of ${region} do not answer: ${controlPlanes.join(', ')}.`]),
   ];

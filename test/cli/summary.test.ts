@@ -13,17 +13,19 @@ test('a passed drill is told on half a screen', () => {
     '  Incident      level 2, zone failure in use1-az1',
     '  Flow          az-failover in us-east-1: SUCCEEDED after 48 min 9 s',
     '  Recovery      4 min 12 s    RTO 4 h       met',
-    '  Data loss     none          RPO 1 h       met, reported as 0 s',
+    '  Data loss     none          RPO 1 h       met',
+    '                reported as 0 s',
     '  Clocks        detected in 45 s, decided in 1 min 15 s, moved in 2 min 11 s',
     '  Overhead      11 s added to the 2 min that had to be waited for (1.09 times)',
     '  Changed       arc-zonal-shift:StartZonalShift (2 times)',
     '  Told          on-call (2 times), dba',
-    '  At the end    users are served from us-east-1, database in use1-az2, cache in use1-az4',
+    '  At the end    users are served from us-east-1, database in use1-az2, cache in',
+    '                use1-az4',
     '',
     'Invariants  9 of 9 held',
-    '  ✔ one-writer            ✔ approved              ✔ in-scope              ✔ served-then-redirect',
-    '  ✔ one-execution         ✔ bounded               ✔ honest-loss           ✔ audited',
-    '  ✔ repeatable',
+    '  ✔ one-writer            ✔ approved              ✔ in-scope',
+    '  ✔ served-then-redirect  ✔ one-execution         ✔ bounded',
+    '  ✔ honest-loss           ✔ audited               ✔ repeatable',
     '',
     'PASSED  az-outage, seed 7',
   ]);
@@ -43,7 +45,7 @@ test('what was missed is listed: expectations, invariants with their detail, and
     misses: [{ what: 'zone', expected: 'use1-az1', was: 'use1-az2' }],
   };
   expect(text(run)).toContain(
-    'Data loss     1 h 30 min    RPO 1 h       missed, reported as 10 s, 1,200 writes lost, 1 write diverged',
+    'Data loss     1 h 30 min    RPO 1 h       missed\n                reported as 10 s, 1,200 writes lost, 1 write diverged',
   );
   expect(text(run)).toContain('Invariants  8 of 9 held');
   expect(lines(run).slice(-7)).toEqual([
@@ -86,4 +88,24 @@ test('answers are told, those that count and those that do not', () => {
   );
   expect(answered(answer('dba', false), answer('dba', false))).toContain('  Answers       2 do not count\n');
   expect(answered()).not.toContain('Answers');
+});
+
+test('no line is longer than 80 columns, however wide the screen is and however much there is to tell', () => {
+  const [execution] = passed.executions;
+  if (execution === undefined) throw new Error('a passed drill has a flow');
+  const run: DrillRun = {
+    result: {
+      ...passed,
+      executions: [
+        { ...execution, stateMachine: 'service-degradation', region: 'ap-southeast-2', status: 'TIMED_OUT' },
+      ],
+      dataLoss: { reportedSeconds: 86_399, actualSeconds: 86_399, lostWrites: 1_234_567, divergedWrites: 7_654_321 },
+      predicted: { recoverySeconds: 86_399, dataLossSeconds: 86_399 },
+      notifications: passed.notifications.flatMap((one) => [one, { ...one, role: 'a-role-with-quite-a-long-name' }]),
+    },
+    misses: [{ what: 'a long expectation', expected: 'word '.repeat(30).trim(), was: 'word '.repeat(30).trim() }],
+  };
+  for (const columns of [80, 100, 200])
+    for (const line of summarise(run, pc.createColors(false), columns))
+      expect(line.length, line).toBeLessThanOrEqual(80);
 });

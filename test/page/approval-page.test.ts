@@ -123,7 +123,7 @@ describe('who is asked reads', () => {
       'Go on to us-west-2, or stay in us-east-1?',
       'If 2 of 3 approve, us-west-2 takes over. The flow has begun, and waits for this answer.',
       // From a minute and a half before the last lag that was read before the promotion, until people were asked.
-      'To go on loses what us-east-1 took since 2026-11-03T02:59:30.000Z: at most 270 s of writes. How many writes that are is NOT KNOWN',
+      'To go on loses what us-east-1 took since 3 Nov 2026, 02:59 UTC: at most 270 s of writes. How many writes that are is NOT KNOWN',
       'To stay throws the promoted copy of database in us-west-2 away, with what it took since',
       'Nothing more is changed then: the flow is paused, keeps its lock, and people are told.',
       'Approve: go on to us-west-2, unfenced',

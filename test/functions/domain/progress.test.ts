@@ -47,3 +47,26 @@ test('users who were sent are done, and a flow that has ended does nothing more'
     steps: [{ at: 20, name: 'RedirectUsers', state: 'done', words: 'done' }],
   });
 });
+
+test.for([
+  ['a database that stood elsewhere', { moved: false, zone: 'use1-az2' }, 'not-needed', 'not needed: it was so before'],
+  [
+    'a cache that cannot move',
+    { moved: false, stays: 'it has one node' },
+    'not-possible',
+    'not possible: it has one node',
+  ],
+  ['a region that does not answer', { fenced: false, why: 'it is dark' }, 'not-possible', 'not possible: it is dark'],
+  ['what needs something else', { held: 'needs database' }, 'held', 'held: needs database'],
+  [
+    'a dry run',
+    { dryRun: true, wouldDo: 'reboot chatops-prod' },
+    'dry-run',
+    'not done: a dry run: reboot chatops-prod',
+  ],
+  ['a cache that began empty', { moved: false, empty: true }, 'done', 'done'],
+  ['traffic that had left', { shifted: [] }, 'not-needed', 'not needed: it was so before'],
+] as const)('the tick of %s says done only of what was done', ([, outcome, state, words]) => {
+  const [told] = progressOf([], [step('take-over/database', 1, outcome)], 'runs').steps;
+  expect(told).toMatchObject({ state, words });
+});

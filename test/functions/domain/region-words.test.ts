@@ -1,7 +1,9 @@
 // What people read when they are asked, reminded and told: nothing is left out, and nothing is raw data.
+
 import { describe, expect, test } from 'vitest';
 import { type About, messageTo, type Reader } from '../../../functions/domain/approval-words.ts';
 import { flowMessage } from '../../../functions/domain/flow-words.ts';
+import { day } from '../../../functions/domain/page-times.ts';
 import type { ApprovalRequest, Incident } from '../../../functions/domain/types.ts';
 import { assessed } from '../../assessed.ts';
 import { plan } from '../../plan.ts';
@@ -90,7 +92,7 @@ describe('the request', () => {
     ['the evidence', 'it was 2 s behind 10 s before users were last seen to be served'],
     [
       'that the region that takes over has an incident of its own',
-      'us-west-2 has an open incident of its own, incident-7, since 2026-11-03T02:59:00.000Z: level 2, zone failure in usw2-az1: zone usw2-az1 failed.',
+      'us-west-2 has an open incident of its own, incident-7, since 3 Nov 2026, 02:59 UTC: level 2, zone failure in usw2-az1: zone usw2-az1 failed.',
     ],
     ['which of its control planes fail', 'Control planes of us-west-2 do not answer: rds, ec2.'],
     ['the predicted time, by the clock', 'users are served again at about 03:11 UTC, if approved now'],
@@ -246,7 +248,7 @@ describe('once something was promoted', () => {
     for (const text of [
       'Go on to us-west-2, or stay in us-east-1? database was promoted in us-west-2 already.',
       'The flow has begun, and waits for this answer.',
-      `To go on loses what us-east-1 took since ${new Date(since).toISOString()}: at most 300 s of writes. How many writes that are is NOT KNOWN: only its data can say.`,
+      `To go on loses what us-east-1 took since ${day(since)}: at most 300 s of writes. How many writes that are is NOT KNOWN: only its data can say.`,
       'To stay throws the promoted copy of database in us-west-2 away',
       'nothing more is changed: the flow is paused, keeps its lock, and people are told.',
     ])

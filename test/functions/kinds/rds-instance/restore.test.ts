@@ -135,7 +135,7 @@ test('it is asked for once, with all that the plan says, and is done when it wor
     CACertificateIdentifier: 'rds-ca-rsa2048-g1',
   });
   expect(await restoring()).toEqual([
-    expect.stringContaining('chatops-prod-restored in us-west-2, since 2026-11-23T03:00:01'),
+    expect.stringContaining('chatops-prod-restored in us-west-2, since 23 Nov 2026, 03:00 UTC'),
   ]);
   there('chatops-prod-restored', 'backing-up');
   const done = await takeOver.on(shell)({ incident, asset });
