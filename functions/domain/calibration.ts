@@ -38,7 +38,7 @@ export function calibrated(history: readonly StepTimes[]): Calibrated {
   if (takeOver === null || redirection === null || history.length < enoughRuns)
     return {
       times: null,
-      basis: `the figures of the plan: ${history.length} of the ${enoughRuns} moves of a region that it takes are in the record`,
+      basis: `the figures of the plan, until ${enoughRuns} moves of a region are in the record (now ${history.length})`,
     };
   return {
     times: { takeOverSeconds: Math.ceil(takeOver.p95), redirectionSeconds: Math.ceil(redirection.p95) },

@@ -53,7 +53,7 @@ describe('a failover of a dark region', () => {
       predicted: {
         ...{ recoverySeconds: 710, dataLossSeconds: 32, assetLossSeconds: { database: 32 } },
         countsFrom: { at: at - 20_000, what: 'last-served' },
-        basis: 'the figures of the plan: 0 of the 3 moves of a region that it takes are in the record',
+        basis: 'the figures of the plan, until 3 moves of a region are in the record (now 0)',
       },
       writesEndedAt: at,
       unfenced: ['us-east-1'],
