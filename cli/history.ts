@@ -1,5 +1,6 @@
 // `breakwater history`: the incidents and drills of the record, newest first, and what their times come to.
 import type { Command } from 'commander';
+import { enoughRuns } from '../functions/domain/calibration.ts';
 import { type DrillRecord, recoverySecondsOf } from '../functions/domain/drills/record.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import { calibrationOf, type Percentiles, percentilesOf } from '../functions/domain/percentiles.ts';
@@ -116,7 +117,7 @@ function timesLines({ percentiles, predictions }: ReturnType<typeof timesOf>): s
     ...(predictions === null
       ? []
       : [
-          `Predictions: recovery took ${predictions.factor} times what was predicted (median of ${predictions.count}). Multiply \`predictions\` of plan.yml by that.`,
+          `Predictions: recovery took ${predictions.factor} times what was predicted (median of ${predictions.count}). Once ${enoughRuns} moves of a region are in the record predictions go by them; until then, multiply \`predictions\` of plan.yml by that.`,
         ]),
   ];
 }

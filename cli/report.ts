@@ -5,7 +5,7 @@ import { drillFacts } from '../functions/domain/drills/words.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import { fromWords } from '../functions/domain/fault-clock.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import { assessmentSentences } from '../functions/domain/region-words.ts';
+import { assessmentSentences, basisSentence } from '../functions/domain/region-words.ts';
 import type { Asked, Came, IncidentRecord } from '../functions/domain/report/record.ts';
 import type { RecordedAnswer } from '../functions/domain/types.ts';
 import { levelWords, placeWords, reasonWords } from '../functions/domain/words.ts';
@@ -194,7 +194,7 @@ function cameLines(
     ...(recoverySeconds === null && predicted === null
       ? []
       : [
-          `Users were served again ${formatSeconds(recoverySeconds)} after ${fromWords(countsFrom)}${foretold(predicted?.recoverySeconds ?? null)}; ${against(recoverySeconds, rtoSeconds, 'RTO')}`,
+          `Users were served again ${formatSeconds(recoverySeconds)} after ${fromWords(countsFrom)}${foretold(predicted?.recoverySeconds ?? null)}; ${against(recoverySeconds, rtoSeconds, 'RTO')}${predicted?.basis == null ? '' : `.${basisSentence(predicted.basis)}`}`,
         ]),
     `Data loss ${formatSeconds(dataLossSeconds)}${foretold(predicted?.dataLossSeconds ?? null)}; ${against(dataLossSeconds, rpoSeconds, 'RPO')}`,
     known.flatMap(([what, seconds]) => (seconds === null ? [] : [`${what} ${formatSeconds(seconds)}`])).join(', '),

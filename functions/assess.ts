@@ -20,6 +20,7 @@ import { agesIn, noteLook } from './shared/fresh.ts';
 import { planHash } from './shared/hash.ts';
 import { lastAliveAt, writesEndedAt } from './shared/last-alive.ts';
 import { type Shell, step } from './shared/shell.ts';
+import { stepTimes } from './shared/step-times.ts';
 
 const AssessInput = z.strictObject({
   incident: RegionIncident,
@@ -44,13 +45,14 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   // What comes after this moment, this look has not seen.
   const at = now();
   // What needs no other answer is asked at once: users wait for it.
-  const [standing, request, record, calls, steps, aliveAt] = await Promise.all([
+  const [standing, request, record, calls, steps, aliveAt, history] = await Promise.all([
     store.readStanding(incident.region),
     id === null ? null : approvedRequest(id, incident, shell),
     store.readIncident(incident.id),
     store.readAudit(incident.id),
     store.readSteps(incident.id),
     aliveUntil(incident, shell),
+    stepTimes(incident.id, shell),
   ]);
   // Once users were redirected nothing else is judged, and the region that was given up may serve them by now.
   expectRoles(incident, standing);
@@ -62,7 +64,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const concerned = concernedBy(incident, plan);
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
   const past = { ...pastOf(called, seen, { assets }), inVain: fencedInVain(seen, agesIn(seen).stoppedAt) };
-  const observed = await look(incident, aliveAt, over, past, shell);
+  const observed = { ...(await look(incident, aliveAt, over, past, shell)), history };
   if (retries < looksAgain && !redirected && observed.seen.some(({ unanswered }) => unanswered === true))
     throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
   const assessment = assess(observed, plan);

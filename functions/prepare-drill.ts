@@ -92,7 +92,10 @@ export const handler = step(PrepareDrillInput, async ({ execution, startedAt, in
       ? []
       : [`the service failed ${before.failed} of ${before.asked} questions before the drill`]),
   ];
-  const why = against.length > 0 ? against : await whyBeside(execution, runs, shell);
+  const beside = against.length > 0 ? [] : await whyBeside(execution, runs, shell);
+  // Its schedule may fire twice: the second asks for what the first has begun, and nobody has to hear of that.
+  if (isScheduled && beside.length > 0 && (await isBegun(drill, store))) return { goes: 'nothing' };
+  const why = [...against, ...beside];
   await store.keepDrill({ ...begun, why });
   log.info(why.length === 0 ? 'drill prepared' : 'drill refused', {
     execution,
@@ -112,6 +115,14 @@ async function goOn(run: DrillRecord, drill: ScheduledDrill, shell: Shell): Prom
   const ready = { ...run, before: [...run.before, ...kept], why: closed === null ? [] : [closed] };
   if (kept.length > 0 || closed !== null) await shell.store.keepDrill(ready);
   return closed === null ? begin(ready, shell) : { goes: 'refused' };
+}
+
+/** Whether a run of the same drill holds the lock of the drills. */
+async function isBegun({ name: drill }: ScheduledDrill, store: Shell['store']): Promise<boolean> {
+  const { lock } = await store.readStanding(drillLock);
+  if (lock === null) return false;
+  const other = await store.readDrill(lock.execution);
+  return other?.name === drill && other.outcome === null;
 }
 
 /** Nothing is broken of which nobody has heard, however often this is asked for. */

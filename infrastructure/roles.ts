@@ -196,6 +196,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'conclude-drill': [
       may.state({
         get: ['drills', 'requests', 'sent#*'],
+        query: ['requests'],
         put: ['drills', 'incident#*', 'requests', 'sent#*'],
         remove: ['standing#*'],
       }),

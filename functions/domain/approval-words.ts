@@ -7,6 +7,7 @@ import { plainText } from './plain-text.ts';
 import type { Plan } from './plan.ts';
 import {
   actOf,
+  basisSentence,
   ceiling,
   changedSoFar,
   divergence,
@@ -143,12 +144,13 @@ function whatFollows(request: ApprovalRequest, incident: Incident | null, now: n
 
 function moreAbout(request: ApprovalRequest): string[] {
   const { id, incident, requestedBy, shown } = request;
-  const { ways, offered, why, takingOver, alternatives } = readAssessment(shown);
+  const { ways, offered, why, takingOver, alternatives, predicted } = readAssessment(shown);
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
   return [
     ...(chosen.length === 0 ? [] : [`The way: ${chosen.map((one) => wayWords(one, request)).join('; ')}.`]),
     offered ? `Found: ${why}.` : `No safe way: ${why}.`,
     ...(takingOver === null ? [] : takingOverSentences(takingOver)),
+    ...(predicted?.basis == null ? [] : [`The time that users are without service:${basisSentence(predicted.basis)}`]),
     ceiling(request),
     ...nextWays(request),
     ...alternatives.map(({ recoverySeconds, dataLossSeconds, ...other }) => {

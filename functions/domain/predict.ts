@@ -3,6 +3,7 @@
 
 import { wavesThat } from '../kinds/verbs.ts';
 import { saidOf } from './assets.ts';
+import { calibrated, plannedTimes, type StepTimes } from './calibration.ts';
 import { type CountsFrom, countsFrom } from './fault-clock.ts';
 import type { Plan } from './plan.ts';
 import { greatestLoss, type LastLag, lossSeconds } from './region-record.ts';
@@ -36,6 +37,8 @@ export type Observed = {
   readonly inVain?: Readonly<Record<string, string>>;
   /** When the last of the target's data was seen fenced; null, or left out, where something of it may take writes. */
   readonly fencedAt?: number | null;
+  /** How long the steps of earlier moves of a region took; none where left out. */
+  readonly history?: readonly StepTimes[];
   /** Of each kind that the plan uses, in the order of the kinds. */
   readonly seen: readonly KindSeen[];
   /** What is wrong with the standby itself. */
@@ -149,6 +152,8 @@ export type Prediction = {
   readonly dataLossSeconds: number | null;
   readonly assetLossSeconds: Readonly<Record<string, number | null>>;
   readonly countsFrom: CountsFrom;
+  /** From what the times come: the plan's figures, or what earlier ones took. */
+  readonly basis: string;
 };
 
 /** `offered`: it could be taken. It is taken where those before it fail and it loses no more than was approved. */
@@ -286,10 +291,16 @@ function wayOf({ assets }: Plan): Way {
   return ways.find((way) => known.includes(way)) ?? 'redirect-users';
 }
 
-/** From an approval until users are served, where all takes over as it was meant to: assets take over side by side. */
-export function executionSeconds({ predictions }: Pick<Plan, 'predictions'>): number {
-  const { takeOverSeconds, redirectionSeconds, otherSeconds } = predictions;
-  return Math.max(0, ...Object.values(takeOverSeconds)) + redirectionSeconds + otherSeconds;
+/** From an approval until users are served, where all takes over as it was meant to. */
+export function executionSeconds(plan: Pick<Plan, 'predictions'>): number {
+  const { takeOverSeconds, redirectionSeconds } = plannedTimes(plan);
+  return takeOverSeconds + redirectionSeconds;
+}
+
+/** What the times of these ways come from. Earlier moves promoted replicas: of a restore they say nothing. */
+function calibratedFor(taking: readonly First[], { mode, history = [] }: Pick<Observed, 'mode' | 'history'>) {
+  const promotes = mode !== 'restore' && taking.every(({ way }) => way === 'promote-replica');
+  return promotes ? calibrated(history) : { times: null, basis: 'what a restore takes, and the figures of the plan' };
 }
 
 type First = RankedWay & { readonly asset: string };
@@ -307,7 +318,7 @@ function greatestOf(firsts: readonly First[]): First | null {
 /** From the fault, as far as it is known, until users are served, with these ways approved now; what was before has passed already. Null where not known. */
 function recoverySeconds(
   taking: readonly First[],
-  observed: Pick<Observed, 'since' | 'aliveAt' | 'now' | 'mode' | 'seen'>,
+  observed: Pick<Observed, 'since' | 'aliveAt' | 'now' | 'mode' | 'seen' | 'history'>,
   { assets, predictions }: Plan,
 ): number | null {
   const { now, mode, seen } = observed;
@@ -322,6 +333,8 @@ function recoverySeconds(
   const passed = Math.max(0, Math.round((now - clockOf(observed).at) / 1000));
   const moving = mode === 'restore' ? 0 : redirectionSeconds;
   const slow = mode === 'restore' ? [] : seen.map(({ seconds = 0 }) => seconds);
+  const { times } = calibratedFor(taking, observed);
+  if (times !== null) return passed + Math.max(times.takeOverSeconds, ...slow) + times.redirectionSeconds;
   return passed + Math.max(0, ...others, ...known, ...slow) + moving + otherSeconds;
 }
 
@@ -339,6 +352,7 @@ function predict(firsts: readonly First[], observed: Observed, plan: Plan): Pred
         ),
     assetLossSeconds: Object.fromEntries(losses),
     countsFrom: clockOf(observed),
+    basis: calibratedFor(firsts, observed).basis,
   };
 }
 

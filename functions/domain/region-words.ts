@@ -25,6 +25,7 @@ const Assessed = z.object({
       dataLossSeconds: number,
       assetLossSeconds: z.record(z.string(), number).catch({}),
       countsFrom: countsFromShape.nullable().catch(null),
+      basis: z.string().nullable().catch(null),
     })
     .nullable()
     .catch(null),
@@ -283,13 +284,20 @@ function replicaSentence(replica: { status: string; lagSeconds: number | null; l
 function recoverySentence({
   recoverySeconds: seconds,
   countsFrom: from,
+  basis,
 }: {
   readonly recoverySeconds: number | null;
   readonly countsFrom: CountsFrom | null;
+  readonly basis: string | null;
 }): string {
   if (seconds === null) return 'When users would be served again is NOT KNOWN.';
   const when = from === null ? '' : `, at ${day(from.at)}`;
-  return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after ${fromWords(from)}${when}.`;
+  return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after ${fromWords(from)}${when}.${basisSentence(basis)}`;
+}
+
+/** From what the times of a prediction come; empty in records of before that was kept. */
+export function basisSentence(basis: string | null | undefined): string {
+  return basis == null ? '' : ` That goes by ${basis}.`;
 }
 
 /** What would be lost at most, and of several assets what of each. */

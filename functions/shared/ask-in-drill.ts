@@ -47,9 +47,19 @@ export async function answersInDrill(
   return { answers: tally.answers.map(({ approver, answer, at }) => ({ approver, answer, at })), missing };
 }
 
-/** A drill that has ended asks nobody any more; an answer that settled it before stays. @throws Unavailable */
-export async function askNoMore({ kind, execution }: DrillRecord, { store, now }: Shell): Promise<void> {
+/**
+ * A drill that has ended asks nobody any more, and no answer to what its switchover asked moves users from then on; an answer that settled it
+ * before stays. Gives what people must know. @throws Unavailable
+ */
+export async function askNoMore(
+  { kind, execution, leg, incident }: DrillRecord,
+  { store, now }: Shell,
+): Promise<string[]> {
   if (kind === 'approvers') await store.settleRequest(idOf(execution), 'void', now());
+  if (leg === null || incident === null) return [];
+  const open = (await store.listOpenRequests()).filter((request) => request.execution === incident);
+  for (const { id } of open) await store.settleRequest(id, 'void', now());
+  return open.map(({ id }) => `request ${id} is void: no answer to it moves users any more`);
 }
 
 function idOf(execution: string): string {

@@ -24,9 +24,9 @@ export async function concludeDrill(
   const { store, now, log, prefix } = shell;
   const { execution, name } = drill;
   const goesOn = await endExperiment(drill, shell);
-  await askNoMore(drill, shell);
+  const asksNoMore = await askNoMore(drill, shell);
   const outcome = drill.outcome ?? outcomeOf(drill, refused, problem);
-  const added = [...(problem === null ? [] : [problem.cause || problem.error]), ...goesOn];
+  const added = [...(problem === null ? [] : [problem.cause || problem.error]), ...goesOn, ...asksNoMore];
   const why = drill.outcome === null ? [...drill.why, ...added] : drill.why;
   const over = { ...drill, outcome, why, endedAt: drill.endedAt ?? now() };
   await store.keepDrill(over);

@@ -5,6 +5,7 @@ import { functionId } from '../../infrastructure/functions.ts';
 import type { partsOf } from '../../infrastructure/stack.ts';
 import { type Comparison, comparisons } from '../estate/alarm-catalogue.ts';
 import type { ExperimentTemplate } from '../estate/experiments.ts';
+import { type ExperimentRole, whyRoleFails } from '../iam/experiment-role.ts';
 import { type Place, type Resource, resolve } from './intrinsics.ts';
 
 export type DeployedFunction = {
@@ -211,6 +212,7 @@ export function readResources(
     Object.entries(resources).flatMap(([id, { Type }]) => (Type === 'AWS::IAM::Role' ? [[arnOf(id), id]] : [])),
   );
   const roleName: RoleName = (arn) => named.get(arn) ?? arn.slice(arn.lastIndexOf('/') + 1);
+  const roleOf = (arn: string) => resolve(resources[roleName(arn)]?.Properties ?? null, place) as ExperimentRole | null;
   const functions = readFunctions(all, arnOf, roleName);
   return {
     region,
@@ -248,7 +250,7 @@ export function readResources(
     })),
     routes: readRoutes(all),
     experiments: all('AWS::FIS::ExperimentTemplate', ExperimentShape).map(([id, one]) =>
-      readExperiment(id, one, region),
+      readExperiment(id, one, roleOf(one.RoleArn), place),
     ),
   };
 }
@@ -487,6 +489,7 @@ function readRoutes(all: All): Deployment['routes'] {
 /** One action on one target each, which fails where it finds none. */
 const ExperimentShape = z.looseObject({
   ExperimentOptions: z.looseObject({ EmptyTargetResolutionMode: z.literal('fail') }),
+  RoleArn: z.string(),
   Targets: z.record(
     z.string(),
     z.looseObject({
@@ -504,13 +507,15 @@ const ExperimentShape = z.looseObject({
 function readExperiment(
   id: string,
   { Targets, Actions, StopConditions }: z.infer<typeof ExperimentShape>,
-  region: string,
+  role: ExperimentRole | null,
+  { region, account }: Pick<Place, 'region' | 'account'>,
 ): ExperimentTemplate {
   const [target] = Object.values(Targets);
   const [action] = Object.values(Actions);
   const minutes = /^PT(\d+)M$/.exec(action?.Parameters?.duration ?? '')?.[1];
+  const asked = { action: action?.ActionId ?? '', tags: target?.ResourceTags ?? {} };
   return {
-    ...{ id, region, action: action?.ActionId ?? '', tags: target?.ResourceTags ?? {} },
+    ...{ id, region, ...asked, whyRoleFails: whyRoleFails(role ?? undefined, asked, { region, account }) },
     filters: Object.fromEntries((target?.Filters ?? []).map(({ Path, Values }) => [Path, Values])),
     seconds: minutes === undefined ? null : Number(minutes) * 60,
     stopAlarms: StopConditions.map(({ Value }) => Value),

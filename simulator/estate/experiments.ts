@@ -17,6 +17,8 @@ export type ExperimentTemplate = {
   readonly tags: Readonly<Record<string, string>>;
   readonly filters: Readonly<Record<string, readonly string[]>>;
   readonly seconds: number | null;
+  /** What keeps FIS from acting by the template's role, in its words; null where nothing does. */
+  readonly whyRoleFails: string | null;
   /** ARNs of alarms. */
   readonly stopAlarms: readonly string[];
 };
@@ -67,6 +69,11 @@ export function createExperiments(
       .filter(({ state, isDeleted }) => state.value === 'ALARM' && !isDeleted)
       .map(({ definition }) => definition.name)
       .find((name) => stopAlarms.some((arn) => arn.endsWith(`:alarm:${name}`))) ?? null;
+  /** One that is not there watches nothing: FIS resolves each when the experiment starts. */
+  const alarmMissing = ({ stopAlarms, region }: ExperimentTemplate): string | null => {
+    const known = alarms.list(region).filter(({ isDeleted }) => !isDeleted);
+    return stopAlarms.find((arn) => !known.some(({ definition }) => arn.endsWith(`:alarm:${definition.name}`))) ?? null;
+  };
   const watch = (experiment: Experiment): void => {
     if (isOver(experiment)) return;
     const alarm = alarmIn(experiment.template);
@@ -76,6 +83,9 @@ export function createExperiments(
   const begin = (experiment: Experiment): void => {
     if (isOver(experiment)) return;
     const { template, id } = experiment;
+    const missing = alarmMissing(template);
+    const broken = template.whyRoleFails ?? (missing === null ? null : `Stop condition not found: ${missing}`);
+    if (broken !== null) return void end(experiment, 'failed', broken);
     const fault = faultOf(template, id, world);
     if (fault === null) return void end(experiment, 'failed', 'Target resolution returned empty set');
     if (alarmIn(template) !== null) {

@@ -33,7 +33,7 @@ import { endGoneDrill } from '../../functions/shared/conclude-drill.ts';
 import { handler as verify } from '../../functions/verify-drill.ts';
 import { mocked } from '../mocked.ts';
 import { plan as base } from '../plan.ts';
-import { incidentOf } from '../store/samples.ts';
+import { incidentOf, request as sampleRequest } from '../store/samples.ts';
 import { failureOf, type Setting, setting, start } from './setting.ts';
 
 const rds = mocked(RDSClient);
@@ -184,9 +184,9 @@ describe('prepared', () => {
     [
       'another drill runs',
       async () => {
-        await prepared('failover', 'ana', 'other');
+        await prepared('talk', 'ana', 'other');
       },
-      'another drill runs: failover',
+      'another drill runs: talk',
     ],
   ])('is none while %s, and the record says why', async ([, happens, why]) => {
     await happens();
@@ -208,6 +208,15 @@ describe('prepared', () => {
     expect(await prepared('failover', 'schedule', 'later')).toEqual({ goes: 'nothing' });
     expect(await prepared('region', 'schedule', 'elsewhere')).toEqual({ goes: 'nothing' });
     expect(await shell.store.listDrills()).toHaveLength(1);
+  });
+
+  test('is nothing where its schedule fires twice: nobody hears of the second', async () => {
+    await prepared();
+    const told = subjects().length;
+    expect(await prepared('failover', 'schedule', 'again')).toEqual({ goes: 'nothing' });
+    expect(subjects()).toHaveLength(told);
+    expect(await prepared('zone', 'schedule', 'other')).toEqual({ goes: 'refused' });
+    expect(rds).toHaveReceivedCommandTimes(CreateDBSnapshotCommand, 1);
   });
 
   test('what the plan does not have is one line', async () => {
@@ -348,7 +357,9 @@ describe('injected', () => {
       ForceFailover: true,
     });
     expect(await run()).toMatchObject({ faultAt: start, struck: 'us-east-1a' });
-    expect(await shell.store.readAudit(execution)).toContainEqual(expect.objectContaining({ call: 'rds:RebootDBInstance', actor: 'schedule', drill: true }));
+    expect(await shell.store.readAudit(execution)).toContainEqual(
+      expect.objectContaining({ call: 'rds:RebootDBInstance', actor: 'schedule', drill: true }),
+    );
   });
 
   test.for<[string, () => unknown, string, string]>([
@@ -569,7 +580,9 @@ describe('broken by AWS FIS', () => {
       { operation: 'StartExperiment', input },
       { operation: 'StartExperiment', input },
     ]);
-    expect(await shell.store.readAudit(execution)).toContainEqual(expect.objectContaining({ call: 'fis:StartExperiment', target: 'use1-az1' }));
+    expect(await shell.store.readAudit(execution)).toContainEqual(
+      expect.objectContaining({ call: 'fis:StartExperiment', target: 'use1-az1' }),
+    );
   });
 
   test('is nothing where the stack has no template', async () => {
@@ -743,6 +756,28 @@ describe('a switchover that stays', () => {
     });
     await shell.store.writeIncident({ ...manual('other'), region: 'us-west-2' });
     expect(await failureOf(follow.on(shell)({ execution }))).toMatchObject({ name: 'GivesWay' });
+  });
+
+  test('that is stopped while people are asked moves nobody: its request is void, and the record says so', async () => {
+    const request = { ...sampleRequest, execution: away, expiresAt: start + 3_600_000, drillMoves: true as const };
+    await shell.store.openRequest(request, 'token');
+    await shell.store.openRequest({ ...request, id: 'other', execution: 'another-flow' }, 'token');
+    await conclude.on(shell)({ execution, refused: false, problem: { Error: 'Aborted', Cause: 'ana' } });
+    expect(await shell.store.readOutcome(request.id)).toMatchObject({ outcome: 'void' });
+    expect((await shell.store.listOpenRequests()).map(({ id }) => id)).toEqual(['other']);
+    expect((await run()).why).toContain(`request ${request.id} is void: no answer to it moves users any more`);
+    const answer = {
+      approver: 'dba',
+      answer: 'approve',
+      unfenced: [],
+      reason: '',
+      at: start,
+      from: 'x',
+      who: 'dba',
+      how: 'page',
+    } as const;
+    expect(await answerRequest({ ...answer, request: request.id }, shell)).toMatchObject({ valid: false });
+    expect(sfn).not.toHaveReceivedCommand(SendTaskSuccessCommand);
   });
 
   test('that nobody approved has failed, and one that has moved the role is over', async () => {

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { GetHostedZoneCommand, ListResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler as assess } from '../../functions/assess.ts';
 import type { RecordedAnswer } from '../../functions/domain/types.ts';
 import { handler as recordFailover } from '../../functions/record-failover.ts';
@@ -242,6 +242,30 @@ describe('the assessment', () => {
     // From the last minute with a lag until a minute after users were last seen to be served, and that lag.
     expect(found).toMatchObject({ offered: true, replica: { lagSeconds: 2, lastSeenAt: start - 690_000 } });
     expect(found.predicted.dataLossSeconds).toBe(690 - 10 + 2);
+  });
+
+  test('goes by what the last moves of a region took, and by the plan where that cannot be read', async () => {
+    for (const [index, seconds] of [500, 400, 700].entries()) {
+      const past = { ...openIncident, id: `past-${index}`, level: 3, closedAt: start - 1 } as const;
+      await shell.store.writeIncident(past);
+      const outcome = {
+        mode: 'switchover',
+        startedAt: 0,
+        approvalSeconds: 60,
+        assets: {},
+        verifiedAt: (seconds + 90) * 1000,
+      };
+      await shell.store.recordStep({
+        ...{ incident: past.id, execution: 'one', step: 'record-failover', at: start },
+        outcome: { ...outcome, redirected: { redirectedAt: (seconds + 60) * 1000 } },
+      });
+    }
+    const { predicted } = (await look()) as unknown as { predicted: { recoverySeconds: number; basis: string } };
+    expect(predicted.basis).toContain('the last 3 moves of a region');
+    vi.spyOn(shell.store, 'listIncidents').mockRejectedValue(new Error('no'));
+    const { predicted: without } = (await look()) as unknown as { predicted: typeof predicted };
+    expect(without.basis).toContain('the figures of the plan');
+    expect(predicted.recoverySeconds - without.recoverySeconds).toBe(700 + 30 - (300 + 120 + 30));
   });
 
   test('a canary that stopped long before is no sign that the region did', async () => {

@@ -191,7 +191,8 @@ function restoreOf(record: IncidentRecord | null, { truth, faultAt }: Seen, obje
 
 function predictedOf(record: IncidentRecord | null): Report['predicted'] {
   const told = record?.came.findLast(({ predicted }) => predicted !== null)?.predicted;
-  if (told !== undefined && told !== null) return told;
+  if (told !== undefined && told !== null)
+    return { recoverySeconds: told.recoverySeconds, dataLossSeconds: told.dataLossSeconds };
   const shown = record?.asked.at(-1)?.request.shown;
   if (shown === undefined) return null;
   const { recoverySeconds = null, dataLossSeconds = null } = readAssessment(shown).predicted ?? {};

@@ -22,7 +22,12 @@ export type Waiver = {
 /** What a flow came to, beside what people were told before. */
 export type Came = {
   readonly execution: string;
-  readonly predicted: { readonly recoverySeconds: number | null; readonly dataLossSeconds: number | null } | null;
+  readonly predicted: {
+    readonly recoverySeconds: number | null;
+    readonly dataLossSeconds: number | null;
+    /** From what the times come; null in records of before that was kept. */
+    readonly basis: string | null;
+  } | null;
   readonly clocks: Readonly<
     Record<'detectSeconds' | 'decideSeconds' | 'approvalSeconds' | 'executeSeconds' | 'recoverySeconds', number | null>
   >;
@@ -60,7 +65,11 @@ function cameTo({ execution, outcome }: StepRecord): Came {
   return {
     execution,
     predicted: isTable(predicted)
-      ? { recoverySeconds: number(predicted['recoverySeconds']), dataLossSeconds: number(predicted['dataLossSeconds']) }
+      ? {
+          recoverySeconds: number(predicted['recoverySeconds']),
+          dataLossSeconds: number(predicted['dataLossSeconds']),
+          basis: typeof predicted['basis'] === 'string' ? predicted['basis'] : null,
+        }
       : null,
     clocks: {
       detectSeconds: number(outcome['detectSeconds']),

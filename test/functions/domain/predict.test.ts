@@ -53,6 +53,7 @@ describe('a failover of a dark region', () => {
       predicted: {
         ...{ recoverySeconds: 710, dataLossSeconds: 32, assetLossSeconds: { database: 32 } },
         countsFrom: { at: at - 20_000, what: 'last-served' },
+        basis: 'the figures of the plan, until 3 moves of a region are in the record (now 0)',
       },
       writesEndedAt: at,
       unfenced: ['us-east-1'],
@@ -103,6 +104,18 @@ describe('a failover of a dark region', () => {
     const takeOverSeconds = { 'rds-instance': 300, elasticache: 900 };
     const slow = { ...plan, predictions: { ...plan.predictions, takeOverSeconds } };
     expect(look({}, slow).predicted.recoverySeconds).toBe(260 + 900 + 120 + 30);
+  });
+
+  test('goes by what earlier moves took once there are enough, whatever the plan says, and says so', () => {
+    const history = [400, 900, 500].map((takeOverSeconds) => ({ takeOverSeconds, redirectionSeconds: 60 }));
+    const { predicted } = look({ history });
+    expect(predicted).toMatchObject({
+      recoverySeconds: 260 + 900 + 60,
+      basis: 'what the last 3 moves of a region took, each step at its 95th percentile',
+    });
+    expect(look({ history: history.slice(1) }).predicted.recoverySeconds).toBe(260 + 300 + 120 + 30);
+    const words = assessmentSentences({ ...look({ history }), mode: 'failover' }).join(' ');
+    expect(words).toContain('That goes by what the last 3 moves of a region took, each step at its 95th percentile.');
   });
 
   test('predicts no take-over where nothing takes time of its own', () => {
