@@ -7,7 +7,7 @@ import { shipped } from '../../shipped.ts';
 test('what a region that only seemed lost wrote until its failover is told as diverged, and the loss as it was before', {
   timeout: 60_000,
 }, async () => {
-  const plan = shipped();
+  const plan = shipped;
   const { primary, standby, witness, observers } = plan.roles;
   const cut = [standby, witness, ...observers].map((place, index) => {
     const fault = { id: `cut ${index}`, kind: 'partition', between: [primary, place] as [string, string], forSeconds: 616 };

@@ -7,6 +7,7 @@ import { shortest } from '../../../simulator/campaign/shrink.ts';
 import { faultSchema } from '../../../simulator/scenario.ts';
 import { shipped } from '../../shipped.ts';
 
+const plan = shipped;
 const seeds = Array.from({ length: 600 }, (_, index) => index + 1);
 const items = seeds.flatMap((seed) => campaignHistory(seed, plan).items);
 
