@@ -10,7 +10,12 @@ test('what a region that only seemed lost wrote until its failover is told as di
   const plan = shipped;
   const { primary, standby, witness, observers } = plan.roles;
   const cut = [standby, witness, ...observers].map((place, index) => {
-    const fault = { id: `cut ${index}`, kind: 'partition', between: [primary, place] as [string, string], forSeconds: 616 };
+    const fault = {
+      id: `cut ${index}`,
+      kind: 'partition',
+      between: [primary, place] as [string, string],
+      forSeconds: 616,
+    };
     return { kind: 'fault', of: { atSeconds: 0, fault: { ...fault, kind: 'partition' } } } as const;
   });
   const { result } = await runDrill({ scenario: 'cut off', written: scenarioOf(cut), seed: 37, plan });
