@@ -11,7 +11,7 @@ const apart = [
   'test/simulator/sql.test.ts',
   'test/functions/kinds/rds-instance/usable.test.ts',
   'test/functions/aws/sql*.test.ts',
-  'test/functions/{poison,traffic,aws/endpoint,aws/store,shared/shell}.test.ts',
+  'test/functions/{load,poison,traffic,aws/endpoint,aws/store,shared/shell}.test.ts',
 ];
 
 /** Against an AWS that nobody here wrote, where one is installed: `npm run test:aws`, a part of its own in the gate. */

@@ -371,10 +371,21 @@ async function observeLoss(world: World, recorder: Recorder, invariants: Invaria
       at,
       incident,
       reportedSeconds: typeof reported === 'number' ? reported : null,
-      actualSeconds: Math.max(0, ...costs.map(({ lostSeconds }) => lostSeconds)),
+      actualSeconds: Math.max(0, ...costs.map((cost) => untoldSeconds(cost, reports[cost.name]))),
       divergedWrites: Object.fromEntries(diverged),
     });
   }
+}
+
+/**
+ * A region that was cut off from all who watch may have served on until the promotion. What it took in the time that the report names as
+ * diverged is told: the reported loss does not have to hold it too.
+ */
+function untoldSeconds({ lostSeconds, lostUntil }: ReturnType<Estate['costOf']>[number], report: unknown): number {
+  const { divergedFrom, divergedUntil } = (report ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof divergedFrom !== 'number' || typeof divergedUntil !== 'number') return lostSeconds;
+  const isTold = divergedFrom < lostUntil && lostUntil <= divergedUntil;
+  return isTold ? Math.max(0, lostSeconds - (lostUntil - divergedFrom) / 1000) : lostSeconds;
 }
 
 /** A report may name the time in which writes diverged instead of their number: then those in it are told. */

@@ -143,6 +143,8 @@ function whyThis(name: string, { drills }: Plan): string {
 function absenceIn(way: Way): string {
   switch (way.kind) {
     case 'approve':
+    case 'doubled':
+    case 'split':
     case 'reject-once':
       return 'absent on purpose: enough others answer in this drill';
     case 'reject':

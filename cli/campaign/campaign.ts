@@ -147,7 +147,7 @@ function summed(
 function print({ seed, invariant, detail, shortest }: Violation, spinner: Spinner, terminal: Terminal): void {
   const colors = colorsOf(terminal);
   spinner.print(colors.red(printable(`seed ${seed}: ${invariant}: ${detail}`)));
-  for (const line of shortest) spinner.print(printable(`  ${line}`));
+  for (const line of shortest) spinner.print(`  ${printable(line)}`);
 }
 
 function printVerdict(

@@ -4,7 +4,7 @@ import type { Plan } from '../../functions/domain/plan.ts';
 import { runDrill } from '../drill.ts';
 import type { DrillRun } from '../result.ts';
 import { type CampaignHistory, campaignHistory } from './history.ts';
-import { type Item, scenarioOf, wordsOf } from './items.ts';
+import { scenarioOf, wordsOf } from './items.ts';
 import { shortest } from './shrink.ts';
 
 /** What was broken: an invariant, `rights` where IAM refused the stack's own call, or `end` where a history did not come to one. */

@@ -175,8 +175,8 @@ export function createEstate(options: EstateOptions): Estate {
         ?.replication.divergedBetween(from, until, counts) ?? 0,
     costOf: (counts) =>
       databases.map(({ database, replication }) => {
-        const { seconds, divergedWrites } = replication.loss(counts);
-        return { name: database.asset.name, lostSeconds: seconds, divergedWrites };
+        const { seconds, until, divergedWrites } = replication.loss(counts);
+        return { name: database.asset.name, lostSeconds: seconds, lostUntil: until, divergedWrites };
       }),
     mutations: () => world.mutations,
     works: () => world.works,

@@ -386,8 +386,10 @@ export type Estate = {
   servedHistory(): readonly { readonly at: number; readonly served: boolean }[];
   /** Writes that the old writer of a database took between two times, after the promotion of the other one had begun; of these incidents. */
   divergedBetween(database: string, from: number, until: number, counts?: Counts): number;
-  /** Of the truth what the promotions and restores of these incidents have cost, by database. */
-  costOf(counts: Counts): readonly Pick<DatabaseTruth, 'name' | 'lostSeconds' | 'divergedWrites'>[];
+  /** Of the truth what the promotions and restores of these incidents have cost, by database. `lostUntil`: the last lost write. */
+  costOf(
+    counts: Counts,
+  ): readonly (Pick<DatabaseTruth, 'name' | 'lostSeconds' | 'divergedWrites'> & { readonly lostUntil: number })[];
   mutations(): readonly Mutation[];
   works(): readonly Work[];
   readonly metrics: Metrics;

@@ -20,7 +20,13 @@ const walSwitchSeconds = 300;
 const all: Counts = () => true;
 
 /** What one promotion or restore cost. */
-type Cost = { readonly incident: string | null; readonly writes: number; readonly seconds: number };
+/** `until`: when the last of the lost writes was made. */
+type Cost = {
+  readonly incident: string | null;
+  readonly writes: number;
+  readonly seconds: number;
+  readonly until: number;
+};
 
 /** As much of an instance's writes as another one has, and until when they were made. */
 type Held = Pick<Fork, 'of' | 'sequence' | 'at'>;
@@ -50,7 +56,7 @@ export type Replication = {
   /** Writes that an old writer took between two times, after the promotion or the restore of the other one had begun; of these incidents. */
   divergedBetween(from: number, until: number, counts?: Counts): number;
   /** What promotions and restores cost, of these incidents; nothing where there were none. */
-  loss(counts?: Counts): { readonly writes: number; readonly seconds: number; readonly divergedWrites: number };
+  loss(counts?: Counts): Omit<Cost, 'incident'> & { readonly divergedWrites: number };
   /** What an instance holds up to a time, for what is made from its backups. */
   forkOf(instance: Instance, at: number): Fork;
   /** Where the write with that number was made that an instance holds, and when. */
@@ -219,6 +225,7 @@ export function createReplication(world: World, database: Database, inUse: Param
       incident,
       writes,
       seconds: writes === 0 ? 0 : Math.max(0, (ledger.lastWriteAt(until) - since) / 1000),
+      until: ledger.lastWriteAt(until),
     });
     const after = ledger.between(until, world.now());
     if (after > 0) diverged.push({ incident, from: until, until: world.now(), writes: after });
@@ -311,12 +318,12 @@ export function createReplication(world: World, database: Database, inUse: Param
     if (promoted !== replica) return;
     running = false;
     const { incident } = promoted;
-    loss = { incident, writes: 0, seconds: 0 };
+    loss = { incident, writes: 0, seconds: 0, until: lastCommitAt };
     // Of a replica of what was left behind before, it counts what users lose once they come to it.
     if (holder !== source) return;
     const writes = Math.max(0, source.sequence - replica.sequence);
     const seconds = writes === 0 ? 0 : Math.max(0, (lastCommitAt - replayedUntil) / 1000);
-    loss = { incident, writes, seconds };
+    loss = { incident, writes, seconds, until: lastCommitAt };
     left.set(source, incident);
     holder = replica;
   });
@@ -384,9 +391,11 @@ export function createReplication(world: World, database: Database, inUse: Param
     lagAtOutageSeconds: () => aliveLag,
     loss(counts = all) {
       const costs = [...(loss === null ? [] : [loss]), ...restores].filter(({ incident }) => counts(incident));
+      const [most] = costs.toSorted((a, b) => b.seconds - a.seconds);
       return {
         writes: costs.reduce((sum, one) => sum + one.writes, 0),
-        seconds: Math.max(0, ...costs.map((one) => one.seconds)),
+        seconds: most?.seconds ?? 0,
+        until: most?.until ?? 0,
         divergedWrites: divergedBetween(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, counts),
       };
     },
