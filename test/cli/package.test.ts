@@ -50,7 +50,11 @@ test('where values are missing, nothing is packaged, and all that is missing is 
 
 test.for([
   ['one that is no value', 'broken', /^--param: is broken, expected <name>=<value>\n$/],
-  ['one that nobody knows', 'dbaa=a@example.com', /^--param dbaa: is no value, expected one of dr-coordinator, [^\n]+\n$/],
+  [
+    'one that nobody knows',
+    'dbaa=a@example.com',
+    /^--param dbaa: is no value, expected one of dr-coordinator, [^\n]+\n$/,
+  ],
   ['a plan that is not there', 'plan=none.yml', /^none\.yml: there is no such file, expected [^\n]+\n$/],
 ] as const)('of the values %s is one line and status 2', async ([, param, expected]) => {
   const { status, out, err } = await run(['package', '--region', witness, ...into, '--param', param]);

@@ -91,10 +91,7 @@ export function drillEndsMessage(
       ],
       done: outcome === 'passed' && drill.leg === 'away' ? [stays] : [],
       follows: [],
-      more: [
-        ...(report === null ? [] : [`The report, some minutes from now: ${report}`]),
-        ...drillFacts(drill),
-      ],
+      more: [...(report === null ? [] : [`The report, some minutes from now: ${report}`]), ...drillFacts(drill)],
     }),
   };
 }

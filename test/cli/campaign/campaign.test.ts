@@ -18,7 +18,7 @@ function living(changes: Record<number, Partial<Lived> | Error> = {}) {
   return { asked, live };
 }
 const campaign = (args: readonly string[], live: LiveSeed) =>
-  run(['campaign', ...args], undefined, {}, undefined, live);
+  run(['campaign', ...args], undefined, {}, undefined, undefined, live);
 
 const broken = [{ invariant: 'one-writer', detail: 'two\nwriters', shortest: ['0 s region-dark', 'approvers: split'] }];
 
