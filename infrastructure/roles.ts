@@ -57,7 +57,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'report-failure': [
       step({
         get: ['drills', 'requests', 'sent#*'],
-        query: ['incident#*'],
+        query: ['incident#*', 'requests'],
         put: ['drills', 'incident#*', 'requests', 'sent#*'],
         remove: ['standing#*'],
       }),
