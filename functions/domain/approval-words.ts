@@ -219,7 +219,7 @@ export function notGivenUpMessage(
               `Decide whether to ask all approvers again. Your own page, for ${reader.role} and nobody else; there you type the region's name. Opening it changes nothing:\n${reader.link}`,
             ]
           : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`],
-      happened: [`${target} is still lost. What people were asked ${ended} at ${clock(at, now)}, ${waited} ago.`],
+      happened: [`${target} is still lost. The request ${ended} at ${clock(at, now)}, ${waited} ago.`],
       done: ['Nothing: people must decide.'],
       follows: ['You hear of it again while it is so. See docs/runbook.md#not-approved.'],
       more: [`Incident ${incident}, request ${id}.`],

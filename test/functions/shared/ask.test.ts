@@ -278,7 +278,7 @@ describe('the end without an approval', () => {
         .map(({ role }) => role)
         .toSorted(),
     ).toEqual(['app-lead', 'dba', 'dr-coordinator', 'infra-lead', 'on-call']);
-    expect(mailTo('infra-lead')).toContain('dba rejected it at 2026-11-23T03:00:00.000Z: it is back.');
+    expect(mailTo('infra-lead')).toContain('dba rejected it at 23 Nov 2026, 03:00 UTC: it is back.');
     expect(mailTo('infra-lead')).toContain('Not answered: dr-coordinator, infra-lead.');
   });
 
