@@ -5,12 +5,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What sets the environment, serves a table, a page or a database, or says which authorities are trusted: a process for each file. */
 const apart = [
-  'test/{people,packaging,replication}.test.ts',
+  'test/{permissions/people,packaging/packaging,functions/kinds/rds-instance/replication}.test.ts',
   'test/page/**/*.test.ts',
-  'test/cli/{answer,deploy,door,drill-aws,failback,freeze,levers,open,record,start,status}.test.ts',
-  'test/simulator/sql.test.ts',
-  'test/functions/kinds/rds-instance/usable.test.ts',
-  'test/functions/aws/sql*.test.ts',
+  'test/cli/deployed/*.test.ts',
+  'test/simulator/kinds/sql.test.ts',
+  'test/functions/kinds/rds-instance/sql/usable.test.ts',
+  'test/functions/aws/sql/*.test.ts',
   'test/functions/{load,poison,traffic,aws/endpoint,aws/store,shared/shell}.test.ts',
 ];
 
@@ -20,11 +20,11 @@ const elsewhere = ['test/aws/**/*.test.ts'];
 /** The longest begin first, so that none of them is left alone with one core; those that share a process follow one another. */
 const longest = [
   'test/page/browser.test.ts',
-  'test/cli/freeze.test.ts',
-  'test/simulator/scenarios.test.ts',
-  'test/incidents.test.ts',
-  'test/simulator/put-back.test.ts',
-  'test/simulator/failing-steps.test.ts',
+  'test/cli/deployed/freeze.test.ts',
+  'test/simulator/playing/scenarios.test.ts',
+  'test/judgement/incidents.test.ts',
+  'test/simulator/put-back/put-back.test.ts',
+  'test/simulator/faults/failing-steps.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {

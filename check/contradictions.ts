@@ -1,11 +1,11 @@
 // What parts of a plan say about each other and cannot be true. Functions never see such a plan: it is not packaged.
-import { assetsOf, kindNames, leftOver, neededToServe, saidOf } from '../functions/domain/assets.ts';
-import { carriesLink, isPosted } from '../functions/domain/channels.ts';
 import { whyNeverOpen } from '../functions/domain/drills/calendar.ts';
 import { type DrillTarget, scheduledIn } from '../functions/domain/drills/plan.ts';
-import { isSamePerson, personsIn } from '../functions/domain/persons.ts';
+import { assetsOf, kindNames, leftOver, neededToServe, saidOf } from '../functions/domain/plan/assets.ts';
+import { carriesLink, isPosted } from '../functions/domain/plan/channels.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
-import type { Plan } from '../functions/domain/plan.ts';
+import { isSamePerson, personsIn } from '../functions/domain/plan/persons.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
 import { didYouMean, oneOf } from '../functions/domain/words/nearest.ts';
 
 /** Everything, in the order of the plan's sections. */

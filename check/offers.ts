@@ -1,7 +1,7 @@
 // What AWS does not offer in a region: an asset of the plan that cannot stand there, or could not take over there.
-import type { Asset } from '../functions/domain/assets.ts';
+import type { Asset } from '../functions/domain/plan/assets.ts';
 import { must, type Wrong } from '../functions/domain/plan/issues.ts';
-import type { Plan } from '../functions/domain/plan.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
 
 type Gap = {
   /** What is not offered, in words of AWS. */

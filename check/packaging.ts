@@ -1,8 +1,7 @@
 // What packaging refuses: of the plan, of what the stacks of its regions would be, and of the command's values. `check` asks the
 // same, as far as it knows the values, so that a plan which it passes packages.
-
 import type { Wrong } from '../functions/domain/plan/issues.ts';
-import { InvalidPlan, type Plan } from '../functions/domain/plan.ts';
+import { InvalidPlan, type Plan } from '../functions/domain/plan/plan.ts';
 import { longNames } from '../infrastructure/names.ts';
 import { partsOf, resourceMakers } from '../infrastructure/stack.ts';
 import {

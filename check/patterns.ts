@@ -1,6 +1,6 @@
 // Patterns that can never match what the plan itself names: alarms that would be read as nothing, or as another zone's. Pure.
 import { must, type Wrong } from '../functions/domain/plan/issues.ts';
-import type { Plan } from '../functions/domain/plan.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
 
 /** A named group of a pattern, as a pattern of its own; null where there is none of that name, or none that stands by itself. */
 function groupIn(pattern: string, name: string): RegExp | null {

@@ -2,7 +2,7 @@
 // through here, so that both say the same.
 import { type Document, isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Wrong } from '../functions/domain/plan/issues.ts';
-import { InvalidPlan, type Plan, parseShape } from '../functions/domain/plan.ts';
+import { InvalidPlan, type Plan, parseShape } from '../functions/domain/plan/plan.ts';
 import { findContradictions } from './contradictions.ts';
 import { findRefusals } from './refusals.ts';
 

@@ -1,7 +1,7 @@
 // The schema of plan.yml as editors read it: they complete keys and mark what is wrong while a plan is written. Made of the one
 // schema that everything else uses; what parts of a plan say about each other is `check`'s alone.
 import * as z from 'zod';
-import { schema } from '../functions/domain/plan.ts';
+import { schema } from '../functions/domain/plan/plan.ts';
 
 /** The text of plan.schema.json. Keys with a default may be left out. */
 export function planSchema(): string {

@@ -1,5 +1,5 @@
 // A plan that does not contradict itself, of what a plan file holds.
-import { InvalidPlan, type Plan, parseShape } from '../functions/domain/plan.ts';
+import { InvalidPlan, type Plan, parseShape } from '../functions/domain/plan/plan.ts';
 import { findContradictions } from './contradictions.ts';
 
 /**

@@ -1,12 +1,12 @@
 // What no stack can be made of, or none that would work: `check` says it, and packaging stops. Pure.
 import { isIP } from 'node:net';
-import { standsIn } from '../functions/domain/assets.ts';
-import { topicsTo } from '../functions/domain/channels.ts';
-import { unreadEvents } from '../functions/domain/own-events.ts';
+import { standsIn } from '../functions/domain/plan/assets.ts';
+import { topicsTo } from '../functions/domain/plan/channels.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
-import type { Plan } from '../functions/domain/plan.ts';
-import { askable } from '../functions/domain/probe.ts';
-import { isSurelyApex } from '../functions/domain/record.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import { unreadEvents } from '../functions/domain/signals/own-events.ts';
+import { askable } from '../functions/domain/signals/probe.ts';
+import { isSurelyApex } from '../functions/domain/traffic/record.ts';
 import { notOffered } from './offers.ts';
 import { unmatchable } from './patterns.ts';
 

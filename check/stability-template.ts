@@ -1,7 +1,7 @@
 // Static stability of what is deployed: what the packaged template would make a recovery depend on. Pure. The rules about the
 // plan alone are in stability.ts.
-import type { Plan } from '../functions/domain/plan.ts';
-import type { Finding } from '../functions/domain/stability.ts';
+import type { Finding } from '../functions/domain/kind/stability.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
 import { mainRegions } from './stability.ts';
 import {
   environmentOf,

@@ -1,10 +1,10 @@
 // Static stability of a plan: what a recovery would depend on that may be gone with the region it saves. Pure. What no stack can be
 // made of is in refusals.ts, rules about the packaged template in stability-template.ts; reasons with their sources in docs/static-stability.md.
-import { kindNames, saidOf } from '../functions/domain/assets.ts';
-import { ownSources } from '../functions/domain/own-events.ts';
-import type { Plan } from '../functions/domain/plan.ts';
-import { executionSeconds } from '../functions/domain/predict.ts';
-import { error, type Finding, warning } from '../functions/domain/stability.ts';
+import { error, type Finding, warning } from '../functions/domain/kind/stability.ts';
+import { kindNames, saidOf } from '../functions/domain/plan/assets.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import { executionSeconds } from '../functions/domain/recovery/predict.ts';
+import { ownSources } from '../functions/domain/signals/own-events.ts';
 
 /** Where the control planes stand that change DNS records and health checks, wherever they are called from. */
 const route53ControlPlane = 'us-east-1';

@@ -1,11 +1,11 @@
 // `breakwater abort EXECUTION`: stops a flow, undoes what can be undone, and gives its region back.
 import type { Command } from 'commander';
-import { abortedSentences } from '../functions/domain/left-behind.ts';
+import { abortedSentences } from '../functions/domain/recovery/left-behind.ts';
 import { abort } from '../functions/shared/operate.ts';
-import { type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
-import { executionOf } from './execution.ts';
-import { colorsOf, sayOn, type Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import { type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';
+import { executionOf } from './deployed/execution.ts';
+import { doing } from './deployed/why-not.ts';
+import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 
 type Options = DeploymentOptions & { readonly confirm?: string };
 

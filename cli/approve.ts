@@ -1,10 +1,10 @@
 // `breakwater approve ID --region NAME`: approves a request with AWS credentials. What is typed is the confirmation:
 // nothing is filled in and nothing is asked, so that no empty line approves.
 import type { Command } from 'commander';
-import { giveAnswer, typedRegion } from './answer.ts';
-import { type DeploymentOptions, onDeployment, readReason } from './deployment.ts';
-import type { Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import { giveAnswer, typedRegion } from './deployed/answer.ts';
+import { type DeploymentOptions, onDeployment, readReason } from './deployed/deployment.ts';
+import { doing } from './deployed/why-not.ts';
+import type { Terminal } from './screen/terminal.ts';
 
 type Options = DeploymentOptions & { readonly region: string; readonly unfenced?: string; readonly reason?: string };
 

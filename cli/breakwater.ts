@@ -2,8 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { didYouMean } from '../functions/domain/words/nearest.ts';
 import packageFile from '../package.json' with { type: 'json' };
-import { NotPlayable } from '../simulator/playing.ts';
-import { InvalidScenario } from '../simulator/scenario.ts';
+import { NotPlayable } from '../simulator/playing/playing.ts';
+import { InvalidScenario } from '../simulator/playing/scenario.ts';
 import { addAbort } from './abort.ts';
 import { addApprove } from './approve.ts';
 import { addCampaign, type LiveSeed } from './campaign/campaign.ts';
@@ -19,8 +19,6 @@ import { addFreeze } from './freeze.ts';
 import { addHistory } from './history.ts';
 import { addInit } from './init.ts';
 import { addJudge, type JudgeSeed } from './judge.ts';
-import { printable } from './layout.ts';
-import { NotDone } from './not-done.ts';
 import { addOpen } from './open.ts';
 import { addPackage } from './package.ts';
 import { addReject } from './reject.ts';
@@ -28,13 +26,15 @@ import { addReplay } from './replay.ts';
 import { addReport } from './report.ts';
 import { addResume } from './resume.ts';
 import { addRetire } from './retire.ts';
+import { printable } from './screen/layout.ts';
+import { NotDone } from './screen/not-done.ts';
+import type { Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 import { addSize } from './size.ts';
 import { addSkip } from './skip.ts';
 import { addStatus } from './status.ts';
 import { addSwitchover } from './switchover.ts';
-import type { Terminal } from './terminal.ts';
 import { addUnfreeze } from './unfreeze.ts';
-import { WrongInput } from './wrong-input.ts';
 
 /** Of this clone. */
 const { version } = packageFile;

@@ -3,17 +3,17 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isRecord, type Template } from '../check/template.ts';
 import { machines } from '../functions/domain/flows.ts';
-import type { Plan } from '../functions/domain/plan.ts';
-import { readFlow } from '../infrastructure/machines.ts';
-import type { DrillResult } from '../simulator/result.ts';
-import { apartOf, type Bill, type Counts, idleOf, incidentOf } from './costing.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import { readFlow } from '../infrastructure/runs/machines.ts';
+import type { DrillResult } from '../simulator/drill/result.ts';
 import type { RunDrill } from './drill.ts';
-import { wrap } from './layout.ts';
-import { readPlanFile } from './plan-file.ts';
-import { type Prices, readPrices } from './prices.ts';
-import { packagedTemplate, readTemplateFile, shownAs } from './template-file.ts';
-import { colorsOf, type Terminal } from './terminal.ts';
-import { WrongInput } from './wrong-input.ts';
+import { readPlanFile } from './files/plan.ts';
+import { type Prices, readPrices } from './files/prices.ts';
+import { apartOf, type Bill, type Counts, idleOf, incidentOf } from './packaged/bill.ts';
+import { packagedTemplate, readTemplateFile, shownAs } from './packaged/template.ts';
+import { wrap } from './screen/layout.ts';
+import { colorsOf, type Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 type Options = { readonly plan?: string; readonly template?: string; readonly json?: boolean };
 
@@ -45,7 +45,7 @@ export function addCost(program: Command, terminal: Terminal, end: (status: numb
       const plan = readPlanFile(options.plan);
       const template = mainTemplate(options.template ?? packagedFile(plan), plan);
       const prices = readPrices();
-      const runDrill = run ?? (await import('../simulator/drill.ts')).runDrill;
+      const runDrill = run ?? (await import('../simulator/drill/drill.ts')).runDrill;
       const incidents: Priced['incidents'][number][] = [];
       for (const scenario of scenarios) {
         const counts = await countIn(scenario, plan, runDrill);
@@ -182,7 +182,7 @@ function print(priced: Priced, terminal: Terminal): void {
   for (const incident of priced.incidents)
     show('other', `One incident, as in the drill ${incident.scenario}`, incident, limits.incident);
   const notes =
-    'List prices; sources and estimates are in cli/prices.yml. [D] vendor’s page, [S] transcribed or quoted, [M] from memory.';
+    'List prices; sources and estimates are in cli/files/prices.yml. [D] vendor’s page, [S] transcribed or quoted, [M] from memory.';
   terminal.out(`${wrap(notes, terminal.columns).join('\n')}\n`);
 }
 

@@ -3,21 +3,21 @@
 import { basename } from 'node:path';
 import { env } from 'node:process';
 import type { Command } from 'commander';
-import { readStackStatus } from '../functions/aws/stacks.ts';
-import { topicsTo } from '../functions/domain/channels.ts';
-import { formatSeconds } from '../functions/domain/durations.ts';
-import type { Plan } from '../functions/domain/plan.ts';
+import { topicsTo } from '../functions/domain/plan/channels.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import { formatSeconds } from '../functions/domain/words/durations.ts';
 import { placesOf } from '../infrastructure/values.ts';
 import { atWork } from './deployed/at-work.ts';
-import { commandLine, type Deployment, deploymentOf, stageOption } from './deployment.ts';
+import { commandLine, type Deployment, deploymentOf, stageOption } from './deployed/deployment.ts';
+import { readStackStatus } from './deployed/stacks.ts';
+import { doing } from './deployed/why-not.ts';
 import { keep, readKept } from './files/kept.ts';
-import { NotDone } from './not-done.ts';
+import { usable } from './files/plan.ts';
 import { checkValues, collect, judgeNamed, stageParams } from './package.ts';
-import { type Packaging, PackagingFailed, packageStack, runFramework } from './packaging.ts';
-import { usable } from './plan-file.ts';
-import { createSpinner } from './spinner.ts';
-import { sayOn, type Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import { type Packaging, PackagingFailed, packageStack, runFramework } from './packaged/packaging.ts';
+import { NotDone } from './screen/not-done.ts';
+import { createSpinner } from './screen/spinner.ts';
+import { sayOn, type Terminal } from './screen/terminal.ts';
 
 type Options = {
   readonly stage: string;

@@ -1,17 +1,16 @@
 // `breakwater drill all`: every scenario that the plan has the assets for, side by side, and one table of what they came to.
-
-import { formatSeconds } from '../functions/domain/durations.ts';
-import { InvalidPlan, type Plan } from '../functions/domain/plan.ts';
+import { InvalidPlan, type Plan } from '../functions/domain/plan/plan.ts';
 import type { Action, Level } from '../functions/domain/types.ts';
-import { NotPlayable, playing } from '../simulator/playing.ts';
-import type { DrillRun, InvariantResult } from '../simulator/result.ts';
-import { scenarioNames } from '../simulator/scenario.ts';
-import { missesOf } from '../simulator/verdict.ts';
+import { formatSeconds } from '../functions/domain/words/durations.ts';
+import type { DrillRun, InvariantResult } from '../simulator/drill/result.ts';
+import { missesOf } from '../simulator/drill/verdict.ts';
+import { NotPlayable, playing } from '../simulator/playing/playing.ts';
+import { scenarioNames } from '../simulator/playing/scenario.ts';
 import type { RunDrill } from './drill.ts';
-import { formatCount, printable, wrap } from './layout.ts';
-import { createSpinner } from './spinner.ts';
-import { type Colors, colorsOf, type Terminal } from './terminal.ts';
-import type { DrillThread } from './threads.ts';
+import { formatCount, printable, wrap } from './screen/layout.ts';
+import { createSpinner } from './screen/spinner.ts';
+import { type Colors, colorsOf, type Terminal } from './screen/terminal.ts';
+import type { DrillThread } from './threads/threads.ts';
 
 /** A row of the table, and a line of `--json`; null is what is not known. */
 type Row = {

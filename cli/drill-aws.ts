@@ -1,14 +1,14 @@
 // `breakwater drill --aws`: the drills of a deployment. Starts one, stops all, lets them begin again, lists them, and writes what they came to.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startExecution } from '../functions/aws/executions.ts';
+import { startExecution } from '../functions/aws/flows/executions.ts';
 import { findingsOf } from '../functions/domain/drills/findings.ts';
 import { runsWhere } from '../functions/domain/drills/judge.ts';
 import { brokenBy, type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
 import { type DrillRecord, type DrillStanding, drillStanding, type Lever } from '../functions/domain/drills/record.ts';
 import { drillFile } from '../functions/domain/drills/words.ts';
 import { machineName } from '../functions/domain/flows.ts';
-import type { Plan } from '../functions/domain/plan.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
 import { oneOf } from '../functions/domain/words/nearest.ts';
 import { peerOf } from '../functions/shared/estate.ts';
 import { pullLever, releaseLever } from '../functions/shared/operate.ts';
@@ -22,11 +22,11 @@ import {
   open,
   silentOf,
   whoCalls,
-} from './deployment.ts';
-import { makeFolder } from './report-folder.ts';
-import { sayOn, type Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
-import { WrongInput } from './wrong-input.ts';
+} from './deployed/deployment.ts';
+import { doing } from './deployed/why-not.ts';
+import { makeFolder } from './files/report-folder.ts';
+import { sayOn, type Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 export type DrillAwsOptions = DeploymentOptions & {
   readonly reason?: string;

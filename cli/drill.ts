@@ -1,24 +1,24 @@
 // `breakwater drill`: one rehearsal in the simulator, with a live timeline and a summary; without a scenario, the list.
 import type { Command } from 'commander';
-import { InvalidPlan } from '../functions/domain/plan.ts';
-import type { DrillOptions } from '../simulator/drill.ts';
-import { playing } from '../simulator/playing.ts';
-import type { DrillRun } from '../simulator/result.ts';
-import { readScenario } from '../simulator/scenario.ts';
-import { missesOf } from '../simulator/verdict.ts';
-import { howToAnswer, pageLine, whileAsking } from './asking.ts';
-import { readReason, stageOption } from './deployment.ts';
-import { wrap } from './layout.ts';
-import { readManualFile } from './manual-file.ts';
-import { planName, readPlanFile, wrongPlan } from './plan-file.ts';
+import { InvalidPlan } from '../functions/domain/plan/plan.ts';
+import type { DrillOptions } from '../simulator/drill/drill.ts';
+import type { DrillRun } from '../simulator/drill/result.ts';
+import { missesOf } from '../simulator/drill/verdict.ts';
+import { playing } from '../simulator/playing/playing.ts';
+import { readScenario } from '../simulator/playing/scenario.ts';
+import { readReason, stageOption } from './deployed/deployment.ts';
+import { readManualFile } from './files/manual.ts';
+import { planName, readPlanFile, wrongPlan } from './files/plan.ts';
+import { makeFolder, writeIndex, writeReport } from './files/report-folder.ts';
 import { pricedDrill } from './report-cost.ts';
-import { makeFolder, writeIndex, writeReport } from './report-folder.ts';
+import { howToAnswer, pageLine, whileAsking } from './screen/asking.ts';
+import { wrap } from './screen/layout.ts';
 import { listed, printScenarios } from './screen/scenarios.ts';
-import { createSpinner } from './spinner.ts';
-import { summarise } from './summary.ts';
-import { colorsOf, type Terminal } from './terminal.ts';
-import { createTimeline } from './timeline.ts';
-import { WrongInput } from './wrong-input.ts';
+import { createSpinner } from './screen/spinner.ts';
+import { summarise } from './screen/summary.ts';
+import { colorsOf, type Terminal } from './screen/terminal.ts';
+import { createTimeline } from './screen/timeline.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 /** The drill engine as the command line uses it. */
 export type RunDrill = (options: DrillOptions) => Promise<DrillRun>;
@@ -77,7 +77,7 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
       expectNone(options);
       if (scenario === undefined) return listScenarios(terminal, options.json === true);
       if (scenario === 'all') return end(await drillEach(options, terminal, run));
-      end(await drill(scenario, options, terminal, run ?? (await import('../simulator/drill.ts')).runDrill));
+      end(await drill(scenario, options, terminal, run ?? (await import('../simulator/drill/drill.ts')).runDrill));
     });
 }
 
@@ -90,7 +90,7 @@ async function drillEach(options: Options, terminal: Terminal, run?: RunDrill): 
   const plan = readPlanFile(options.plan);
   if (report !== undefined) makeFolder('--report', report);
   const { drillAll } = await import('./drill-all.ts');
-  const { drillThreads } = await import('./threads.ts');
+  const { drillThreads } = await import('./threads/threads.ts');
   const threadsFor = run === undefined ? drillThreads : () => [{ run, end: async () => undefined }];
   return drillAll(
     {

@@ -1,9 +1,9 @@
 // `breakwater dry-run --reason`: looks at everything that a failover would need, in the deployment, and changes nothing.
 import { type Command, Option } from 'commander';
 import { lookOnly, regionModes, type StartOptions } from './deployed/start.ts';
+import { doing } from './deployed/why-not.ts';
 import { withStart } from './failover.ts';
-import type { Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import type { Terminal } from './screen/terminal.ts';
 
 type Options = StartOptions & { readonly mode: (typeof regionModes)[number] };
 

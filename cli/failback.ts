@@ -1,13 +1,20 @@
 // `breakwater failback --reason`: begins the way home after a region failover. Databases come back as replicas in the region that was given
 // up; moving users back is a switchover of its own, which people approve.
 import type { Command } from 'commander';
-import { formatSeconds } from '../functions/domain/durations.ts';
-import { rejoinSentence } from '../functions/domain/rejoin.ts';
+import { rejoinSentence } from '../functions/domain/recovery/rejoin.ts';
+import { formatSeconds } from '../functions/domain/words/durations.ts';
 import { failback } from '../functions/kinds/undo.ts';
-import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open, readReason } from './deployment.ts';
-import { formatTime, isoTime } from './layout.ts';
-import { sayOn, type Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import {
+  commandLine,
+  type DeploymentOptions,
+  deploymentOf,
+  onDeployment,
+  open,
+  readReason,
+} from './deployed/deployment.ts';
+import { doing } from './deployed/why-not.ts';
+import { formatTime, isoTime } from './screen/layout.ts';
+import { sayOn, type Terminal } from './screen/terminal.ts';
 
 type Options = DeploymentOptions & { readonly reason: string };
 

@@ -1,9 +1,9 @@
 // `breakwater failover --reason`: gives the region that serves users up, or with --zone leaves a zone, after a typed yes.
 import type { Command } from 'commander';
+import { onDeployment, readReason } from './deployed/deployment.ts';
 import { type StartOptions, startAfterYes } from './deployed/start.ts';
-import { onDeployment, readReason } from './deployment.ts';
-import type { Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import { doing } from './deployed/why-not.ts';
+import type { Terminal } from './screen/terminal.ts';
 
 export function addFailover(program: Command, terminal: Terminal): void {
   withStart(

@@ -2,17 +2,9 @@
 // person aborts or freezes, at each state. Every one of them must end well, or in a pause that people were told of and that a person who
 // resumes it finishes; an abort ends in what people were told of it.
 import type { Command } from 'commander';
-import type { Plan } from '../functions/domain/plan.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
 import { oneOf } from '../functions/domain/words/nearest.ts';
-import { createRandom } from '../simulator/estate/random.ts';
-import {
-  enteredStates,
-  type Lever,
-  leversAt,
-  missedByLever,
-  operated,
-  resumesAfterFreeze,
-} from '../simulator/levers.ts';
+import { createRandom } from '../simulator/estate/chance/random.ts';
 import {
   countMet,
   driven,
@@ -20,13 +12,21 @@ import {
   type SingleFault,
   singleFaults,
   type Which,
-} from '../simulator/single-faults.ts';
-import { formatCount } from './layout.ts';
-import { readPlanFile } from './plan-file.ts';
-import { createSpinner } from './spinner.ts';
-import { colorsOf, type Terminal } from './terminal.ts';
-import { drillThreads } from './threads.ts';
-import { readCount, WrongInput } from './wrong-input.ts';
+} from '../simulator/histories/single-faults.ts';
+import {
+  enteredStates,
+  type Lever,
+  leversAt,
+  missedByLever,
+  operated,
+  resumesAfterFreeze,
+} from '../simulator/people/levers.ts';
+import { readPlanFile } from './files/plan.ts';
+import { formatCount } from './screen/layout.ts';
+import { createSpinner } from './screen/spinner.ts';
+import { colorsOf, type Terminal } from './screen/terminal.ts';
+import { readCount, WrongInput } from './screen/wrong-input.ts';
+import { drillThreads } from './threads/threads.ts';
 
 type Options = {
   readonly plan?: string;
@@ -95,8 +95,8 @@ async function casesOf(
   plan: Plan,
   terminal: Terminal,
 ): Promise<Case[]> {
-  const { runDrill } = await import('../simulator/drill.ts');
-  const { NotPlayable } = await import('../simulator/playing.ts');
+  const { runDrill } = await import('../simulator/drill/drill.ts');
+  const { NotPlayable } = await import('../simulator/playing/playing.ts');
   const cases: Case[] = [];
   const known = new Set<string>();
   for (const scenario of scenarios) {

@@ -1,11 +1,11 @@
 // `breakwater freeze`: stops every automatic action at once, in every region that answers, and says which did.
 import type { Command } from 'commander';
-import { faultName } from '../functions/aws/faults.ts';
-import { listRunning, readWhereabouts } from '../functions/aws/whereabouts.ts';
-import { frozenSentence } from '../functions/domain/left-behind.ts';
-import { stateWords } from '../functions/domain/words.ts';
-import { callsBy, doneSoFar } from '../functions/shared/done.ts';
+import { faultName } from '../functions/aws/calls/faults.ts';
+import { listRunning, readWhereabouts } from '../functions/aws/flows/whereabouts.ts';
+import { frozenSentence } from '../functions/domain/recovery/left-behind.ts';
+import { stateWords } from '../functions/domain/words/words.ts';
 import { freeze } from '../functions/shared/operate.ts';
+import { callsBy, doneSoFar } from '../functions/shared/recovery/done.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import {
   askEach,
@@ -19,8 +19,8 @@ import {
   readReason,
   silentOf,
   whoCalls,
-} from './deployment.ts';
-import { colorsOf, sayOn, type Terminal } from './terminal.ts';
+} from './deployed/deployment.ts';
+import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 
 type Options = DeploymentOptions & { readonly reason: string };
 

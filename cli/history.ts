@@ -2,17 +2,17 @@
 import type { Command } from 'commander';
 import { enoughRuns } from '../functions/domain/calibration.ts';
 import { type DrillRecord, recoverySecondsOf } from '../functions/domain/drills/record.ts';
-import { formatSeconds } from '../functions/domain/durations.ts';
 import { calibrationOf, type Percentiles, percentilesOf } from '../functions/domain/percentiles.ts';
 import type { Measured, Report } from '../functions/domain/report/facts.ts';
 import type { Incident } from '../functions/domain/types.ts';
-import { levelWords, placeWords, reasonWords } from '../functions/domain/words.ts';
-import { shortReport } from '../functions/shared/incident-report.ts';
+import { formatSeconds } from '../functions/domain/words/durations.ts';
+import { levelWords, placeWords, reasonWords } from '../functions/domain/words/words.ts';
+import { shortReport } from '../functions/shared/report/incident-report.ts';
 import type { Shell } from '../functions/shared/shell.ts';
-import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
-import { formatTime, isoTime } from './layout.ts';
-import { type Colors, colorsOf, sayOn, type Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';
+import { doing } from './deployed/why-not.ts';
+import { formatTime, isoTime } from './screen/layout.ts';
+import { type Colors, colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 
 /** More than a screen of them helps nobody; --json has them all. */
 const mostShown = 30;

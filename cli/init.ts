@@ -6,8 +6,8 @@ import { judgePlan } from '../check/plan-file.ts';
 import { strongSets } from '../check/refusals.ts';
 import { oneOf } from '../functions/domain/words/nearest.ts';
 import { type Application, newPlan } from './files/new-plan.ts';
-import { colorsOf, sayOn, type Terminal } from './terminal.ts';
-import { WrongInput } from './wrong-input.ts';
+import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 type Flags = Readonly<Record<(typeof questions)[number]['flag'], string | undefined>> & { readonly to: string };
 

@@ -1,8 +1,8 @@
 // `breakwater judge`: generated histories, each labelled by what was true in the estate, against what was decided in them. A decision
 // that is wrong costs users something, and ends in status 1; what was missed is listed.
 import type { Command } from 'commander';
-import { formatSeconds } from '../functions/domain/durations.ts';
-import type { Plan } from '../functions/domain/plan.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import { formatSeconds } from '../functions/domain/words/durations.ts';
 import {
   decisions,
   type Judged,
@@ -12,13 +12,13 @@ import {
   truths,
   type What,
   whats,
-} from '../simulator/judging.ts';
-import { formatCount, printable } from './layout.ts';
-import { readPlanFile } from './plan-file.ts';
-import { createSpinner } from './spinner.ts';
-import { colorsOf, type Terminal } from './terminal.ts';
-import { type JudgeThread, judgeThreads } from './threads.ts';
-import { readCount } from './wrong-input.ts';
+} from '../simulator/histories/judging.ts';
+import { readPlanFile } from './files/plan.ts';
+import { formatCount, printable } from './screen/layout.ts';
+import { createSpinner } from './screen/spinner.ts';
+import { colorsOf, type Terminal } from './screen/terminal.ts';
+import { readCount } from './screen/wrong-input.ts';
+import { type JudgeThread, judgeThreads } from './threads/threads.ts';
 
 type Options = { readonly seeds: number; readonly from: number; readonly plan?: string; readonly json?: boolean };
 export type JudgeSeed = JudgeThread['run'];

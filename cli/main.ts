@@ -4,5 +4,8 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/compiled'));
-const [{ breakwater }, { processTerminal }] = await Promise.all([import('./breakwater.ts'), import('./terminal.ts')]);
+const [{ breakwater }, { processTerminal }] = await Promise.all([
+  import('./breakwater.ts'),
+  import('./screen/terminal.ts'),
+]);
 process.exitCode = await breakwater(process.argv.slice(2), processTerminal());

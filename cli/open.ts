@@ -4,16 +4,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
 import { type DrillRecord, recoverySecondsOf } from '../functions/domain/drills/record.ts';
-import { formatSeconds } from '../functions/domain/durations.ts';
-import { type Html, html, nothing } from '../functions/domain/html.ts';
-import type { Readiness } from '../functions/domain/readiness.ts';
+import { type Html, html, nothing } from '../functions/domain/page/html.ts';
+import type { Readiness } from '../functions/domain/recovery/readiness.ts';
 import { plotOf } from '../functions/domain/report/comparison.ts';
 import type { Report } from '../functions/domain/report/facts.ts';
-import { indexPage, listedOf } from '../functions/domain/report/index-page.ts';
-import { reportPage, tones, verdictWords, wholePage } from '../functions/domain/report/page.ts';
 import { verdictOfRun } from '../functions/domain/report/run.ts';
+import { indexPage, listedOf } from '../functions/domain/report-page/index-page.ts';
+import { reportPage, tones, verdictWords, wholePage } from '../functions/domain/report-page/page.ts';
 import type { ApprovalRequest } from '../functions/domain/types.ts';
-import { recordOf } from '../functions/shared/incident-record.ts';
+import { formatSeconds } from '../functions/domain/words/durations.ts';
+import { recordOf } from '../functions/shared/report/incident-record.ts';
 import {
   earlierIncidents,
   earlierRuns,
@@ -21,7 +21,7 @@ import {
   readRun,
   reportOfIncident,
   shortReport,
-} from '../functions/shared/incident-report.ts';
+} from '../functions/shared/report/incident-report.ts';
 import {
   commandLine,
   type Deployment,
@@ -29,16 +29,16 @@ import {
   deploymentOf,
   onDeployment,
   open,
-} from './deployment.ts';
-import { formatTime } from './layout.ts';
-import { NotDone } from './not-done.ts';
-import { recordForMachines } from './record.ts';
+} from './deployed/deployment.ts';
+import { recordForMachines } from './deployed/record.ts';
+import { doing, whyNot } from './deployed/why-not.ts';
+import { earlierIn, reportsIn } from './files/report-folder.ts';
 import { gapsOf } from './report.ts';
 import { priced } from './report-cost.ts';
-import { earlierIn, reportsIn } from './report-folder.ts';
-import { sayOn, type Terminal } from './terminal.ts';
-import { doing, whyNot } from './why-not.ts';
-import { WrongInput } from './wrong-input.ts';
+import { formatTime } from './screen/layout.ts';
+import { NotDone } from './screen/not-done.ts';
+import { sayOn, type Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 type OpenOptions = DeploymentOptions & { readonly port: number; readonly drills?: string };
 

@@ -8,12 +8,12 @@ import type { Judged } from '../check/plan-file.ts';
 import { most } from '../infrastructure/limits.ts';
 import { planFileOf, readPlan } from '../infrastructure/plan-file.ts';
 import { Contradiction, placesOf } from '../infrastructure/values.ts';
-import { stageOption } from './deployment.ts';
-import { type Packaging, PackagingFailed, packageStack } from './packaging.ts';
-import { usable } from './plan-file.ts';
-import { packages, readTemplateFile, shownAs, templateIn } from './template-file.ts';
-import type { Terminal } from './terminal.ts';
-import { WrongInput } from './wrong-input.ts';
+import { stageOption } from './deployed/deployment.ts';
+import { usable } from './files/plan.ts';
+import { type Packaging, PackagingFailed, packageStack } from './packaged/packaging.ts';
+import { packages, readTemplateFile, shownAs, templateIn } from './packaged/template.ts';
+import type { Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 type Options = {
   readonly region?: string;

@@ -1,10 +1,10 @@
 // `breakwater reject ID --region NAME --reason TEXT`: rejects a request with AWS credentials. One rejection is enough, so
 // that the region's name is typed here too.
 import type { Command } from 'commander';
-import { giveAnswer, typedRegion } from './answer.ts';
-import { type DeploymentOptions, onDeployment, readReason } from './deployment.ts';
-import type { Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import { giveAnswer, typedRegion } from './deployed/answer.ts';
+import { type DeploymentOptions, onDeployment, readReason } from './deployed/deployment.ts';
+import { doing } from './deployed/why-not.ts';
+import type { Terminal } from './screen/terminal.ts';
 
 type Options = DeploymentOptions & { readonly reason: string; readonly region: string };
 

@@ -3,20 +3,20 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { noticeTarget } from '../functions/domain/decide.ts';
-import type { Plan } from '../functions/domain/plan.ts';
-import { envelope, firstIssue } from '../functions/domain/reading.ts';
-import { readEvent } from '../functions/domain/signals.ts';
-import type { Store } from '../functions/domain/store.ts';
+import { noticeTarget } from '../functions/domain/decision/decide.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import type { Store } from '../functions/domain/record/store.ts';
+import { envelope, firstIssue } from '../functions/domain/signals/reading.ts';
+import { readEvent } from '../functions/domain/signals/signals.ts';
 import { type Action, type Level, type RecordedDecision, type Scope, targetOf } from '../functions/domain/types.ts';
-import { reasonWords } from '../functions/domain/words.ts';
-import { judge } from '../functions/shared/judge.ts';
+import { reasonWords } from '../functions/domain/words/words.ts';
+import { judge } from '../functions/shared/judgement/judge.ts';
 import { createMemoryStore } from '../simulator/memory-store.ts';
-import { checkReadable } from './input-file.ts';
-import { formatCount, printable } from './layout.ts';
-import { readPlanFile } from './plan-file.ts';
-import { type Colors, colorsOf, type Terminal } from './terminal.ts';
-import { WrongInput } from './wrong-input.ts';
+import { readPlanFile } from './files/plan.ts';
+import { checkReadable } from './files/text.ts';
+import { formatCount, printable } from './screen/layout.ts';
+import { type Colors, colorsOf, type Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 /** One change of decision: what would have been decided, at which time of the stream's clock, after which event. */
 export type Replayed = {

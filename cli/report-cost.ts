@@ -1,10 +1,10 @@
 // The cost of an incident or a drill as its report tells it: what Breakwater itself added to the month, at list prices.
 import type { Report } from '../functions/domain/report/facts.ts';
-import { countOf } from '../functions/domain/report/times.ts';
-import type { DrillRun } from '../simulator/result.ts';
+import { countOf } from '../functions/domain/report-page/times.ts';
+import type { DrillRun } from '../simulator/drill/result.ts';
 import { countsOf, money } from './cost.ts';
-import { type Bill, type Counts, incidentOf } from './costing.ts';
-import { readPrices } from './prices.ts';
+import { readPrices } from './files/prices.ts';
+import { type Bill, type Counts, incidentOf } from './packaged/bill.ts';
 
 const notIn =
   'Not in it: what the assets themselves cost meanwhile, such as restored instances, more nodes, and traffic between regions; the bill has that. `npm run breakwater -- cost` has every line with its source.';

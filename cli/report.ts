@@ -2,24 +2,36 @@
 import type { Command } from 'commander';
 import type { DrillRecord } from '../functions/domain/drills/record.ts';
 import { drillFacts } from '../functions/domain/drills/words.ts';
-import { formatSeconds } from '../functions/domain/durations.ts';
-import { fromWords } from '../functions/domain/fault-clock.ts';
-import type { Plan } from '../functions/domain/plan.ts';
-import { assessmentSentences, basisSentence } from '../functions/domain/region-words.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import { fromWords } from '../functions/domain/record/fault-clock.ts';
 import type { Asked, Came, IncidentRecord } from '../functions/domain/report/record.ts';
 import type { RecordedAnswer } from '../functions/domain/types.ts';
-import { levelWords, placeWords, reasonWords } from '../functions/domain/words.ts';
-import { recordOf } from '../functions/shared/incident-record.ts';
-import { earlierIncidents, earlierRuns, readRun, reportOfIncident } from '../functions/shared/incident-report.ts';
+import { formatSeconds } from '../functions/domain/words/durations.ts';
+import { assessmentSentences, basisSentence } from '../functions/domain/words/region-words.ts';
+import { levelWords, placeWords, reasonWords } from '../functions/domain/words/words.ts';
+import { recordOf } from '../functions/shared/report/incident-record.ts';
+import {
+  earlierIncidents,
+  earlierRuns,
+  readRun,
+  reportOfIncident,
+} from '../functions/shared/report/incident-report.ts';
 import type { Shell } from '../functions/shared/shell.ts';
-import { commandLine, type DeploymentOptions, deploymentOf, type Opened, onDeployment, open } from './deployment.ts';
-import { formatTime } from './layout.ts';
-import { recordForMachines } from './record.ts';
+import {
+  commandLine,
+  type DeploymentOptions,
+  deploymentOf,
+  type Opened,
+  onDeployment,
+  open,
+} from './deployed/deployment.ts';
+import { recordForMachines } from './deployed/record.ts';
+import { doing } from './deployed/why-not.ts';
+import { type PageTarget, pageTarget, writeReport } from './files/report-folder.ts';
 import { priced } from './report-cost.ts';
-import { type PageTarget, pageTarget, writeReport } from './report-folder.ts';
-import { colorsOf, sayOn, type Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
-import { WrongInput } from './wrong-input.ts';
+import { formatTime } from './screen/layout.ts';
+import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 export function addReport(program: Command, terminal: Terminal): void {
   onDeployment(

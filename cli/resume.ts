@@ -1,14 +1,14 @@
 // `breakwater resume EXECUTION`: continues a flow that stopped, at the state it stopped at.
 import type { Command } from 'commander';
-import { readWhereabouts } from '../functions/aws/whereabouts.ts';
-import { stateWords } from '../functions/domain/words.ts';
-import { doneSoFar } from '../functions/shared/done.ts';
+import { readWhereabouts } from '../functions/aws/flows/whereabouts.ts';
+import { stateWords } from '../functions/domain/words/words.ts';
 import { resume } from '../functions/shared/operate.ts';
-import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
-import { executionOf } from './execution.ts';
-import { NotDone } from './not-done.ts';
-import { colorsOf, sayOn, type Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import { doneSoFar } from '../functions/shared/recovery/done.ts';
+import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';
+import { executionOf } from './deployed/execution.ts';
+import { doing } from './deployed/why-not.ts';
+import { NotDone } from './screen/not-done.ts';
+import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 
 export function addResume(program: Command, terminal: Terminal): void {
   onDeployment(

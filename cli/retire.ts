@@ -2,9 +2,9 @@
 // place is not.
 import type { Command } from 'commander';
 import { retire } from '../functions/kinds/undo.ts';
-import { type DeploymentOptions, deploymentOf, onDeployment, open, readReason } from './deployment.ts';
-import { colorsOf, sayOn, type Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import { type DeploymentOptions, deploymentOf, onDeployment, open, readReason } from './deployed/deployment.ts';
+import { doing } from './deployed/why-not.ts';
+import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 
 type Options = DeploymentOptions & { readonly reason: string };
 type Place = { readonly asset: string; readonly region: string; readonly instance: string };

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
-import { type Archive, readArchives } from './archives.ts';
-import { lastPackaging, packages, shownAs } from './template-file.ts';
-import type { Terminal } from './terminal.ts';
-import { WrongInput } from './wrong-input.ts';
+import { type Archive, readArchives } from './packaged/archives.ts';
+import { lastPackaging, packages, shownAs } from './packaged/template.ts';
+import type { Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 /** What one file that Lambda loads may have; kB are 1,000 bytes. */
 export const mostKilobytes = 1_000;

@@ -1,15 +1,22 @@
 // `breakwater skip EXECUTION STATE --reason`: signs that a state of a flow is left out; the flow reads that when it
 // is resumed.
 import type { Command } from 'commander';
-import { type Step, stepName } from '../functions/domain/step.ts';
-import { stateWords } from '../functions/domain/words.ts';
-import { doneSoFar } from '../functions/shared/done.ts';
+import { type Step, stepName } from '../functions/domain/record/step.ts';
+import { stateWords } from '../functions/domain/words/words.ts';
 import { skip } from '../functions/shared/operate.ts';
-import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open, readReason } from './deployment.ts';
-import { executionOf } from './execution.ts';
-import { NotDone } from './not-done.ts';
-import { colorsOf, sayOn, type Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import { doneSoFar } from '../functions/shared/recovery/done.ts';
+import {
+  commandLine,
+  type DeploymentOptions,
+  deploymentOf,
+  onDeployment,
+  open,
+  readReason,
+} from './deployed/deployment.ts';
+import { executionOf } from './deployed/execution.ts';
+import { doing } from './deployed/why-not.ts';
+import { NotDone } from './screen/not-done.ts';
+import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 
 type Options = DeploymentOptions & { readonly reason: string };
 

@@ -1,17 +1,13 @@
 // `breakwater status`: what it believes, what it will do next, and how to stop it; then how each region stands.
-
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { restoredIn } from '../functions/domain/data/rehearsal.ts';
-import { formatSeconds } from '../functions/domain/durations.ts';
-import type { Plan } from '../functions/domain/plan.ts';
-import { type Readiness, readinessLost } from '../functions/domain/readiness.ts';
-import { rejoinSentence } from '../functions/domain/rejoin.ts';
-import { levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words.ts';
-import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
-import { drillLine, leverLine } from './drill-aws.ts';
-import { formatTime, printable } from './layout.ts';
-import { NotDone } from './not-done.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import { type Readiness, readinessLost } from '../functions/domain/recovery/readiness.ts';
+import { rejoinSentence } from '../functions/domain/recovery/rejoin.ts';
+import { formatSeconds } from '../functions/domain/words/durations.ts';
+import { levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words/words.ts';
+import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';
 import {
   type Belief,
   type DataStanding,
@@ -21,10 +17,13 @@ import {
   type Overview,
   overviewOf,
   type Protection,
-} from './standing.ts';
-import { colorsOf, sayOn, type Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
-import { readCount } from './wrong-input.ts';
+} from './deployed/overview.ts';
+import { doing } from './deployed/why-not.ts';
+import { drillLine, leverLine } from './drill-aws.ts';
+import { formatTime, printable } from './screen/layout.ts';
+import { NotDone } from './screen/not-done.ts';
+import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
+import { readCount } from './screen/wrong-input.ts';
 
 export function addStatus(program: Command, terminal: Terminal): void {
   onDeployment(program.command('status').summary('what it believes, what it will do next, and how to stop it'))

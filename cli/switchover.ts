@@ -1,9 +1,9 @@
 // `breakwater switchover --reason`: moves users to the other region without a loss, after a typed yes and approvals.
 import type { Command } from 'commander';
 import { type StartOptions, startAfterYes } from './deployed/start.ts';
+import { doing } from './deployed/why-not.ts';
 import { withStart } from './failover.ts';
-import type { Terminal } from './terminal.ts';
-import { doing } from './why-not.ts';
+import type { Terminal } from './screen/terminal.ts';
 
 export function addSwitchover(program: Command, terminal: Terminal): void {
   withStart(

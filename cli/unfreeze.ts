@@ -1,6 +1,6 @@
 // `breakwater unfreeze`: lets the automation act again, in every region that answers, and says which did.
 import type { Command } from 'commander';
-import { faultName } from '../functions/aws/faults.ts';
+import { faultName } from '../functions/aws/calls/faults.ts';
 import { unfreeze } from '../functions/shared/operate.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import {
@@ -12,9 +12,9 @@ import {
   onDeployment,
   silentOf,
   whoCalls,
-} from './deployment.ts';
-import { NotDone } from './not-done.ts';
-import { colorsOf, sayOn, type Terminal } from './terminal.ts';
+} from './deployed/deployment.ts';
+import { NotDone } from './screen/not-done.ts';
+import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 
 export function addUnfreeze(program: Command, terminal: Terminal): void {
   onDeployment(program.command('unfreeze').summary('lets the automation act again')).action(

@@ -1,24 +1,24 @@
 // Desired state: it is known which way out of a region there is, what it would cost, and what could not be fenced.
 // Looks at everything and changes nothing.
 import * as z from 'zod';
-import { describeRecord } from './aws/dns.ts';
-import { checkBounds, tallyOf } from './domain/approval.ts';
+import { describeRecord } from './aws/traffic/dns.ts';
+import { checkBounds, tallyOf } from './domain/approval/approval.ts';
+import { endedAt } from './domain/decision/incident.ts';
 import { CannotProceed, Unavailable } from './domain/errors.ts';
-import { endedAt } from './domain/incident.ts';
-import { type Assessment, assess, type KindSeen, type Observed } from './domain/predict.ts';
-import { fencedInVain } from './domain/reaching.ts';
-import { recordSeen } from './domain/record.ts';
-import { pastOf } from './domain/region-past.ts';
-import { isAboutGoingOn } from './domain/region-words.ts';
-import { chosenOf, concernedBy } from './domain/restoring.ts';
-import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
+import { pastOf } from './domain/record/region-past.ts';
+import { type Assessment, assess, type KindSeen, type Observed } from './domain/recovery/predict.ts';
+import { fencedInVain } from './domain/recovery/reaching.ts';
+import { chosenOf, concernedBy } from './domain/recovery/restoring.ts';
+import { seeTakingOver, type TakingOver } from './domain/recovery/taking-over.ts';
+import { recordSeen } from './domain/traffic/record.ts';
 import type { ApprovalRequest, Bounds } from './domain/types.ts';
+import { isAboutGoingOn } from './domain/words/region-words.ts';
 import { seeAll } from './kinds/looks.ts';
-import { expectRoles, givingUp, madeBy } from './shared/act.ts';
-import { RegionIncident } from './shared/flow.ts';
-import { agesIn, noteLook } from './shared/fresh.ts';
-import { planHash } from './shared/hash.ts';
-import { lastAliveAt, writesEndedAt } from './shared/last-alive.ts';
+import { planHash } from './shared/approval/hash.ts';
+import { expectRoles, givingUp, madeBy } from './shared/recovery/act.ts';
+import { RegionIncident } from './shared/recovery/flow.ts';
+import { agesIn, noteLook } from './shared/recovery/fresh.ts';
+import { lastAliveAt, writesEndedAt } from './shared/recovery/last-alive.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { stepTimes } from './shared/step-times.ts';
 

@@ -1,11 +1,11 @@
 // Desired state: it is known what became of the old region. The fence watch fences it; here is said what that means for its data.
 import * as z from 'zod';
 import { InProgress } from './domain/errors.ts';
-import { watchedIn } from './domain/reaching.ts';
-import type { StepRecord } from './domain/store.ts';
-import { RegionStepInput } from './shared/flow.ts';
+import type { StepRecord } from './domain/record/store.ts';
+import { watchedIn } from './domain/recovery/reaching.ts';
+import { RegionStepInput } from './shared/recovery/flow.ts';
+import { readWaiver } from './shared/recovery/waivers.ts';
 import { step } from './shared/shell.ts';
-import { readWaiver } from './shared/waivers.ts';
 
 const Fenced = z.looseObject({
   fenced: z.boolean(),

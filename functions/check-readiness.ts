@@ -1,9 +1,9 @@
 // Looks every five minutes, and when a database or cache changes, whether this region could take over; keeps what it saw
 // and measures it, so that readiness that is lost is heard of before it is needed.
-import { writeMeasures } from './aws/metrics.ts';
-import { readinessLost, sinceBefore } from './domain/readiness.ts';
-import { noteCovered } from './shared/covered.ts';
+import { writeMeasures } from './aws/looking/metrics.ts';
+import { readinessLost, sinceBefore } from './domain/recovery/readiness.ts';
 import { lookAtReadiness } from './shared/readiness.ts';
+import { noteCovered } from './shared/recovery/covered.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
 /** The measures go first: an alarm hears of a table that cannot be written. @throws Unavailable, CannotProceed. */

@@ -1,12 +1,12 @@
 // Reads events from the signals queue, keeps what they say, and responds to what it means. Many copies run at once.
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { CannotProceed } from './domain/errors.ts';
-import { isGoodNews, supersedes } from './domain/picture.ts';
-import type { Plan } from './domain/plan.ts';
+import { isGoodNews, supersedes } from './domain/evidence/picture.ts';
+import type { Plan } from './domain/plan/plan.ts';
 import { asRolesStand } from './domain/roles.ts';
-import { readEvent } from './domain/signals.ts';
+import { readEvent } from './domain/signals/signals.ts';
 import type { Signal } from './domain/types.ts';
-import { respond } from './shared/respond.ts';
+import { respond } from './shared/judgement/respond.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
 /** A sender's clock may be off by this much, and counts as ours then. What is later is no event of now. */

@@ -1,9 +1,9 @@
 // Concludes a drill, however it ended. Last state of each that was begun.
 import * as z from 'zod';
 import type { DrillOutcome } from './domain/drills/record.ts';
-import { causeWords } from './domain/step.ts';
-import { concludeDrill } from './shared/conclude-drill.ts';
-import { DrillStepInput, readRun } from './shared/drill.ts';
+import { causeWords } from './domain/record/step.ts';
+import { concludeDrill } from './shared/drills/conclude-drill.ts';
+import { DrillStepInput, readRun } from './shared/drills/drill.ts';
 import { onParsed } from './shared/shell.ts';
 
 const ConcludeDrillInput = DrillStepInput.extend({

@@ -1,11 +1,11 @@
 // Desired state: what a drill has begun is over, users are served, and both have held. Called again until they have.
-import { readExecution } from './aws/whereabouts.ts';
+import { readExecution } from './aws/flows/whereabouts.ts';
 import { isOwn, type Missing, recoveryOf, type TargetSeen } from './domain/drills/judge.ts';
 import type { DrillRecord } from './domain/drills/record.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
 import { targetSeen } from './kinds/faults.ts';
-import { answersInDrill } from './shared/ask-in-drill.ts';
-import { askService, DrillStepInput, drillNamed, expectMayGoOn, readRun } from './shared/drill.ts';
+import { answersInDrill } from './shared/drills/ask-in-drill.ts';
+import { askService, DrillStepInput, drillNamed, expectMayGoOn, readRun } from './shared/drills/drill.ts';
 import { executionArnOf } from './shared/executions.ts';
 import { type Shell, step } from './shared/shell.ts';
 

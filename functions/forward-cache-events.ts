@@ -1,7 +1,7 @@
 // Forwards what a node-based ElastiCache group tells its SNS topic to this region's bus: it tells EventBridge nothing.
 import type { SNSEvent } from 'aws-lambda';
 import { putEvent } from './aws/events.ts';
-import { busName, cacheDetail, cacheEvent } from './domain/own-events.ts';
+import { busName, cacheDetail, cacheEvent } from './domain/signals/own-events.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
 /** Delivered again as a whole where the bus did not take it: an event that is read twice changes nothing. */

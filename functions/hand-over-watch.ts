@@ -1,6 +1,6 @@
 // Desired state: the fence watch goes on in a fresh execution, whatever became of its flow: an abort of that does not end it.
 import * as z from 'zod';
-import { handOver, WatchInput } from './shared/fence-watch.ts';
+import { handOver, WatchInput } from './shared/fencing/fence-watch.ts';
 import { onInput } from './shared/shell.ts';
 
 /** Of the watch that hands over: its own execution, which of its flow's watches it is, since when they watch, and the assets that they have not fenced. */

@@ -1,13 +1,13 @@
 // Desired state: what a drill rehearses has begun, once. Nothing is injected without a look at the lever, and a record before it.
-import { startExecution } from './aws/executions.ts';
 import { startExperiment } from './aws/experiments.ts';
+import { startExecution } from './aws/flows/executions.ts';
 import { type DrillTarget, experimentsIn, isByFis } from './domain/drills/plan.ts';
 import type { DrillRecord } from './domain/drills/record.ts';
 import { CannotProceed } from './domain/errors.ts';
 import { machineName } from './domain/flows.ts';
 import { strikeOf } from './kinds/faults.ts';
-import { askInDrill } from './shared/ask-in-drill.ts';
-import { DrillStepInput, drillNamed, expectMayGoOn, readRun } from './shared/drill.ts';
+import { askInDrill } from './shared/drills/ask-in-drill.ts';
+import { DrillStepInput, drillNamed, expectMayGoOn, readRun } from './shared/drills/drill.ts';
 import { peerOf } from './shared/estate.ts';
 import { type Shell, step } from './shared/shell.ts';
 

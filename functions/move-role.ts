@@ -1,7 +1,7 @@
 // Desired state: the region that took over is the primary, in every stack, and a new epoch has begun.
 import { CannotProceed } from './domain/errors.ts';
-import { expectLock } from './shared/act.ts';
-import { RegionStepInput } from './shared/flow.ts';
+import { expectLock } from './shared/recovery/act.ts';
+import { RegionStepInput } from './shared/recovery/flow.ts';
 import { step } from './shared/shell.ts';
 
 /**

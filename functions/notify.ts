@@ -1,17 +1,17 @@
 // Desired state: the people who answer for this know what the flow does.
 import * as z from 'zod';
 import { Unavailable } from './domain/errors.ts';
-import { failuresOf, flowMessage, type Occasion, unservedOf } from './domain/flow-words.ts';
 import { levelOf } from './domain/flows.ts';
 import { reportAddress } from './domain/report/place.ts';
-import { ownersOf } from './domain/unready.ts';
-import { evidenceWords, stateWords } from './domain/words.ts';
-import { answersTo } from './shared/answers.ts';
-import { diagnosisOf } from './shared/diagnosis.ts';
-import { FlowIncident } from './shared/flow.ts';
-import { lookAsUsers } from './shared/health.ts';
-import { tell } from './shared/page.ts';
+import { ownersOf } from './domain/signals/unready.ts';
+import { failuresOf, flowMessage, type Occasion, unservedOf } from './domain/words/flow-words.ts';
+import { evidenceWords, stateWords } from './domain/words/words.ts';
+import { answersTo } from './shared/approval/answers.ts';
+import { diagnosisOf } from './shared/judgement/diagnosis.ts';
+import { tell } from './shared/messages/page.ts';
+import { FlowIncident } from './shared/recovery/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
+import { lookAsUsers } from './shared/traffic/health.ts';
 
 const occasions = [
   'started',

@@ -1,14 +1,14 @@
 // Desired state: somebody who was told that the flow waits has asked it to go on. The last state of a flow with failures.
 import * as z from 'zod';
 import { Paused } from './domain/errors.ts';
-import { callsWords, pausedMessage, unfencedSentences } from './domain/flow-words.ts';
 import { pausePage, stageOf } from './domain/flows.ts';
-import { failuresIn, recordedAs } from './domain/reaching.ts';
-import { whyNotSkipped } from './domain/skipping.ts';
-import { callsOf } from './shared/act.ts';
-import { FlowIncident } from './shared/flow.ts';
-import { pauseMark } from './shared/fresh.ts';
-import { tell } from './shared/page.ts';
+import { failuresIn, recordedAs } from './domain/recovery/reaching.ts';
+import { whyNotSkipped } from './domain/recovery/skipping.ts';
+import { callsWords, pausedMessage, unfencedSentences } from './domain/words/flow-words.ts';
+import { tell } from './shared/messages/page.ts';
+import { callsOf } from './shared/recovery/act.ts';
+import { FlowIncident } from './shared/recovery/flow.ts';
+import { pauseMark } from './shared/recovery/fresh.ts';
 import { step } from './shared/shell.ts';
 
 const found = z.record(z.string(), z.unknown());

@@ -7,13 +7,13 @@ import { type Asked, type DrillRecord, drillStanding, homeFrom, nothingAsked } f
 import { drillBeginsMessage } from './domain/drills/words.ts';
 import { InvalidInput } from './domain/errors.ts';
 import { stageOf } from './domain/flows.ts';
-import { name } from './domain/reading.ts';
+import { name } from './domain/signals/reading.ts';
 import { backUp } from './kinds/faults.ts';
-import { aroundDrill, askService, drillLock, drillNamed, expectMayGoOn, toldOf } from './shared/drill.ts';
+import { aroundDrill, askService, drillLock, drillNamed, expectMayGoOn, toldOf } from './shared/drills/drill.ts';
 import { peerOf } from './shared/estate.ts';
-import { tell } from './shared/page.ts';
+import { tell } from './shared/messages/page.ts';
+import { readAbort } from './shared/recovery/waivers.ts';
 import { type Shell, step } from './shared/shell.ts';
-import { readAbort } from './shared/waivers.ts';
 
 /** Who starts what is due; whoever else starts one wants it now. */
 const schedule = 'schedule';

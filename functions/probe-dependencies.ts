@@ -1,13 +1,13 @@
 // Asks every minute whether the control planes of the plan's hard dependencies answer in the peer region: what a region
 // says about itself is worth nothing once it is lost. The alarms on its measures stand until they say otherwise; the run
 // itself is an event, since two in a row that failed say the same before an alarm does.
-import { askControlPlane } from './aws/control-planes.ts';
 import { putEvent } from './aws/events.ts';
-import { writeMeasures } from './aws/metrics.ts';
-import { firstOf, type Kind, standsIn } from './domain/assets.ts';
-import { busName, probeRunEvent } from './domain/own-events.ts';
-import type { Plan } from './domain/plan.ts';
-import { askable, probeValue } from './domain/probe.ts';
+import { askControlPlane } from './aws/looking/control-planes.ts';
+import { writeMeasures } from './aws/looking/metrics.ts';
+import { firstOf, type Kind, standsIn } from './domain/plan/assets.ts';
+import type { Plan } from './domain/plan/plan.ts';
+import { busName, probeRunEvent } from './domain/signals/own-events.ts';
+import { askable, probeValue } from './domain/signals/probe.ts';
 import { peerOf } from './shared/estate.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 

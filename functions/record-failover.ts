@@ -1,13 +1,7 @@
 // Desired state: what the failover did, how long each part took and what it cost stands in the incident's record, beside
 // what people were told before.
 import * as z from 'zod';
-import { tallyOf } from './domain/approval.ts';
-import { countsFrom, countsFromShape } from './domain/fault-clock.ts';
-import { embedded, figuresOf } from './domain/figures.ts';
-import { decidedAt } from './domain/incident.ts';
-import type { Plan } from './domain/plan.ts';
-import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/region-record.ts';
-import { concernedBy } from './domain/restoring.ts';
+import { tallyOf } from './domain/approval/approval.ts';
 import {
   dataMark,
   lossOf,
@@ -16,12 +10,18 @@ import {
   readMarks,
   returnedWords,
   taken,
-} from './domain/returned-data.ts';
-import type { StepRecord } from './domain/store.ts';
+} from './domain/data/returned-data.ts';
+import { decidedAt } from './domain/decision/incident.ts';
+import { embedded, figuresOf } from './domain/figures.ts';
+import type { Plan } from './domain/plan/plan.ts';
+import { countsFrom, countsFromShape } from './domain/record/fault-clock.ts';
+import type { StepRecord } from './domain/record/store.ts';
+import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/recovery/region-record.ts';
+import { concernedBy } from './domain/recovery/restoring.ts';
 import { lagsWhenLost } from './kinds/looks.ts';
-import { type RegionIncident, RegionStepInput } from './shared/flow.ts';
+import { type RegionIncident, RegionStepInput } from './shared/recovery/flow.ts';
+import { undoneBy } from './shared/recovery/undone.ts';
 import { type Shell, step } from './shared/shell.ts';
-import { undoneBy } from './shared/undone.ts';
 
 const stepName = 'record-failover';
 const found = z.record(z.string(), z.unknown());

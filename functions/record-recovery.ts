@@ -1,11 +1,11 @@
 // Desired state: what the flow moved, from where to where, and how long it took, stands in the incident's record.
 import * as z from 'zod';
-import { countsFrom } from './domain/fault-clock.ts';
+import { decidedAt } from './domain/decision/incident.ts';
 import { embedded, figuresOf } from './domain/figures.ts';
-import { decidedAt } from './domain/incident.ts';
-import { failuresIn, triedMark } from './domain/reaching.ts';
-import { measure } from './domain/region-record.ts';
-import { ZoneStepInput } from './shared/flow.ts';
+import { countsFrom } from './domain/record/fault-clock.ts';
+import { failuresIn, triedMark } from './domain/recovery/reaching.ts';
+import { measure } from './domain/recovery/region-record.ts';
+import { ZoneStepInput } from './shared/recovery/flow.ts';
 import { step } from './shared/shell.ts';
 
 const stepName = 'record-recovery';

@@ -1,12 +1,12 @@
 // Desired state: users are sent to the region that takes over, by a latch or by a changed record.
-import { controlPlane, isInSync, pointRecord } from './aws/dns.ts';
-import { closeLatch, isLatched, openLatch } from './aws/latch.ts';
+import { controlPlane, isInSync, pointRecord } from './aws/traffic/dns.ts';
+import { closeLatch, isLatched, openLatch } from './aws/traffic/latch.ts';
 import { CannotProceed, InProgress, Unavailable } from './domain/errors.ts';
-import { latchObject } from './domain/latch.ts';
-import { act } from './shared/act.ts';
-import { type RegionIncident, RegionStepInput } from './shared/flow.ts';
+import { latchObject } from './domain/traffic/latch.ts';
+import { act } from './shared/recovery/act.ts';
+import { type RegionIncident, RegionStepInput } from './shared/recovery/flow.ts';
+import { readWaiver } from './shared/recovery/waivers.ts';
 import { type Shell, step } from './shared/shell.ts';
-import { readWaiver } from './shared/waivers.ts';
 
 const stepName = 'redirect-users';
 

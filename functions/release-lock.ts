@@ -1,6 +1,6 @@
 // Desired state: the flow's target is free for the next execution, and nobody is asked anything for this one any more.
-import { type FlowIncident, StepInput } from './shared/flow.ts';
-import { lockTarget } from './shared/locks.ts';
+import { type FlowIncident, StepInput } from './shared/recovery/flow.ts';
+import { lockTarget } from './shared/recovery/locks.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 /** Another execution's lock stays where it is. */

@@ -1,9 +1,9 @@
 // Desired state: the plan's safe remediation of a release that broke the service was carried out, once.
 import * as z from 'zod';
-import { buildStatus, startBuild } from './aws/builds.ts';
+import { buildStatus, startBuild } from './aws/workloads/builds.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
-import { act, lastCallAt } from './shared/act.ts';
-import { FlowIncident } from './shared/flow.ts';
+import { act, lastCallAt } from './shared/recovery/act.ts';
+import { FlowIncident } from './shared/recovery/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 const stepName = 'remediate';

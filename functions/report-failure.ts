@@ -2,10 +2,10 @@
 // when the status of an execution or of a build changes.
 import * as z from 'zod';
 import { machineIn } from './domain/flows.ts';
-import { concludeGone } from './shared/conclude-drill.ts';
+import { concludeGone } from './shared/drills/conclude-drill.ts';
 import { BuildChange, tellFailedBuild } from './shared/failed-build.ts';
+import { tellStop } from './shared/messages/stopped.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
-import { tellStop } from './shared/stopped.ts';
 
 /** The parts of 'Step Functions Execution Status Change' that are read here. */
 const StatusChange = z.object({

@@ -1,12 +1,12 @@
 // Desired state: people were asked whether a region may be given up. Their answer comes back on the task token.
 import * as z from 'zod';
-import { unfencedSentences } from './domain/flow-words.ts';
 import { type ApprovalRequest, modes, ways } from './domain/types.ts';
-import { heardBy } from './shared/approve.ts';
-import { approversNeeded } from './shared/approvers.ts';
-import { askPeople } from './shared/ask.ts';
-import { RegionStepInput } from './shared/flow.ts';
-import { isSameContent, shortHash } from './shared/hash.ts';
+import { unfencedSentences } from './domain/words/flow-words.ts';
+import { heardBy } from './shared/approval/approve.ts';
+import { approversNeeded } from './shared/approval/approvers.ts';
+import { askPeople } from './shared/approval/ask.ts';
+import { isSameContent, shortHash } from './shared/approval/hash.ts';
+import { RegionStepInput } from './shared/recovery/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 const Bounds = z.strictObject({

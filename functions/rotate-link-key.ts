@@ -1,6 +1,6 @@
 // Desired state: approval links are made with a key that is not old. Called by Secrets Manager, once for each step of a rotation.
 import * as z from 'zod';
-import { rotateKey } from './shared/rotation.ts';
+import { rotateKey } from './shared/approval/rotation.ts';
 import { onParsed } from './shared/shell.ts';
 
 const RotationInput = z.object({

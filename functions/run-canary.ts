@@ -1,10 +1,10 @@
 // Visits the service every minute as users of this region would. The alarm on its measure is the signal; the run itself
 // is an event, since the last one that passed says when users were last seen to be served.
 import { putEvent } from './aws/events.ts';
-import { writeMeasures } from './aws/metrics.ts';
-import { busName, canaryRunEvent } from './domain/own-events.ts';
-import { visitAsUsers } from './shared/health.ts';
+import { writeMeasures } from './aws/looking/metrics.ts';
+import { busName, canaryRunEvent } from './domain/signals/own-events.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
+import { visitAsUsers } from './shared/traffic/health.ts';
 
 /** A redirect is no pass: it may lead to a page of apologies. @throws Unavailable where neither measure nor event is told. */
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {

@@ -1,8 +1,8 @@
 // Says every minute that this region's stack is alive, here and to the peer: as an event, and as a measure that an alarm
 // of each region misses.
 import { putEvent } from './aws/events.ts';
-import { writeMeasures } from './aws/metrics.ts';
-import { busName, heartbeatEvent } from './domain/own-events.ts';
+import { writeMeasures } from './aws/looking/metrics.ts';
+import { busName, heartbeatEvent } from './domain/signals/own-events.ts';
 import { peerOf } from './shared/estate.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 

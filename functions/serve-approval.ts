@@ -1,7 +1,7 @@
 // Desired state: who holds an approver's link sees what it is about and can answer it. Behind the HTTP API of the approval page.
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
-import { openDoor } from './shared/door.ts';
+import { openDoor } from './shared/door/door.ts';
 import { onEvent } from './shared/shell.ts';
 
 /** The parts of an HTTP API's event (payload 2.0) that are read here. */

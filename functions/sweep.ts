@@ -1,17 +1,17 @@
 // Reads the alarms' states every minute and responds to them, so that a lost event costs a minute and not the incident; says what
 // of readiness is lost; and reminds people of what waits for them.
-import { listAlarms } from './aws/alarms.ts';
+import { listAlarms } from './aws/looking/alarms.ts';
 import { asRolesStand } from './domain/roles.ts';
-import { sweptSignals } from './domain/swept.ts';
+import { sweptSignals } from './domain/signals/swept.ts';
+import { isAllReady, isOverruled, unreadySignals } from './domain/signals/unready.ts';
 import type { Signal } from './domain/types.ts';
-import { isAllReady, isOverruled, unreadySignals } from './domain/unready.ts';
-import { endGoneDrill } from './shared/conclude-drill.ts';
-import { tellFailing } from './shared/failing.ts';
-import { keepWatching } from './shared/fence-watch.ts';
-import { remind } from './shared/remind.ts';
-import { respond } from './shared/respond.ts';
+import { remind } from './shared/approval/remind.ts';
+import { endGoneDrill } from './shared/drills/conclude-drill.ts';
+import { keepWatching } from './shared/fencing/fence-watch.ts';
+import { respond } from './shared/judgement/respond.ts';
+import { tellFailing } from './shared/messages/failing.ts';
+import { tellStopped } from './shared/messages/stopped.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
-import { tellStopped } from './shared/stopped.ts';
 
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
   // What fails costs only itself: a region that cannot be judged keeps neither another one nor people waiting.

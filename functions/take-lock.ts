@@ -1,22 +1,22 @@
 // Desired state: this execution, and no other, may act on its target. The first state of every flow, however started.
 import * as z from 'zod';
+import { isWithdrawn, manualIncidentId } from './domain/decision/incident.ts';
+import { isStale } from './domain/decision/responsibility.ts';
 import { Aborted, Frozen, InvalidInput, LockHeld, Unavailable } from './domain/errors.ts';
 import { actionOf, levelOf } from './domain/flows.ts';
-import { isWithdrawn, manualIncidentId } from './domain/incident.ts';
-import { plainText } from './domain/plain-text.ts';
-import { name } from './domain/reading.ts';
-import { isStale } from './domain/responsibility.ts';
-import { restorableIn } from './domain/restoring.ts';
+import { restorableIn } from './domain/recovery/restoring.ts';
+import { name } from './domain/signals/reading.ts';
 import { type Incident, type Lock, modes, type Scope, type Standing, targetOf } from './domain/types.ts';
-import { approversNeeded } from './shared/approvers.ts';
-import { isOfDrill } from './shared/drill.ts';
+import { plainText } from './domain/words/plain-text.ts';
+import { approversNeeded } from './shared/approval/approvers.ts';
+import { isOfDrill } from './shared/drills/drill.ts';
 import { peerOf } from './shared/estate.ts';
 import { howItStands } from './shared/executions.ts';
-import type { FlowIncident } from './shared/flow.ts';
-import { lockTarget } from './shared/locks.ts';
-import { closeManual } from './shared/manual.ts';
+import type { FlowIncident } from './shared/recovery/flow.ts';
+import { lockTarget } from './shared/recovery/locks.ts';
+import { closeManual } from './shared/recovery/manual.ts';
+import { expectNotAborted } from './shared/recovery/waivers.ts';
 import { type Shell, step } from './shared/shell.ts';
-import { expectNotAborted } from './shared/waivers.ts';
 
 /** More than a decision's reason has; a person's is cut there. */
 const longestReason = 2_000;

@@ -1,9 +1,8 @@
 // Verifies a drill that has recovered: does the service work, is the data whole, is it as fast as before.
-
-import { assetsOf } from './domain/assets.ts';
 import { whatIsWrong } from './domain/drills/judge.ts';
 import { type Asked, type DrillRecord, nothingAsked } from './domain/drills/record.ts';
-import { askService, DrillStepInput, expectMayGoOn, readRun } from './shared/drill.ts';
+import { assetsOf } from './domain/plan/assets.ts';
+import { askService, DrillStepInput, expectMayGoOn, readRun } from './shared/drills/drill.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 /** Safe to repeat: what is wrong is found anew. @throws Aborted, GivesWay, Unavailable */

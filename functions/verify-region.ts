@@ -1,9 +1,9 @@
 // Desired state: the region that takes over serves, past the DNS record. The gate before users are sent there, after each
 // asset was verified.
 import { CannotProceed, InProgress } from './domain/errors.ts';
-import { RegionStepInput } from './shared/flow.ts';
-import { passesInARow } from './shared/health.ts';
+import { RegionStepInput } from './shared/recovery/flow.ts';
 import { step } from './shared/shell.ts';
+import { passesInARow } from './shared/traffic/health.ts';
 
 /** Called again until its page passed as often in a row as the plan wants. No waiver leaves this out. */
 export const handler = step(RegionStepInput, async ({ incident }, shell) => {

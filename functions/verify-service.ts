@@ -1,9 +1,9 @@
 // Desired state: users are served, seen several times in a row from outside; of a region flow by the region that takes over.
 import { InProgress } from './domain/errors.ts';
-import { StepInput } from './shared/flow.ts';
-import { askHealth, passesInARow } from './shared/health.ts';
+import { StepInput } from './shared/recovery/flow.ts';
+import { readWaiver } from './shared/recovery/waivers.ts';
 import { step } from './shared/shell.ts';
-import { readWaiver } from './shared/waivers.ts';
+import { askHealth, passesInARow } from './shared/traffic/health.ts';
 
 /** Asks as often as the plan wants passes, and is called again until all of them passed. A dry run asks once. */
 export const handler = step(StepInput, async ({ incident }, shell) => {

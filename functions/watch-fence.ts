@@ -1,6 +1,6 @@
 // Desired state: the flow goes on, and an execution of its own will fence the old region, whatever becomes of the flow.
-import { watchFence } from './shared/fence-watch.ts';
-import { RegionStepInput } from './shared/flow.ts';
+import { watchFence } from './shared/fencing/fence-watch.ts';
+import { RegionStepInput } from './shared/recovery/flow.ts';
 import { step } from './shared/shell.ts';
 
 /** Safe to repeat. @throws Unavailable, CannotProceed. */

@@ -1,7 +1,7 @@
 // Desired state: the degradation is over, or has become something that another flow answers.
 import { CannotProceed, InProgress } from './domain/errors.ts';
-import { StepInput } from './shared/flow.ts';
-import { currentIncident } from './shared/manual.ts';
+import { StepInput } from './shared/recovery/flow.ts';
+import { currentIncident } from './shared/recovery/manual.ts';
 import { step } from './shared/shell.ts';
 
 /** Called again until the incident closed or rose above level 1. A dry run does not wait. */

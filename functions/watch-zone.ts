@@ -1,18 +1,18 @@
 // Desired state: the incident is over and traffic may go everywhere again. Until then the zonal shifts are kept alive, and
 // replaced by our own where AWS ends its.
 import * as z from 'zod';
-import { cancelShift, extendShift, listShifts, type Shift } from './aws/zonal-shift.ts';
+import { cancelShift, extendShift, listShifts, type Shift } from './aws/traffic/zonal-shift.ts';
 import { CannotProceed, Frozen, InProgress, Unavailable } from './domain/errors.ts';
-import { ownEvidence, waitsFor } from './domain/own-evidence.ts';
-import { isWellAgain, leavingIn, triedMark } from './domain/reaching.ts';
-import { act, lastCallAt } from './shared/act.ts';
+import { ownEvidence, waitsFor } from './domain/evidence/own-evidence.ts';
+import { isWellAgain, leavingIn, triedMark } from './domain/recovery/reaching.ts';
 import { shiftedResources } from './shared/estate.ts';
-import { noteFailing, noteMended } from './shared/failing.ts';
-import { type ZoneIncident, ZoneStepInput } from './shared/flow.ts';
-import { currentIncident } from './shared/manual.ts';
+import { noteFailing, noteMended } from './shared/messages/failing.ts';
+import { act, lastCallAt } from './shared/recovery/act.ts';
+import { type ZoneIncident, ZoneStepInput } from './shared/recovery/flow.ts';
+import { currentIncident } from './shared/recovery/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
-import { shiftAway, startCall } from './shared/shift-traffic.ts';
-import { isOurs, noteStands, wasEnded } from './shared/shifts.ts';
+import { shiftAway, startCall } from './shared/traffic/shift-traffic.ts';
+import { isOurs, noteStands, wasEnded } from './shared/traffic/shifts.ts';
 
 type Shifted = { readonly asset: string; readonly resource: string };
 type Standing = Shifted & { readonly shift: Shift };

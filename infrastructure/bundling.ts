@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { assetsOf } from '../functions/domain/assets.ts';
-import { parseShape } from '../functions/domain/plan.ts';
+import { assetsOf } from '../functions/domain/plan/assets.ts';
+import { parseShape } from '../functions/domain/plan/plan.ts';
 import { type Options, planFileOf, readRawPlan } from './plan-file.ts';
 
 /** What is used of the framework: the command's options, and the functions of this region's stack. */
@@ -40,7 +40,7 @@ const withoutRights: Plugin = {
   name: 'without-rights',
   setup(build) {
     const made = "export const rights = () => { throw new Error('rights are made where the stack is'); };";
-    build.onLoad({ filter: /functions\/kinds\/[^/]+\/rights\.ts$/ }, ({ path }) =>
+    build.onLoad({ filter: /functions\/kinds\/[^/]+\/(says\/)?rights\.ts$/ }, ({ path }) =>
       path.endsWith('/custom/rights.ts') ? undefined : { contents: made, loader: 'js' },
     );
   },
@@ -52,9 +52,9 @@ function withDrivers(planFile: string): Plugin {
     name: 'with-drivers',
     setup(build) {
       const engines = enginesAsked(planFile);
-      const filter = /functions\/(aws\/sql-(postgres|mysql)|kinds\/rds-instance\/(usable|closed))\.ts$/;
+      const filter = /functions\/(aws\/sql\/(postgres|mysql)|kinds\/rds-instance\/(sql\/usable|fencing\/closed))\.ts$/;
       build.onLoad({ filter }, ({ path }) => {
-        const [, driver = ''] = /sql-(\w+)\.ts$/.exec(path) ?? [];
+        const [, driver = ''] = /aws\/sql\/(\w+)\.ts$/.exec(path) ?? [];
         if (driver === '' ? engines.length > 0 : engines.includes(driver)) return undefined;
         return { contents: "throw new Error('the plan that was packaged has no such database asked');", loader: 'js' };
       });

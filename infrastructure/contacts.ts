@@ -1,6 +1,6 @@
 // Where each contact of the plan is reached: the addresses that the command gives for the roles, checked.
-import { isPosted, type TopicChannel, topicsTo } from '../functions/domain/channels.ts';
-import type { Plan } from '../functions/domain/plan.ts';
+import { isPosted, type TopicChannel, topicsTo } from '../functions/domain/plan/channels.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
 
 /** How SNS reaches one person. */
 export type Address = { readonly protocol: 'email' | 'https' | 'sms'; readonly endpoint: string };

@@ -1,28 +1,28 @@
 // Puts one region's stack together, for serverless.yml, which deploys it, and for the simulator, which boots it.
-import type { Plan } from '../functions/domain/plan.ts';
-import { approvalPage, outputs } from './approval-page.ts';
-import { mainAlarms, outsideAlarms } from './automation-alarms.ts';
-import { applicationBus } from './bus.ts';
-import { cacheEvents } from './cache-events.ts';
-import { dashboard } from './dashboard.ts';
-import { drillSchedules } from './drills.ts';
-import { experiments } from './experiments.ts';
-import { exportBuckets } from './exports.ts';
-import { functionsOf, starters } from './functions.ts';
-import { key } from './key.ts';
-import { failoverRecords, latchBuckets } from './latch.ts';
-import { machineLogs, machinesOf } from './machines.ts';
-import { projects } from './projects.ts';
-import { deadLetters, signalsQueue } from './queues.ts';
-import { reports } from './reports.ts';
-import { roles } from './roles.ts';
-import { eventRules, forwardingRules } from './rules.ts';
-import { canaryAlarm, signalAlarms } from './signal-alarms.ts';
-import { stateTable } from './table.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import { exportBuckets } from './data/exports.ts';
+import { key } from './data/key.ts';
+import { reports } from './data/reports.ts';
+import { stateTable } from './data/table.ts';
+import { approvalPage, outputs } from './doors/approval-page.ts';
+import { failoverRecords, latchBuckets } from './doors/latch.ts';
+import { applicationBus } from './events/bus.ts';
+import { cacheEvents } from './events/cache-events.ts';
+import { deadLetters, signalsQueue } from './events/queues.ts';
+import { eventRules, forwardingRules } from './events/rules.ts';
+import { topics } from './events/topics.ts';
+import { roles } from './rights/roles.ts';
+import { drillSchedules } from './runs/drills.ts';
+import { experiments } from './runs/experiments.ts';
+import { functionsOf, starters } from './runs/functions.ts';
+import { machineLogs, machinesOf } from './runs/machines.ts';
+import { projects } from './runs/projects.ts';
+import { vpcRights } from './runs/vpc.ts';
 import type { Resources } from './template.ts';
-import { topics } from './topics.ts';
 import { describeStack, type Stack, type Values } from './values.ts';
-import { vpcRights } from './vpc.ts';
+import { mainAlarms, outsideAlarms } from './watching/automation-alarms.ts';
+import { dashboard } from './watching/dashboard.ts';
+import { canaryAlarm, signalAlarms } from './watching/signal-alarms.ts';
 
 /** What serverless.yml takes of it. @throws Contradiction where the values are wrong. */
 export async function buildStack(plan: Plan, values: Values) {

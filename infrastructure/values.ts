@@ -2,8 +2,8 @@
 // the two that take over from each other; observer where only a canary runs; outside where there is only the witness, a
 // latch or the place to which AWS Health sends its copies. A value that is missing, or contradicts another, stops packaging; of
 // the plan itself, check/ says what does.
-import { topicsTo } from '../functions/domain/channels.ts';
-import type { Plan } from '../functions/domain/plan.ts';
+import { topicsTo } from '../functions/domain/plan/channels.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
 import { oneOf } from '../functions/domain/words/nearest.ts';
 import { type Addresses, readAddresses } from './contacts.ts';
 

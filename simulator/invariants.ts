@@ -1,20 +1,20 @@
 // What must always hold, checked on raw observations of a drill by a model that shares nothing with the code under test.
-import type { Plan } from '../functions/domain/plan.ts';
-import { approved } from './invariants/approved.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import type { InvariantResult } from './drill/result.ts';
+import { approved } from './invariants/approval/approved.ts';
+import { stillApproved } from './invariants/approval/still-approved.ts';
 import { audited } from './invariants/audited.ts';
 import { bounded } from './invariants/bounded.ts';
-import { createHistory, type Invariant } from './invariants/history.ts';
 import { honestLoss } from './invariants/honest-loss.ts';
 import { inScope } from './invariants/in-scope.ts';
+import { createHistory, type Invariant } from './invariants/model/history.ts';
+import type { Mutation, Observation } from './invariants/model/observations.ts';
 import { neverSilent } from './invariants/never-silent.ts';
-import type { Mutation, Observation } from './invariants/observations.ts';
 import { oneExecution } from './invariants/one-execution.ts';
 import { oneWriter } from './invariants/one-writer.ts';
 import { repeatable } from './invariants/repeatable.ts';
 import { servedThenRedirect } from './invariants/served-then-redirect.ts';
-import { stillApproved } from './invariants/still-approved.ts';
 import { watched } from './invariants/watched.ts';
-import type { InvariantResult } from './result.ts';
 
 export type Invariants = {
   observe(observation: Observation): void;

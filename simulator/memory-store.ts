@@ -1,8 +1,8 @@
 // The incident store on a table in memory: the real store, for code that runs outside of a drill.
-import { dynamoStore } from '../functions/aws/store.ts';
-import type { Plan } from '../functions/domain/plan.ts';
-import type { Damaged, Store } from '../functions/domain/store.ts';
-import { createTableServer, readOnce, type TableServer } from './aws/table.ts';
+import { dynamoStore } from '../functions/aws/store/store.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import type { Damaged, Store } from '../functions/domain/record/store.ts';
+import { createTableServer, readOnce, type TableServer } from './aws/table/table.ts';
 import type { Call } from './estate/types.ts';
 import { runIn } from './sdk.ts';
 

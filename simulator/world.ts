@@ -1,8 +1,8 @@
 // The whole twin: the estate, the state table, and the stack of every region of the plan as it is deployed.
-import { hearerOf } from '../functions/domain/channels.ts';
-import { busName } from '../functions/domain/own-events.ts';
-import type { Plan } from '../functions/domain/plan.ts';
-import type { AuditRecord, Store } from '../functions/domain/store.ts';
+import { hearerOf } from '../functions/domain/plan/channels.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import type { AuditRecord, Store } from '../functions/domain/record/store.ts';
+import { busName } from '../functions/domain/signals/own-events.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision } from '../functions/domain/types.ts';
 import { partsOf } from '../infrastructure/stack.ts';
 import { describeStack, placesOf } from '../infrastructure/values.ts';
@@ -12,19 +12,19 @@ import { lambdaError } from './aws/lambda.ts';
 import { answerOf, isDeployed, type Services } from './aws/services.ts';
 import { createStack, hasBus, type Stack } from './aws/stack.ts';
 import { alarmDefinition } from './aws/stack-alarms.ts';
-import { createTableServer } from './aws/table.ts';
-import { isOutside, postTo } from './estate/chat.ts';
+import { createTableServer } from './aws/table/table.ts';
+import { lasting } from './estate/chance/latencies.ts';
 import { createEstate } from './estate/estate.ts';
-import { lasting } from './estate/latencies.ts';
+import { isOutside, postTo } from './estate/services/chat.ts';
 import type { Call, Clock, Estate, Event, FaultOf, Message, Run } from './estate/types.ts';
 import { createGate, type Denial } from './iam/gate.ts';
 import { createMemoryStore, inContext } from './memory-store.ts';
+import { visitUrl } from './people/visitor.ts';
 import { currentCaller } from './sdk.ts';
 import { prefix, stage } from './stage.ts';
 import type { TaskFailure } from './stepfunctions/errors.ts';
 import type { HistoryEvent } from './stepfunctions/history.ts';
 import type { Execution, TaskCall } from './stepfunctions/options.ts';
-import { visitUrl } from './visitor.ts';
 
 export const account = '111122223333';
 

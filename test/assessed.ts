@@ -1,9 +1,13 @@
 // An assessment for tests, from what the looks of the kinds give before they put it in words.
-import type { Plan } from '../functions/domain/plan.ts';
-import { type Assessment, assess } from '../functions/domain/predict.ts';
-import { clustersSeen } from '../functions/kinds/eks-cluster/assess.ts';
-import { type CacheObserved, cachesSeen } from '../functions/kinds/elasticache/assess.ts';
-import { type DatabaseObserved, databasesSeen, type WriterObserved } from '../functions/kinds/rds-instance/assess.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import { type Assessment, assess } from '../functions/domain/recovery/predict.ts';
+import { clustersSeen } from '../functions/kinds/eks-cluster/rules/assess.ts';
+import { type CacheObserved, cachesSeen } from '../functions/kinds/elasticache/rules/assess.ts';
+import {
+  type DatabaseObserved,
+  databasesSeen,
+  type WriterObserved,
+} from '../functions/kinds/rds-instance/rules/assess.ts';
 
 export type Observed = Omit<Parameters<typeof assess>[0], 'seen'> & {
   readonly databases: readonly DatabaseObserved[];

@@ -1,8 +1,8 @@
 // Plans for tests: a plan with the assets of one kind changed, or left out.
-import { type AssetOf, assetsOf, firstOf, type Kind } from '../functions/domain/assets.ts';
-import type { Plan } from '../functions/domain/plan.ts';
-import type { ClusterPlace } from '../functions/kinds/eks-cluster/rebuild-plan.ts';
-import type { Restore } from '../functions/kinds/elasticache/backup-plan.ts';
+import { type AssetOf, assetsOf, firstOf, type Kind } from '../functions/domain/plan/assets.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
+import type { ClusterPlace } from '../functions/kinds/eks-cluster/says/rebuild-plan.ts';
+import type { Restore } from '../functions/kinds/elasticache/says/backup-plan.ts';
 import { placeOf } from '../functions/shared/estate.ts';
 import { shipped } from './shipped.ts';
 

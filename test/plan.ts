@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { parsePlan } from '../check/plan.ts';
-import type { Plan } from '../functions/domain/plan.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
 
 /** Where it lies, for a command's --plan. */
 export const planFile = 'test/plan.yml';

@@ -3,7 +3,7 @@
 import type { Report } from '../functions/domain/report/facts.ts';
 import { cameOf, type IncidentRecord } from '../functions/domain/report/record.ts';
 import type { Seen, Truth } from '../functions/domain/report/seen.ts';
-import { reportOfIncident } from '../functions/shared/incident-report.ts';
+import { reportOfIncident } from '../functions/shared/report/incident-report.ts';
 import { plan } from './plan.ts';
 import { answer, at, call, incidentOf, reached, region, request } from './store/samples.ts';
 

@@ -1,7 +1,7 @@
 // The tests' plan with a database that is asked with SQL: a data block, and the network that it needs.
 import { parse, stringify } from 'yaml';
 import { parsePlan } from '../check/plan.ts';
-import type { Plan } from '../functions/domain/plan.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
 import { planText } from './plan.ts';
 
 type Table = { [key: string]: unknown };

@@ -2,16 +2,16 @@
 // ends in status 1, with the seed that replays it and the shortest history that still shows it.
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { formatSeconds } from '../../functions/domain/durations.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { formatSeconds } from '../../functions/domain/words/durations.ts';
 import type { Lived } from '../../simulator/campaign/live.ts';
-import { type Times, times } from '../../simulator/judging.ts';
-import { formatCount, printable } from '../layout.ts';
-import { readPlanFile } from '../plan-file.ts';
-import { createSpinner, type Spinner } from '../spinner.ts';
-import { colorsOf, type Terminal } from '../terminal.ts';
-import { type CampaignThread, campaignThreads } from '../threads.ts';
-import { readCount, WrongInput } from '../wrong-input.ts';
+import { type Times, times } from '../../simulator/histories/judging.ts';
+import { readPlanFile } from '../files/plan.ts';
+import { formatCount, printable } from '../screen/layout.ts';
+import { createSpinner, type Spinner } from '../screen/spinner.ts';
+import { colorsOf, type Terminal } from '../screen/terminal.ts';
+import { readCount, WrongInput } from '../screen/wrong-input.ts';
+import { type CampaignThread, campaignThreads } from '../threads/threads.ts';
 
 type Options = {
   readonly seeds?: number;

@@ -1,6 +1,6 @@
 // A thread of `breakwater campaign`: lives through the histories that it is sent, one after the other, and sends back what was broken.
 import { parentPort } from 'node:worker_threads';
-import type { Plan } from '../../functions/domain/plan.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { liveThrough } from '../../simulator/campaign/live.ts';
 
 export type Living = { readonly seed: number; readonly plan: Plan };

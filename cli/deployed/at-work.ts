@@ -1,7 +1,7 @@
 // What a deployment should not come in between: executions that run or wait for people, and incidents that are open.
-import { reasonWords, stateWords } from '../../functions/domain/words.ts';
-import { type Deployment, open } from '../deployment.ts';
-import { overviewOf } from '../standing.ts';
+import { reasonWords, stateWords } from '../../functions/domain/words/words.ts';
+import { type Deployment, open } from './deployment.ts';
+import { overviewOf } from './overview.ts';
 
 /** A line for each; none where all is quiet. What is not known counts. @throws NotDone where no region answers. */
 export async function atWork(deployment: Deployment): Promise<string[]> {

@@ -1,14 +1,14 @@
 // What a flow that a person starts may call that changes something, in the order of its steps: read from the rights of its
 // functions, which are refused everything else.
-import { shiftedIn, standsIn } from '../../functions/domain/assets.ts';
 import type { Flow } from '../../functions/domain/flows.ts';
-import type { KindRight } from '../../functions/domain/rights.ts';
+import type { KindRight } from '../../functions/domain/kind/rights.ts';
+import { shiftedIn, standsIn } from '../../functions/domain/plan/assets.ts';
 import type { Mode } from '../../functions/domain/types.ts';
-import { stateWords } from '../../functions/domain/words.ts';
+import { stateWords } from '../../functions/domain/words/words.ts';
 import { stateOf, type Verb, wavesThat } from '../../functions/kinds/verbs.ts';
-import { rightsOfKinds } from '../../infrastructure/rights.ts';
+import { rightsOfKinds } from '../../infrastructure/rights/rights.ts';
 import { type Stack, stackOf } from '../../infrastructure/values.ts';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment } from './deployment.ts';
 
 /** What a step may call, and of what: names as AWS has them. */
 export type StepCalls = { readonly step: string; readonly calls: readonly string[]; readonly of: readonly string[] };

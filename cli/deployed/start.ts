@@ -1,22 +1,22 @@
 // What `failover`, `switchover` and `dry-run` share: what the flow may call, a dry run in the deployment, then a typed yes.
 import { setTimeout as wait } from 'node:timers/promises';
-import { startExecution } from '../../functions/aws/executions.ts';
-import { readEnd, readLastCall, readStop } from '../../functions/aws/whereabouts.ts';
-import { factSentences } from '../../functions/domain/flow-words.ts';
+import { startExecution } from '../../functions/aws/flows/executions.ts';
+import { readEnd, readLastCall, readStop } from '../../functions/aws/flows/whereabouts.ts';
 import { machineName } from '../../functions/domain/flows.ts';
-import { causeWords, stepName } from '../../functions/domain/step.ts';
+import { causeWords, stepName } from '../../functions/domain/record/step.ts';
 import { type Mode, modes } from '../../functions/domain/types.ts';
+import { factSentences } from '../../functions/domain/words/flow-words.ts';
 import { oneOf } from '../../functions/domain/words/nearest.ts';
-import { approversNeeded } from '../../functions/shared/approvers.ts';
+import { approversNeeded } from '../../functions/shared/approval/approvers.ts';
 import { runsIn } from '../../functions/shared/estate.ts';
-import { commandLine, type Deployment, type DeploymentOptions, deploymentOf, open } from '../deployment.ts';
-import { printable } from '../layout.ts';
-import { expectManual, type ManualStart } from '../manual-file.ts';
-import { NotDone } from '../not-done.ts';
-import { createSpinner } from '../spinner.ts';
-import { colorsOf, sayOn, type Terminal } from '../terminal.ts';
-import { WrongInput } from '../wrong-input.ts';
+import { expectManual, type ManualStart } from '../files/manual.ts';
+import { printable } from '../screen/layout.ts';
+import { NotDone } from '../screen/not-done.ts';
+import { createSpinner } from '../screen/spinner.ts';
+import { colorsOf, sayOn, type Terminal } from '../screen/terminal.ts';
+import { WrongInput } from '../screen/wrong-input.ts';
 import { callsOf, type StepCalls, type Wanted } from './calls.ts';
+import { commandLine, type Deployment, type DeploymentOptions, deploymentOf, open } from './deployment.ts';
 
 export type StartOptions = DeploymentOptions & {
   readonly reason: string;

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { WrongInput } from '../wrong-input.ts';
+import { WrongInput } from '../screen/wrong-input.ts';
 
 const Kept = z.strictObject({
   /** By the name of their --param. */

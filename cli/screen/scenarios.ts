@@ -1,6 +1,6 @@
 // The list of scenarios in groups: what is lost, or who begins, as the scenario itself says.
-import { readScenario, type Scenario, scenarioNames } from '../../simulator/scenario.ts';
-import { colorsOf, type Terminal } from '../terminal.ts';
+import { readScenario, type Scenario, scenarioNames } from '../../simulator/playing/scenario.ts';
+import { colorsOf, type Terminal } from './terminal.ts';
 
 const groups = [
   'A zone is lost',

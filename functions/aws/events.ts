@@ -1,7 +1,7 @@
 // Puts events on the application's bus of a region.
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { limits, oneForEachRegion } from './client.ts';
-import { asking, translate } from './faults.ts';
+import { limits, oneForEachRegion } from './calls/client.ts';
+import { asking, translate } from './calls/faults.ts';
 
 const eventBridge = oneForEachRegion((region) => new EventBridgeClient({ region, ...limits }));
 

@@ -1,9 +1,9 @@
 // Speaks to AWS FIS (REST and JSON, signed here because its SDK client of today is not in the registry): starts an experiment from a template of
 // the stack's, sees how it goes, and ends it.
-import { oneForEachRegion } from './client.ts';
-import { asking, faultName } from './faults.ts';
-import { askSigned } from './signed.ts';
-import type { Unsigned } from './signing.ts';
+import { oneForEachRegion } from './calls/client.ts';
+import { asking, faultName } from './calls/faults.ts';
+import { askSigned } from './calls/signed.ts';
+import type { Unsigned } from './calls/signing.ts';
 
 /** One request, as an SDK client would name it. */
 export type FisCommand =

@@ -1,7 +1,7 @@
 // Publishes messages to people's topics in SNS, and looks whether anybody hears them.
 import { ListSubscriptionsByTopicCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { limits, oneForEachRegion } from './client.ts';
-import { asking } from './faults.ts';
+import { limits, oneForEachRegion } from './calls/client.ts';
+import { asking } from './calls/faults.ts';
 
 const sns = oneForEachRegion((region) => new SNSClient({ region, ...limits }));
 

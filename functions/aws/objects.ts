@@ -6,8 +6,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { limits, oneForEachRegion } from './client.ts';
-import { asking, faultName } from './faults.ts';
+import { limits, oneForEachRegion } from './calls/client.ts';
+import { asking, faultName } from './calls/faults.ts';
 
 const s3 = /* @__PURE__ */ oneForEachRegion((region) => new S3Client({ region, ...limits }));
 

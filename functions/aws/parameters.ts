@@ -1,7 +1,7 @@
 // Reads secrets in the Parameter Store of a region.
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { limits, oneForEachRegion } from './client.ts';
-import { asking, faultName } from './faults.ts';
+import { limits, oneForEachRegion } from './calls/client.ts';
+import { asking, faultName } from './calls/faults.ts';
 
 const ssm = oneForEachRegion((region) => new SSMClient({ region, ...limits }));
 

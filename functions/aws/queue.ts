@@ -1,8 +1,8 @@
 // Puts messages on SQS queues.
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { limits, oneForEachRegion } from './client.ts';
-import { endpointOf } from './endpoint.ts';
-import { asking } from './faults.ts';
+import { limits, oneForEachRegion } from './calls/client.ts';
+import { endpointOf } from './calls/endpoint.ts';
+import { asking } from './calls/faults.ts';
 
 const sqs = oneForEachRegion((region) => new SQSClient({ region, ...limits }));
 

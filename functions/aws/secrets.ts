@@ -6,8 +6,8 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { limits, oneForEachRegion } from './client.ts';
-import { asking, faultName } from './faults.ts';
+import { limits, oneForEachRegion } from './calls/client.ts';
+import { asking, faultName } from './calls/faults.ts';
 
 const secrets = oneForEachRegion((region) => new SecretsManagerClient({ region, ...limits }));
 const [current, pending] = ['AWSCURRENT', 'AWSPENDING'];

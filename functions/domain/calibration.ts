@@ -1,9 +1,8 @@
 // The times of the steps of a region failover, as earlier ones took them: predictions go by these once there are enough, and by the plan's
 // figures before. Pure.
-
 import { percentilesOf } from './percentiles.ts';
-import type { Plan } from './plan.ts';
-import type { StepRecord } from './store.ts';
+import type { Plan } from './plan/plan.ts';
+import type { StepRecord } from './record/store.ts';
 
 /** From the start of the flow, without what people took, until users were sent; from then until they were proved to be served. */
 export type StepTimes = { readonly takeOverSeconds: number; readonly redirectionSeconds: number };

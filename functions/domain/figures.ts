@@ -2,7 +2,6 @@
 // in the record, so that record, mail, page, report and dashboard show one number. Pure.
 //
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-
 import type { Flow } from './flows.ts';
 import type { Incident, RecordedDecision } from './types.ts';
 

@@ -1,6 +1,6 @@
 // Who serves users now, and what follows from it: the plan says who began, and the record who is it since. Pure.
-import { kindNames, saidOf } from './assets.ts';
-import type { Plan } from './plan.ts';
+import { kindNames, saidOf } from './plan/assets.ts';
+import type { Plan } from './plan/plan.ts';
 import type { Mode, Signal, Standing } from './types.ts';
 
 /** The plan with its roles as the record has them; as it was written where the record names no other main region. */

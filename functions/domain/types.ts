@@ -1,5 +1,5 @@
 // The words of Breakwater as types: signal, classification, decision, incident, standing. Times are milliseconds since 1970.
-import type { FindingName } from './findings.ts';
+import type { FindingName } from './evidence/findings.ts';
 
 /** 0: nothing is wrong; 1: degradation; 2: one zone failed; 3: the region failed; unknown: the evidence does not say. */
 export type Level = 0 | 1 | 2 | 3 | 'unknown';

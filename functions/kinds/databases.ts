@@ -1,11 +1,11 @@
 // What is done with databases that are asked with SQL, on a schedule. A list of its own: no other function needs a driver for what it keeps up.
-import { type AssetOf, assetsOf } from '../domain/assets.ts';
-import type { AuditRecord } from '../domain/store.ts';
+import { type AssetOf, assetsOf } from '../domain/plan/assets.ts';
+import type { AuditRecord } from '../domain/record/store.ts';
 import type { Shell } from '../shared/shell.ts';
-import { compareOld } from './rds-instance/compare.ts';
-import { keepLedger } from './rds-instance/keep-ledger.ts';
-import { rehearse } from './rds-instance/rehearse.ts';
-import { rejoin } from './rds-instance/rejoin.ts';
+import { compareOld } from './rds-instance/home/compare.ts';
+import { rejoin } from './rds-instance/home/rejoin.ts';
+import { rehearse } from './rds-instance/restoring/rehearse.ts';
+import { keepLedger } from './rds-instance/sql/keep-ledger.ts';
 
 /** `calls`: of the flow that holds the region. */
 export const keepAllLedgers = (calls: readonly AuditRecord[], shell: Shell): Promise<void> =>

@@ -1,23 +1,22 @@
 // What is seen of each kind, whoever asks. The second list of kinds: the first, kinds.ts, is pure, and these call AWS. A kind of
 // which nothing is seen is in none of the tables.
-import { type Asset, type AssetOf, assetsOf, type Kind, saidOf } from '../domain/assets.ts';
-import type { Plan } from '../domain/plan.ts';
-import type { KindSeen, Leaving } from '../domain/predict.ts';
-import type { Verdict } from '../domain/readiness.ts';
-import type { LastLag } from '../domain/region-record.ts';
-import type { TakenOver } from '../shared/fence-late.ts';
-import type { FlowIncident } from '../shared/flow.ts';
+import { type Asset, type AssetOf, assetsOf, type Kind, saidOf } from '../domain/plan/assets.ts';
+import type { Plan } from '../domain/plan/plan.ts';
+import type { KindSeen, Leaving } from '../domain/recovery/predict.ts';
+import type { Verdict } from '../domain/recovery/readiness.ts';
+import type { LastLag } from '../domain/recovery/region-record.ts';
+import type { TakenOver } from '../shared/fencing/fence-late.ts';
+import type { FlowIncident } from '../shared/recovery/flow.ts';
 import type { Shell } from '../shared/shell.ts';
-import { isShiftable } from '../shared/shiftable.ts';
+import { isShiftable } from '../shared/traffic/shiftable.ts';
 import { consumersAreReady, seeConsumers } from './consumers/look.ts';
 import { functionsAreReady } from './custom/look.ts';
 import { seeServices, serviceIsReady } from './ecs-service/look.ts';
 import { clusterIsReady, clusterIsShiftable, seeClusters } from './eks-cluster/look.ts';
-import { imagesAreReady } from './eks-cluster/look-images.ts';
-import { nodesAreReady } from './eks-cluster/look-room.ts';
+import { imagesAreReady } from './eks-cluster/seen/images.ts';
+import { nodesAreReady } from './eks-cluster/seen/room.ts';
 import { cacheAddress, cacheIsReady, exportIsReady, seeCaches } from './elasticache/look.ts';
-import { cacheCanBeMade } from './elasticache/look-room.ts';
-import { backupsAreReady, keepBackups } from './rds-instance/backups.ts';
+import { cacheCanBeMade } from './elasticache/seen/room.ts';
 import {
   databaseAddress,
   lagIsReady,
@@ -26,7 +25,8 @@ import {
   restoreIsReady,
   seeDatabases,
 } from './rds-instance/look.ts';
-import { promotionOf } from './rds-instance/promotion.ts';
+import { backupsAreReady, keepBackups } from './rds-instance/restoring/backups.ts';
+import { promotionOf } from './rds-instance/seen/promotion.ts';
 
 type Of<Look> = Readonly<Partial<Record<Kind, Look>>>;
 

@@ -1,9 +1,9 @@
 // What people undo: the fences of an execution, what a restore has put in a place, and a failover. Beside kinds.ts and looks.ts, the list of the kinds that fence.
 import type { Shell } from '../shared/shell.ts';
 import { offLeft, switchBackOn } from './consumers/unfencing.ts';
-import { beginFailback, type WayHome } from './rds-instance/failback.ts';
-import { type Retired, retireRestored } from './rds-instance/retire.ts';
-import { fencesLeft, type Undone, unfence } from './rds-instance/unfencing.ts';
+import { fencesLeft, type Undone, unfence } from './rds-instance/fencing/unfencing.ts';
+import { beginFailback, type WayHome } from './rds-instance/home/failback.ts';
+import { type Retired, retireRestored } from './rds-instance/home/retire.ts';
 
 /** Safe to repeat. @throws Unavailable where something stays that can be undone later. */
 export async function undoFences(

@@ -1,5 +1,5 @@
 // What each kind keeps up on a schedule, in the region that serves users. Beside kinds.ts and looks.ts, the list of the kinds that do.
-import { assetsOf } from '../domain/assets.ts';
+import { assetsOf } from '../domain/plan/assets.ts';
 import type { Shell } from '../shared/shell.ts';
 import { keepExports } from './elasticache/keep-exports.ts';
 

@@ -1,7 +1,7 @@
 // What each kind knows to do, and what of it a person may leave out. One Lambda for each verb of a kind, in the kind's folder;
 // the flows, the roles, the bill and the simulator read this table. Pure.
-import { type Asset, type Kind, saidOf, wavesOf } from '../domain/assets.ts';
-import type { Plan } from '../domain/plan.ts';
+import { type Asset, type Kind, saidOf, wavesOf } from '../domain/plan/assets.ts';
+import type { Plan } from '../domain/plan/plan.ts';
 import { kinds } from './kinds.ts';
 
 /** never: it has to be done; by-waiver: a person may sign that it is left out; where-unfenced: if an approval names that. */

@@ -1,7 +1,7 @@
 // Tells of items of the table that cannot be read: one line of the log, which CloudWatch counts as a metric too, so
 // that an alarm calls a person.
 import { embedded } from '../domain/figures.ts';
-import type { Damaged } from '../domain/store.ts';
+import type { Damaged } from '../domain/record/store.ts';
 import type { Shell } from './shell.ts';
 
 /** The metric that the alarm `store-damaged` watches, in the namespace of the stack, with its region as dimension. */

@@ -1,7 +1,7 @@
 // Names what stands in a region, from the plan, and translates zones at the edge.
-import { type AssetOf, assetsOf, type Kind, shiftedIn } from '../domain/assets.ts';
 import { CannotProceed, InvalidInput, Unavailable } from '../domain/errors.ts';
-import type { Plan } from '../domain/plan.ts';
+import { type AssetOf, assetsOf, type Kind, shiftedIn } from '../domain/plan/assets.ts';
+import type { Plan } from '../domain/plan/plan.ts';
 import type { Bounds } from '../domain/types.ts';
 import type { Shell } from './shell.ts';
 

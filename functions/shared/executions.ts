@@ -1,5 +1,5 @@
 // Names the executions of the stack's own region, and says whether one runs.
-import { readExecution } from '../aws/whereabouts.ts';
+import { readExecution } from '../aws/flows/whereabouts.ts';
 import { type Machine, machineName } from '../domain/flows.ts';
 import type { Shell } from './shell.ts';
 

@@ -2,12 +2,12 @@
 // only when the copy is too old hears of it a day later.
 import * as z from 'zod';
 import { readObject } from '../aws/objects.ts';
-import { type Kind, saidOf } from '../domain/assets.ts';
-import { failedBuildMessage } from '../domain/build-words.ts';
-import type { KindProject } from '../domain/projects.ts';
-import { ownerOf } from '../domain/unready.ts';
+import type { KindProject } from '../domain/kind/projects.ts';
+import { type Kind, saidOf } from '../domain/plan/assets.ts';
+import { ownerOf } from '../domain/signals/unready.ts';
+import { failedBuildMessage } from '../domain/words/build-words.ts';
 import { peerOf } from './estate.ts';
-import { tell } from './page.ts';
+import { tell } from './messages/page.ts';
 import type { Shell } from './shell.ts';
 
 /** The parts of 'CodeBuild Build State Change' that are read here. */

@@ -1,22 +1,22 @@
 // The levers of a person: freeze, unfreeze, resume, skip and abort. The command line and the simulator's operator pull them.
-import { redriveExecution, stopExecution } from '../aws/executions.ts';
-import { readExecution, readInput } from '../aws/whereabouts.ts';
-import { tallyOf } from '../domain/approval.ts';
+import { redriveExecution, stopExecution } from '../aws/flows/executions.ts';
+import { readExecution, readInput } from '../aws/flows/whereabouts.ts';
+import { tallyOf } from '../domain/approval/approval.ts';
+import { manualIncidentId } from '../domain/decision/incident.ts';
 import { InvalidInput, LockHeld, LockLost, Unavailable } from '../domain/errors.ts';
 import { machineIn } from '../domain/flows.ts';
-import { manualIncidentId } from '../domain/incident.ts';
-import { type Aborted, leftBehind } from '../domain/left-behind.ts';
-import { watchedIn } from '../domain/reaching.ts';
-import { whyNotSkipped } from '../domain/skipping.ts';
-import { type Step, stepName } from '../domain/step.ts';
+import { type Step, stepName } from '../domain/record/step.ts';
+import { type Aborted, leftBehind } from '../domain/recovery/left-behind.ts';
+import { watchedIn } from '../domain/recovery/reaching.ts';
+import { whyNotSkipped } from '../domain/recovery/skipping.ts';
 import { type ApprovalRequest, degradationLock, type Incident, type Lock } from '../domain/types.ts';
 import { fencesOf, undoFences } from '../kinds/undo.ts';
-import { callsOf } from './act.ts';
-import { movedOnFrom, WatchInput } from './fence-watch.ts';
-import { noteStop } from './fresh.ts';
-import { closeManual } from './manual.ts';
+import { movedOnFrom, WatchInput } from './fencing/fence-watch.ts';
+import { callsOf } from './recovery/act.ts';
+import { noteStop } from './recovery/fresh.ts';
+import { closeManual } from './recovery/manual.ts';
+import { expectNotAborted, signAbort } from './recovery/waivers.ts';
 import type { Shell } from './shell.ts';
-import { expectNotAborted, signAbort } from './waivers.ts';
 
 /** Stops new starts everywhere, and running flows before their next step; never between fencing and promotion. */
 export async function freeze(by: string, reason: string, { store, now, log }: Shell): Promise<void> {

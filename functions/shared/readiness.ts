@@ -1,11 +1,11 @@
 // Looks at everything that a takeover by this stack's region needs, at once, and changes nothing.
-import { describeRecord, listHealthChecks } from '../aws/dns.ts';
-import { isLatched } from '../aws/latch.ts';
 import { hearersOf } from '../aws/messages.ts';
-import { dynamoStore } from '../aws/store.ts';
-import { topicArn, topicsTo } from '../domain/channels.ts';
+import { dynamoStore } from '../aws/store/store.ts';
+import { describeRecord, listHealthChecks } from '../aws/traffic/dns.ts';
+import { isLatched } from '../aws/traffic/latch.ts';
 import { scheduledIn } from '../domain/drills/plan.ts';
 import { drillsLacking } from '../domain/drills/record.ts';
+import { topicArn, topicsTo } from '../domain/plan/channels.ts';
 import {
   approvalPageReady,
   approvalReady,
@@ -19,14 +19,14 @@ import {
   unread,
   type Verdict,
   worst,
-} from '../domain/readiness.ts';
-import { changedRecordReady, latchRecordReady } from '../domain/record.ts';
+} from '../domain/recovery/readiness.ts';
+import { changedRecordReady, latchRecordReady } from '../domain/traffic/record.ts';
 import type { Standing } from '../domain/types.ts';
 import { checksInBoth, checksOf } from '../kinds/looks.ts';
 import { damageIn } from './damage.ts';
 import { peerOf } from './estate.ts';
-import { askHealth } from './health.ts';
 import type { Shell } from './shell.ts';
+import { askHealth } from './traffic/health.ts';
 
 type Look = readonly [check: string, look: () => Promise<Verdict>];
 

@@ -1,5 +1,5 @@
 // Within one run of a function, what was just read from the store is not read again: fewer calls, and fewer that can fail.
-import type { Store } from '../domain/store.ts';
+import type { Store } from '../domain/record/store.ts';
 
 /** So long a reading holds within a run, in milliseconds: a run that waits looks again. */
 const holdsMs = 1_000;

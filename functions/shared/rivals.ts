@@ -7,7 +7,7 @@ import {
   type V1Job,
   type V1PodDisruptionBudget,
   type V2HorizontalPodAutoscaler,
-} from '../aws/kubernetes.ts';
+} from '../aws/workloads/kubernetes.ts';
 import { CannotProceed, Unavailable } from '../domain/errors.ts';
 import { pausedMark, type Rival, type Rivals } from '../domain/rivals.ts';
 

@@ -4,14 +4,14 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
-import { dynamoStore } from '../aws/store.ts';
+import { dynamoStore } from '../aws/store/store.ts';
 import { InvalidInput } from '../domain/errors.ts';
-import { type Plan, parseShape } from '../domain/plan.ts';
-import type { Store } from '../domain/store.ts';
+import { type Plan, parseShape } from '../domain/plan/plan.ts';
+import type { Store } from '../domain/record/store.ts';
 import { damageIn } from './damage.ts';
 import { readPlan } from './plan-file.ts';
 import { withReadings } from './readings.ts';
-import { expectNotAborted } from './waivers.ts';
+import { expectNotAborted } from './recovery/waivers.ts';
 
 /** Fields that the logger writes itself. Ours of the first five names it drops, with a warning; ours replace the rest. */
 export type OwnField =

@@ -1,10 +1,10 @@
 // What AWS makes of one region's stack: read from the CloudFormation resources that are deployed, and from nothing else, so
 // that what is rehearsed is what is packaged. Reads the parts as serverless.yml gets them, and a packaged template alike.
 import * as z from 'zod';
-import { functionId } from '../../infrastructure/functions.ts';
+import { functionId } from '../../infrastructure/runs/functions.ts';
 import type { partsOf } from '../../infrastructure/stack.ts';
-import { type Comparison, comparisons } from '../estate/alarm-catalogue.ts';
-import type { ExperimentTemplate } from '../estate/experiments.ts';
+import { type Comparison, comparisons } from '../estate/alarms/alarm-catalogue.ts';
+import type { ExperimentTemplate } from '../estate/services/experiments.ts';
 import { type ExperimentRole, whyRoleFails } from '../iam/experiment-role.ts';
 import { type Place, type Resource, resolve } from './intrinsics.ts';
 

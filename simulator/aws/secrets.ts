@@ -1,6 +1,6 @@
 // Secrets Manager of one region: versions and their stages, as the rotation of the link key needs them.
 import { createHash } from 'node:crypto';
-import { refusal } from '../estate/aws-error.ts';
+import { refusal } from '../estate/calls/aws-error.ts';
 
 const current = 'AWSCURRENT';
 

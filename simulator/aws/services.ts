@@ -2,13 +2,13 @@
 // and the state table. Each answers as the estate's own services do, on the same way there and back.
 import * as z from 'zod';
 import { read } from '../estate/apis/answer.ts';
-import { refusal } from '../estate/aws-error.ts';
+import { refusal } from '../estate/calls/aws-error.ts';
 import type { Call, Event } from '../estate/types.ts';
 import { TaskFailure } from '../stepfunctions/errors.ts';
 import { defaultBus } from './deployment.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { hasBus, type Stack } from './stack.ts';
-import type { TableServer } from './table.ts';
+import type { TableServer } from './table/table.ts';
 
 export type Services = {
   readonly account: string;

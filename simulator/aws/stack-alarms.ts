@@ -1,8 +1,8 @@
 // The alarms that a stack deploys, as definitions of the estate's CloudWatch: what they measure is read from the metrics.
-import type { AlarmDefinition } from '../estate/alarm-catalogue.ts';
+import type { AlarmDefinition } from '../estate/alarms/alarm-catalogue.ts';
 import type { DeployedAlarm } from './deployment.ts';
-import { calculation, queryIn } from './metric-math.ts';
-import type { Metrics, Period } from './metrics.ts';
+import { calculation, queryIn } from './metrics/metric-math.ts';
+import type { Metrics, Period } from './metrics/metrics.ts';
 
 export function alarmDefinition(alarm: DeployedAlarm, region: string, metrics: Metrics): AlarmDefinition {
   const [first] = Object.values(alarm.metrics);

@@ -1,30 +1,29 @@
 // One region's stack as it is deployed: its bus, schedules, queues, topics, functions, flows and secrets, joined as AWS joins
 // them. The real handlers and the real state machine files run in it.
-
-import { dynamoStore } from '../../functions/aws/store.ts';
-import { assetsOf } from '../../functions/domain/assets.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
-import { stepName } from '../../functions/domain/step.ts';
-import type { Store } from '../../functions/domain/store.ts';
+import { dynamoStore } from '../../functions/aws/store/store.ts';
+import { assetsOf } from '../../functions/domain/plan/assets.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { stepName } from '../../functions/domain/record/step.ts';
+import type { Store } from '../../functions/domain/record/store.ts';
 import { damageIn } from '../../functions/shared/damage.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { wait } from '../clock.ts';
-import { hash } from '../estate/random.ts';
-import { credentialsOf } from '../estate/rds-instance/sql.ts';
+import { hash } from '../estate/chance/random.ts';
+import { credentialsOf } from '../estate/rds-instance/data/sql.ts';
 import type { Call, Caller, Clock, Event } from '../estate/types.ts';
 import type { Gate } from '../iam/gate.ts';
 import { runIn } from '../sdk.ts';
-import { assetOf } from '../stepfunctions/asset.ts';
 import type { HistoryEvent } from '../stepfunctions/history.ts';
 import type { Execution, TaskCall } from '../stepfunctions/options.ts';
 import { StepFunctions, TaskFailure } from '../stepfunctions/service.ts';
+import { assetOf } from '../stepfunctions/states/asset.ts';
 import { type Bus, createBus, Denied } from './bus.ts';
 import { type Deployment, defaultBus, type Mapping, type Rule, type Target } from './deployment.ts';
-import { embeddedMetrics } from './embedded-metrics.ts';
 import { createLambda, type Lambda, type LambdaOptions, lambdaError } from './lambda.ts';
+import { embeddedMetrics } from './metrics/embedded-metrics.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
-import { readOnce } from './table.ts';
+import { readOnce } from './table/table.ts';
 
 export type StackOptions = {
   readonly plan: Plan;

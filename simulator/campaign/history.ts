@@ -1,9 +1,9 @@
 // The histories of the campaign, made by chance: what fails and when, what goes wrong with the recovery, and what people do. Pure: one
 // seed and one plan, one history.
-import { assetsOf } from '../../functions/domain/assets.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
-import { zonesOf } from '../estate/faults.ts';
-import { between, createRandom } from '../estate/random.ts';
+import { assetsOf } from '../../functions/domain/plan/assets.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { between, createRandom } from '../estate/chance/random.ts';
+import { zonesOf } from '../estate/faults/faults.ts';
 import type { Fault } from '../estate/types.ts';
 import {
   announcements,
@@ -14,7 +14,7 @@ import {
   type Maker,
   noises,
   losses as ofTold,
-} from '../histories.ts';
+} from '../histories/histories.ts';
 import type { Item } from './items.ts';
 import { losses, troubles, weaknesses } from './parts.ts';
 

@@ -1,5 +1,5 @@
 // What a history of the campaign is made of: items, of which each can be left out, and the scenario that they make together.
-import type { Scenario } from '../scenario.ts';
+import type { Scenario } from '../playing/scenario.ts';
 
 export type Item =
   | { readonly kind: 'fault'; readonly of: Scenario['faults'][number] }

@@ -1,8 +1,8 @@
 // Lives through a history of the campaign: the runner is that of drills, with all invariants; what is broken is shown by the shortest
 // history that still breaks it.
-import type { Plan } from '../../functions/domain/plan.ts';
-import { runDrill } from '../drill.ts';
-import type { DrillRun } from '../result.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { runDrill } from '../drill/drill.ts';
+import type { DrillRun } from '../drill/result.ts';
 import { type CampaignHistory, campaignHistory } from './history.ts';
 import { scenarioOf, wordsOf } from './items.ts';
 import { shortest } from './shrink.ts';

@@ -1,8 +1,8 @@
 // What can go wrong while a recovery is at work, beside what a history of the judgement has: calls and functions of the flows, data and
 // backups, what would take over, and the place of the latch.
-import { assetsOf, type Kind } from '../../functions/domain/assets.ts';
+import { assetsOf, type Kind } from '../../functions/domain/plan/assets.ts';
 import type { Fault } from '../estate/types.ts';
-import { type Draw, for_, lone, type Maker, one, type Part } from '../histories.ts';
+import { type Draw, for_, lone, type Maker, one, type Part } from '../histories/histories.ts';
 
 /** Services that flows call, with what they ask of them; some are called for assets of a kind alone. */
 const called: readonly { readonly service: string; readonly operations: readonly string[]; readonly needs?: Kind }[] = [

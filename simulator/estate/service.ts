@@ -1,13 +1,13 @@
 // The application as it runs in a region: what it measures in each zone, and how a single request fares.
-import { neededToServe } from '../../functions/domain/assets.ts';
+import { neededToServe } from '../../functions/domain/plan/assets.ts';
+import { between } from './chance/random.ts';
 import type { Cache, CacheGroup } from './elasticache/cache.ts';
-import { zoneCondition, zonesOf } from './faults.ts';
-import type { Fleet } from './fleet.ts';
+import { zoneCondition, zonesOf } from './faults/faults.ts';
+import type { Releases } from './faults/releases.ts';
 import type { Shifts } from './load-balancer/shifts.ts';
-import { between } from './random.ts';
 import type { Database, Instance } from './rds-instance/database.ts';
 import type { Replicated } from './rds-instance/databases.ts';
-import type { Releases } from './releases.ts';
+import type { Fleet } from './services/fleet.ts';
 import { cacheEndpoint, clusterEndpoint, databaseEndpoint, type Parameters } from './ssm-parameters/parameters.ts';
 import {
   type DatabaseDependence,

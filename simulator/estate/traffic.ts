@@ -1,6 +1,6 @@
 // What users experience: from the condition of zones, databases and caches to the share of requests that succeed.
 // Pure physics: no clock, no chance.
-import type { ZoneCondition } from './faults.ts';
+import type { ZoneCondition } from './faults/faults.ts';
 
 export type Dependence = 'healthy' | 'slow' | 'down';
 

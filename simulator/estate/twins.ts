@@ -1,18 +1,18 @@
 // The twins of the kinds: what is so of an asset, whatever the signals say, and what a kind brings into the estate. A new kind's
 // is a line here and a folder beside this file.
-import type { Asset, AssetOf, Kind } from '../../functions/domain/assets.ts';
+import type { Asset, AssetOf, Kind } from '../../functions/domain/plan/assets.ts';
 import type { Answers, Parts } from './apis/answer.ts';
-import type { Builds } from './builds.ts';
 import { consumersTruth, createConsumers } from './consumers/twin.ts';
 import { createCustoms, customTruth } from './custom/twin.ts';
 import { createServices, serviceTruth } from './ecs-service/twin.ts';
 import { clusterTruth, createClusters } from './eks-cluster/twin.ts';
 import { cacheTruth } from './elasticache/truth.ts';
-import type { Fleet } from './fleet.ts';
 import { balancerTruth } from './load-balancer/truth.ts';
-import type { Objects } from './objects.ts';
 import { databaseTruth } from './rds-instance/truth.ts';
 import type { Service } from './service.ts';
+import type { Builds } from './services/builds.ts';
+import type { Fleet } from './services/fleet.ts';
+import type { Objects } from './services/objects.ts';
 import { parametersTruth } from './ssm-parameters/truth.ts';
 import type { AssetTruth, Fault } from './types.ts';
 import type { World } from './world.ts';

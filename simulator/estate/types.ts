@@ -1,20 +1,20 @@
 // The words of the estate: what it is asked, what it emits, what can be broken, and what is true in it.
 // Times are milliseconds since 1970 in virtual time.
-import type { Kind } from '../../functions/domain/assets.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
-import type { Metrics } from '../aws/metrics.ts';
-import type { AlarmDefinition } from './alarm-catalogue.ts';
-import type { AwsError } from './aws-error.ts';
+import type { Kind } from '../../functions/domain/plan/assets.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
+import type { Metrics } from '../aws/metrics/metrics.ts';
+import type { AlarmDefinition } from './alarms/alarm-catalogue.ts';
+import type { AwsError } from './calls/aws-error.ts';
+import type { InactiveError } from './calls/inactive-functions.ts';
+import type { Latencies, LatencyName } from './chance/latencies.ts';
+import type { Random } from './chance/random.ts';
 import type { CacheStatus } from './elasticache/cache.ts';
-import type { ExperimentTemplate } from './experiments.ts';
-import type { Faults } from './faults.ts';
-import type { InactiveError } from './inactive-functions.ts';
-import type { Latencies, LatencyName } from './latencies.ts';
-import type { Random } from './random.ts';
+import type { Faults } from './faults/faults.ts';
 import type { RestoreWay } from './rds-instance/account.ts';
+import type { RestoreError } from './rds-instance/api/restore-errors.ts';
 import type { DatabaseStatus, FailedRestore } from './rds-instance/database-status.ts';
-import type { RestoreError } from './rds-instance/restore-errors.ts';
-import type { RecordShape } from './records.ts';
+import type { ExperimentTemplate } from './services/experiments.ts';
+import type { RecordShape } from './services/records.ts';
 import type { RegionConditions } from './traffic.ts';
 
 /** The clock that the estate lives on; the drill moves it. */

@@ -1,8 +1,8 @@
 // What every part of the estate shares: the plan, time, chance, active faults, and the way out for events.
-import type { Plan } from '../../functions/domain/plan.ts';
-import { canReach, createFaults, type Faults, isDark } from './faults.ts';
-import { drawSeconds, type Latencies, type LatencyName, loadLatencies } from './latencies.ts';
-import { createRandom, fork, hash, type Random, uuid } from './random.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { drawSeconds, type Latencies, type LatencyName, loadLatencies } from './chance/latencies.ts';
+import { createRandom, fork, hash, type Random, uuid } from './chance/random.ts';
+import { canReach, createFaults, type Faults, isDark } from './faults/faults.ts';
 import type { Caller, EstateOptions, Mutation, Work } from './types.ts';
 
 /** How many seconds pass between two looks of physics at the estate. */

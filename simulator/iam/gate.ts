@@ -2,7 +2,7 @@
 // the services of AWS that act between them.
 import type { Deployment } from '../aws/deployment.ts';
 import { resolve } from '../aws/intrinsics.ts';
-import { accessDenied } from '../estate/aws-error.ts';
+import { accessDenied } from '../estate/calls/aws-error.ts';
 import type { Call } from '../estate/types.ts';
 import { type At, asksOf, inRegion, requestsIn, requestsOf, saidOfCaller, textOf, type Where } from './calls.ts';
 import { type Context, evaluate, type Request, type Statement, type Verdict } from './evaluate.ts';

@@ -1,7 +1,7 @@
 // audited: every mutating call has a record of its own, written before it: incident, step, time, actor.
-import { callOf, describe, type Invariant, type Violation } from './history.ts';
-import type { Mutation, ObservationOf } from './observations.ts';
-import { endsExperiment, isKeeping } from './region-acts.ts';
+import { callOf, describe, type Invariant, type Violation } from './model/history.ts';
+import type { Mutation, ObservationOf } from './model/observations.ts';
+import { endsExperiment, isKeeping } from './model/region-acts.ts';
 
 export const audited: Invariant = (history) => {
   const unused = [...history.of('audit')];

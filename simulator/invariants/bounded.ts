@@ -1,6 +1,6 @@
 // bounded: every execution ends; every wait has a limit; every failure, and everything held back, reaches a person.
-import type { Execution, History, Invariant, Violation } from './history.ts';
-import type { ObservationOf } from './observations.ts';
+import type { Execution, History, Invariant, Violation } from './model/history.ts';
+import type { ObservationOf } from './model/observations.ts';
 
 /** People hear within this time. A drill that ends sooner than that after a failure leaves it unjudged. */
 const tellWithinMs = 5 * 60_000;

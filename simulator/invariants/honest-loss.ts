@@ -1,6 +1,6 @@
 // honest-loss: the reported data loss is never less than the true one; unknown is reported as unknown.
-import type { Invariant, Violation } from './history.ts';
-import { regionActOf } from './region-acts.ts';
+import type { Invariant, Violation } from './model/history.ts';
+import { regionActOf } from './model/region-acts.ts';
 
 export const honestLoss: Invariant = (history) => {
   const losses = history.of('loss');

@@ -1,9 +1,9 @@
 // in-scope: nothing outside the incident's scope is changed; a zone flow never touches another zone's healthy primary,
 // and a dry run touches nothing.
-import type { Plan } from '../../functions/domain/plan.ts';
-import { callOf, describe, type Execution, type History, type Invariant, type Violation } from './history.ts';
-import type { Mutation, Place } from './observations.ts';
-import { endsExperiment, isKeeping, isRegionFlow } from './region-acts.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { callOf, describe, type Execution, type History, type Invariant, type Violation } from './model/history.ts';
+import type { Mutation, Place } from './model/observations.ts';
+import { endsExperiment, isKeeping, isRegionFlow } from './model/region-acts.ts';
 
 /** Changes of a whole group, which has its place only through its primary. */
 const groupCalls = ['elasticache:ModifyReplicationGroup'];

@@ -1,7 +1,7 @@
 // never-silent: while users fail in an open incident, people hear something about it within the plan's reminder time, and no
 // message says that all is well: none that users are served, and none of that incident that it is over.
-import type { History, Invariant, Violation } from './history.ts';
-import type { ObservationOf } from './observations.ts';
+import type { History, Invariant, Violation } from './model/history.ts';
+import type { ObservationOf } from './model/observations.ts';
 
 /** A failure must be seen by a canary, and a sweep comes once a minute. The other stack stands in three minutes later. */
 const graceMs = 6 * 60_000;

@@ -1,5 +1,5 @@
 // one-execution: at most one execution acts on a target; duplicates and reordering change no outcome.
-import type { Plan } from '../../functions/domain/plan.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
 import {
   describe,
   type Execution,
@@ -9,9 +9,9 @@ import {
   isFenceWatch,
   type Period,
   type Violation,
-} from './history.ts';
-import { isRegionFlow } from './region-acts.ts';
-import { findRepeats } from './repeats.ts';
+} from './model/history.ts';
+import { isRegionFlow } from './model/region-acts.ts';
+import { findRepeats } from './model/repeats.ts';
 
 export const oneExecution: Invariant = (history, plan) => [
   ...actingTogether(history),

@@ -1,7 +1,7 @@
 // one-writer: no two regions take writes of one database at the same time, and in no two regions consumers of one asset work, except in a
 // region that an approval named as unfenced, of a database with that database; every write that such a region took is reported as diverged.
-import type { Invariant, Violation } from './history.ts';
-import type { ObservationOf } from './observations.ts';
+import type { Invariant, Violation } from './model/history.ts';
+import type { ObservationOf } from './model/observations.ts';
 
 export const oneWriter: Invariant = (history) => {
   const violations: Violation[] = [];

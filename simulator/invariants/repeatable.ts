@@ -1,8 +1,8 @@
 // repeatable: running a step again after a crash at any point reaches the same state without a second effect.
-import { callOf, describe, type Invariant, type Violation } from './history.ts';
-import type { Mutation } from './observations.ts';
-import { isKeeping } from './region-acts.ts';
-import { findRepeats } from './repeats.ts';
+import { callOf, describe, type Invariant, type Violation } from './model/history.ts';
+import type { Mutation } from './model/observations.ts';
+import { isKeeping } from './model/region-acts.ts';
+import { findRepeats } from './model/repeats.ts';
 
 /** Judges what each execution did; with `withoutCrash`, also that a crash changed nothing of what was done in the drill. */
 export function repeatable(withoutCrash: readonly Mutation[] | null): Invariant {

@@ -1,8 +1,8 @@
 // served-then-redirect: users are never sent to a region in which a database is not writable and verified, each by its name.
 // Where there is no database, nothing of it can be missing.
-import { describe, type Invariant, type Violation } from './history.ts';
-import type { Mutation, ObservationOf } from './observations.ts';
-import { regionActOf } from './region-acts.ts';
+import { describe, type Invariant, type Violation } from './model/history.ts';
+import type { Mutation, ObservationOf } from './model/observations.ts';
+import { regionActOf } from './model/region-acts.ts';
 
 type Tick = ObservationOf<'tick'>;
 

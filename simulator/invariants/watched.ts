@@ -1,7 +1,7 @@
 // watched: from a promotion on, an old region that takes writes, or consumes, is fenced or a person knows that it is not; and the watch
 // closes nothing that is the only one to take writes.
-import { describe, type History, type Invariant, type Violation } from './history.ts';
-import { isWatch } from './region-acts.ts';
+import { describe, type History, type Invariant, type Violation } from './model/history.ts';
+import { isWatch } from './model/region-acts.ts';
 
 /** A watch looks each minute, and a fence is an exchange of groups and a restart. */
 const fencedWithinMs = 900_000;

@@ -2,15 +2,15 @@
 import { after } from './clock.ts';
 import type { Machine } from './definition.ts';
 import { apiError, failureDetails, Interrupted, StateFailure } from './errors.ts';
-import type { ExpressionFunctions } from './functions.ts';
+import type { ExpressionFunctions } from './expressions/functions.ts';
 import type { HistoryEvent } from './history.ts';
 import { longestHistory } from './history.ts';
 import type { Execution, ExecutionStatus, StepFunctionsOptions } from './options.ts';
 import type { NestedExecutions, Run } from './run.ts';
 import { append, endScope, silence } from './run.ts';
 import { redriven, rootScope } from './scope.ts';
-import { runSequence } from './states.ts';
-import type { TaskTokens } from './tokens.ts';
+import { runSequence } from './states/states.ts';
+import type { TaskTokens } from './states/tokens.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const redrivableMs = 14 * dayMs;

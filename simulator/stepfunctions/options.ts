@@ -1,7 +1,7 @@
 /** What the caller of the runtime gives and gets: tasks to answer, executions and their events to look at. */
 import type { Clock } from './clock.ts';
 import type { HistoryEvent } from './history.ts';
-import type { Pattern } from './resource.ts';
+import type { Pattern } from './states/resource.ts';
 
 export type TaskCall = {
   /** `lambda:invoke`, `sns:publish`, `aws-sdk:rds:promoteReadReplica`; the function's ARN where it is called directly. */

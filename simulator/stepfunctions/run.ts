@@ -2,12 +2,12 @@
 import type { Machine } from './definition.ts';
 import { stateNamed } from './definition.ts';
 import { Interrupted } from './errors.ts';
-import type { ExpressionFunctions } from './functions.ts';
+import type { ExpressionFunctions } from './expressions/functions.ts';
 import type { HistoryEvent } from './history.ts';
 import { detailsKey, longestHistory } from './history.ts';
 import type { Execution, StepFunctionsOptions } from './options.ts';
 import type { Scope } from './scope.ts';
-import type { TaskTokens } from './tokens.ts';
+import type { TaskTokens } from './states/tokens.ts';
 
 export type Run = {
   options: StepFunctionsOptions;

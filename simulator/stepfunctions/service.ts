@@ -3,11 +3,11 @@ import type { Machine } from './definition.ts';
 import { apiError } from './errors.ts';
 import type { Surroundings } from './execution.ts';
 import { RunningExecution } from './execution.ts';
-import { expressionFunctions, uuid } from './functions.ts';
+import { expressionFunctions, uuid } from './expressions/functions.ts';
+import { isTooLarge } from './expressions/payload.ts';
 import type { HistoryEvent } from './history.ts';
 import type { Execution, ExecutionDescription, ExecutionStatus, StepFunctionsOptions } from './options.ts';
-import { isTooLarge } from './payload.ts';
-import { TaskTokens } from './tokens.ts';
+import { TaskTokens } from './states/tokens.ts';
 import { parseMachine } from './validate.ts';
 
 // biome-ignore lint/performance/noBarrelFile: what a caller needs at run time, the service and what its `task` throws.

@@ -4,8 +4,8 @@
  */
 import type { Machine } from './definition.ts';
 import { apiError } from './errors.ts';
-import { expressionIn, syntaxError } from './expressions.ts';
-import { parseResource } from './resource.ts';
+import { expressionIn, syntaxError } from './expressions/expressions.ts';
+import { parseResource } from './states/resource.ts';
 
 type Fields = Record<string, unknown>;
 

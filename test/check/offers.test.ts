@@ -1,7 +1,7 @@
 // What a region does not offer is one line for each asset that needs it; of what nobody has written down nothing is said.
 import { expect, test } from 'vitest';
 import { notOffered } from '../../check/offers.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { changing } from '../assets.ts';
 import { plan } from '../plan.ts';
 

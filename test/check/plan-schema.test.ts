@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { planSchema } from '../../check/plan-schema.ts';
-import { kindNames } from '../../functions/domain/assets.ts';
-import { schema } from '../../functions/domain/plan.ts';
+import { kindNames } from '../../functions/domain/plan/assets.ts';
+import { schema } from '../../functions/domain/plan/plan.ts';
 
 const root = join(import.meta.dirname, '../..');
 const file = join(root, 'plan.schema.json');

@@ -1,10 +1,9 @@
 // Tests of the plan's schema: the shipped plan is valid, and each mistake is told in one line.
-
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parsePlan } from '../../check/plan.ts';
-import { kindNames } from '../../functions/domain/assets.ts';
-import { InvalidPlan } from '../../functions/domain/plan.ts';
+import { kindNames } from '../../functions/domain/plan/assets.ts';
+import { InvalidPlan } from '../../functions/domain/plan/plan.ts';
 import { plan, planText } from '../plan.ts';
 import { shippedText } from '../shipped.ts';
 import { dataKey, rawWithData } from '../with-data.ts';

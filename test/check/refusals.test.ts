@@ -1,6 +1,5 @@
 // What is wrong with a plan is said once: by `breakwater check`, by `breakwater package` and by the framework's own command
 // in the same lines; and what `check` passes can be packaged.
-
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -11,7 +10,7 @@ import { parse, stringify } from 'yaml';
 import { planToPackage, refusals } from '../../check/packaging.ts';
 import { type Judged, judgePlan } from '../../check/plan-file.ts';
 import { findRefusals } from '../../check/refusals.ts';
-import { kindNames } from '../../functions/domain/assets.ts';
+import { kindNames } from '../../functions/domain/plan/assets.ts';
 import { buildStack } from '../../infrastructure/stack.ts';
 import { Contradiction, placesOf, type Values } from '../../infrastructure/values.ts';
 import { run } from '../cli/invented.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { parsePlan } from '../../check/plan.ts';
 import { findInPlan } from '../../check/stability.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { plan } from '../plan.ts';
 
 type Changes = { readonly [key: string]: unknown };

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readTemplate, type Template } from '../../check/template.ts';
-import { apartOf, idleOf, incidentOf, runsOfMonth } from '../../cli/costing.ts';
-import { priceOf, readPrices, usageOf } from '../../cli/prices.ts';
+import { priceOf, readPrices, usageOf } from '../../cli/files/prices.ts';
+import { apartOf, idleOf, incidentOf, runsOfMonth } from '../../cli/packaged/bill.ts';
 import { plan, planFile } from '../plan.ts';
 import { inventedEngine, passed, run } from './invented.ts';
 

@@ -3,9 +3,9 @@
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PackagingFailed } from '../../cli/packaging.ts';
+import { PackagingFailed } from '../../cli/packaged/packaging.ts';
 import { incidentOf } from '../store/samples.ts';
-import { arnOf, deployed, historyOf, onAws, onStage, primary, standby } from './aws.ts';
+import { arnOf, deployed, historyOf, onAws, onStage, primary, standby } from './deployed/aws.ts';
 import { root, run } from './invented.ts';
 
 const aws = onAws();

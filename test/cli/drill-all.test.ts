@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { RunDrill } from '../../cli/drill.ts';
-import { drillThreads } from '../../cli/threads.ts';
-import type { DrillRun } from '../../simulator/result.ts';
-import { scenarioNames } from '../../simulator/scenario.ts';
+import { drillThreads } from '../../cli/threads/threads.ts';
+import type { DrillRun } from '../../simulator/drill/result.ts';
+import { scenarioNames } from '../../simulator/playing/scenario.ts';
 import { ofDrill } from '../reports.ts';
 import { shipped as plan } from '../shipped.ts';
-import { drilled } from '../simulator/drilled.ts';
+import { drilled } from '../simulator/drill/drilled.ts';
 import { fixture, hasControlCharacters, passed, run } from './invented.ts';
 
 let folder: string;

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { InvalidPlan } from '../../functions/domain/plan.ts';
+import { InvalidPlan } from '../../functions/domain/plan/plan.ts';
 import { readReport } from '../../functions/domain/report/facts.ts';
-import type { DrillRun } from '../../simulator/result.ts';
-import { scenarioNames } from '../../simulator/scenario.ts';
+import type { DrillRun } from '../../simulator/drill/result.ts';
+import { scenarioNames } from '../../simulator/playing/scenario.ts';
 import { ofDrill } from '../reports.ts';
 import { shipped } from '../shipped.ts';
 import { fixture, hasControlCharacters, inventedEngine, passed, progressOf, run } from './invented.ts';

@@ -5,8 +5,8 @@ import type { LiveSeed } from '../../cli/campaign/campaign.ts';
 import type { PutStack } from '../../cli/deploy.ts';
 import type { RunDrill } from '../../cli/drill.ts';
 import type { JudgeSeed } from '../../cli/judge.ts';
-import type { Terminal } from '../../cli/terminal.ts';
-import type { DrillResult, DrillRun, Progress } from '../../simulator/result.ts';
+import type { Terminal } from '../../cli/screen/terminal.ts';
+import type { DrillResult, DrillRun, Progress } from '../../simulator/drill/result.ts';
 import { ofDrill } from '../reports.ts';
 import { shippedFile } from '../shipped.ts';
 

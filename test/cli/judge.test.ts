@@ -1,7 +1,7 @@
 // `judge`: what is printed of many verdicts, and which of them is status 1.
 import { expect, test } from 'vitest';
 import type { JudgeSeed } from '../../cli/judge.ts';
-import type { Judged } from '../../simulator/judging.ts';
+import type { Judged } from '../../simulator/histories/judging.ts';
 import { hasControlCharacters, run } from './invented.ts';
 
 const right: Omit<Judged, 'seed'> = {

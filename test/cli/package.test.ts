@@ -3,8 +3,8 @@ import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packageStack } from '../../cli/packaging.ts';
-import { readTemplateFile, templateIn } from '../../cli/template-file.ts';
+import { packageStack } from '../../cli/packaged/packaging.ts';
+import { readTemplateFile, templateIn } from '../../cli/packaged/template.ts';
 import { placesOf } from '../../infrastructure/values.ts';
 import { packagedFile, packaged as plan } from '../permissions/packaged.ts';
 import { run } from './invented.ts';

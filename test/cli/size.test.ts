@@ -1,4 +1,4 @@
-// What `breakwater size` says of the packaged zips; test/packages.test.ts holds them to the limit.
+// What `breakwater size` says of the packaged zips; test/packaging/packages.test.ts holds them to the limit.
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 // Starting a flow by hand: what may be called, a dry run in the deployment, and a typed yes before anything begins.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { arnOf, caller, deployed, historyOf, onAws, onStage, primary, type Ran, standby } from './aws.ts';
+import { arnOf, caller, deployed, historyOf, onAws, onStage, primary, type Ran, standby } from './deployed/aws.ts';
 import { run } from './invented.ts';
 
 const aws = onAws();

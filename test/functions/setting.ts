@@ -1,8 +1,8 @@
 // The setting of the step tests: a shell on a clock that stands still, a store in memory, the tests' plan.
 import { actionOf } from '../../functions/domain/flows.ts';
 import type { Incident, Signal } from '../../functions/domain/types.ts';
-import type { FlowIncident, RegionIncident } from '../../functions/shared/flow.ts';
-import { lockTarget } from '../../functions/shared/locks.ts';
+import type { FlowIncident, RegionIncident } from '../../functions/shared/recovery/flow.ts';
+import { lockTarget } from '../../functions/shared/recovery/locks.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { createMemoryStore } from '../../simulator/memory-store.ts';
 import { plan } from '../plan.ts';

@@ -4,7 +4,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test } from 'vitest';
 import { readReport } from '../../functions/domain/report/facts.ts';
 import { reportAddress } from '../../functions/domain/report/place.ts';
-import { recordOf } from '../../functions/shared/incident-record.ts';
+import { recordOf } from '../../functions/shared/report/incident-record.ts';
 import { handler } from '../../functions/write-reports.ts';
 import { mocked } from '../mocked.ts';
 import { call, drill } from '../store/samples.ts';

@@ -6,12 +6,12 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { mostKilobytes } from '../../cli/size.ts';
-import { faultFrom } from '../../functions/aws/sql-faults.ts';
-import type { Connecting, Driver } from '../../functions/aws/sql-session.ts';
+import { faultFrom } from '../../functions/aws/sql/faults.ts';
+import type { Connecting, Driver } from '../../functions/aws/sql/session.ts';
 import bundling from '../../infrastructure/bundling.ts';
-import { noMariadb, startMariadb } from '../mariadb.ts';
 import { planText } from '../plan.ts';
-import { noPostgres, startPostgres } from '../postgres.ts';
+import { noMariadb, startMariadb } from '../servers/mariadb.ts';
+import { noPostgres, startPostgres } from '../servers/postgres.ts';
 import { textWithData } from '../with-data.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -73,7 +73,7 @@ test.for([
 /** The driver of an engine as it is bundled for a plan. */
 async function bundledDriver(name: 'mysql' | 'postgres', folder: string): Promise<Driver> {
   const text = textWithData({}, { engine: name });
-  const { code } = await bundled(`${name}-data`, text, `functions/aws/sql-${name}`);
+  const { code } = await bundled(`${name}-data`, text, `functions/aws/sql/${name}`);
   const file = join(folder, `${name}.mjs`);
   const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
   writeFileSync(file, `${banner}\n${code}`);

@@ -2,11 +2,11 @@
 import { beforeAll, expect, test } from 'vitest';
 import { clocksOfFlow, metricOf } from '../../functions/domain/figures.ts';
 import { handler as record } from '../../functions/record-recovery.ts';
-import { noteCovered } from '../../functions/shared/covered.ts';
-import { dashboard } from '../../infrastructure/dashboard.ts';
+import { noteCovered } from '../../functions/shared/recovery/covered.ts';
 import { describeStack } from '../../infrastructure/values.ts';
-import { embeddedMetrics } from '../../simulator/aws/embedded-metrics.ts';
-import { runDrill } from '../../simulator/drill.ts';
+import { dashboard } from '../../infrastructure/watching/dashboard.ts';
+import { embeddedMetrics } from '../../simulator/aws/metrics/embedded-metrics.ts';
+import { runDrill } from '../../simulator/drill/drill.ts';
 import { incident, openIncident, setting, start } from '../functions/setting.ts';
 import { shipped as plan } from '../shipped.ts';
 import { incidentOf } from '../store/samples.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { templateIn } from '../../cli/template-file.ts';
+import { templateIn } from '../../cli/packaged/template.ts';
 import Limits from '../../infrastructure/limits.ts';
 import { folderOf } from '../permissions/packaged.ts';
 import { plan } from '../plan.ts';

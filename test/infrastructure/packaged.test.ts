@@ -1,9 +1,8 @@
 // The packaged templates of both main stacks, an observer and the witness: what the framework and the plan made together.
-
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { alarmSignal } from '../../functions/domain/signals.ts';
+import { alarmSignal } from '../../functions/domain/signals/signals.ts';
 import type { Signal } from '../../functions/domain/types.ts';
 import { damageIn } from '../../functions/shared/damage.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';

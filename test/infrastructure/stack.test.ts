@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { machines } from '../../functions/domain/flows.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
-import { definitionOf } from '../../infrastructure/machines.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { definitionOf } from '../../infrastructure/runs/machines.ts';
 import { partsOf, resourcesOf } from '../../infrastructure/stack.ts';
 import { describeStack } from '../../infrastructure/values.ts';
 import { matches } from '../../simulator/aws/patterns.ts';

@@ -1,5 +1,4 @@
 // What plan and values of the command make of a stack, and where they contradict each other; stack.test.ts has the rest.
-
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { longNamesIn } from '../../check/packaging.ts';

@@ -9,7 +9,7 @@ import {
   secondPhrase,
   tooManyRequestsPage,
   unknownLinkPage,
-} from '../../functions/domain/approval-page.ts';
+} from '../../functions/domain/page/approval-page.ts';
 import { ways } from '../../functions/domain/types.ts';
 import { plan } from '../plan.ts';
 import {

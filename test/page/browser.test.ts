@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { approvalPage, tooManyRequestsPage, unknownLinkPage } from '../../functions/domain/approval-page.ts';
+import { approvalPage, tooManyRequestsPage, unknownLinkPage } from '../../functions/domain/page/approval-page.ts';
 import { hasChromium, launch, type Scheme, violationsOf, widths } from './browser.ts';
 import { type Door, openDoor } from './door.ts';
 import { type Server, serve } from './serve.ts';

@@ -2,8 +2,8 @@
 import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { ApprovalRequest, RecordedAnswer } from '../../functions/domain/types.ts';
+import { mockLinkKey, pathFor, visit } from '../functions/door/visitors.ts';
 import { setting } from '../functions/setting.ts';
-import { mockLinkKey, pathFor, visit } from '../functions/visitors.ts';
 import type { Handler } from './serve.ts';
 
 export type Door = {

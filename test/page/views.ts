@@ -1,8 +1,8 @@
 // The requests that the page is shown with: one that is as hard as it gets, and what time and people make of it.
-import { isAsked, tallyOf } from '../../functions/domain/approval.ts';
-import type { ApprovalView } from '../../functions/domain/approval-page.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
-import type { Progress } from '../../functions/domain/progress.ts';
+import { isAsked, tallyOf } from '../../functions/domain/approval/approval.ts';
+import type { ApprovalView } from '../../functions/domain/page/approval-page.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
+import type { Progress } from '../../functions/domain/record/progress.ts';
 import type { ApprovalRequest, RecordedAnswer } from '../../functions/domain/types.ts';
 import { assessed, type Observed } from '../assessed.ts';
 import { plan } from '../plan.ts';

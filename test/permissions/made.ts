@@ -1,9 +1,8 @@
 // The roles as infrastructure/ makes them for a plan, without packaging.
-
 import { parsePlan } from '../../check/plan.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
-import { roles } from '../../infrastructure/roles.ts';
+import { roles } from '../../infrastructure/rights/roles.ts';
 import type { Stack } from '../../infrastructure/values.ts';
 import type { Statement } from '../../simulator/iam/evaluate.ts';
 import { type Resources, readPolicies } from '../../simulator/iam/policies.ts';

@@ -1,16 +1,16 @@
 // What each function needs of AWS, read from the bundle that is deployed: the SDK's commands that are in it, requests that
 // are signed by hand, and the methods of the store that it calls. The bundle's source map says what comes from where.
 import { SourceMap, type SourceMapPayload } from 'node:module';
-import type { Archive } from '../../cli/archives.ts';
+import type { Archive } from '../../cli/packaged/archives.ts';
 import { actionsOf } from '../../simulator/iam/calls.ts';
 import { storeNeeds, type TableNeed } from './store-needs.ts';
 
 export type Needs = { readonly actions: readonly string[]; readonly table: readonly TableNeed[] };
 
-const controlPlanes = /^functions\/aws\/control-planes\.ts$/;
+const controlPlanes = /^functions\/aws\/looking\/control-planes\.ts$/;
 
 /** The store stands for its own commands: every function holds all of it, and calls a few of its methods. */
-const storeModule = /^functions\/aws\/store(-\w+)?\.ts$/;
+const storeModule = /^functions\/aws\/store\/\w+\.ts$/;
 
 export async function needsOf(archives: readonly Archive[]): Promise<ReadonlyMap<string, Needs>> {
   const methods = await storeNeeds();
@@ -26,10 +26,11 @@ function needs(archive: Archive, methods: ReadonlyMap<string, readonly TableNeed
     ...found(/service:"([\w-]+)",operation:"(\w+)"|\("([\w-]+)","(\w+)","\d{4}-\d\d-\d\d"/g, controlPlanes).map(
       ({ groups: [service = '', operation = '', form = service, its = operation] }) => [form, its] as const,
     ),
-    ...found(/service:"([\w-]+)",operation:"(\w+)"/g, /^functions\/aws\/(lookups|switches)\.ts$/).map(
-      ({ groups: [service = '', operation = ''] }) => [service, operation] as const,
-    ),
-    ...found(/\.send\(\{operation:"(\w+)"/g, /^functions\/aws\/zonal-shift\.ts$/).map(
+    ...found(
+      /service:"([\w-]+)",operation:"(\w+)"/g,
+      /^functions\/aws\/(looking\/lookups|workloads\/switches)\.ts$/,
+    ).map(({ groups: [service = '', operation = ''] }) => [service, operation] as const),
+    ...found(/\.send\(\{operation:"(\w+)"/g, /^functions\/aws\/traffic\/zonal-shift\.ts$/).map(
       ({ groups: [operation = ''] }) => ['arc-zonal-shift', operation] as const,
     ),
     ...found(/\.send\(\{operation:"(\w+)"/g, /^functions\/aws\/experiments\.ts$/).map(

@@ -2,10 +2,10 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { packageStack } from '../../cli/packaging.ts';
-import { templateIn } from '../../cli/template-file.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
-import { functionId } from '../../infrastructure/functions.ts';
+import { packageStack } from '../../cli/packaged/packaging.ts';
+import { templateIn } from '../../cli/packaged/template.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { functionId } from '../../infrastructure/runs/functions.ts';
 import { partsOf } from '../../infrastructure/stack.ts';
 import { stackOf } from '../../infrastructure/values.ts';
 import { withClusterConsumers, withConsumers, withDrills, withExports, withService } from '../assets.ts';

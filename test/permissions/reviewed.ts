@@ -1,11 +1,10 @@
 // docs/permissions.md, the reviewed statement of who may do what, as statements of one region's stack with one plan.
-
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assetsOf, standsIn } from '../../functions/domain/assets.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
+import { assetsOf, standsIn } from '../../functions/domain/plan/assets.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
 import type { CustomVerb } from '../../functions/kinds/custom/rights.ts';
-import { type Restore, restoreNames } from '../../functions/kinds/elasticache/backup-plan.ts';
+import { type Restore, restoreNames } from '../../functions/kinds/elasticache/says/backup-plan.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
 import { cacheIn, clusterIn, databaseIn, the } from '../assets.ts';
 import { account } from './resolve.ts';

@@ -8,8 +8,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { dynamoStore } from '../../functions/aws/store.ts';
-import type { Store } from '../../functions/domain/store.ts';
+import { dynamoStore } from '../../functions/aws/store/store.ts';
+import type { Store } from '../../functions/domain/record/store.ts';
 import { requestsOf, type Where } from '../../simulator/iam/calls.ts';
 import { plan } from '../plan.ts';
 import {

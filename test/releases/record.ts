@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import packageFile from '../../package.json' with { type: 'json' };
-import { runDrill } from '../../simulator/drill.ts';
+import { runDrill } from '../../simulator/drill/drill.ts';
 import type { TaskCall } from '../../simulator/stepfunctions/options.ts';
 import { plan } from '../plan.ts';
 

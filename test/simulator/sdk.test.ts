@@ -2,7 +2,7 @@
 import { RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { expect, test } from 'vitest';
-import { ArcZonalShiftClient } from '../../functions/aws/zonal-shift.ts';
+import { ArcZonalShiftClient } from '../../functions/aws/traffic/zonal-shift.ts';
 import type { Call, Caller } from '../../simulator/estate/types.ts';
 import { patchClient, plainCommand, runIn } from '../../simulator/sdk.ts';
 

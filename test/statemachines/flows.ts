@@ -1,8 +1,8 @@
 // The flows as data, as they are deployed for a plan: their states, those in branches and iterations too, and what functions do.
 import type { Machine as Name } from '../../functions/domain/flows.ts';
-import type { Plan } from '../../functions/domain/plan.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { verbsIn } from '../../functions/kinds/verbs.ts';
-import { definitionOf } from '../../infrastructure/machines.ts';
+import { definitionOf } from '../../infrastructure/runs/machines.ts';
 
 export type Retrier = {
   ErrorEquals: string[];

@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { parsePlan } from '../../check/plan.ts';
-import { assetsOf } from '../../functions/domain/assets.ts';
 import { errorNames } from '../../functions/domain/errors.ts';
 import { flows, machines } from '../../functions/domain/flows.ts';
+import { assetsOf } from '../../functions/domain/plan/assets.ts';
 import { assetsThat } from '../../functions/kinds/verbs.ts';
-import { definitionOf, readFlow } from '../../infrastructure/machines.ts';
 import { readRawPlan } from '../../infrastructure/plan-file.ts';
-import { inactiveErrors } from '../../simulator/estate/inactive-functions.ts';
+import { definitionOf, readFlow } from '../../infrastructure/runs/machines.ts';
+import { inactiveErrors } from '../../simulator/estate/calls/inactive-functions.ts';
 import { plan } from '../plan.ts';
 import { shipped } from '../shipped.ts';
 import {
@@ -161,7 +161,7 @@ describe('the fence watch', () => {
     );
 
   test('looks at least once a minute, and hands over before its time ends, also where each look takes its time', () => {
-    // Three tries of at most 4 s each, and their pauses [functions/aws/client.ts].
+    // Three tries of at most 4 s each, and their pauses [functions/aws/calls/client.ts].
     const longestLookSeconds = 15;
     const all = looks(watch);
     expect(all).toHaveLength(1);

@@ -1,8 +1,7 @@
 // The region flow as a graph: nothing is given up but through approval, and nobody is sent anywhere but through
 // verification.
-
 import { describe, expect, test } from 'vitest';
-import { catchUpSeconds } from '../../functions/kinds/rds-instance/assess.ts';
+import { catchUpSeconds } from '../../functions/kinds/rds-instance/rules/assess.ts';
 import { plan } from '../plan.ts';
 import { calledBy, canAct, insideOf, machineOf, type State, statesOf, waysFrom as ways } from './flows.ts';
 

@@ -1,6 +1,6 @@
 // What every incident store must do with requests to people, their answers, and waivers.
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Store } from '../../functions/domain/store.ts';
+import type { Store } from '../../functions/domain/record/store.ts';
 import { answer, at, count, request } from './samples.ts';
 
 const token = 'AQCEAAAAKgAAAAMAAAAA-secret';

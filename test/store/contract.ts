@@ -1,5 +1,5 @@
 // What every incident store must do, as one suite that runs against each implementation.
-import type { Store } from '../../functions/domain/store.ts';
+import type { Store } from '../../functions/domain/record/store.ts';
 import { approvalsContract } from './approvals.contract.ts';
 import { incidentsContract } from './incidents.contract.ts';
 import { recordsContract } from './records.contract.ts';

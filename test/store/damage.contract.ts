@@ -1,7 +1,7 @@
 // What a store in a table does with records that cannot be read, and with those that it would not read back.
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Damaged, Store } from '../../functions/domain/store.ts';
+import type { Damaged, Store } from '../../functions/domain/record/store.ts';
 import type { ApprovalRequest, RecordedAnswer, Signal } from '../../functions/domain/types.ts';
 import {
   alarm,

@@ -1,6 +1,6 @@
 // What every incident store must do with incidents: one open in a region, each version written once, none lost.
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Store } from '../../functions/domain/store.ts';
+import type { Store } from '../../functions/domain/record/store.ts';
 import { at, count, incidentOf, other, region } from './samples.ts';
 
 export function incidentsContract(name: string, create: () => Promise<Store>): void {

@@ -1,6 +1,6 @@
 // What every incident store must do with what holds an action back, and with the record of what was done.
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Store } from '../../functions/domain/store.ts';
+import type { Store } from '../../functions/domain/record/store.ts';
 import { degradationLock } from '../../functions/domain/types.ts';
 import { plan } from '../plan.ts';
 import {

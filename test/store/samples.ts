@@ -1,11 +1,10 @@
 // What the contract of the stores is tested with: one signal of each kind, an incident, a lock, a call and an outcome.
-
 import type { LedgerRecord } from '../../functions/domain/data/ledger.ts';
+import type { Comparison } from '../../functions/domain/data/only-old.ts';
 import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
 import type { DrillRecord } from '../../functions/domain/drills/record.ts';
-import type { Comparison } from '../../functions/domain/only-old.ts';
-import type { Rejoin } from '../../functions/domain/rejoin.ts';
-import type { AuditRecord, FenceLock, StepRecord } from '../../functions/domain/store.ts';
+import type { AuditRecord, FenceLock, StepRecord } from '../../functions/domain/record/store.ts';
+import type { Rejoin } from '../../functions/domain/recovery/rejoin.ts';
 import type { ApprovalRequest, Incident, Lock, RecordedAnswer, Signal } from '../../functions/domain/types.ts';
 
 export const region = 'us-east-1';

@@ -1,7 +1,7 @@
 // What every incident store must do with signals and strays.
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Store } from '../../functions/domain/store.ts';
+import type { Store } from '../../functions/domain/record/store.ts';
 import { alarm, at, byKey, everyKind, other, region } from './samples.ts';
 
 export function signalsContract(name: string, create: () => Promise<Store>): void {

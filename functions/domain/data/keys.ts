@@ -1,7 +1,7 @@
 // What a plan says of the data in a database: how it is reached with SQL, which tables are looked at, and what must be there
 // before users are. An asset without it is judged by what its service says alone.
 import * as z from 'zod';
-import { keyArn, regionName, secretName } from '../names.ts';
+import { keyArn, regionName, secretName } from '../plan/names.ts';
 import { columnName, tableName } from './names.ts';
 
 const seconds = z.int().positive();

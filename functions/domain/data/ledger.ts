@@ -1,6 +1,5 @@
 // The ledger of heartbeat rows: what a database acknowledged, compared with what is in the one that took over. Loss is counted
 // by ids, as sets, and bounded by the time of the newest row that arrived. Nothing of the lost region is asked.
-
 import type { Watermarks } from './watermarks.ts';
 
 /** One row: an id that its writer gave, growing by 1, and the writer's time, taken before the row was written. */

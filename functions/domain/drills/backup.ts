@@ -1,6 +1,6 @@
 // Which databases are backed up before a drill touches anything. Pure.
-import { assetsOf } from '../assets.ts';
-import type { Plan } from '../plan.ts';
+import { assetsOf } from '../plan/assets.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { ScheduledDrill } from './plan.ts';
 
 /**

@@ -1,5 +1,5 @@
 // What a failed drill leaves to be done: by whom, until when, and when it is looked at again. Pure.
-import type { Plan } from '../plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { localTime } from './calendar.ts';
 import { type DrillRecord, retestDays } from './record.ts';
 

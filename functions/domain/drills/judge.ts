@@ -1,10 +1,10 @@
 // What a drill may do beside what goes on, whether its target has recovered, and how it came out. Pure.
-import type { Tally } from '../approval.ts';
+import type { Tally } from '../approval/approval.ts';
+import { manualIncidentId } from '../decision/incident.ts';
 import { levelOf } from '../flows.ts';
-import { manualIncidentId } from '../incident.ts';
-import { lastDrill, type Readiness } from '../readiness.ts';
+import { lastDrill, type Readiness } from '../recovery/readiness.ts';
+import { readinessCause } from '../signals/unready.ts';
 import type { ApprovalRequest, Incident, Standing } from '../types.ts';
-import { readinessCause } from '../unready.ts';
 import type { DrillKind } from './plan.ts';
 import {
   type Asked,

@@ -1,6 +1,6 @@
 // The drills of a plan: what each rehearses, how often, when it may run, and within what users must be served again.
 import * as z from 'zod';
-import { assetName, kubernetesName, zoneIdName } from '../names.ts';
+import { assetName, kubernetesName, zoneIdName } from '../plan/names.ts';
 import { every, isDay, isTimeZone, rangeOf, weekdays } from './calendar.ts';
 
 /**

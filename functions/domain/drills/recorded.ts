@@ -1,6 +1,6 @@
 // The shapes of what the store keeps of drills, checked when it is written and when it is read back.
 import * as z from 'zod';
-import { number, type Reader, reader, text, time } from '../recorded.ts';
+import { number, type Reader, reader, text, time } from '../record/recorded.ts';
 import { drillKinds } from './plan.ts';
 import { type DrillRecord, drillOutcomes, type Lever, legs } from './record.ts';
 

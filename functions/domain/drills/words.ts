@@ -1,8 +1,8 @@
 // What people are told of drills: before one begins, and how it came out.
-import { formatSeconds } from '../durations.ts';
-import { clock, day } from '../page-times.ts';
-import { plainText } from '../plain-text.ts';
-import { composed, type Message, subject } from '../words.ts';
+import { clock, day } from '../page/page-times.ts';
+import { formatSeconds } from '../words/durations.ts';
+import { plainText } from '../words/plain-text.ts';
+import { composed, type Message, subject } from '../words/words.ts';
 import type { Finding } from './findings.ts';
 import type { DrillKind } from './plan.ts';
 import { type Asked, type DrillOutcome, type DrillRecord, type Leg, recoverySecondsOf } from './record.ts';

@@ -1,11 +1,11 @@
 // What the plan takes for granted, and how each part of that turned out: held, broken, or not tested this time. Pure. Of what nobody
 // measured nothing is said to have held.
-import { namedUnfenced } from '../approval.ts';
-import { formatSeconds } from '../durations.ts';
-import type { Plan } from '../plan.ts';
-import { failuresIn } from '../reaching.ts';
-import { readAssessment } from '../region-words.ts';
-import type { StepRecord } from '../store.ts';
+import { namedUnfenced } from '../approval/approval.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { StepRecord } from '../record/store.ts';
+import { failuresIn } from '../recovery/reaching.ts';
+import { formatSeconds } from '../words/durations.ts';
+import { readAssessment } from '../words/region-words.ts';
 import type { Assumption, Report } from './facts.ts';
 import { type IncidentRecord, isTable } from './record.ts';
 import type { Seen } from './seen.ts';

@@ -1,5 +1,5 @@
 // Where a long name may break into two lines: after its separators and between its words, and never inside a short word. Pure.
-import { type Html, html, nothing } from '../html.ts';
+import { type Html, html, nothing } from '../page/html.ts';
 
 /** A part without a separator is broken where it is longer than this: else it would make its table wider than the page. */
 const longestPart = 16;

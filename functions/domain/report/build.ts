@@ -1,26 +1,25 @@
 // Makes the facts of a report from an incident's record and from what else was seen. One way for incidents and for drills: what a
 // source does not know is null, or named as a gap, and never filled in. Pure and total.
-
-import { namedUnfenced } from '../approval.ts';
+import { namedUnfenced } from '../approval/approval.ts';
+import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../data/only-old.ts';
+import { dataMark, readChecked, returnedWords } from '../data/returned-data.ts';
 import { findingsOf as findingsOfRun } from '../drills/findings.ts';
-import { formatSeconds } from '../durations.ts';
-import { type CountsFrom, countsFrom } from '../fault-clock.ts';
-import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../only-old.ts';
-import type { Plan } from '../plan.ts';
-import { assessmentSentences, ceiling, readAssessment } from '../region-words.ts';
-import { dataMark, readChecked, returnedWords } from '../returned-data.ts';
-import type { StepRecord } from '../store.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type CountsFrom, countsFrom } from '../record/fault-clock.ts';
+import type { StepRecord } from '../record/store.ts';
+import { outcomeWords } from '../report-page/outcome-words.ts';
+import { countOf, dayOf, isoOf } from '../report-page/times.ts';
 import type { Incident, RecordedDecision } from '../types.ts';
-import { reasonWords, stateWords } from '../words.ts';
+import { formatSeconds } from '../words/durations.ts';
+import { assessmentSentences, ceiling, readAssessment } from '../words/region-words.ts';
+import { reasonWords, stateWords } from '../words/words.ts';
 import { assumptionsOf, recordedFailures, staying } from './assumptions.ts';
 import { type Measured, type Report, reportVersion } from './facts.ts';
 import { timelineOf } from './lanes.ts';
 import { notTestedOf } from './not-tested.ts';
-import { outcomeWords } from './outcome-words.ts';
 import { type IncidentRecord, isTable, type MadeCall } from './record.ts';
 import { askedInRun, gapsOfRun, noneAsked, noticedIn, recoveryOfRun, restoredIn, verdictOfRun } from './run.ts';
 import type { Seen } from './seen.ts';
-import { countOf, dayOf, isoOf } from './times.ts';
 
 export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Plan): Report {
   const zeroAt = seen.faultAt ?? seen.run?.startedAt ?? record?.incident.openedAt ?? seen.asOf;

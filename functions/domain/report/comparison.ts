@@ -1,9 +1,9 @@
 // Sets a report beside earlier ones of the same subject: their numbers, the middle one, and how good predictions were. Pure.
-import { formatSeconds } from '../durations.ts';
-import { type Html, html, nothing } from '../html.ts';
+import { type Html, html, nothing } from '../page/html.ts';
+import { dayOf } from '../report-page/times.ts';
+import { formatSeconds } from '../words/durations.ts';
 import { inParts } from './breaks.ts';
 import { type Earlier, earlierOf, type Report } from './facts.ts';
-import { dayOf } from './times.ts';
 
 /** More of them would say no more. */
 const mostShown = 20;

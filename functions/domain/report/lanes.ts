@@ -1,14 +1,14 @@
 // The picture of a report as data: lanes with bars and marks, and which bars the recovery waited for, one after the other. Pure.
-import type { Plan } from '../plan.ts';
-import { failingIn } from '../reaching.ts';
-import { readAssessment } from '../region-words.ts';
-import type { StepRecord } from '../store.ts';
-import { levelWords, placeWords, stateWords } from '../words.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { StepRecord } from '../record/store.ts';
+import { failingIn } from '../recovery/reaching.ts';
+import { isoOf } from '../report-page/times.ts';
+import { readAssessment } from '../words/region-words.ts';
+import { levelWords, placeWords, stateWords } from '../words/words.ts';
 import type { Bar, Report } from './facts.ts';
 import type { IncidentRecord } from './record.ts';
 import { barsOfRun } from './run.ts';
 import type { Seen } from './seen.ts';
-import { isoOf } from './times.ts';
 
 /** A bar with its times as numbers. */
 type Stretch = Omit<Bar, 'from' | 'to' | 'critical' | 'predictedSeconds'> & {

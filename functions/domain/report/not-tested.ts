@@ -1,5 +1,5 @@
 // What an incident or a drill did not show, and why: a report that names only what went well is believed too far. Pure.
-import type { Plan } from '../plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Report } from './facts.ts';
 import type { IncidentRecord } from './record.ts';
 import { notTestedByRun } from './run.ts';

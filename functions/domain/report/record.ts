@@ -1,8 +1,8 @@
 // The whole record of one incident, as a report is made from it: what was decided, asked, answered, done and reached. Times are
 // milliseconds since 1970, and a number that is not known is null.
-import { type CountsFrom, countsFromShape } from '../fault-clock.ts';
-import type { Comparison } from '../only-old.ts';
-import type { AuditRecord, Settled, StepRecord } from '../store.ts';
+import type { Comparison } from '../data/only-old.ts';
+import { type CountsFrom, countsFromShape } from '../record/fault-clock.ts';
+import type { AuditRecord, Settled, StepRecord } from '../record/store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
 
 export type Asked = {

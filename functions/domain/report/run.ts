@@ -1,11 +1,11 @@
 // What a report says of a drill that the deployment ran: of the run as it was kept, and of nothing else. Pure.
 import { scheduledIn } from '../drills/plan.ts';
 import { type Asked, type DrillRecord, recoverySecondsOf } from '../drills/record.ts';
-import { formatSeconds } from '../durations.ts';
-import type { Plan } from '../plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { dayOf, isoOf } from '../report-page/times.ts';
+import { formatSeconds } from '../words/durations.ts';
 import type { Assumption, Phase, Report } from './facts.ts';
 import type { Seen } from './seen.ts';
-import { dayOf, isoOf } from './times.ts';
 
 /** What goes into a report beside the incident that the drill made. */
 export function seenOfRun(

@@ -1,7 +1,7 @@
 // What is known of an incident beside its record: by the simulator nearly all, by a deployment on AWS little. Null is what nobody
 // looked at. Times are milliseconds since 1970.
 import type { DrillRecord } from '../drills/record.ts';
-import type { StepOutcome } from '../step.ts';
+import type { StepOutcome } from '../record/step.ts';
 import type { Assumption, Report } from './facts.ts';
 import type { MadeCall } from './record.ts';
 

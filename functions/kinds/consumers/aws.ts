@@ -1,7 +1,7 @@
 // Looks at a consumer and switches it, each in the words of its own service.
-import { apiServer, type FindServer } from '../../aws/clusters.ts';
-import { describeService, setTasks } from '../../aws/ecs.ts';
-import { type ApiServer, isSuspended, readScale, setReplicas, suspendCronJob } from '../../aws/kubernetes.ts';
+import { apiServer, type FindServer } from '../../aws/workloads/clusters.ts';
+import { describeService, setTasks } from '../../aws/workloads/ecs.ts';
+import { type ApiServer, isSuspended, readScale, setReplicas, suspendCronJob } from '../../aws/workloads/kubernetes.ts';
 import {
   describeMapping,
   describeRule,
@@ -10,9 +10,9 @@ import {
   enableRule,
   switchMapping,
   switchSchedule,
-} from '../../aws/switches.ts';
+} from '../../aws/workloads/switches.ts';
 import { InProgress, Unavailable } from '../../domain/errors.ts';
-import type { Consumer, ConsumerSeen, Goal, InCluster } from './listed.ts';
+import type { Consumer, ConsumerSeen, Goal, InCluster } from './rules/listed.ts';
 
 /** How it stands; null where it is not there. `find`: of whoever looks at several. @throws Unavailable, CannotProceed. */
 export async function describeConsumer(

@@ -1,12 +1,12 @@
 // Desired state: the consumers of the region that was given up are off, from the moment it answers again. The fence watch asks.
-import { callsOf } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
-import { fencingLate } from '../../shared/fence-late.ts';
-import { holdsFence } from '../../shared/fence-lock.ts';
+import { fencingLate } from '../../shared/fencing/fence-late.ts';
+import { holdsFence } from '../../shared/fencing/fence-lock.ts';
+import { callsOf } from '../../shared/recovery/act.ts';
 import { describeConsumer } from './aws.ts';
 import { fence } from './fencing.ts';
-import { consumersOf } from './listed.ts';
-import { needsTakenOver } from './needs.ts';
+import { consumersOf } from './rules/listed.ts';
+import { needsTakenOver } from './seen/needs.ts';
 
 export const handler = fencingLate({
   kind: 'consumers',

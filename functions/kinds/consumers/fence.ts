@@ -1,6 +1,6 @@
 // Desired state: the consumers of the region that is given up are off, or the approval says that they may stay on.
 import { InProgress } from '../../domain/errors.ts';
-import { fencing } from '../../shared/fence.ts';
+import { fencing } from '../../shared/fencing/fence.ts';
 import { fence } from './fencing.ts';
 
 export const handler = fencing({

@@ -1,14 +1,14 @@
 // Switches off what the region that is given up consumes: nothing there works any more without a user.
-import { unfenceMark } from '../../domain/reaching.ts';
-import type { Watching } from '../../shared/act.ts';
+import { unfenceMark } from '../../domain/recovery/reaching.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
-import type { Fenced } from '../../shared/fence.ts';
-import type { RegionIncident } from '../../shared/flow.ts';
-import { firstSeen, newestOf } from '../../shared/marks.ts';
+import type { Fenced } from '../../shared/fencing/fence.ts';
+import { firstSeen, newestOf } from '../../shared/fencing/marks.ts';
+import type { Watching } from '../../shared/recovery/act.ts';
+import type { RegionIncident } from '../../shared/recovery/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { switchOff } from './aws.ts';
 import { keepGoesOn } from './goes-on.ts';
-import { consumersOf } from './listed.ts';
+import { consumersOf } from './rules/listed.ts';
 import { switchAll } from './switching.ts';
 
 const off = { on: false, tasks: 0 } as const;

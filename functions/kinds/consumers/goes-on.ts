@@ -1,11 +1,11 @@
 // What goes on in a cluster after its consumers were switched off: jobs that had begun, and deployments that KEDA starts again when their queue has something.
-import { apiServer } from '../../aws/clusters.ts';
+import { apiServer } from '../../aws/workloads/clusters.ts';
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { wakersOf } from '../../domain/rivals.ts';
-import type { RegionIncident } from '../../shared/flow.ts';
+import type { RegionIncident } from '../../shared/recovery/flow.ts';
 import { jobsOf, seeRivals } from '../../shared/rivals.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { type Consumer, type InCluster, isInCluster } from './listed.ts';
+import { type Consumer, type InCluster, isInCluster } from './rules/listed.ts';
 
 function markOf(asset: string): string {
   return `goes-on/${asset}`;

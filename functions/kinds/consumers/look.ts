@@ -1,18 +1,18 @@
 // Looks at consumers: whether they could be switched off and on, and whether they are where they have to be. Changes nothing.
-import { createServerFinder } from '../../aws/clusters.ts';
-import { faultStatus } from '../../aws/faults.ts';
-import { keyState, trustOf } from '../../aws/lookups.ts';
-import { type AssetOf, assetsOf } from '../../domain/assets.ts';
+import { faultStatus } from '../../aws/calls/faults.ts';
+import { keyState, trustOf } from '../../aws/looking/lookups.ts';
+import { createServerFinder } from '../../aws/workloads/clusters.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
-import type { KindSeen, Leaving, Open } from '../../domain/predict.ts';
-import { unread, type Verdict } from '../../domain/readiness.ts';
+import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
+import type { KindSeen, Leaving, Open } from '../../domain/recovery/predict.ts';
+import { unread, type Verdict } from '../../domain/recovery/readiness.ts';
 import { unknownRoles } from '../../domain/types.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { consumersReady, consumersSeen, type Looked } from './assess.ts';
 import { describeConsumer, seeFromOutside } from './aws.ts';
-import { inTurn } from './in-turn.ts';
-import { type Consumer, type ConsumerSeen, consumersOf, isCounted, isInCluster } from './listed.ts';
+import { consumersReady, consumersSeen, type Looked } from './rules/assess.ts';
+import { type Consumer, type ConsumerSeen, consumersOf, isCounted, isInCluster } from './rules/listed.ts';
+import { inTurn } from './seen/in-turn.ts';
 
 type Consumers = AssetOf<'consumers'>;
 

@@ -1,7 +1,7 @@
 // Says what is done next with a consumer that has to be on or off, from what was seen of it. Pure, and total: what is not known is
 // waited for, never guessed.
-import { giveUp, type Next, wait } from '../../domain/moves.ts';
-import { type ConsumerSeen, type Goal, isCounted } from './listed.ts';
+import { giveUp, type Next, wait } from '../../domain/recovery/moves.ts';
+import { type ConsumerSeen, type Goal, isCounted } from './rules/listed.ts';
 
 /** How it stands for a goal: on, off, or on its way to one of them. */
 export type Standing = 'on' | 'off' | 'changing';

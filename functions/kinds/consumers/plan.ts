@@ -1,12 +1,12 @@
 // What a plan says of `consumers`: what works in a region without a user, and must be on in one region alone.
 import * as z from 'zod';
-import { assetKeys } from '../../domain/asset-keys.ts';
-import { kindOf } from '../../domain/kind.ts';
-import { regionName } from '../../domain/names.ts';
+import { kindOf } from '../../domain/kind/kind.ts';
+import { assetKeys } from '../../domain/plan/asset-keys.ts';
 import { must } from '../../domain/plan/issues.ts';
-import { consumersOf, isInCluster } from './listed.ts';
-import { place } from './place-plan.ts';
-import { rights } from './rights.ts';
+import { regionName } from '../../domain/plan/names.ts';
+import { consumersOf, isInCluster } from './rules/listed.ts';
+import { place } from './says/place-plan.ts';
+import { rights } from './says/rights.ts';
 
 export const consumers = kindOf(
   z.strictObject({

@@ -1,14 +1,14 @@
 // Switches all consumers of a region on or off: looks at each, asks for what is missing, and keeps in the record how each stood before.
 // One that cannot be switched costs itself: the others are switched first.
-import { createServerFinder } from '../../aws/clusters.ts';
+import { createServerFinder } from '../../aws/workloads/clusters.ts';
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
-import { act, callsOf, givingUp, type Watching } from '../../shared/act.ts';
-import type { RegionIncident } from '../../shared/flow.ts';
+import { act, callsOf, givingUp, type Watching } from '../../shared/recovery/act.ts';
+import type { RegionIncident } from '../../shared/recovery/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { callFor, describeConsumer, type Switch } from './aws.ts';
-import { type Answered, inTurn } from './in-turn.ts';
-import { type Consumer, type ConsumerSeen, type Goal, isCounted } from './listed.ts';
 import { nextSwitch, standingFor, stateOf } from './moves.ts';
+import { type Consumer, type ConsumerSeen, type Goal, isCounted } from './rules/listed.ts';
+import { type Answered, inTurn } from './seen/in-turn.ts';
 
 /** So many calls are made in one run of a function; the next run makes the next ones. */
 const mostCalls = 8;

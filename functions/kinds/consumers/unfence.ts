@@ -1,13 +1,13 @@
 // Desired state: the consumers that a switchover has switched off are on again, because nothing took over from what they write to.
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
-import { unfenceMark } from '../../domain/reaching.ts';
-import { callsOf } from '../../shared/act.ts';
+import { unfenceMark } from '../../domain/recovery/reaching.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
-import { noteFailing } from '../../shared/failing.ts';
-import { keep, newestOf } from '../../shared/marks.ts';
-import { unfencing } from '../../shared/unfence.ts';
+import { keep, newestOf } from '../../shared/fencing/marks.ts';
+import { unfencing } from '../../shared/fencing/unfence.ts';
+import { noteFailing } from '../../shared/messages/failing.ts';
+import { callsOf } from '../../shared/recovery/act.ts';
 import { switchOn } from './aws.ts';
-import { needsTakenOver } from './needs.ts';
+import { needsTakenOver } from './seen/needs.ts';
 import { switchAll } from './switching.ts';
 import { wereOn } from './unfencing.ts';
 

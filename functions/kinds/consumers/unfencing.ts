@@ -1,14 +1,14 @@
 // What the fence of consumers was, and how an abort undoes it: those that were on are on again.
-import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
-import { callsOf } from '../../shared/act.ts';
+import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
 import { placeOf } from '../../shared/estate.ts';
+import { callsOf } from '../../shared/recovery/act.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { callFor, describeConsumer, switchOn } from './aws.ts';
-import { type Consumer, consumersOf, type Goal, isInCluster } from './listed.ts';
 import { nextSwitch, stateOf } from './moves.ts';
-import { needsTakenOver } from './needs.ts';
-import type { Place } from './place-plan.ts';
+import { type Consumer, consumersOf, type Goal, isInCluster } from './rules/listed.ts';
+import type { Place } from './says/place-plan.ts';
+import { needsTakenOver } from './seen/needs.ts';
 import { readBefore } from './switching.ts';
 
 /** A function runs for 30 s at most. */

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed } from '../../shared/estate.ts';
-import type { FlowIncident } from '../../shared/flow.ts';
+import type { FlowIncident } from '../../shared/recovery/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { invokeFunction, shortened } from './aws.ts';
 import type { CustomVerb } from './rights.ts';

@@ -1,5 +1,5 @@
 // What it means that a Lambda of the user's is not there. Pure.
-import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
+import { notReady, ready, type Verdict } from '../../domain/recovery/readiness.ts';
 
 /** The Lambdas of an asset, and whether each is there. */
 export function functionsReady(

@@ -1,7 +1,7 @@
 // Calls a Lambda of the user's and waits for what it answers. Called once: the flow asks again.
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { limits, oneForEachRegion } from '../../aws/client.ts';
-import { asking } from '../../aws/faults.ts';
+import { limits, oneForEachRegion } from '../../aws/calls/client.ts';
+import { asking } from '../../aws/calls/faults.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 
 /** Of what a Lambda says of an error, or of why it is not done. */

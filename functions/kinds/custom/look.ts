@@ -1,7 +1,7 @@
 // Looks whether the Lambdas of the user's are there, without running them.
-import { isCallable } from '../../aws/lookups.ts';
-import type { AssetOf } from '../../domain/assets.ts';
-import type { Verdict } from '../../domain/readiness.ts';
+import { isCallable } from '../../aws/looking/lookups.ts';
+import type { AssetOf } from '../../domain/plan/assets.ts';
+import type { Verdict } from '../../domain/recovery/readiness.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { functionsReady } from './assess.ts';
 

@@ -1,6 +1,6 @@
 // Lets a Lambda of the user's change something: under the lock, not while frozen, and recorded before it is asked.
-import { act, expectLock, givingUp, lastCallAt } from '../../shared/act.ts';
-import type { FlowIncident } from '../../shared/flow.ts';
+import { act, expectLock, givingUp, lastCallAt } from '../../shared/recovery/act.ts';
+import type { FlowIncident } from '../../shared/recovery/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { type Asked, askLambda, lambdaFor } from './ask.ts';
 

@@ -1,9 +1,9 @@
 // What a plan says of a `custom` asset: the Lambdas of the user's that move what Breakwater has no kind for. Each stands in
 // both main regions under one name, and keeps the contract in docs/custom-kind.md.
 import * as z from 'zod';
-import { assetKeys } from '../../domain/asset-keys.ts';
-import { kindOf } from '../../domain/kind.ts';
-import { functionName } from '../../domain/names.ts';
+import { kindOf } from '../../domain/kind/kind.ts';
+import { assetKeys } from '../../domain/plan/asset-keys.ts';
+import { functionName } from '../../domain/plan/names.ts';
 import { customVerbs, rights } from './rights.ts';
 
 export const custom = kindOf(

@@ -1,5 +1,5 @@
 // What the functions of `custom` may do: ask the Lambdas of the user's that do their verb, and no others.
-import { type About, acts, arnIn, type KindRight, type KindRights } from '../../domain/rights.ts';
+import { type About, acts, arnIn, type KindRight, type KindRights } from '../../domain/kind/rights.ts';
 
 /** The verbs that a Lambda of the user's may do. A fence is none of them: what may stay unfenced is asked about by kind. */
 export const customVerbs = ['leave-zone', 'take-over', 'verify'] as const;

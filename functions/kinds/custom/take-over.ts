@@ -1,6 +1,6 @@
 // Desired state: a custom asset works in the region that takes over. A Lambda of the user's says so.
-import { RegionVerbInput } from '../../shared/flow.ts';
-import { reach } from '../../shared/reach.ts';
+import { RegionVerbInput } from '../../shared/recovery/flow.ts';
+import { reach } from '../../shared/recovery/reach.ts';
 import { moveByLambda } from './move.ts';
 
 export const handler = reach('take-over', RegionVerbInput, ({ incident, asset }, shell) =>

@@ -1,6 +1,6 @@
 // What was seen of ECS services means: whether they can take over, and whether they are ready. Pure.
-import type { KindSeen, Leaving } from '../../domain/predict.ts';
-import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
+import type { KindSeen, Leaving } from '../../domain/recovery/predict.ts';
+import { notReady, ready, type Verdict } from '../../domain/recovery/readiness.ts';
 import { type ServiceStanding, whyFixed } from './moves.ts';
 
 /** A service of the standby, and the tasks that it needs; `seen` is null where it is not there, or nothing answered. */

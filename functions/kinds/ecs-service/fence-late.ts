@@ -1,10 +1,10 @@
 // Desired state: the service of the region that was given up runs no tasks, once users have left it. The fence watch asks.
-import { describeService, setTasks } from '../../aws/ecs.ts';
+import { describeService, setTasks } from '../../aws/workloads/ecs.ts';
 import { InProgress } from '../../domain/errors.ts';
-import { act, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
-import { holdsFence } from '../../shared/fence-lock.ts';
-import { stoppingLate } from '../../shared/stop-late.ts';
+import { holdsFence } from '../../shared/fencing/fence-lock.ts';
+import { stoppingLate } from '../../shared/fencing/stop-late.ts';
+import { act, lastCallAt } from '../../shared/recovery/act.ts';
 import { nextNone, tasksChange } from './moves.ts';
 
 export const handler = stoppingLate({

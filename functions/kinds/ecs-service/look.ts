@@ -1,9 +1,8 @@
 // Looks at ECS services: whether they can take over, and whether they are ready to. Changes nothing.
-
-import { describeService } from '../../aws/ecs.ts';
-import { type AssetOf, assetsOf } from '../../domain/assets.ts';
-import type { KindSeen, Leaving } from '../../domain/predict.ts';
-import type { Verdict } from '../../domain/readiness.ts';
+import { describeService } from '../../aws/workloads/ecs.ts';
+import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
+import type { KindSeen, Leaving } from '../../domain/recovery/predict.ts';
+import type { Verdict } from '../../domain/recovery/readiness.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { serviceReady, servicesSeen } from './assess.ts';

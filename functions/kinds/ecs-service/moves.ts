@@ -1,7 +1,7 @@
 // Says what each verb of an `ecs-service` does next, from what it saw. Pure, and total: what is not known is waited for, never
 // guessed.
-import { giveUp, type Next, wait } from '../../domain/moves.ts';
-import type { Change } from '../../domain/store.ts';
+import type { Change } from '../../domain/record/store.ts';
+import { giveUp, type Next, wait } from '../../domain/recovery/moves.ts';
 
 /** A service as it was seen. */
 export type ServiceStanding = {

@@ -1,8 +1,8 @@
 // What a plan says of an `ecs-service`: an ECS service in each region, and how many of its tasks serve users there.
 import * as z from 'zod';
-import { assetKeys } from '../../domain/asset-keys.ts';
-import { kindOf, namesOf } from '../../domain/kind.ts';
-import { regionName } from '../../domain/names.ts';
+import { kindOf, namesOf } from '../../domain/kind/kind.ts';
+import { assetKeys } from '../../domain/plan/asset-keys.ts';
+import { regionName } from '../../domain/plan/names.ts';
 import { rights } from './rights.ts';
 
 /** As ECS takes them [AWS, CreateCluster and CreateService]. */

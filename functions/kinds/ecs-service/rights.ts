@@ -1,5 +1,5 @@
 // What the functions of an `ecs-service` may do.
-import { type About, acts, arnIn, fences, heeds, type KindRights, together, waived } from '../../domain/rights.ts';
+import { type About, acts, arnIn, fences, heeds, type KindRights, together, waived } from '../../domain/kind/rights.ts';
 
 export function rights({ here, there, standing }: About<unknown>): KindRights {
   const services = (region: string) => standing(region).map((service) => arnIn('ecs', region, `service/${service}`));

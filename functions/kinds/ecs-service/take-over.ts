@@ -1,11 +1,10 @@
 // Desired state: the service of the region that takes over runs as many tasks as the plan wants there.
-
-import { describeService, setTasks } from '../../aws/ecs.ts';
+import { describeService, setTasks } from '../../aws/workloads/ecs.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
-import { RegionVerbInput } from '../../shared/flow.ts';
-import { reach } from '../../shared/reach.ts';
+import { act, givingUp, lastCallAt } from '../../shared/recovery/act.ts';
+import { RegionVerbInput } from '../../shared/recovery/flow.ts';
+import { reach } from '../../shared/recovery/reach.ts';
 import { nextTasks, tasksChange } from './moves.ts';
 
 /** Called again until they run. `raised`: this flow asked for them, and nobody before. */

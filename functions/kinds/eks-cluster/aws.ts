@@ -5,8 +5,8 @@ import {
   EKSClient,
   UpdateNodegroupConfigCommand,
 } from '@aws-sdk/client-eks';
-import { limits, once, oneForEachRegion } from '../../aws/client.ts';
-import { asking, faultName } from '../../aws/faults.ts';
+import { limits, once, oneForEachRegion } from '../../aws/calls/client.ts';
+import { asking, faultName } from '../../aws/calls/faults.ts';
 
 const eks = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...limits }));
 const changing = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...once }));

@@ -1,13 +1,13 @@
 // The builds by which a flow makes a cluster again and scales what runs in it: each is started once, followed, and told of with the link
 // of its log. What is known of them stands in the record, so that a step that is asked again goes on with the same build.
-import { type BuildSeen, describeBuild, startBuild } from '../../aws/builds.ts';
 import { readObject } from '../../aws/objects.ts';
+import { type BuildSeen, describeBuild, startBuild } from '../../aws/workloads/builds.ts';
 import { CannotProceed } from '../../domain/errors.ts';
-import { act, givingUp, lastCallAt } from '../../shared/act.ts';
-import type { FlowIncident } from '../../shared/flow.ts';
+import { act, givingUp, lastCallAt } from '../../shared/recovery/act.ts';
+import type { FlowIncident } from '../../shared/recovery/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import type { Task } from './moves.ts';
-import { type Rebuild, recoverProject } from './rebuild-plan.ts';
+import { type Rebuild, recoverProject } from './says/rebuild-plan.ts';
 
 /** What the builds of a flow are about. `region`: where they run. */
 export type Of = {
@@ -33,7 +33,7 @@ const tokenLastsSeconds = 240;
 /** Of what a build told; the rest is in its log. */
 const mostCharacters = 600;
 
-/** CodeBuild's phases, as infrastructure/clusters.ts fills them. */
+/** CodeBuild's phases, as infrastructure/runs/projects.ts fills them. */
 const phaseNames: Readonly<Record<string, string>> = {
   INSTALL: 'tools',
   PRE_BUILD: 'terraform',

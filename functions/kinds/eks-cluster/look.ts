@@ -1,21 +1,21 @@
 // Looks at clusters: whether the application answers in them, and where it does not, how they could be brought to it. Changes nothing.
-import { faultStatus } from '../../aws/faults.ts';
-import { clusterOf } from '../../aws/lookups.ts';
+import { faultStatus } from '../../aws/calls/faults.ts';
+import { clusterOf } from '../../aws/looking/lookups.ts';
 import { isListed, readObject, seeObject } from '../../aws/objects.ts';
-import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import { Unavailable } from '../../domain/errors.ts';
-import type { KindSeen, Leaving } from '../../domain/predict.ts';
-import { ready, unread, type Verdict, worst } from '../../domain/readiness.ts';
+import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
+import type { KindSeen, Leaving } from '../../domain/recovery/predict.ts';
+import { ready, unread, type Verdict, worst } from '../../domain/recovery/readiness.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
-import { askHealth } from '../../shared/health.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { isShiftable } from '../../shared/shiftable.ts';
-import { backupReady, clusterReady, clustersSeen, coldReady, rebuildReady, scaledReady } from './assess.ts';
+import { askHealth } from '../../shared/traffic/health.ts';
+import { isShiftable } from '../../shared/traffic/shiftable.ts';
 import { clusterStatus, describeNodeGroup } from './aws.ts';
 import type { ClusterStanding } from './moves.ts';
-import { broughtBy } from './projects.ts';
-import { type ClusterPlace, deploymentsIn, type Rebuild } from './rebuild-plan.ts';
 import { seeDeployments, seeRivalsIn } from './replicas.ts';
+import { backupReady, clusterReady, clustersSeen, coldReady, rebuildReady, scaledReady } from './rules/assess.ts';
+import { broughtBy } from './says/projects.ts';
+import { type ClusterPlace, deploymentsIn, type Rebuild } from './says/rebuild-plan.ts';
 
 /** A cluster with the node groups that the plan has numbers of. @throws Unavailable, CannotProceed. */
 export async function seeCluster(region: string, { cluster, scale }: ClusterPlace): Promise<ClusterStanding> {

@@ -1,7 +1,7 @@
 // Says what each verb of an `eks-cluster` does next, from what it saw. Pure, and total: what is not known is waited for, never
 // guessed.
-import { giveUp, type Next, wait } from '../../domain/moves.ts';
-import type { ClusterPlace, Deployment } from './rebuild-plan.ts';
+import { giveUp, type Next, wait } from '../../domain/recovery/moves.ts';
+import type { ClusterPlace, Deployment } from './says/rebuild-plan.ts';
 
 /** A node group as it was seen. `most`: its own limit. */
 export type NodeGroupStanding = { readonly status: string; readonly desired: number; readonly most: number };

@@ -1,13 +1,13 @@
 // What a plan says of an `eks-cluster`: where the application runs in each region.
 import * as z from 'zod';
-import { assetKeys } from '../../domain/asset-keys.ts';
-import { kindOf, namesOf } from '../../domain/kind.ts';
-import { clusterName, regionName } from '../../domain/names.ts';
+import { kindOf, namesOf } from '../../domain/kind/kind.ts';
+import { assetKeys } from '../../domain/plan/asset-keys.ts';
 import { must } from '../../domain/plan/issues.ts';
-import { projectsIn } from './projects.ts';
-import { deploymentsIn, rebuild, runnable, scale, workload } from './rebuild-plan.ts';
-import { rights } from './rights.ts';
-import { findingsIn } from './stability.ts';
+import { clusterName, regionName } from '../../domain/plan/names.ts';
+import { projectsIn } from './says/projects.ts';
+import { deploymentsIn, rebuild, runnable, scale, workload } from './says/rebuild-plan.ts';
+import { rights } from './says/rights.ts';
+import { findingsIn } from './says/stability.ts';
 
 export const eksCluster = kindOf(
   z.strictObject({

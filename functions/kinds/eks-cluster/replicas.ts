@@ -1,18 +1,18 @@
 // The deployments of a cluster that the plan has numbers of: how many replicas each is asked to run, and asking for none of them, or for the
 // plan's number. Node groups are left as they are.
-import { apiServer } from '../../aws/clusters.ts';
-import { type ApiServer, readScale, setReplicas } from '../../aws/kubernetes.ts';
+import { apiServer } from '../../aws/workloads/clusters.ts';
+import { type ApiServer, readScale, setReplicas } from '../../aws/workloads/kubernetes.ts';
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
+import type { Change } from '../../domain/record/store.ts';
 import { lowerersOf, type Rivals, wakersOf } from '../../domain/rivals.ts';
-import type { Change } from '../../domain/store.ts';
-import { act, callsOf, givingUp } from '../../shared/act.ts';
-import { holdsFence } from '../../shared/fence-lock.ts';
-import type { RegionIncident } from '../../shared/flow.ts';
+import { holdsFence } from '../../shared/fencing/fence-lock.ts';
+import type { Stopped } from '../../shared/fencing/stop-late.ts';
+import { act, callsOf, givingUp } from '../../shared/recovery/act.ts';
+import type { RegionIncident } from '../../shared/recovery/flow.ts';
 import { seeRivals } from '../../shared/rivals.ts';
 import type { Shell } from '../../shared/shell.ts';
-import type { Stopped } from '../../shared/stop-late.ts';
 import { nextNone, type Scaled } from './moves.ts';
-import { type ClusterPlace, type Deployment, deploymentsIn, nameOf } from './rebuild-plan.ts';
+import { type ClusterPlace, type Deployment, deploymentsIn, nameOf } from './says/rebuild-plan.ts';
 
 /** So many calls are made in one run of a function; the next run makes the next ones. */
 const mostCalls = 8;

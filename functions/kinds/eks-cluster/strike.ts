@@ -1,12 +1,12 @@
 // Breaks a cluster on purpose, for a drill: ends one pod of a deployment, or lets one node be ended, and sees that as many run again.
-import { apiServer } from '../../aws/clusters.ts';
-import { type ApiServer, deletePod, list, type V1Deployment, type V1Pod } from '../../aws/kubernetes.ts';
+import { apiServer } from '../../aws/workloads/clusters.ts';
+import { type ApiServer, deletePod, list, type V1Deployment, type V1Pod } from '../../aws/workloads/kubernetes.ts';
 import type { Missing } from '../../domain/drills/judge.ts';
 import type { DrillTarget } from '../../domain/drills/plan.ts';
 import { CannotProceed } from '../../domain/errors.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { isTrue, takesPods } from './workload.ts';
+import { isTrue, takesPods } from './seen/workload.ts';
 
 type PodTarget = Extract<DrillTarget, { readonly fault: 'pod' }>;
 

@@ -1,17 +1,17 @@
 // Desired state: the application runs in the region that takes over, with the capacity to serve.
 import { CannotProceed, InProgress, Restoring, Unavailable } from '../../domain/errors.ts';
-import { act, givingUp } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
-import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
-import { askHealth } from '../../shared/health.ts';
-import { reach } from '../../shared/reach.ts';
+import { act, givingUp } from '../../shared/recovery/act.ts';
+import { type RegionIncident, RegionVerbInput } from '../../shared/recovery/flow.ts';
+import { reach } from '../../shared/recovery/reach.ts';
 import type { Shell } from '../../shared/shell.ts';
+import { askHealth } from '../../shared/traffic/health.ts';
 import { setNodes } from './aws.ts';
 import { beginBuild, type Followed, followBuild, lastBuild } from './builds.ts';
 import { seeCluster } from './look.ts';
 import { type NextOfCluster, nextForCluster } from './moves.ts';
-import type { ClusterPlace } from './rebuild-plan.ts';
 import { raiseStopped } from './replicas.ts';
+import type { ClusterPlace } from './says/rebuild-plan.ts';
 
 /**
  * A warm cluster answers, also with a failure: it has no writer yet. One that does not, or is not warm, is scaled; one that is not there

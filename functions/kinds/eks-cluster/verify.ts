@@ -1,13 +1,13 @@
 // Desired state: what the plan wants a cluster to run runs, by what its API server says. Part of the gate before users are sent there.
-import { apiServer } from '../../aws/clusters.ts';
-import { type ApiServer, list } from '../../aws/kubernetes.ts';
+import { apiServer } from '../../aws/workloads/clusters.ts';
+import { type ApiServer, list } from '../../aws/workloads/kubernetes.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
-import { noteFailing } from '../../shared/failing.ts';
-import { RegionVerbInput } from '../../shared/flow.ts';
-import { reach } from '../../shared/reach.ts';
-import { deploymentsIn, type Workload } from './rebuild-plan.ts';
-import { judgeWorkload, type Within, type WorkloadSeen } from './workload.ts';
+import { noteFailing } from '../../shared/messages/failing.ts';
+import { RegionVerbInput } from '../../shared/recovery/flow.ts';
+import { reach } from '../../shared/recovery/reach.ts';
+import { deploymentsIn, type Workload } from './says/rebuild-plan.ts';
+import { judgeWorkload, type Within, type WorkloadSeen } from './seen/workload.ts';
 
 /** Called again until all runs. A person may sign that it is left out. @throws CannotProceed where waiting does not mend it. */
 export const handler = reach('verify', RegionVerbInput, async ({ incident, asset }, shell) => {

@@ -1,12 +1,12 @@
 // Keeps exports of a cache up: of each time that the plan wants, one in the bucket of the region that serves, from which S3 takes it to the
 // other. Looks first and makes one call at a time, as a step does; the schedule asks again.
-import type { AssetOf } from '../../domain/assets.ts';
+import type { AssetOf } from '../../domain/plan/assets.ts';
 import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { createSnapshot, deleteSnapshot, exportSnapshot, listKeys, snapshotStatus } from './aws-backups.ts';
-import { exportName, exportsIn, exportsPrefix, exportTimeOf, type Snapshots } from './backup-plan.ts';
-import { nextExport } from './exporting.ts';
-import { servingIn } from './serving.ts';
+import { createSnapshot, deleteSnapshot, exportSnapshot, listKeys, snapshotStatus } from './aws/backups.ts';
+import { nextExport } from './rules/exporting.ts';
+import { exportName, exportsIn, exportsPrefix, exportTimeOf, type Snapshots } from './says/backup-plan.ts';
+import { servingIn } from './seen/serving.ts';
 
 type Cache = AssetOf<'elasticache'>;
 

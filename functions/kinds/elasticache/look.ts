@@ -1,9 +1,10 @@
 // Looks at caches: whether they can take over, whether they are ready to, and where they are found. Changes nothing.
-import { type AssetOf, assetsOf } from '../../domain/assets.ts';
-import type { KindSeen, Leaving } from '../../domain/predict.ts';
-import type { Verdict } from '../../domain/readiness.ts';
+import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
+import type { KindSeen, Leaving } from '../../domain/recovery/predict.ts';
+import type { Verdict } from '../../domain/recovery/readiness.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
+import { describeCache, describeGlobalCache } from './aws/groups.ts';
 import {
   type CacheObserved,
   cacheMemberReady,
@@ -11,11 +12,10 @@ import {
   emptyCacheReady,
   exportReady,
   madeCacheReady,
-} from './assess.ts';
-import { describeCache, describeGlobalCache } from './aws.ts';
-import { cacheEvidence, newestExport } from './evidence.ts';
-import { servingIn } from './serving.ts';
-import { cacheWays } from './ways.ts';
+} from './rules/assess.ts';
+import { cacheWays } from './rules/ways.ts';
+import { cacheEvidence, newestExport } from './seen/evidence.ts';
+import { servingIn } from './seen/serving.ts';
 
 type Cache = AssetOf<'elasticache'>;
 type Ask = ReturnType<typeof createAsker>['ask'];

@@ -1,6 +1,6 @@
 // Says what each verb of an `elasticache` does next, from what it saw. Pure, and total: what is not known is waited for, never
 // guessed.
-import { giveUp, type Next, wait } from '../../domain/moves.ts';
+import { giveUp, type Next, wait } from '../../domain/recovery/moves.ts';
 
 /** A cache as it was seen; `zone` is a zone id, or null where nobody says. */
 export type CacheStanding = {

@@ -1,11 +1,11 @@
 // Moves a cache's primary out of a failed zone, and gives automatic failover back as it was.
 import type * as z from 'zod';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { act } from '../../shared/act.ts';
 import { assetNamed, zoneIdOf } from '../../shared/estate.ts';
-import type { ZoneIncident, ZoneVerbInput } from '../../shared/flow.ts';
+import { act } from '../../shared/recovery/act.ts';
+import type { ZoneIncident, ZoneVerbInput } from '../../shared/recovery/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { promoteNode, switchFailoverOff, switchFailoverOn } from './aws.ts';
+import { promoteNode, switchFailoverOff, switchFailoverOn } from './aws/groups.ts';
 import {
   type CacheHistory,
   type CacheStanding,
@@ -13,7 +13,7 @@ import {
   nextCacheMove,
   promotionCandidate,
 } from './moves.ts';
-import { servingIn } from './serving.ts';
+import { servingIn } from './seen/serving.ts';
 
 type Modification = 'switch-off' | 'promote' | 'switch-on';
 type Memory = CacheHistory & {

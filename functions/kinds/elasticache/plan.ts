@@ -1,13 +1,13 @@
 // What a plan says of an `elasticache`: one replication group in each region, members of a global datastore where there is one; its
 // exports, and what is made of one.
 import * as z from 'zod';
-import { assetKeys } from '../../domain/asset-keys.ts';
-import { kindOf, namesOf } from '../../domain/kind.ts';
-import { cacheName, datastoreName, regionName } from '../../domain/names.ts';
-import { restore, restoreNames, snapshotBucket, snapshots, wrongWithBackups } from './backup-plan.ts';
-import { rights } from './rights.ts';
-import { hears } from './signals.ts';
-import { findingsIn } from './stability.ts';
+import { kindOf, namesOf } from '../../domain/kind/kind.ts';
+import { assetKeys } from '../../domain/plan/asset-keys.ts';
+import { cacheName, datastoreName, regionName } from '../../domain/plan/names.ts';
+import { restore, restoreNames, snapshotBucket, snapshots, wrongWithBackups } from './says/backup-plan.ts';
+import { rights } from './says/rights.ts';
+import { hears } from './says/signals.ts';
+import { findingsIn } from './says/stability.ts';
 
 export const elasticache = kindOf(
   z.strictObject({

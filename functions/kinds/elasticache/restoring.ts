@@ -1,22 +1,21 @@
 // Takes a cache over in the best way that is left, where the plan says what may be made in the region: looks first, chooses once, makes
 // the group in one call, and waits until it has an address.
-
-import { faultName } from '../../aws/faults.ts';
+import { faultName } from '../../aws/calls/faults.ts';
 import { readSecret } from '../../aws/secrets.ts';
-import type { AssetOf } from '../../domain/assets.ts';
 import { CannotProceed, InProgress, Restoring } from '../../domain/errors.ts';
+import type { AssetOf } from '../../domain/plan/assets.ts';
 import { type Way, ways } from '../../domain/types.ts';
-import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { placeOf } from '../../shared/estate.ts';
-import type { RegionIncident } from '../../shared/flow.ts';
+import { act, givingUp, lastCallAt } from '../../shared/recovery/act.ts';
+import type { RegionIncident } from '../../shared/recovery/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { type CacheSeen, describeCache } from './aws.ts';
-import { createGroup } from './aws-backups.ts';
-import { objectsOf, type Restore } from './backup-plan.ts';
-import { cacheEvidence } from './evidence.ts';
-import { afterRefusal } from './refusals.ts';
-import { type Choice, choiceIn, differencesOf, nextRestore } from './restored.ts';
-import { cacheWays, wayTaken } from './ways.ts';
+import { createGroup } from './aws/backups.ts';
+import { type CacheSeen, describeCache } from './aws/groups.ts';
+import { afterRefusal } from './rules/refusals.ts';
+import { type Choice, choiceIn, differencesOf, nextRestore } from './rules/restored.ts';
+import { cacheWays, wayTaken } from './rules/ways.ts';
+import { objectsOf, type Restore } from './says/backup-plan.ts';
+import { cacheEvidence } from './seen/evidence.ts';
 
 type Cache = AssetOf<'elasticache'>;
 type Outcome = Readonly<Record<string, unknown>>;

@@ -1,13 +1,13 @@
 // Desired state: the cache of the region that takes over takes writes: as a member of its global datastore, as a new group made from
 // the newest export, or empty.
-import type { AssetOf } from '../../domain/assets.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { act, givingUp, lastCallAt } from '../../shared/act.ts';
+import type { AssetOf } from '../../domain/plan/assets.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
-import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
-import { reach } from '../../shared/reach.ts';
+import { act, givingUp, lastCallAt } from '../../shared/recovery/act.ts';
+import { type RegionIncident, RegionVerbInput } from '../../shared/recovery/flow.ts';
+import { reach } from '../../shared/recovery/reach.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { describeCache, describeGlobalCache, failOverGlobalCache } from './aws.ts';
+import { describeCache, describeGlobalCache, failOverGlobalCache } from './aws/groups.ts';
 import { nextCacheTakeover } from './moves.ts';
 import { takeOverAnew } from './restoring.ts';
 

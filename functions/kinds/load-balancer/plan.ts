@@ -1,8 +1,8 @@
 // What a plan says of a `load-balancer`: the application or network load balancers of each region, as their ARNs end.
 import * as z from 'zod';
-import { assetKeys } from '../../domain/asset-keys.ts';
-import { kindOf } from '../../domain/kind.ts';
-import { balancerName, regionName } from '../../domain/names.ts';
+import { kindOf } from '../../domain/kind/kind.ts';
+import { assetKeys } from '../../domain/plan/asset-keys.ts';
+import { balancerName, regionName } from '../../domain/plan/names.ts';
 import { rights } from './rights.ts';
 import { alarmsIn, measuresOfService } from './watch.ts';
 

@@ -1,5 +1,5 @@
 // What the functions of a `load-balancer` may do.
-import { type About, type KindRights, seesShifts, startsShifts } from '../../domain/rights.ts';
+import { type About, type KindRights, seesShifts, startsShifts } from '../../domain/kind/rights.ts';
 
 export function rights({ shifted }: About<unknown>): KindRights {
   return {

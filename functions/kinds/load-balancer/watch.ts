@@ -1,5 +1,5 @@
 // What of load balancers is watched: whether each zone has a healthy target left.
-import type { KindAlarm, Watching } from '../../domain/watched.ts';
+import type { KindAlarm, Watching } from '../../domain/kind/watched.ts';
 
 type Balancers = { readonly regions: Readonly<Record<string, readonly string[]>> };
 

@@ -2,12 +2,12 @@
 import * as z from 'zod';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed } from '../../shared/estate.ts';
-import { RegionVerbInput } from '../../shared/flow.ts';
-import { firstSeen } from '../../shared/marks.ts';
-import { reach } from '../../shared/reach.ts';
-import { describeDatabase } from './aws.ts';
-import { instanceIn } from './held.ts';
-import { readReplicaLag } from './lag.ts';
+import { firstSeen } from '../../shared/fencing/marks.ts';
+import { RegionVerbInput } from '../../shared/recovery/flow.ts';
+import { reach } from '../../shared/recovery/reach.ts';
+import { describeDatabase } from './aws/instances.ts';
+import { instanceIn } from './seen/held.ts';
+import { readReplicaLag } from './seen/lag.ts';
 
 const LagInput = RegionVerbInput.extend({ fencedAt: z.number() });
 /** How far back lag is read: CloudWatch gives a point for each minute, a minute or two late. */

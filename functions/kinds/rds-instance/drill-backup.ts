@@ -1,15 +1,15 @@
 // Backs up the databases that a drill is about, before it touches anything: a snapshot of each, by the drill's own tag.
-import type { AssetOf } from '../../domain/assets.ts';
 import { databasesKept } from '../../domain/drills/backup.ts';
 import type { ScheduledDrill } from '../../domain/drills/plan.ts';
 import type { DrillRecord } from '../../domain/drills/record.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import type { AssetOf } from '../../domain/plan/assets.ts';
 import { peerOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { deleteSnapshot, describeSnapshots } from './aws-backups.ts';
-import { takeSnapshot } from './aws-rejoin.ts';
-import { copyOwner, drillPrefix, drillTag } from './backup-plan.ts';
-import { instanceIn } from './held.ts';
+import { deleteSnapshot, describeSnapshots } from './aws/backups.ts';
+import { takeSnapshot } from './aws/rejoin.ts';
+import { copyOwner, drillPrefix, drillTag } from './says/backup-plan.ts';
+import { instanceIn } from './seen/held.ts';
 
 type Database = AssetOf<'rds-instance'>;
 

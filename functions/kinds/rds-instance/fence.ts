@@ -1,8 +1,8 @@
 // Desired state: the database of the region that is given up takes no more writes, or the approval says that it may.
-import { fencing } from '../../shared/fence.ts';
-import type { RegionIncident } from '../../shared/flow.ts';
+import { fencing } from '../../shared/fencing/fence.ts';
+import type { RegionIncident } from '../../shared/recovery/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { fence, standing } from './fencing.ts';
+import { fence, standing } from './fencing/fencing.ts';
 
 export const handler = fencing({
   what: 'database',

@@ -1,16 +1,15 @@
 // Desired state: the database's writer stands outside the failed zone.
-
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { type OwnEvidence, ownEvidence, untilHeld } from '../../domain/own-evidence.ts';
+import { type OwnEvidence, ownEvidence, untilHeld } from '../../domain/evidence/own-evidence.ts';
 import type { DatabaseChange } from '../../domain/types.ts';
-import { act, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, zoneIdOf } from '../../shared/estate.ts';
-import type { ZoneIncident } from '../../shared/flow.ts';
-import { leave } from '../../shared/leave.ts';
+import { act, lastCallAt } from '../../shared/recovery/act.ts';
+import type { ZoneIncident } from '../../shared/recovery/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { describeDatabase, rebootWithFailover } from './aws.ts';
-import { instanceIn } from './held.ts';
+import { leave } from '../../shared/traffic/leave.ts';
+import { describeDatabase, rebootWithFailover } from './aws/instances.ts';
 import { nextDatabaseMove, type WriterHistory } from './moves.ts';
+import { instanceIn } from './seen/held.ts';
 
 /** Whose alarms say that a database has to leave. */
 const component = 'database';

@@ -1,12 +1,15 @@
 // Looks at databases: the ways in which they can come back, whether they are ready to, and where they are found. Changes nothing.
-import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import { type Rehearsal, restoredIn } from '../../domain/data/rehearsal.ts';
 import { CannotProceed } from '../../domain/errors.ts';
-import type { AssetWays, KindSeen, Leaving } from '../../domain/predict.ts';
-import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
-import type { LastLag } from '../../domain/region-record.ts';
+import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
+import type { AssetWays, KindSeen, Leaving } from '../../domain/recovery/predict.ts';
+import { notReady, ready, unread, type Verdict } from '../../domain/recovery/readiness.ts';
+import type { LastLag } from '../../domain/recovery/region-record.ts';
 import { createAsker, ifAnswered, peerOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
+import { type AutomatedSeen, describeAutomatedBackups, describeSnapshots } from './aws/backups.ts';
+import { describeDatabase } from './aws/instances.ts';
+import { preflight } from './restoring/preflight.ts';
 import {
   type DatabaseObserved,
   databasesSeen,
@@ -14,14 +17,8 @@ import {
   otherSource,
   replicaReady,
   type WriterObserved,
-} from './assess.ts';
-import { describeDatabase } from './aws.ts';
-import { type AutomatedSeen, describeAutomatedBackups, describeSnapshots } from './aws-backups.ts';
-import { rejoinTag } from './backup-plan.ts';
-import { heldIn, heldInVain, instanceIn } from './held.ts';
-import { lastKnownLag, lastLag } from './lag.ts';
-import { preflight } from './preflight.ts';
-import { restoreNames } from './restored.ts';
+} from './rules/assess.ts';
+import { restoreNames } from './rules/restored.ts';
 import {
   type AutomatedBackups,
   type Backup,
@@ -30,7 +27,10 @@ import {
   type Looked,
   type Preflight,
   type Snapshot,
-} from './ways.ts';
+} from './rules/ways.ts';
+import { rejoinTag } from './says/backup-plan.ts';
+import { heldIn, heldInVain, instanceIn } from './seen/held.ts';
+import { lastKnownLag, lastLag } from './seen/lag.ts';
 
 type Database = AssetOf<'rds-instance'>;
 type Ask = ReturnType<typeof createAsker>['ask'];

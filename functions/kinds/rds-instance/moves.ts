@@ -1,8 +1,8 @@
 // Says what each verb of an `rds-instance` does next, from what it saw. Pure, and total: what is not known is waited for, never
 // guessed.
-import { giveUp, type Next, wait } from '../../domain/moves.ts';
-import type { Change } from '../../domain/store.ts';
-import { isStopped, isStuck, takesPromotion, takesReboot, works } from './status.ts';
+import type { Change } from '../../domain/record/store.ts';
+import { giveUp, type Next, wait } from '../../domain/recovery/moves.ts';
+import { isStopped, isStuck, takesPromotion, takesReboot, works } from './rules/status.ts';
 
 /** The writer as it was seen. `zone` is a zone id, or null where nobody says. */
 export type WriterSeen = { readonly status: string; readonly zone: string | null; readonly multiAz: boolean };

@@ -1,17 +1,17 @@
 // What a plan says of an `rds-instance`: one database, which the standby region holds as a replica.
 import * as z from 'zod';
-import { assetKeys } from '../../domain/asset-keys.ts';
 import { dataKeys } from '../../domain/data/keys.ts';
-import { kindOf, namesOf } from '../../domain/kind.ts';
-import { databaseName, instanceClassName, keyName, regionName, securityGroupName } from '../../domain/names.ts';
-import { dataState } from '../../domain/returned-data.ts';
-import type { StepRecord } from '../../domain/store.ts';
-import { backups, delayedReplica, restore } from './backup-plan.ts';
-import { wrongIn } from './plan-wrong.ts';
-import { rights } from './rights.ts';
-import { hears } from './signals.ts';
-import { findingsIn } from './stability.ts';
-import { alarmsIn, graph } from './watch.ts';
+import { dataState } from '../../domain/data/returned-data.ts';
+import { kindOf, namesOf } from '../../domain/kind/kind.ts';
+import { assetKeys } from '../../domain/plan/asset-keys.ts';
+import { databaseName, instanceClassName, keyName, regionName, securityGroupName } from '../../domain/plan/names.ts';
+import type { StepRecord } from '../../domain/record/store.ts';
+import { backups, delayedReplica, restore } from './says/backup-plan.ts';
+import { wrongIn } from './says/plan-wrong.ts';
+import { rights } from './says/rights.ts';
+import { hears } from './says/signals.ts';
+import { findingsIn } from './says/stability.ts';
+import { alarmsIn, graph } from './says/watch.ts';
 
 export const rdsInstance = kindOf(
   z.strictObject({

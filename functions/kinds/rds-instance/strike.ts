@@ -2,8 +2,8 @@
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { describeDatabase, rebootWithFailover } from './aws.ts';
-import { instanceIn } from './held.ts';
+import { describeDatabase, rebootWithFailover } from './aws/instances.ts';
+import { instanceIn } from './seen/held.ts';
 
 /** @throws CannotProceed where it is not there, works not, or has no other zone; InvalidInput, Unavailable */
 export async function databaseToStrike(asset: string, region: string, shell: Shell) {

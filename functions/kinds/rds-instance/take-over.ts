@@ -1,20 +1,19 @@
 // Desired state: the database of the region that takes over takes writes, by the way that the newest look found best.
-
-import type { AssetOf } from '../../domain/assets.ts';
 import { ApprovalStale, CannotProceed, InProgress } from '../../domain/errors.ts';
-import { wayFailedMark, waysFailedIn } from '../../domain/reaching.ts';
-import { type ChosenWay, restoreBegun, wayChosen } from '../../domain/restoring.ts';
+import type { AssetOf } from '../../domain/plan/assets.ts';
+import { wayFailedMark, waysFailedIn } from '../../domain/recovery/reaching.ts';
+import { type ChosenWay, restoreBegun, wayChosen } from '../../domain/recovery/restoring.ts';
 import type { Way } from '../../domain/types.ts';
-import { act, callsOf, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed } from '../../shared/estate.ts';
-import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
-import { agesIn } from '../../shared/fresh.ts';
-import { reach } from '../../shared/reach.ts';
+import { act, callsOf, givingUp, lastCallAt } from '../../shared/recovery/act.ts';
+import { type RegionIncident, RegionVerbInput } from '../../shared/recovery/flow.ts';
+import { agesIn } from '../../shared/recovery/fresh.ts';
+import { reach } from '../../shared/recovery/reach.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { describeDatabase, promoteLosingWhatIsMissing } from './aws.ts';
-import { instanceIn } from './held.ts';
+import { describeDatabase, promoteLosingWhatIsMissing } from './aws/instances.ts';
 import { nextPromotion } from './moves.ts';
-import { restore, WayFailed } from './restore.ts';
+import { restore, WayFailed } from './restoring/restore.ts';
+import { instanceIn } from './seen/held.ts';
 
 type Database = AssetOf<'rds-instance'>;
 

@@ -1,16 +1,16 @@
 // Desired state: the database that a switchover has fenced takes writes again, because nothing took over from it.
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
-import { unfenceMark } from '../../domain/reaching.ts';
-import { act, callsOf } from '../../shared/act.ts';
+import { unfenceMark } from '../../domain/recovery/reaching.ts';
 import { assetNamed } from '../../shared/estate.ts';
-import { noteFailing } from '../../shared/failing.ts';
-import { keep } from '../../shared/marks.ts';
-import { unfencing } from '../../shared/unfence.ts';
-import { describeDatabase, exchangeGroups } from './aws.ts';
-import { instanceIn } from './held.ts';
+import { keep } from '../../shared/fencing/marks.ts';
+import { unfencing } from '../../shared/fencing/unfence.ts';
+import { noteFailing } from '../../shared/messages/failing.ts';
+import { act, callsOf } from '../../shared/recovery/act.ts';
+import { describeDatabase, exchangeGroups } from './aws/instances.ts';
+import { fenceOf, openGroupsOf } from './fencing/unfencing.ts';
 import { groupsChange, nextUnfence } from './moves.ts';
-import { promotionOf } from './promotion.ts';
-import { fenceOf, openGroupsOf } from './unfencing.ts';
+import { instanceIn } from './seen/held.ts';
+import { promotionOf } from './seen/promotion.ts';
 
 /**
  * Called again until the database takes writes. One that this execution has not fenced is left as it is. One whose

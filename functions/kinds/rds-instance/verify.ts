@@ -1,12 +1,11 @@
 // Desired state: the database of the region that takes over takes writes. Part of the gate before users are sent there.
-
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed } from '../../shared/estate.ts';
-import { RegionVerbInput } from '../../shared/flow.ts';
-import { reach } from '../../shared/reach.ts';
-import { describeDatabase } from './aws.ts';
-import { instanceIn } from './held.ts';
-import { works } from './status.ts';
+import { RegionVerbInput } from '../../shared/recovery/flow.ts';
+import { reach } from '../../shared/recovery/reach.ts';
+import { describeDatabase } from './aws/instances.ts';
+import { works } from './rules/status.ts';
+import { instanceIn } from './seen/held.ts';
 
 /** Called again until it works. No waiver leaves this out. @throws CannotProceed where it is a replica, not there, or of no use. */
 export const handler = reach('verify', RegionVerbInput, async ({ incident, asset }, shell) => {
@@ -19,7 +18,7 @@ export const handler = reach('verify', RegionVerbInput, async ({ incident, asset
   if (!works(seen.status)) throw new InProgress(`database ${database} is ${seen.status}`);
   const proven = { database, writable: true };
   if (named.data === undefined) return { ...proven, verifiedAt: shell.now() };
-  const { expectUsable } = await import('./usable.ts'); // not bundled for a plan that has no database asked (bundling.ts)
+  const { expectUsable } = await import('./sql/usable.ts'); // not bundled for a plan that has no database asked (bundling.ts)
   const used = await expectUsable(named, { ...seen, region }, incident, shell);
   return { ...proven, verifiedAt: shell.now(), used };
 });

@@ -1,7 +1,7 @@
 // Reads and writes what the application is configured with, in the Parameter Store of a region.
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { limits, oneForEachRegion } from '../../aws/client.ts';
-import { asking, faultName } from '../../aws/faults.ts';
+import { limits, oneForEachRegion } from '../../aws/calls/client.ts';
+import { asking, faultName } from '../../aws/calls/faults.ts';
 
 const ssm = /* @__PURE__ */ oneForEachRegion((region) => new SSMClient({ region, ...limits }));
 

@@ -1,9 +1,9 @@
 // What a plan says of `ssm-parameters`: what the application reads to find the other assets, in the region that takes over.
 import * as z from 'zod';
-import { assetKeys } from '../../domain/asset-keys.ts';
-import { kindOf } from '../../domain/kind.ts';
-import { parameterName } from '../../domain/names.ts';
+import { kindOf } from '../../domain/kind/kind.ts';
+import { assetKeys } from '../../domain/plan/asset-keys.ts';
 import { must } from '../../domain/plan/issues.ts';
+import { parameterName } from '../../domain/plan/names.ts';
 import { rights } from './rights.ts';
 
 export const ssmParameters = kindOf(

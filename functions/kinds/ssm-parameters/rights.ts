@@ -1,5 +1,5 @@
 // What the functions of `ssm-parameters` may do.
-import { type About, acts, arnIn, type KindRights, names, together } from '../../domain/rights.ts';
+import { type About, acts, arnIn, type KindRights, names, together } from '../../domain/kind/rights.ts';
 
 type Named = { readonly parameters: readonly { readonly name: string }[] };
 

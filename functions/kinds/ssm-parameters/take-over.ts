@@ -1,9 +1,9 @@
 // Desired state: the application in the region that takes over finds the database and the cache that stand there.
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { act, givingUp } from '../../shared/act.ts';
 import { assetNamed } from '../../shared/estate.ts';
-import { RegionVerbInput } from '../../shared/flow.ts';
-import { reach } from '../../shared/reach.ts';
+import { act, givingUp } from '../../shared/recovery/act.ts';
+import { RegionVerbInput } from '../../shared/recovery/flow.ts';
+import { reach } from '../../shared/recovery/reach.ts';
 import { addressIn } from '../looks.ts';
 import { readParameter, writeParameter } from './aws.ts';
 

@@ -1,18 +1,18 @@
 // What the answers of all services share: the parts of the estate, the notebook of mutations, and reading an input.
 import type * as z from 'zod';
-import type { Metrics } from '../../aws/metrics.ts';
-import type { Alarms } from '../alarms.ts';
-import { refusal } from '../aws-error.ts';
-import type { Builds } from '../builds.ts';
-import type { Dns } from '../dns.ts';
+import type { Metrics } from '../../aws/metrics/metrics.ts';
+import type { Alarms } from '../alarms/alarms.ts';
+import { refusal } from '../calls/aws-error.ts';
 import type { Cache } from '../elasticache/cache.ts';
 import type { Snapshots } from '../elasticache/snapshots.ts';
-import type { Experiments } from '../experiments.ts';
-import type { Fleet } from '../fleet.ts';
+import type { Releases } from '../faults/releases.ts';
 import type { Shifts } from '../load-balancer/shifts.ts';
-import type { Objects } from '../objects.ts';
 import type { Replicated } from '../rds-instance/databases.ts';
-import type { Releases } from '../releases.ts';
+import type { Builds } from '../services/builds.ts';
+import type { Dns } from '../services/dns.ts';
+import type { Experiments } from '../services/experiments.ts';
+import type { Fleet } from '../services/fleet.ts';
+import type { Objects } from '../services/objects.ts';
 import type { Parameters } from '../ssm-parameters/parameters.ts';
 import type { Standing } from '../twins.ts';
 import type { Call } from '../types.ts';

@@ -1,8 +1,8 @@
 // CloudWatch: reads the states of alarms, page by page, and the datapoints of a metric.
 import * as z from 'zod';
-import type { Datapoint } from '../alarm-evaluation.ts';
-import { type Alarm, alarmArn } from '../alarms.ts';
-import { refusal } from '../aws-error.ts';
+import type { Datapoint } from '../alarms/alarm-evaluation.ts';
+import { type Alarm, alarmArn } from '../alarms/alarms.ts';
+import { refusal } from '../calls/aws-error.ts';
 import { type Answers, read } from './answer.ts';
 
 const describe = z.looseObject({

@@ -1,7 +1,7 @@
 // CodeBuild: starts builds, and tells how they stand.
 import * as z from 'zod';
-import { refusal } from '../aws-error.ts';
-import { type Build, logOf, reasonOf, statusOf } from '../builds.ts';
+import { refusal } from '../calls/aws-error.ts';
+import { type Build, logOf, reasonOf, statusOf } from '../services/builds.ts';
 import { type Answers, noteMutation, read } from './answer.ts';
 
 const start = z.looseObject({

@@ -1,5 +1,5 @@
 // What is asked of services that the estate is not about: whether their control planes answer.
-import { zonesOf } from '../faults.ts';
+import { zonesOf } from '../faults/faults.ts';
 import type { Answers } from './answer.ts';
 
 export const ec2: Answers = {

@@ -1,6 +1,6 @@
 // AWS FIS: starts, shows and stops experiments.
 import * as z from 'zod';
-import type { Experiment } from '../experiments.ts';
+import type { Experiment } from '../services/experiments.ts';
 import { type Answers, noteMutation, read } from './answer.ts';
 
 const start = z.looseObject({ clientToken: z.string().min(1), experimentTemplateId: z.string() });

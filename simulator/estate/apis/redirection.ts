@@ -1,8 +1,8 @@
 // Route 53 and S3: the service's record, the latch objects, the lists of exports, and what rebuilds of clusters leave.
 import * as z from 'zod';
-import { refusal } from '../aws-error.ts';
-import { hex } from '../random.ts';
-import { latchChecks, listed } from '../records.ts';
+import { refusal } from '../calls/aws-error.ts';
+import { hex } from '../chance/random.ts';
+import { latchChecks, listed } from '../services/records.ts';
 import type { Call } from '../types.ts';
 import { type Answers, noteMutation, type Parts, read } from './answer.ts';
 

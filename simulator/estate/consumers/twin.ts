@@ -3,13 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { type AssetOf, assetsOf } from '../../../functions/domain/assets.ts';
-import { type Consumer, consumersOf } from '../../../functions/kinds/consumers/listed.ts';
+import { type AssetOf, assetsOf } from '../../../functions/domain/plan/assets.ts';
+import { type Consumer, consumersOf } from '../../../functions/kinds/consumers/rules/listed.ts';
 import { type Answers, noteMutation, read } from '../apis/answer.ts';
-import { refusal } from '../aws-error.ts';
+import { refusal } from '../calls/aws-error.ts';
+import { distribution, drawSeconds } from '../chance/latencies.ts';
 import { createServices, tasksOf } from '../ecs-service/twin.ts';
 import { workloadsIn } from '../eks-cluster/workloads.ts';
-import { distribution, drawSeconds } from '../latencies.ts';
 import type { Standing, TruthOf } from '../twins.ts';
 import type { Call } from '../types.ts';
 import type { World } from '../world.ts';

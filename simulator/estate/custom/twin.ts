@@ -1,9 +1,9 @@
 // What the Lambdas of a plan's custom assets move, and Lambda as far as it runs them: a model of Lambdas that keep the contract
 // in docs/custom-kind.md, since the user's own code speaks to what is not in the estate.
 import * as z from 'zod';
-import { assetsOf } from '../../../functions/domain/assets.ts';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
 import { type Answers, noteMutation, read } from '../apis/answer.ts';
-import { refusal } from '../aws-error.ts';
+import { refusal } from '../calls/aws-error.ts';
 import type { Standing, TruthOf } from '../twins.ts';
 import type { World } from '../world.ts';
 

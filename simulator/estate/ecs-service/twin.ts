@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { assetsOf } from '../../../functions/domain/assets.ts';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
 import { type Answers, noteMutation, read } from '../apis/answer.ts';
-import { refusal } from '../aws-error.ts';
-import { distribution, drawSeconds } from '../latencies.ts';
+import { refusal } from '../calls/aws-error.ts';
+import { distribution, drawSeconds } from '../chance/latencies.ts';
 import type { Standing, TruthOf } from '../twins.ts';
 import type { Call, Caller } from '../types.ts';
 import type { World } from '../world.ts';

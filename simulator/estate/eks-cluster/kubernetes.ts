@@ -1,8 +1,8 @@
 // What the API server of a cluster of the twin answers: its nodes, and the application as far as it was brought into it and scaled.
 import * as z from 'zod';
-import type { ClusterPlace } from '../../../functions/kinds/eks-cluster/rebuild-plan.ts';
+import type { ClusterPlace } from '../../../functions/kinds/eks-cluster/says/rebuild-plan.ts';
 import { type Answers, noteMutation, read } from '../apis/answer.ts';
-import { refusal } from '../aws-error.ts';
+import { refusal } from '../calls/aws-error.ts';
 import type { Call } from '../types.ts';
 import type { World } from '../world.ts';
 import type { Deployed, Workloads } from './workloads.ts';

@@ -1,7 +1,7 @@
 // What EC2, Service Quotas and ECR say: how large a type of instance is, how many vCPUs an account may run at once, which images there are.
 import * as z from 'zod';
 import { type Answers, read } from '../apis/answer.ts';
-import { refusal } from '../aws-error.ts';
+import { refusal } from '../calls/aws-error.ts';
 
 /** The type of every node. */
 export const nodeType = 'm6i.xlarge';

@@ -3,15 +3,19 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { type AssetOf, assetsOf } from '../../../functions/domain/assets.ts';
-import { broughtBy, imagesKey } from '../../../functions/kinds/eks-cluster/projects.ts';
-import { backUpProject, type ClusterPlace, recoverProject } from '../../../functions/kinds/eks-cluster/rebuild-plan.ts';
+import { type AssetOf, assetsOf } from '../../../functions/domain/plan/assets.ts';
+import { broughtBy, imagesKey } from '../../../functions/kinds/eks-cluster/says/projects.ts';
+import {
+  backUpProject,
+  type ClusterPlace,
+  recoverProject,
+} from '../../../functions/kinds/eks-cluster/says/rebuild-plan.ts';
 import { prefix } from '../../stage.ts';
 import { type Answers, noteMutation, read } from '../apis/answer.ts';
-import { refusal } from '../aws-error.ts';
-import type { Build, Failure, Phase, Variables } from '../builds.ts';
-import { struckBy } from '../faults.ts';
-import { distribution, drawSeconds } from '../latencies.ts';
+import { refusal } from '../calls/aws-error.ts';
+import { distribution, drawSeconds } from '../chance/latencies.ts';
+import { struckBy } from '../faults/faults.ts';
+import type { Build, Failure, Phase, Variables } from '../services/builds.ts';
 import type { Around, Standing, TruthOf } from '../twins.ts';
 import type { Call, Caller, FaultOf } from '../types.ts';
 import type { World } from '../world.ts';

@@ -1,7 +1,7 @@
 // What runs in a cluster of the twin beside its nodes: deployments, which have as many replicas as somebody asked for after a while, and cron jobs. A kind that
 // consumes in a cluster finds there what works.
-import { assetsOf } from '../../../functions/domain/assets.ts';
-import type { ClusterPlace } from '../../../functions/kinds/eks-cluster/rebuild-plan.ts';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
+import type { ClusterPlace } from '../../../functions/kinds/eks-cluster/says/rebuild-plan.ts';
 import type { World } from '../world.ts';
 
 /** A deployment. `needed`: the replicas that serve, or work, where its region does; `isAsked`: whether users wait for it. */

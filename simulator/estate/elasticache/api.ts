@@ -2,8 +2,8 @@
 // another region.
 import * as z from 'zod';
 import { type Answers, noteMutation, type Parts, read } from '../apis/answer.ts';
-import { refusal } from '../aws-error.ts';
-import { zoneName } from '../faults.ts';
+import { refusal } from '../calls/aws-error.ts';
+import { zoneName } from '../faults/faults.ts';
 import { cacheEndpoint, clusterEndpoint } from '../ssm-parameters/parameters.ts';
 import type { Call } from '../types.ts';
 import { type Cache, type CacheGroup, cacheStatuses, type GlobalDatastore, shardsOf } from './cache.ts';

@@ -1,10 +1,10 @@
 // A cache of the plan: in each region a replication group with a node in each zone, or several shards of them in cluster mode. ElastiCache fails over
 // by itself when a primary is dead and automatic failover is on; a slow primary it leaves where it is.
-import { type AssetOf, assetsOf } from '../../../functions/domain/assets.ts';
-import { restoreNames } from '../../../functions/kinds/elasticache/backup-plan.ts';
+import { type AssetOf, assetsOf } from '../../../functions/domain/plan/assets.ts';
+import { restoreNames } from '../../../functions/kinds/elasticache/says/backup-plan.ts';
 import { placeOf } from '../../../functions/shared/estate.ts';
-import { refusal } from '../aws-error.ts';
-import { struckBy, zoneCondition, zonesOf } from '../faults.ts';
+import { refusal } from '../calls/aws-error.ts';
+import { struckBy, zoneCondition, zonesOf } from '../faults/faults.ts';
 import type { Caller } from '../types.ts';
 import type { World } from '../world.ts';
 

@@ -1,16 +1,16 @@
 // Snapshots of caches, their exports, and what S3 makes of these: copies in the bucket of the other region. It says no as ElastiCache does.
-import { assetsOf } from '../../../functions/domain/assets.ts';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
 import {
   exportName,
   exportsIn,
   exportsPrefix,
   exportTimeOf,
   objectsOf,
-} from '../../../functions/kinds/elasticache/backup-plan.ts';
+} from '../../../functions/kinds/elasticache/says/backup-plan.ts';
 import { prefix } from '../../stage.ts';
-import { refusal } from '../aws-error.ts';
-import { struckBy } from '../faults.ts';
-import type { Objects } from '../objects.ts';
+import { refusal } from '../calls/aws-error.ts';
+import { struckBy } from '../faults/faults.ts';
+import type { Objects } from '../services/objects.ts';
 import type { World } from '../world.ts';
 import { type CacheGroup, shardsOf } from './cache.ts';
 

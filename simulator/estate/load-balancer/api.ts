@@ -1,5 +1,5 @@
 // Elastic Load Balancing: lists the load balancers of the plan.
-import { assetsOf } from '../../../functions/domain/assets.ts';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
 import type { Answers } from '../apis/answer.ts';
 
 export const elasticLoadBalancing: Answers = {

@@ -1,11 +1,11 @@
 // Zonal shifts: traffic leaves a zone when a person, an automation or AWS itself asks for it, and comes back when the
 // shift expires, is cancelled, or AWS ends what it began. Of several shifts of a resource one is applied: a customer's goes
 // before an autoshift, and that before a practice run [AWS, Precedence for zonal shifts].
-import { assetsOf } from '../../../functions/domain/assets.ts';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
 import { balancersIn, placeOf } from '../../../functions/shared/estate.ts';
-import { refusal } from '../aws-error.ts';
-import { regionOf, zoneCondition, zonesOf } from '../faults.ts';
-import { uuid } from '../random.ts';
+import { refusal } from '../calls/aws-error.ts';
+import { uuid } from '../chance/random.ts';
+import { regionOf, zoneCondition, zonesOf } from '../faults/faults.ts';
 import type { Caller } from '../types.ts';
 import type { World } from '../world.ts';
 

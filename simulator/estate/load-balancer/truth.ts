@@ -1,5 +1,5 @@
 // Whether a load balancer stands where users are.
-import { zoneCondition, zonesOf } from '../faults.ts';
+import { zoneCondition, zonesOf } from '../faults/faults.ts';
 import type { TruthOf } from '../twins.ts';
 
 export const balancerTruth: TruthOf<'load-balancer'> = (_, { world }, __, region) => {

@@ -1,7 +1,7 @@
 // ARC zonal shift: starts, extends, cancels and lists shifts, and shows what a managed resource is shifted away from.
 import * as z from 'zod';
 import { type Answers, noteMutation, type Parts, read } from '../apis/answer.ts';
-import { zonesOf } from '../faults.ts';
+import { zonesOf } from '../faults/faults.ts';
 import { invalid, type Shift } from './shifts.ts';
 
 const resource = z.looseObject({ resourceIdentifier: z.string() });

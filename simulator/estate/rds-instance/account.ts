@@ -1,11 +1,11 @@
 // What the account has in a region that a restored instance needs: groups, keys, classes, quotas. What a fault lets a restore fail
 // by is missing here too wherever AWS would show that it is: whoever looks first can know.
-import { assetsOf } from '../../../functions/domain/assets.ts';
-import { zonesOf } from '../faults.ts';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
+import { zonesOf } from '../faults/faults.ts';
 import type { FaultOf } from '../types.ts';
 import type { World } from '../world.ts';
+import type { RestoreError } from './api/restore-errors.ts';
 import type { Database } from './database.ts';
-import type { RestoreError } from './restore-errors.ts';
 import { defaultGroups, defaultSubnetGroup, type Engine, keyArn, settingsOf } from './settings.ts';
 
 export type Group = { readonly name: string; readonly engine: Engine };

@@ -1,11 +1,11 @@
 // What is kept of a database: automated backups with their logs in the region of each writer and, where that was asked for, in another
 // one; and snapshots. A log is kept every five minutes, so that the newest moment that can be restored stands still between two.
-import { copyOwner, copyPrefix, copyTag } from '../../../functions/kinds/rds-instance/backup-plan.ts';
+import { copyOwner, copyPrefix, copyTag } from '../../../functions/kinds/rds-instance/says/backup-plan.ts';
 import { placeOf } from '../../../functions/shared/estate.ts';
 import { prefix } from '../../stage.ts';
-import { refusal } from '../aws-error.ts';
-import { struckBy, zoneName } from '../faults.ts';
-import { hash } from '../random.ts';
+import { refusal } from '../calls/aws-error.ts';
+import { hash } from '../chance/random.ts';
+import { struckBy, zoneName } from '../faults/faults.ts';
 import type { World } from '../world.ts';
 import type { Database, Fork, Instance } from './database.ts';
 import type { Replication } from './replication.ts';

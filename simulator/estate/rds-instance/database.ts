@@ -1,10 +1,10 @@
 // A database of the plan: a Multi-AZ writer with its synchronous standby, its replicas in the standby region, and what is restored
 // from its backups. AWS fails a writer over by itself when it is dead, and never because it is slow.
-import type { AssetOf } from '../../../functions/domain/assets.ts';
+import type { AssetOf } from '../../../functions/domain/plan/assets.ts';
 import { placeOf } from '../../../functions/shared/estate.ts';
-import { refusal } from '../aws-error.ts';
-import { struckBy, zoneCondition, zonesOf } from '../faults.ts';
-import type { Random } from '../random.ts';
+import { refusal } from '../calls/aws-error.ts';
+import type { Random } from '../chance/random.ts';
+import { struckBy, zoneCondition, zonesOf } from '../faults/faults.ts';
 import type { Caller, FaultOf } from '../types.ts';
 import type { World } from '../world.ts';
 import { defaultSecurityGroup, failingRestore, type RestoreWay } from './account.ts';

@@ -1,10 +1,10 @@
 // The databases of the plan, each with the replication between its instances and with its backups.
-import { assetsOf } from '../../../functions/domain/assets.ts';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
 import type { Parameters } from '../ssm-parameters/parameters.ts';
 import type { World } from '../world.ts';
 import { type Backups, createBackups } from './backups.ts';
+import { createHeartbeats, type Heartbeats } from './data/heartbeats.ts';
 import { createDatabase, type Database } from './database.ts';
-import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
 import { createReplication, type Replication } from './replication.ts';
 
 export type Replicated = {

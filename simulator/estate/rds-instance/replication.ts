@@ -1,12 +1,12 @@
 // Writes carry numbers, and the replica in the standby region replays them with a lag. What the engine reports of that lag
 // is another figure than what is behind. What a promotion or a restore cost is known here and nowhere else.
 import { consumedPerSecond } from '../consumers/twin.ts';
-import { struckBy } from '../faults.ts';
+import { struckBy } from '../faults/faults.ts';
 import { databaseEndpoint, type Parameters } from '../ssm-parameters/parameters.ts';
 import type { Counts } from '../types.ts';
 import { tickSeconds, type World } from '../world.ts';
+import { createLedger, type Ledger, writesPerSecond } from './data/ledger.ts';
 import type { Database, Fork, Instance } from './database.ts';
-import { createLedger, type Ledger, writesPerSecond } from './ledger.ts';
 
 /** Jobs of a region that users have left, and clients that keep an old answer of DNS. */
 const leftoverPerSecond = 2;

@@ -1,7 +1,7 @@
 // What an instance is set up with beside its data: as the plan has it for those that stand there from the first, and for a
 // restored one as it was asked for, with AWS's default for everything that was left out.
 import { createHash } from 'node:crypto';
-import type { AssetOf } from '../../../functions/domain/assets.ts';
+import type { AssetOf } from '../../../functions/domain/plan/assets.ts';
 import { placeOf } from '../../../functions/shared/estate.ts';
 
 type Asset = AssetOf<'rds-instance'>;

@@ -1,8 +1,8 @@
 // Systems Manager's Parameter Store: reads and writes what the application is configured with.
 import * as z from 'zod';
 import { type Answers, noteMutation, read } from '../apis/answer.ts';
-import { refusal } from '../aws-error.ts';
-import { secretIn } from '../chat.ts';
+import { refusal } from '../calls/aws-error.ts';
+import { secretIn } from '../services/chat.ts';
 
 const named = z.looseObject({ Name: z.string() });
 const put = named.extend({ Value: z.string().min(1), Overwrite: z.boolean().optional() });

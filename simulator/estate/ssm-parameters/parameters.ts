@@ -1,6 +1,5 @@
 // The application's parameters in each region: what names its database and its cache, read again every half minute.
-
-import { assetsOf } from '../../../functions/domain/assets.ts';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
 import { placeOf } from '../../../functions/shared/estate.ts';
 import type { Caller } from '../types.ts';
 import type { World } from '../world.ts';

@@ -1,10 +1,10 @@
-// A process of its own that makes every call to AWS that functions/aws and the kinds can make, once, and says where its sockets went.
-// Run by endpoint.test.ts; the answers do not matter.
-import { globSync, readdirSync } from 'node:fs';
+// A process of its own that makes every call to AWS that functions/aws, the kinds and the command line can make, once, and says where its
+// sockets went. Run by endpoint.test.ts; the answers do not matter.
+import { globSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { stdout } from 'node:process';
-import { replicaLag } from '../../../functions/kinds/rds-instance/watch.ts';
+import { replicaLag } from '../../../functions/kinds/rds-instance/says/watch.ts';
 
 const elsewhere: string[] = [];
 const { connect } = Socket.prototype;
@@ -38,33 +38,33 @@ const group = { name: 'g', securityGroups: [], tags: {}, objects: [] };
 
 /** The arguments of each function that calls AWS, several where it calls several services; null for one that calls nobody. */
 const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][] | null>>>> = {
-  alarms: { listAlarms: [[region, 'chatops-']] },
-  answers: { sendAnswer: [[region, page, 'request-1', typed]] },
-  builds: {
+  'looking/alarms': { listAlarms: [[region, 'chatops-']] },
+  '../../cli/deployed/send-answer': { sendAnswer: [[region, page, 'request-1', typed]] },
+  'workloads/builds': {
     startBuild: [[region, { project: 'p', token: 't', variables: {} }]],
     buildStatus: [[region, 'b']],
     describeBuild: [[region, 'b']],
   },
-  caller: { readCaller: [[region]], StsFault: null },
-  client: { oneForEachRegion: null },
-  'control-planes': {
+  '../../cli/deployed/caller': { readCaller: [[region]], StsFault: null },
+  'calls/client': { oneForEachRegion: null },
+  'looking/control-planes': {
     ControlPlaneClient: null,
     askControlPlane: probed.map((service) => [region, service, known]),
   },
-  dns: {
+  'traffic/dns': {
     describeRecord: [['Z1', 'r']],
     listHealthChecks: [[]],
     pointRecord: [[{ hostedZone: 'Z1', record: 'r', to: 't', ttlSeconds: 60 }]],
     isInSync: [['C1']],
   },
-  endpoint: { endpointOf: null, regionalHost: null },
+  'calls/endpoint': { endpointOf: null, regionalHost: null },
   events: { putEvent: [[region, 'bus', { source: 's', detailType: 't', detail: {}, at: 0 }]] },
-  clusters: { apiServer: [[region, 'c']], createServerFinder: null },
-  ecs: {
+  'workloads/clusters': { apiServer: [[region, 'c']], createServerFinder: null },
+  'workloads/ecs': {
     describeService: [[region, { cluster: 'c', service: 's' }]],
     setTasks: [[region, { cluster: 'c', service: 's' }, 2]],
   },
-  executions: {
+  'flows/executions': {
     startExecution: [[region, 'arn:m', 'n', '{}']],
     sendTaskSuccess: [[region, 'token', '{}']],
     redriveExecution: [[region, 'arn:e']],
@@ -76,13 +76,20 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     seeExperiment: [[region, 'EXP1']],
     stopExperiment: [[region, 'EXP1']],
   },
-  faults: { asking: null, askingEach: null, faultName: null, faultStatus: null, isOnlyAnswer: null, translate: null },
-  latch: {
+  'calls/faults': {
+    asking: null,
+    askingEach: null,
+    faultName: null,
+    faultStatus: null,
+    isOnlyAnswer: null,
+    translate: null,
+  },
+  'traffic/latch': {
     isLatched: [[region, 'b', region]],
     closeLatch: [[region, 'b', region, '']],
     openLatch: [[region, 'b', region]],
   },
-  lookups: {
+  'looking/lookups': {
     LookupClient: null,
     keyState: [[region, 'k']],
     isSecret: [[region, 's']],
@@ -96,7 +103,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     trustOf: [['path/r']],
   },
   messages: { publish: [[region, 'arn:t', 's', 'b']], hearersOf: [[region, 'arn:t']] },
-  metrics: {
+  'looking/metrics': {
     readLag: [[region, replicaLag('r'), 0, 1]],
     readNewest: [[region, replicaLag('r'), 0, 1]],
     writeMeasures: [[region, 'n', [{ metric: 'm', dimensions: {}, value: 1 }], 0]],
@@ -109,7 +116,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   parameters: { readSecretParameter: [[region, 'p']] },
   queue: { sendDelayed: [[{ region, account: '111122223333', name: 'q' }, '{}', 1]] },
-  'request-ids': { noteAnswered: null, noteRequestId: null, noteRequestIds: null },
+  'calls/request-ids': { noteAnswered: null, noteRequestId: null, noteRequestIds: null },
   secrets: {
     readSecret: [[region, 'arn:s']],
     readPendingSecret: [[region, 'arn:s', 'v'.repeat(32)]],
@@ -118,7 +125,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     useSecretVersion: [[region, 'arn:s', 'v'.repeat(32), 'w'.repeat(32)]],
   },
   // Its server is the cluster's own, and none of AWS's.
-  kubernetes: {
+  'workloads/kubernetes': {
     KubernetesClient: null,
     KubernetesFault: null,
     list: null,
@@ -128,9 +135,9 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     suspendCronJob: null,
     deletePod: null,
   },
-  signing: { presign: null, sign: null },
+  'calls/signing': { presign: null, sign: null },
   // Each asks for the credentials of its role first, and ends there.
-  sql: {
+  'sql/sql': {
     SqlClient: null,
     lookAt: [[database, []]],
     expectWritable: [[database, region, 0]],
@@ -141,10 +148,10 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     newerIn: [[database, { name: 't', key: 'k' }, { key: null, at: null }, 1]],
     rowsOf: [[database, { name: 't', key: 'k' }, ['1']]],
   },
-  signed: { ServiceFault: null, askSigned: null },
-  'sql-faults': { SqlFault: null, askingSql: null, faultFrom: null },
-  stacks: { readOutput: [[region, 's', 'o']] },
-  switches: {
+  'calls/signed': { ServiceFault: null, askSigned: null },
+  'sql/faults': { SqlFault: null, askingSql: null, faultFrom: null },
+  '../../cli/deployed/stacks': { readOutput: [[region, 's', 'o']] },
+  'workloads/switches': {
     SwitchClient: null,
     describeMapping: [[region, 'u']],
     switchMapping: [[region, 'u', true]],
@@ -154,7 +161,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     enableRule: [[region, { bus: 'b', name: 'r' }]],
     disableRule: [[region, { bus: 'b', name: 'r' }]],
   },
-  whereabouts: {
+  'flows/whereabouts': {
     listRunning: [[region, { prefix: 'p', flows: [] }]],
     findExecution: [[region, { prefix: 'p', flows: [] }, 'n']],
     readExecution: [
@@ -165,7 +172,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     readStop: [[region, 'arn:e']],
     readEnd: [[region, 'arn:e']],
   },
-  'zonal-shift': {
+  'traffic/zonal-shift': {
     listShifts: [[region, 'arn:r']],
     isManaged: [[region, 'arn:r']],
     startShift: [[region, { resource: 'arn:r', awayFrom: 'use1-az1', expirySeconds: 60, comment: 'c' }]],
@@ -187,7 +194,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     describeNodeGroup: [[region, 'c', 'g']],
     setNodes: [[region, 'c', 'g', { desired: 2, most: 2 }]],
   },
-  '../kinds/elasticache/aws': {
+  '../kinds/elasticache/aws/groups': {
     describeCache: [[region, 'g']],
     switchFailoverOff: [[region, 'g']],
     switchFailoverOn: [[region, 'g', true]],
@@ -195,7 +202,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     describeGlobalCache: [[region, 'g']],
     failOverGlobalCache: [[region, 'g', 'm']],
   },
-  '../kinds/elasticache/aws-backups': {
+  '../kinds/elasticache/aws/backups': {
     createGroup: [[region, { transitEncryption: 'off', authToken: null, userGroup: null, kmsKey: null, ...group }]],
     snapshotStatus: [[region, 's']],
     createSnapshot: [[region, 's', { group: 'g' }]],
@@ -203,14 +210,14 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     deleteSnapshot: [[region, 's']],
     listKeys: [[region, 'b', 'p']],
   },
-  '../kinds/elasticache/aws-room': {
+  '../kinds/elasticache/aws/room': {
     isOffered: [[region, 'cache.r7g.large']],
     nodesIn: [[region]],
     isSubnetGroup: [[region, 'g']],
     isParameterGroup: [[region, 'g']],
     userGroupStatus: [[region, 'u']],
   },
-  '../kinds/rds-instance/aws': {
+  '../kinds/rds-instance/aws/instances': {
     rds: null,
     rdsOnce: null,
     describeDatabase: [[region, 'd']],
@@ -219,7 +226,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     exchangeGroups: [[region, 'd', ['sg-1']]],
     promoteLosingWhatIsMissing: [[region, 'd']],
   },
-  '../kinds/rds-instance/aws-backups': {
+  '../kinds/rds-instance/aws/backups': {
     describeAutomatedBackups: [[region]],
     describeSnapshots: [[region]],
     isTaken: [[region, 'd']],
@@ -235,7 +242,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     copySnapshot: [[region, { snapshot: 's', id: 'c', key: null, optionGroup: 'default:postgres-16', tags: {} }]],
     deleteSnapshot: [[region, 's']],
   },
-  '../kinds/rds-instance/aws-rejoin': {
+  '../kinds/rds-instance/aws/rejoin': {
     takeSnapshot: [[region, 'd', 's', {}]],
     makeReplica: [
       [
@@ -247,7 +254,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
       ],
     ],
   },
-  '../kinds/rds-instance/aws-restore': {
+  '../kinds/rds-instance/aws/restore': {
     deleteInstance: [[region, 'chatops-prod-restored-rehearsal']],
     restoreToPointInTime: [[region, toRestore, { of: 'own-backups', resourceId: 'db-1' }, null]],
     restoreFromSnapshot: [[region, toRestore, { of: 'snapshot', id: 's' }]],
@@ -257,21 +264,21 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
 };
 
 /** Parts of the store, which call nobody by themselves. */
-const parts = /^store-\w+$/;
+const parts = /^store\/(?!store$)/;
 
 type Loaded = Readonly<Record<string, unknown>>;
 
 const missing: string[] = [];
 const made: Promise<unknown>[] = [];
 const folder = join(import.meta.dirname, '../../../functions/aws');
-const ofKinds = globSync('../kinds/*/aws{,-*}.ts', { cwd: folder });
-const files = [...readdirSync(folder), ...ofKinds].map((file) => file.replace(/\.ts$/, ''));
+const places = ['{,*/}*.ts', '../kinds/*/{aws,aws/*}.ts', '../../cli/deployed/{caller,send-answer,stacks}.ts'];
+const files = places.flatMap((place) => globSync(place, { cwd: folder })).map((file) => file.replace(/\.ts$/, ''));
 const all: [string, Loaded][] = [];
 // Loaded before the first call: a call has seconds, which loading the others would take from it.
 for (const name of files.filter((one) => !parts.test(one)))
   all.push([name, (await import(join(folder, `${name}.ts`))) as Loaded]);
 for (const [name, loaded] of all) {
-  if (name === 'store')
+  if (name === 'store/store')
     made.push((loaded['dynamoStore'] as typeof dynamoStore)(region, 't', plan, tell).readSignals(region, 0));
   else made.push(...allFunctions(name, loaded));
 }

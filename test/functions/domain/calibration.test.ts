@@ -1,7 +1,7 @@
 // Predictions go by what earlier moves of a region took, once there are enough; and say from what they come.
 import { expect, test } from 'vitest';
 import { calibrated, enoughRuns, timesIn } from '../../../functions/domain/calibration.ts';
-import type { StepRecord } from '../../../functions/domain/store.ts';
+import type { StepRecord } from '../../../functions/domain/record/store.ts';
 
 const record = (change: object = {}, step = 'record-failover'): StepRecord => ({
   ...{ incident: 'i', execution: 'e', step, at: 0 },

@@ -1,7 +1,9 @@
 // Every kind of message as a person reads it, in test/messages: read them as somebody who was woken up, then change the words here.
 import { describe, expect, test } from 'vitest';
-import { messageTo, notGivenUpMessage, notToldMessage } from '../../../functions/domain/approval-words.ts';
 import { drillBeginsMessage, drillEndsMessage } from '../../../functions/domain/drills/words.ts';
+import { rejoinMessage } from '../../../functions/domain/recovery/rejoin.ts';
+import type { Action } from '../../../functions/domain/types.ts';
+import { messageTo, notGivenUpMessage, notToldMessage } from '../../../functions/domain/words/approval-words.ts';
 import {
   abortedMessage,
   failingMessage,
@@ -11,9 +13,7 @@ import {
   servesAgainMessage,
   stoppedMessage,
   wayFailedMessage,
-} from '../../../functions/domain/flow-words.ts';
-import { rejoinMessage } from '../../../functions/domain/rejoin.ts';
-import type { Action } from '../../../functions/domain/types.ts';
+} from '../../../functions/domain/words/flow-words.ts';
 import {
   decisionMessage,
   lateMessage,
@@ -21,8 +21,8 @@ import {
   notStartedMessage,
   stillFailingMessage,
   untoldMessage,
-} from '../../../functions/domain/words.ts';
-import { comparisonMessage, rehearsalMessage } from '../../../functions/kinds/rds-instance/rehearsing.ts';
+} from '../../../functions/domain/words/words.ts';
+import { comparisonMessage, rehearsalMessage } from '../../../functions/kinds/rds-instance/rules/rehearsing.ts';
 import { plan } from '../../plan.ts';
 import { at, comparison, drill, incidentOf, region, rehearsal, rejoined, request } from '../../store/samples.ts';
 import { incident, regionIncident } from '../setting.ts';

@@ -1,11 +1,11 @@
 // Roles move: what is heard of users, replicas and targets is about the region that serves users now.
 import { expect, test } from 'vitest';
 import { asRolesStand, inForce } from '../../../functions/domain/roles.ts';
-import { readEvent } from '../../../functions/domain/signals.ts';
+import { readEvent } from '../../../functions/domain/signals/signals.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
 import { plan } from '../../plan.ts';
-import { alarm as alarmEvent, database as databaseEvent, event, run as runEvent, west } from './envelopes.ts';
-import { after, alarm, canary, heartbeat, probe, probeRun, replica, run } from './sightings.ts';
+import { after, alarm, canary, heartbeat, probe, probeRun, replica, run } from './evidence/sightings.ts';
+import { alarm as alarmEvent, database as databaseEvent, event, run as runEvent, west } from './signals/envelopes.ts';
 
 const [old, taken] = ['us-east-1', 'us-west-2'] as const;
 const moved = { primary: taken, movedAt: after(0) };

@@ -1,7 +1,7 @@
 // What is asked of all kinds at once: the loss of what holds data, and the alarms that are watched.
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { expect, test } from 'vitest';
-import { assetsOf, kindNames, saidOf } from '../../../functions/domain/assets.ts';
+import { assetsOf, kindNames, saidOf } from '../../../functions/domain/plan/assets.ts';
 import { checksInBoth, checksOf, lagsWhenLost } from '../../../functions/kinds/looks.ts';
 import { withExports, without, withRebuild, withSecondDatabase } from '../../assets.ts';
 import { mocked } from '../../mocked.ts';

@@ -1,9 +1,9 @@
 // The verbs of the kinds: each has a file and a right asset to work on, and no file is a verb that nobody calls.
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Kind } from '../../../functions/domain/assets.ts';
 import { machines } from '../../../functions/domain/flows.ts';
-import { stepName } from '../../../functions/domain/step.ts';
+import type { Kind } from '../../../functions/domain/plan/assets.ts';
+import { stepName } from '../../../functions/domain/record/step.ts';
 import { kinds } from '../../../functions/kinds/kinds.ts';
 import { assetsThat, stateOf, type Verb, verbs, verbsIn } from '../../../functions/kinds/verbs.ts';
 import type { Call } from '../../../simulator/estate/types.ts';
@@ -36,7 +36,9 @@ test('each kind is in the list by the name that a plan calls it', () => {
 });
 
 test.for(Object.keys(verbs))('the Lambdas in the folder of %s are its verbs', async (kind) => {
-  const files = readdirSync(`${folder}/${kind}`).map((file) => file.replace(/\.ts$/, ''));
+  const files = readdirSync(`${folder}/${kind}`)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.replace(/\.ts$/, ''));
   const modules = await Promise.all(files.map((file) => import(`../../../${folder}/${kind}/${file}.ts`)));
   const handlers = files.filter((_, index) => typeof modules[index].handler === 'function');
   expect(handlers.toSorted()).toEqual(Object.keys(verbs[kind as Kind]).toSorted());

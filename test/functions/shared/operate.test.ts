@@ -8,10 +8,10 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AuditRecord } from '../../../functions/domain/store.ts';
+import type { AuditRecord } from '../../../functions/domain/record/store.ts';
 import type { Incident } from '../../../functions/domain/types.ts';
-import { act } from '../../../functions/shared/act.ts';
 import { abort, freeze, resume, skip, unfreeze } from '../../../functions/shared/operate.ts';
+import { act } from '../../../functions/shared/recovery/act.ts';
 import { withSecondDatabase } from '../../assets.ts';
 import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';

@@ -1,7 +1,7 @@
 // The store within one run of a function: what was just read is not asked for again, and nothing that changed is missed.
 import { beforeEach, expect, test, vi } from 'vitest';
-import { dynamoStore } from '../../../functions/aws/store.ts';
-import type { Store } from '../../../functions/domain/store.ts';
+import { dynamoStore } from '../../../functions/aws/store/store.ts';
+import type { Store } from '../../../functions/domain/record/store.ts';
 import { withReadings } from '../../../functions/shared/readings.ts';
 import { plan } from '../../plan.ts';
 

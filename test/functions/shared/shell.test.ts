@@ -2,8 +2,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { afterEach, expect, test, vi } from 'vitest';
 import * as z from 'zod';
+import { signAbort } from '../../../functions/shared/recovery/waivers.ts';
 import { type Details, type Log, type OwnField, step } from '../../../functions/shared/shell.ts';
-import { signAbort } from '../../../functions/shared/waivers.ts';
 import { setting } from '../setting.ts';
 
 /** Every name that the type refuses: one that is missing here, or too many, does not compile. */

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../../simulator/aws/deployment.ts';
 import type { Resource } from '../../../simulator/aws/intrinsics.ts';
+import { visit } from '../../../simulator/people/visitor.ts';
 import { prefix } from '../../../simulator/stage.ts';
-import { visit } from '../../../simulator/visitor.ts';
 import { plan } from '../../plan.ts';
 import { account, alarmsTo, primary, rehearseStacks, standby } from '../estate/rehearsal.ts';
 

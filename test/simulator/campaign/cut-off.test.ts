@@ -1,7 +1,7 @@
 // A region that is cut off from all who watch it, and serves its users on: found by the campaign (seed 37).
 import { expect, test } from 'vitest';
 import { scenarioOf } from '../../../simulator/campaign/items.ts';
-import { runDrill } from '../../../simulator/drill.ts';
+import { runDrill } from '../../../simulator/drill/drill.ts';
 import { shipped } from '../../shipped.ts';
 
 test('what a region that only seemed lost wrote until its failover is told as diverged, and the loss as it was before', {

@@ -4,7 +4,7 @@ import { campaignHistory } from '../../../simulator/campaign/history.ts';
 import { scenarioOf, wordsOf } from '../../../simulator/campaign/items.ts';
 import { liveThrough } from '../../../simulator/campaign/live.ts';
 import { shortest } from '../../../simulator/campaign/shrink.ts';
-import { faultSchema } from '../../../simulator/scenario.ts';
+import { faultSchema } from '../../../simulator/playing/scenario.ts';
 import { shipped } from '../../shipped.ts';
 
 const plan = shipped;

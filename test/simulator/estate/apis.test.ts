@@ -1,5 +1,4 @@
 // How the estate's APIs answer, refuse, fail and deceive.
-
 import { DBInstanceNotFoundFault } from '@aws-sdk/client-rds';
 import { expect, test } from 'vitest';
 import { balancersIn } from '../../../functions/shared/estate.ts';

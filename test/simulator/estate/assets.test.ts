@@ -1,10 +1,9 @@
 // The estate of other applications: two databases and no cache, a cache alone, and what a fault strikes of several assets.
-
 import { expect, test } from 'vitest';
 import { parsePlan } from '../../../check/plan.ts';
-import { type Asset, type AssetOf, firstOf, type Kind } from '../../../functions/domain/assets.ts';
-import type { Plan } from '../../../functions/domain/plan.ts';
-import { faultSchema } from '../../../simulator/scenario.ts';
+import { type Asset, type AssetOf, firstOf, type Kind } from '../../../functions/domain/plan/assets.ts';
+import type { Plan } from '../../../functions/domain/plan/plan.ts';
+import { faultSchema } from '../../../simulator/playing/scenario.ts';
 import { plan } from '../../plan.ts';
 import { alarmsTo, databaseTruth, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
 

@@ -1,7 +1,7 @@
 // What the alarms, canaries, probes and the heartbeat of the estate see, and what they cannot see.
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createRandom } from '../../../simulator/estate/random.ts';
+import { createRandom } from '../../../simulator/estate/chance/random.ts';
 import type { Event, Fault } from '../../../simulator/estate/types.ts';
 import { account, alarmsTo, databaseTruth, primary, type Rehearsal, rehearseStacks, standby } from './rehearsal.ts';
 

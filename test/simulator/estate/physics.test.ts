@@ -1,9 +1,9 @@
 // The estate's pure parts: what a request meets, how an alarm is evaluated, how long things take.
 import { expect, test } from 'vitest';
-import type { AlarmDefinition } from '../../../simulator/estate/alarm-catalogue.ts';
-import { type AlarmState, type Datapoint, evaluate } from '../../../simulator/estate/alarm-evaluation.ts';
-import { drawSeconds, loadLatencies, parseLatencies } from '../../../simulator/estate/latencies.ts';
-import { createRandom } from '../../../simulator/estate/random.ts';
+import type { AlarmDefinition } from '../../../simulator/estate/alarms/alarm-catalogue.ts';
+import { type AlarmState, type Datapoint, evaluate } from '../../../simulator/estate/alarms/alarm-evaluation.ts';
+import { drawSeconds, loadLatencies, parseLatencies } from '../../../simulator/estate/chance/latencies.ts';
+import { createRandom } from '../../../simulator/estate/chance/random.ts';
 import { successRatio, type ZoneConditions, zoneFailure } from '../../../simulator/estate/traffic.ts';
 
 const healthy = { condition: 'healthy', writable: true } as const;

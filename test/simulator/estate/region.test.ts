@@ -1,8 +1,7 @@
 // What the estate does when a region is given up: promotion and what it costs, the cache's takeover, the application's
 // parameters, and the latches that move users.
-
 import { expect, test } from 'vitest';
-import { assetsOf } from '../../../functions/domain/assets.ts';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
 import { cacheIn, closedGroup, databaseIn, the } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { databaseTruth, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';

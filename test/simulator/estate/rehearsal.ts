@@ -1,9 +1,9 @@
 // An estate on a clock that the test moves, and everything it said: what every test of the estate begins with.
-import type { Plan } from '../../../functions/domain/plan.ts';
+import type { Plan } from '../../../functions/domain/plan/plan.ts';
 import type { Deployment } from '../../../simulator/aws/deployment.ts';
 import { createVirtualClock } from '../../../simulator/clock.ts';
+import { createRandom } from '../../../simulator/estate/chance/random.ts';
 import { createEstate } from '../../../simulator/estate/estate.ts';
-import { createRandom } from '../../../simulator/estate/random.ts';
 import type { Call, Caller, Clock, DatabaseTruth, Estate, Event, Message } from '../../../simulator/estate/types.ts';
 import { createWorld, deploymentsOf, type Watch, type World } from '../../../simulator/world.ts';
 import { plan } from '../../plan.ts';

@@ -1,5 +1,4 @@
 // ARC of the estate: of several shifts one is applied, AWS ends what AWS began, and what it refuses has a reason.
-
 import { expect, test } from 'vitest';
 import { balancersIn } from '../../../functions/shared/estate.ts';
 import { plan } from '../../plan.ts';

@@ -1,6 +1,6 @@
 // How long things may take, and what people must hear.
 import { describe, expect, test } from 'vitest';
-import type { Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
+import type { Observation, ObservationOf } from '../../../simulator/invariants/model/observations.ts';
 import { at, bad, decision, execution, incident, message, verdictOn, zoneFlow } from './story.ts';
 
 const second = `${incident}-az-failover-2`;

@@ -1,6 +1,6 @@
 // How long people may hear nothing while users fail, and what nobody may say meanwhile.
 import { describe, expect, test } from 'vitest';
-import type { Observation } from '../../../simulator/invariants/observations.ts';
+import type { Observation } from '../../../simulator/invariants/model/observations.ts';
 import { at, decision, incident, verdictOn } from './story.ts';
 
 const served = (seconds: number, isServed: boolean): Observation => ({

@@ -1,6 +1,6 @@
 // How many executions may act on one target.
 import { describe, expect, test } from 'vitest';
-import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
+import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/model/observations.ts';
 import {
   at,
   balancer,

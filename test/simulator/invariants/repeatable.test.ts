@@ -1,6 +1,6 @@
 // What may be done again, and what is a second effect.
 import { describe, expect, test } from 'vitest';
-import type { Mutation, Observation } from '../../../simulator/invariants/observations.ts';
+import type { Mutation, Observation } from '../../../simulator/invariants/model/observations.ts';
 import { createInvariants } from '../../../simulator/invariants.ts';
 import { plan } from '../../plan.ts';
 import {

@@ -1,6 +1,6 @@
 // Where flows may act, and which records of it there must be.
 import { describe, expect, test } from 'vitest';
-import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
+import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/model/observations.ts';
 import { plan } from '../../plan.ts';
 import {
   audited,

@@ -1,7 +1,6 @@
 // Small histories for the tests of the invariants: a zone flow and a region flow that keep all, to be broken.
-
-import type { Plan } from '../../../functions/domain/plan.ts';
-import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
+import type { Plan } from '../../../functions/domain/plan/plan.ts';
+import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/model/observations.ts';
 import { createInvariants } from '../../../simulator/invariants.ts';
 import { plan } from '../../plan.ts';
 

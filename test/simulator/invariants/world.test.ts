@@ -1,6 +1,6 @@
 // What the world may look like: who takes writes, where users are sent, and what is said about lost data.
 import { describe, expect, test } from 'vitest';
-import type { Observation } from '../../../simulator/invariants/observations.ts';
+import type { Observation } from '../../../simulator/invariants/model/observations.ts';
 import {
   approval,
   at,

@@ -1,9 +1,9 @@
 // Faults in what is read out of events, each with a stream that is judged otherwise with it: composed, or a labelled one with something forged in it.
-import type { readExplanations } from '../../../functions/domain/explanations.ts';
-import type { alarmSignal, readEvent } from '../../../functions/domain/signals.ts';
+import type { readExplanations } from '../../../functions/domain/evidence/explanations.ts';
+import type { alarmSignal, readEvent } from '../../../functions/domain/signals/signals.ts';
 import type { Level } from '../../../functions/domain/types.ts';
-import { type Line, readStreams, toLine } from '../../expectations.ts';
-import { alarm, az1, deleted, start, zoneAlarms } from '../../incident-events.ts';
+import { type Line, readStreams, toLine } from '../../judgement/expectations.ts';
+import { alarm, az1, deleted, start, zoneAlarms } from '../../judgement/incident-events.ts';
 import { plan } from '../../plan.ts';
 import { type PutBack, put } from './twin.ts';
 
@@ -35,7 +35,7 @@ const release = (phase: string, seconds: number): Line =>
 
 /** What is explained, with other times in the plan than it may have. */
 const explained = (more: object): PutBack =>
-  put<typeof readExplanations>('functions/domain/explanations.ts readExplanations', (real, signals, of) => {
+  put<typeof readExplanations>('functions/domain/evidence/explanations.ts readExplanations', (real, signals, of) => {
     const { release, maintenance } = of.explanations;
     const explanations = { release: { ...release, ...more }, maintenance: { ...maintenance, ...more } };
     return real(signals, { ...of, explanations });
@@ -54,7 +54,7 @@ export const misread: readonly Misread[] = [
     ],
     until: after(803_600),
     back: [
-      put<typeof readEvent>('functions/domain/signals.ts readEvent', (real, raw, ...rest) =>
+      put<typeof readEvent>('functions/domain/signals/signals.ts readEvent', (real, raw, ...rest) =>
         JSON.stringify(raw).includes('Alarm Configuration Change') ? { stray: 'not read' } : real(raw, ...rest),
       ),
     ],
@@ -75,7 +75,7 @@ export const misread: readonly Misread[] = [
     until: after(1_200),
     back: [
       explained({ afterSeconds: 3_600 }),
-      put<() => boolean>('functions/domain/explanations.ts canBreak', () => true),
+      put<() => boolean>('functions/domain/evidence/explanations.ts canBreak', () => true),
     ],
     level: 2,
     wrong: 1,
@@ -89,10 +89,13 @@ export const misread: readonly Misread[] = [
     }),
     until: lostRegion?.expected.observeUntil ?? '',
     back: [
-      put<typeof alarmSignal>('functions/domain/signals.ts alarmSignal', (real, name, condition, common, ...rest) => {
-        const region = canaries.exec(name)?.[1] ?? common.region;
-        return real(name, condition, { ...common, region, observer: region }, ...rest);
-      }),
+      put<typeof alarmSignal>(
+        'functions/domain/signals/signals.ts alarmSignal',
+        (real, name, condition, common, ...rest) => {
+          const region = canaries.exec(name)?.[1] ?? common.region;
+          return real(name, condition, { ...common, region, observer: region }, ...rest);
+        },
+      ),
     ],
     level: 'unknown',
     wrong: 3,

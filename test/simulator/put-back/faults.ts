@@ -1,27 +1,26 @@
 // Faults that this project or others had, each with the way to put it back into the product, the drill that it spoils, and what sees it
 // there: an invariant, or an expectation of the scenario. What is missing here is shown by tests of its own, without a drill.
-
-import type { readLag } from '../../../functions/aws/metrics.ts';
-import { assetsOf } from '../../../functions/domain/assets.ts';
-import type { confirm } from '../../../functions/domain/confirmation.ts';
-import type { decide } from '../../../functions/domain/decide.ts';
-import type { whyStale } from '../../../functions/domain/freshness.ts';
-import type { personOf } from '../../../functions/domain/persons.ts';
-import type { Plan } from '../../../functions/domain/plan.ts';
-import type { whyUnchangeable } from '../../../functions/domain/record.ts';
-import type { lossSeconds } from '../../../functions/domain/region-record.ts';
-import type { dutyOf } from '../../../functions/domain/responsibility.ts';
+import type { readLag } from '../../../functions/aws/looking/metrics.ts';
+import type { confirm } from '../../../functions/domain/approval/confirmation.ts';
+import type { whyStale } from '../../../functions/domain/approval/freshness.ts';
+import type { decide } from '../../../functions/domain/decision/decide.ts';
+import type { dutyOf } from '../../../functions/domain/decision/responsibility.ts';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
+import type { personOf } from '../../../functions/domain/plan/persons.ts';
+import type { Plan } from '../../../functions/domain/plan/plan.ts';
+import type { lossSeconds } from '../../../functions/domain/recovery/region-record.ts';
+import type { whyUnchangeable } from '../../../functions/domain/traffic/record.ts';
 import type { leftToElastiCache, nextCacheMove } from '../../../functions/kinds/elasticache/moves.ts';
-import type { readReplicaLag } from '../../../functions/kinds/rds-instance/lag.ts';
 import type { nextFence } from '../../../functions/kinds/rds-instance/moves.ts';
-import type { isStuck, works } from '../../../functions/kinds/rds-instance/status.ts';
-import type { act, expectLock, lastCallAt } from '../../../functions/shared/act.ts';
-import type { remindOfLost } from '../../../functions/shared/again.ts';
-import type { approversNeeded } from '../../../functions/shared/approvers.ts';
-import type { shiftAway } from '../../../functions/shared/shift-traffic.ts';
+import type { isStuck, works } from '../../../functions/kinds/rds-instance/rules/status.ts';
+import type { readReplicaLag } from '../../../functions/kinds/rds-instance/seen/lag.ts';
+import type { remindOfLost } from '../../../functions/shared/approval/again.ts';
+import type { approversNeeded } from '../../../functions/shared/approval/approvers.ts';
+import type { act, expectLock, lastCallAt } from '../../../functions/shared/recovery/act.ts';
+import type { shiftAway } from '../../../functions/shared/traffic/shift-traffic.ts';
 import type { createLambda } from '../../../simulator/aws/lambda.ts';
-import type { DrillOptions } from '../../../simulator/drill.ts';
-import { readScenario, type Scenario } from '../../../simulator/scenario.ts';
+import type { DrillOptions } from '../../../simulator/drill/drill.ts';
+import { readScenario, type Scenario } from '../../../simulator/playing/scenario.ts';
 import type { deploymentsOf } from '../../../simulator/world.ts';
 import { changing } from '../../assets.ts';
 import { shipped } from '../../shipped.ts';
@@ -79,7 +78,7 @@ const answers = (file: string, answer: object): PutBack =>
   );
 
 /** No change is refused because what people approved has to be looked at again. */
-const neverStale = put<typeof whyStale>('functions/domain/freshness.ts whyStale', () => null);
+const neverStale = put<typeof whyStale>('functions/domain/approval/freshness.ts whyStale', () => null);
 
 /** Where the flow goes when a person resumes it: past the look at what was approved. */
 const goesOnAfterPause = states('region-failover', (all) =>
@@ -128,8 +127,9 @@ export const ofInvariants: readonly Fault[] = [
     mistake: 'traffic leaves another zone than the one that fails: names of zones are taken for ids',
     drill: of('az-outage'),
     back: [
-      put<typeof shiftAway>('functions/shared/shift-traffic.ts shiftAway', (real, resource, step, incident, shell) =>
-        real(resource, step, { ...incident, zone: otherZone }, shell),
+      put<typeof shiftAway>(
+        'functions/shared/traffic/shift-traffic.ts shiftAway',
+        (real, resource, step, incident, shell) => real(resource, step, { ...incident, zone: otherZone }, shell),
       ),
     ],
     seen: 'in-scope',
@@ -151,7 +151,7 @@ export const ofInvariants: readonly Fault[] = [
     }),
     back: [
       put<() => Promise<void>>('functions/take-lock.ts lock', async () => {}),
-      put<typeof expectLock>('functions/shared/act.ts expectLock', () => {}),
+      put<typeof expectLock>('functions/shared/recovery/act.ts expectLock', () => {}),
     ],
     seen: 'one-execution',
     endsSeconds: 600,
@@ -161,7 +161,7 @@ export const ofInvariants: readonly Fault[] = [
     drill: of('promote-fails'),
     back: [
       put<(id: string, role: string, message: object, shell: object) => Promise<void>>(
-        'functions/shared/page.ts tellOne',
+        'functions/shared/messages/page.ts tellOne',
         async (real, id, role, message, shell) => {
           if (!/paus|stop|fail/i.test(`${id} ${JSON.stringify(message)}`)) await real(id, role, message, shell);
         },
@@ -173,7 +173,7 @@ export const ofInvariants: readonly Fault[] = [
     mistake: 'calls are recorded after they were made',
     drill: of('az-outage'),
     back: [
-      put<typeof act>('functions/shared/act.ts act', async (real, incident, call, shell, run) => {
+      put<typeof act>('functions/shared/recovery/act.ts act', async (real, incident, call, shell, run) => {
         const result = await run();
         return real(incident, call, shell, async () => result);
       }),
@@ -185,8 +185,8 @@ export const ofInvariants: readonly Fault[] = [
     mistake: 'one rejection ends it: the region stays lost, and nobody hears of it again (A16)',
     drill: of('rejected-and-asked-again'),
     back: [
-      put<typeof remindOfLost>('functions/shared/again.ts remindOfLost', async () => {}),
-      put<() => Promise<void>>('functions/shared/respond.ts breakSilence', async () => {}),
+      put<typeof remindOfLost>('functions/shared/approval/again.ts remindOfLost', async () => {}),
+      put<() => Promise<void>>('functions/shared/judgement/respond.ts breakSilence', async () => {}),
     ],
     seen: 'never-silent',
     endsSeconds: 1_800,
@@ -197,7 +197,7 @@ export const ofInvariants: readonly Fault[] = [
     drill: outage,
     back: [
       put<(incident: { readonly execution: string }) => Promise<string>>(
-        'functions/shared/fence-watch.ts startWatch',
+        'functions/shared/fencing/fence-watch.ts startWatch',
         async (_, { execution }) => `${execution}-fence`,
       ),
     ],
@@ -207,7 +207,7 @@ export const ofInvariants: readonly Fault[] = [
   {
     mistake: 'a step that is tried again does not look at what it has called before',
     drill: of('manual-switchover'),
-    back: [put<typeof lastCallAt>('functions/shared/act.ts lastCallAt', async () => null)],
+    back: [put<typeof lastCallAt>('functions/shared/recovery/act.ts lastCallAt', async () => null)],
     seen: 'repeatable',
     endsSeconds: 900,
   },
@@ -236,7 +236,7 @@ export const ofInvariants: readonly Fault[] = [
   {
     mistake: 'the reported loss is a constant, and none',
     drill: resumed,
-    back: [put<typeof lossSeconds>('functions/domain/region-record.ts lossSeconds', () => 0)],
+    back: [put<typeof lossSeconds>('functions/domain/recovery/region-record.ts lossSeconds', () => 0)],
     seen: 'honest-loss',
   },
   {
@@ -319,7 +319,7 @@ export const ofOthers: readonly Fault[] = [
     mistake: 'a lag of -1, or none, is taken for zero (several)',
     drill: { ...changed('replica-broken', { withinSeconds: 2_400 }), plan: ofMysql },
     back: [
-      put<typeof readLag>('functions/aws/metrics.ts readLag', async (real, ...given) =>
+      put<typeof readLag>('functions/aws/looking/metrics.ts readLag', async (real, ...given) =>
         (await real(...given)).map((point) => ({ ...point, lagSeconds: point.lagSeconds ?? 0 })),
       ),
     ],
@@ -329,10 +329,13 @@ export const ofOthers: readonly Fault[] = [
     mistake: 'the failover is run in the region that fails (AWS cross-region guidance)',
     drill: of('region-outage'),
     back: [
-      put<typeof dutyOf>('functions/domain/responsibility.ts dutyOf', (real, incident, decision, region, now) => {
-        if (decision.action !== 'request-approval') return real(incident, decision, region, now);
-        return region === incident.region ? 'start' : 'nothing';
-      }),
+      put<typeof dutyOf>(
+        'functions/domain/decision/responsibility.ts dutyOf',
+        (real, incident, decision, region, now) => {
+          if (decision.action !== 'request-approval') return real(incident, decision, region, now);
+          return region === incident.region ? 'start' : 'nothing';
+        },
+      ),
     ],
     seen: 'bounded',
   },
@@ -340,7 +343,7 @@ export const ofOthers: readonly Fault[] = [
     mistake: 'whoever opens a link and sends its form has approved (a published tutorial)',
     drill: of('region-outage', { approve: 'scanner' }),
     back: [
-      put<typeof confirm>('functions/domain/confirmation.ts confirm', (real, request, typed) => ({
+      put<typeof confirm>('functions/domain/approval/confirmation.ts confirm', (real, request, typed) => ({
         ...real(request, typed),
         unfenced: request.unfenced,
         problems: [],
@@ -353,7 +356,7 @@ export const ofOthers: readonly Fault[] = [
     mistake: 'what was to hold goes on instead (a published orchestrator)',
     drill: of('frozen'),
     back: [
-      put<typeof decide>('functions/domain/decide.ts decide', (real, found, standing, ...rest) =>
+      put<typeof decide>('functions/domain/decision/decide.ts decide', (real, found, standing, ...rest) =>
         real(found, { ...standing, frozen: null }, ...rest),
       ),
     ],
@@ -393,7 +396,7 @@ export const ofOthers: readonly Fault[] = [
     mistake: 'a switchover waits for a lag of exactly zero (r03)',
     drill: of('idle-switchover'),
     back: [
-      put<typeof readReplicaLag>('functions/kinds/rds-instance/lag.ts readReplicaLag', async (real, ...given) =>
+      put<typeof readReplicaLag>('functions/kinds/rds-instance/seen/lag.ts readReplicaLag', async (real, ...given) =>
         (await real(...given)).map((point) => (point.lagSeconds === 0 ? point : { ...point, lagSeconds: null })),
       ),
     ],
@@ -403,7 +406,9 @@ export const ofOthers: readonly Fault[] = [
   {
     mistake: 'users wait for the first backup of the promoted database, which takes writes (r04, r05)',
     drill: outage,
-    back: [put<typeof works>('functions/kinds/rds-instance/status.ts works', (_, status) => status === 'available')],
+    back: [
+      put<typeof works>('functions/kinds/rds-instance/rules/status.ts works', (_, status) => status === 'available'),
+    ],
     seen: 'recovery',
   },
   {
@@ -412,7 +417,7 @@ export const ofOthers: readonly Fault[] = [
       expect: { ...readScenario('stuck-primary').expect, requests: 1 },
       withinSeconds: 1_000,
     }),
-    back: [put<typeof isStuck>('functions/kinds/rds-instance/status.ts isStuck', () => false)],
+    back: [put<typeof isStuck>('functions/kinds/rds-instance/rules/status.ts isStuck', () => false)],
     seen: 'requests',
   },
   {
@@ -438,7 +443,7 @@ export const ofOthers: readonly Fault[] = [
   {
     mistake: 'a record that cannot be changed is found when users are to be moved (r19)',
     drill: of('record-alias'),
-    back: [put<typeof whyUnchangeable>('functions/domain/record.ts whyUnchangeable', () => null)],
+    back: [put<typeof whyUnchangeable>('functions/domain/traffic/record.ts whyUnchangeable', () => null)],
     seen: 'mutations',
     endsSeconds: 900,
   },
@@ -454,7 +459,7 @@ export const ofOthers: readonly Fault[] = [
     drill: of('topic-fails'),
     back: [
       put<(...given: unknown[]) => Promise<ReadonlyMap<string, string>>>(
-        'functions/shared/ask.ts tellAll',
+        'functions/shared/approval/ask.ts tellAll',
         async (real, ...given) => {
           const failing = await real(...given);
           for (const why of failing.values()) throw Object.assign(new Error(why), { name: 'Unavailable' });
@@ -468,7 +473,7 @@ export const ofOthers: readonly Fault[] = [
     mistake: 'who starts a flow by hand needs no more approvals than the automation (A15)',
     drill: of('manual-switchover'),
     back: [
-      put<typeof approversNeeded>('functions/shared/approvers.ts approversNeeded', (real, asking, of) =>
+      put<typeof approversNeeded>('functions/shared/approval/approvers.ts approversNeeded', (real, asking, of) =>
         real({ ...asking, manual: false }, of),
       ),
     ],
@@ -478,7 +483,7 @@ export const ofOthers: readonly Fault[] = [
   {
     mistake: 'one human in two roles gives two approvals (A18)',
     drill: { ...changed('manual-switchover', { withinSeconds: 900 }), plan: twoRoles },
-    back: [put<typeof personOf>('functions/domain/persons.ts personOf', (_, name) => name)],
+    back: [put<typeof personOf>('functions/domain/plan/persons.ts personOf', (_, name) => name)],
     seen: 'approved',
   },
 ];

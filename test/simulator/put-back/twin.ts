@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { DrillOptions } from '../../../simulator/drill.ts';
-import type { DrillRun } from '../../../simulator/result.ts';
-import type { play } from '../../expectations.ts';
+import type { DrillOptions } from '../../../simulator/drill/drill.ts';
+import type { DrillRun } from '../../../simulator/drill/result.ts';
+import type { play } from '../../judgement/expectations.ts';
 
 /** A function that does it wrong. `real`: the one of the product, which it may call. */
 type Wrong = (...given: never[]) => unknown;
@@ -22,7 +22,7 @@ export type PutBack = {
 export type Twin = {
   /** Runs a drill with faults. @throws Error where the drill never came to one of them: then it shows nothing. */
   drill(options: DrillOptions, faults: readonly PutBack[]): Promise<DrillRun>;
-  /** What labelled events come to with faults, as `play` of test/expectations.ts tells. @throws as above. */
+  /** What labelled events come to with faults, as `play` of test/judgement/expectations.ts tells. @throws as above. */
   play: (faults: readonly PutBack[], ...given: Parameters<typeof play>) => ReturnType<typeof play>;
   close(): void;
 };
@@ -69,8 +69,8 @@ export async function twinWith(all: readonly PutBack[]): Promise<Twin> {
   });
   Object.assign(globalThis, { [mark]: switched });
   const load = (file: string) => import(`${urlOf(file)}${mark}`);
-  const { runDrill } = await load('simulator/drill.ts');
-  const { play: replay } = await load('test/expectations.ts');
+  const { runDrill } = await load('simulator/drill/drill.ts');
+  const { play: replay } = await load('test/judgement/expectations.ts');
   const withFaults = async <Result>(faults: readonly PutBack[], run: () => Promise<Result>): Promise<Result> => {
     current = faults;
     met.clear();

@@ -1,18 +1,18 @@
 // Consumers are switched off and on: each verb against a stand-in of the four services, with what these refuse.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parsePlan } from '../../../../check/plan.ts';
-import { stepName } from '../../../../functions/domain/step.ts';
-import { consumersReady, consumersSeen } from '../../../../functions/kinds/consumers/assess.ts';
+import { stepName } from '../../../../functions/domain/record/step.ts';
 import { handler as fence } from '../../../../functions/kinds/consumers/fence.ts';
 import { handler as fenceLate } from '../../../../functions/kinds/consumers/fence-late.ts';
-import { type ConsumerSeen, consumersOf } from '../../../../functions/kinds/consumers/listed.ts';
 import { consumersAreReady } from '../../../../functions/kinds/consumers/look.ts';
 import { nextSwitch } from '../../../../functions/kinds/consumers/moves.ts';
-import type { Place } from '../../../../functions/kinds/consumers/place-plan.ts';
+import { consumersReady, consumersSeen } from '../../../../functions/kinds/consumers/rules/assess.ts';
+import { type ConsumerSeen, consumersOf } from '../../../../functions/kinds/consumers/rules/listed.ts';
+import type { Place } from '../../../../functions/kinds/consumers/says/place-plan.ts';
 import { handler as takeOver } from '../../../../functions/kinds/consumers/take-over.ts';
 import { handler as unfence } from '../../../../functions/kinds/consumers/unfence.ts';
 import { fencesOf, undoFences } from '../../../../functions/kinds/undo.ts';
-import { refusal, throttled, timedOut } from '../../../../simulator/estate/aws-error.ts';
+import { refusal, throttled, timedOut } from '../../../../simulator/estate/calls/aws-error.ts';
 import type { Call } from '../../../../simulator/estate/types.ts';
 import { runIn } from '../../../../simulator/sdk.ts';
 import { the, withConsumers } from '../../../assets.ts';

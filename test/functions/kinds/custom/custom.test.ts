@@ -2,8 +2,8 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Plan } from '../../../../functions/domain/plan.ts';
-import { outcomeOf } from '../../../../functions/domain/step.ts';
+import type { Plan } from '../../../../functions/domain/plan/plan.ts';
+import { outcomeOf } from '../../../../functions/domain/record/step.ts';
 import { handler as leaveZone } from '../../../../functions/kinds/custom/leave-zone.ts';
 import { handler as takeOver } from '../../../../functions/kinds/custom/take-over.ts';
 import { handler as verify } from '../../../../functions/kinds/custom/verify.ts';

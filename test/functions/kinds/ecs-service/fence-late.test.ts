@@ -4,7 +4,7 @@ import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-s
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../../../functions/kinds/ecs-service/fence-late.ts';
 import { nextNone } from '../../../../functions/kinds/ecs-service/moves.ts';
-import { signAbort } from '../../../../functions/shared/waivers.ts';
+import { signAbort } from '../../../../functions/shared/recovery/waivers.ts';
 import { withService } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';

@@ -2,7 +2,7 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { stepName } from '../../../../functions/domain/step.ts';
+import { stepName } from '../../../../functions/domain/record/step.ts';
 import { serviceReady, servicesSeen } from '../../../../functions/kinds/ecs-service/assess.ts';
 import { nextTasks } from '../../../../functions/kinds/ecs-service/moves.ts';
 import { handler as takeOver } from '../../../../functions/kinds/ecs-service/take-over.ts';

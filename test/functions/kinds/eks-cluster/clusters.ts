@@ -1,8 +1,8 @@
 // An API server for tests of clusters: deployments by namespace/name, each with the replicas that it was asked for and those that run.
 import { DescribeClusterCommand, DescribeNodegroupCommand, EKSClient } from '@aws-sdk/client-eks';
 import { type MockInstance, vi } from 'vitest';
-import { KubernetesClient, KubernetesFault } from '../../../../functions/aws/kubernetes.ts';
-import { LookupClient, type LookupCommand } from '../../../../functions/aws/lookups.ts';
+import { LookupClient, type LookupCommand } from '../../../../functions/aws/looking/lookups.ts';
+import { KubernetesClient, KubernetesFault } from '../../../../functions/aws/workloads/kubernetes.ts';
 
 export type Pods = { wanted: number; running: number };
 

@@ -1,7 +1,7 @@
 // The application of a cluster that was given up runs no replica once users have left it, whatever became of the flow.
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { KubernetesFault } from '../../../../functions/aws/kubernetes.ts';
+import { KubernetesFault } from '../../../../functions/aws/workloads/kubernetes.ts';
 import { handler } from '../../../../functions/kinds/eks-cluster/fence-late.ts';
 import { nextNone } from '../../../../functions/kinds/eks-cluster/moves.ts';
 import { verbsOf } from '../../../../functions/kinds/verbs.ts';

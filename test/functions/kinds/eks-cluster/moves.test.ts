@@ -1,8 +1,13 @@
 // What is done next with a cluster, from what was seen of it; and what that means before a failover.
 import { describe, expect, test } from 'vitest';
-import { backupReady, clustersSeen, coldReady, rebuildReady } from '../../../../functions/kinds/eks-cluster/assess.ts';
 import { nextForCluster } from '../../../../functions/kinds/eks-cluster/moves.ts';
-import type { ClusterPlace } from '../../../../functions/kinds/eks-cluster/rebuild-plan.ts';
+import {
+  backupReady,
+  clustersSeen,
+  coldReady,
+  rebuildReady,
+} from '../../../../functions/kinds/eks-cluster/rules/assess.ts';
+import type { ClusterPlace } from '../../../../functions/kinds/eks-cluster/says/rebuild-plan.ts';
 import { shipped } from '../../../shipped.ts';
 
 const place = shipped.assets.flatMap((asset) => (asset.kind === 'eks-cluster' ? asset.regions['us-west-2'] : []))[0];

@@ -1,7 +1,7 @@
 // What a drill ends in a cluster: which pod, when it is one of the deployment's, and when as many run again.
 import { EKSClient } from '@aws-sdk/client-eks';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { KubernetesClient } from '../../../../functions/aws/kubernetes.ts';
+import { KubernetesClient } from '../../../../functions/aws/workloads/kubernetes.ts';
 import {
   nodesAreWhole,
   nodeToStrike,

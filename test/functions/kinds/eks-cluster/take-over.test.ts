@@ -1,7 +1,7 @@
 // The cluster of the standby answers, or a person is needed.
 import { DescribeNodegroupCommand, EKSClient } from '@aws-sdk/client-eks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { KubernetesFault } from '../../../../functions/aws/kubernetes.ts';
+import { KubernetesFault } from '../../../../functions/aws/workloads/kubernetes.ts';
 import { clusterIsReady } from '../../../../functions/kinds/eks-cluster/look.ts';
 import { handler as takeOver } from '../../../../functions/kinds/eks-cluster/take-over.ts';
 import { changing, the, withRebuild } from '../../../assets.ts';

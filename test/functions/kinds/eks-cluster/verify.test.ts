@@ -1,9 +1,9 @@
 // Whether what a cluster should run runs: each thing that can be missing, and what people are told of it.
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { KubernetesClient, KubernetesFault } from '../../../../functions/aws/kubernetes.ts';
+import { KubernetesClient, KubernetesFault } from '../../../../functions/aws/workloads/kubernetes.ts';
+import { judgeWorkload, type WorkloadSeen } from '../../../../functions/kinds/eks-cluster/seen/workload.ts';
 import { handler as verify } from '../../../../functions/kinds/eks-cluster/verify.ts';
-import { judgeWorkload, type WorkloadSeen } from '../../../../functions/kinds/eks-cluster/workload.ts';
 import { verbsOf } from '../../../../functions/kinds/verbs.ts';
 import { changing, the } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';

@@ -11,7 +11,7 @@ import {
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../../../functions/keep-cache-exports.ts';
-import { exportReady } from '../../../../functions/kinds/elasticache/assess.ts';
+import { exportReady } from '../../../../functions/kinds/elasticache/rules/assess.ts';
 import { the, withExports } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';

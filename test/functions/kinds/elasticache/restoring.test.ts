@@ -10,9 +10,9 @@ import {
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Plan } from '../../../../functions/domain/plan.ts';
-import { exportName, objectsOf } from '../../../../functions/kinds/elasticache/backup-plan.ts';
+import type { Plan } from '../../../../functions/domain/plan/plan.ts';
 import { cacheAddress } from '../../../../functions/kinds/elasticache/look.ts';
+import { exportName, objectsOf } from '../../../../functions/kinds/elasticache/says/backup-plan.ts';
 import { handler as takeOver } from '../../../../functions/kinds/elasticache/take-over.ts';
 import { changing, the, withExports } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';

@@ -10,7 +10,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Signal } from '../../../../functions/domain/types.ts';
 import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
 import { handler as fenceLate } from '../../../../functions/kinds/rds-instance/fence-late.ts';
-import { signAbort } from '../../../../functions/shared/waivers.ts';
+import { signAbort } from '../../../../functions/shared/recovery/waivers.ts';
 import { mocked } from '../../../mocked.ts';
 import { approvedAt, failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 

@@ -3,7 +3,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, PromoteReadReplicaCommand, RDSClient } from '@aws-sdk/client-rds';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as takeOver } from '../../../../functions/kinds/rds-instance/take-over.ts';
-import { callsOf } from '../../../../functions/shared/act.ts';
+import { callsOf } from '../../../../functions/shared/recovery/act.ts';
 import { mocked } from '../../../mocked.ts';
 import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 

@@ -7,11 +7,11 @@ import {
   RebootDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { unfencedSentences } from '../../../../functions/domain/flow-words.ts';
+import { unfencedSentences } from '../../../../functions/domain/words/flow-words.ts';
 import { handler as catchUp } from '../../../../functions/kinds/rds-instance/catch-up.ts';
 import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
 import { handler as unfenceOne } from '../../../../functions/kinds/rds-instance/unfence.ts';
-import { act } from '../../../../functions/shared/act.ts';
+import { act } from '../../../../functions/shared/recovery/act.ts';
 import { mocked } from '../../../mocked.ts';
 import { failureOf, regionIncident, running, type Setting } from '../../setting.ts';
 

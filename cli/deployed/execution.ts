@@ -1,0 +1,35 @@
+// Finds the execution that a person names, by its name or its ARN, in the regions that answer.
+import { type Execution, findExecution, readExecution } from '../../functions/aws/flows/whereabouts.ts';
+import { machineIn } from '../../functions/domain/flows.ts';
+import { WrongInput } from '../screen/wrong-input.ts';
+import { askEach, askOne, type Deployment, noRegion, silentOf } from './deployment.ts';
+
+/**
+ * A name is looked for in every region, since a region's flow runs in the other one.
+ * @throws WrongInput where there is none, NotDone where a region that may have it does not answer.
+ */
+export async function executionOf(text: string, deployment: Deployment): Promise<Execution> {
+  const arn = text.startsWith('arn:') ? partsOf(text, deployment) : null;
+  const reached =
+    arn === null
+      ? await askEach(deployment, ({ region }) => findExecution(region, deployment, text))
+      : [await askOne(arn.region, () => readExecution(arn.region, deployment, text))];
+  const found = reached.flatMap((one) => ('answer' in one && one.answer !== null ? [one.answer] : []));
+  const [execution] = found;
+  if (execution !== undefined) return execution;
+  const silent = silentOf(reached);
+  if (silent.length > 0) throw noRegion(deployment, silent, `execution ${text} was not found where it may be`);
+  throw new WrongInput(
+    `EXECUTION: is ${text}, expected the name or ARN of an execution of ${deployment.prefix}, as status lists them`,
+  );
+}
+
+/** An ARN of another deployment is refused: locks and records of this one know nothing of it. */
+function partsOf(text: string, { prefix, regions }: Deployment): { readonly region: string } {
+  const [, , , region = '', , resource, , name = ''] = text.split(':');
+  const known = machineIn(text, prefix) !== null && regions.includes(region);
+  if (resource === 'execution' && name !== '' && known) return { region };
+  throw new WrongInput(
+    `EXECUTION: is ${text}, expected the ARN of an execution of ${prefix} in ${regions.join(' or ')}`,
+  );
+}

@@ -1,0 +1,58 @@
+// Threads that do work side by side: a drill is bound by the processor, and each core takes one at a time.
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Lived } from '../../simulator/campaign/live.ts';
+import type { DrillOptions } from '../../simulator/drill/drill.ts';
+import type { DrillRun } from '../../simulator/drill/result.ts';
+import type { Judged } from '../../simulator/histories/judging.ts';
+import type { Living } from '../campaign/worker.ts';
+import type { Judging } from './judge-worker.ts';
+
+export type Thread<Task, Result> = {
+  readonly run: (task: Task) => Promise<Result>;
+  readonly end: () => Promise<unknown>;
+};
+export type DrillThread = Thread<DrillOptions, DrillRun>;
+export type JudgeThread = Thread<Judging, Judged>;
+export type CampaignThread = Thread<Living, Lived>;
+
+/** Threads that run drills. */
+export function drillThreads(drills: number): DrillThread[] {
+  return threads(drills, 'drill-worker.ts');
+}
+
+/** Threads that make histories and judge what was decided in them. */
+export function judgeThreads(histories: number): JudgeThread[] {
+  return threads(histories, 'judge-worker.ts');
+}
+
+/** Threads that live through histories of the campaign. */
+export function campaignThreads(histories: number): CampaignThread[] {
+  return threads(histories, 'campaign/worker.ts');
+}
+
+/** A thread for each core, and no more than there are tasks; each starts with its first task. */
+function threads<Task, Result>(tasks: number, worker: string): Thread<Task, Result>[] {
+  return Array.from({ length: Math.min(tasks, availableParallelism()) }, () => thread<Task, Result>(worker));
+}
+
+/** A thread that does one task at a time. What a task throws ends the thread; the next task gets a new one. */
+function thread<Task, Result>(file: string): Thread<Task, Result> {
+  let worker: Worker | null = null;
+  return {
+    async run(task) {
+      worker ??= new Worker(new URL(file, import.meta.url));
+      try {
+        worker.postMessage(task);
+        const [result] = (await once(worker, 'message')) as [Result];
+        return result;
+      } catch (error) {
+        await worker.terminate();
+        worker = null;
+        throw error;
+      }
+    },
+    end: async () => worker?.terminate(),
+  };
+}

@@ -1,0 +1,125 @@
+// Reads how far behind a replica is, and how much of a quota is used, from CloudWatch, and writes what Breakwater measures itself.
+import {
+  CloudWatchClient,
+  PutMetricDataCommand,
+  paginateGetMetricData,
+  type StatusCode,
+} from '@aws-sdk/client-cloudwatch';
+import { CannotProceed, Unavailable } from '../../domain/errors.ts';
+import type { Metric } from '../../domain/kind/watched.ts';
+import { limits, oneForEachRegion } from '../calls/client.ts';
+import { asking, askingEach } from '../calls/faults.ts';
+
+const cloudWatch = /* @__PURE__ */ oneForEachRegion((region) => new CloudWatchClient({ region, ...limits }));
+
+/** One minute's lag. `at` in milliseconds since 1970; null where the metric says that it does not know. */
+export type LagPoint = { readonly at: number; readonly lagSeconds: number | null };
+
+const periodSeconds = 60;
+
+/** What a result without its data is: nothing says that what came is the newest. */
+const incomplete = { PartialData: Unavailable, InternalError: Unavailable, Forbidden: CannotProceed };
+
+/**
+ * The lag that a metric measures between two times, oldest first; minutes without data have no point. A negative value is
+ * CloudWatch's way to say that replication is broken, and no lag of nothing. @throws Unavailable, CannotProceed.
+ */
+export async function readLag(region: string, metric: Metric, fromAt: number, untilAt: number): Promise<LagPoint[]> {
+  const what = `read the lag of ${Object.values(metric.dimensions).join(' ')}`;
+  const points = await readPoints(what, region, metric, fromAt, untilAt);
+  return points.map(({ at, value }) => ({ at, lagSeconds: value < 0 ? null : inMilliseconds(value) }));
+}
+
+/** The newest value between two times; null where there is none. @throws Unavailable, CannotProceed. */
+export async function readNewest(
+  region: string,
+  metric: Metric,
+  fromAt: number,
+  untilAt: number,
+): Promise<number | null> {
+  const what = `read ${metric.name} of ${Object.values(metric.dimensions).join(' ')}`;
+  return (await readPoints(what, region, metric, fromAt, untilAt)).at(-1)?.value ?? null;
+}
+
+type Point = { readonly at: number; readonly value: number };
+
+/** Oldest first. */
+async function readPoints(
+  what: string,
+  region: string,
+  metric: Metric,
+  fromAt: number,
+  untilAt: number,
+): Promise<Point[]> {
+  const query = {
+    Id: 'lag',
+    MetricStat: {
+      Metric: {
+        Namespace: metric.namespace,
+        MetricName: metric.name,
+        Dimensions: namesAndValues(metric.dimensions),
+      },
+      Period: periodSeconds,
+      Stat: metric.stat,
+    },
+  };
+  const pages = paginateGetMetricData(
+    { client: cloudWatch(region) },
+    {
+      StartTime: new Date(fromAt),
+      EndTime: new Date(untilAt),
+      ScanBy: 'TimestampAscending',
+      MetricDataQueries: [query],
+    },
+  );
+  const points: Point[] = [];
+  let status: StatusCode | undefined;
+  for await (const { MetricDataResults = [] } of askingEach(what, pages)) {
+    for (const { Timestamps = [], Values = [], StatusCode } of MetricDataResults) {
+      // A page that is not the last says PartialData, and an error in the middle may have passed: the last word counts.
+      status = StatusCode;
+      for (const [index, time] of Timestamps.entries()) {
+        const value = Values[index];
+        if (value !== undefined) points.push({ at: time.getTime(), value });
+      }
+    }
+  }
+  if (status !== undefined && status !== 'Complete') throw new incomplete[status](`${what}: CloudWatch says ${status}`);
+  return points.sort((a, b) => a.at - b.at);
+}
+
+function namesAndValues(dimensions: Readonly<Record<string, string>>) {
+  return Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+}
+
+/** People read the figure: seconds with three decimals at most, rounded up, since a loss is promised by it. */
+function inMilliseconds(seconds: number): number {
+  return Math.ceil(seconds * 1000) / 1000;
+}
+
+/** One measured value, such as 1 of Probe with Service rds and Region us-east-1. */
+export type Measure = {
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+};
+
+/** Writes what was measured at one time; a request takes 1,000 values. @throws Unavailable, CannotProceed. */
+export async function writeMeasures(
+  region: string,
+  namespace: string,
+  measures: readonly Measure[],
+  at: number,
+): Promise<void> {
+  if (measures.length === 0) return;
+  const request = new PutMetricDataCommand({
+    Namespace: namespace,
+    MetricData: measures.map(({ metric, dimensions, value }) => ({
+      MetricName: metric,
+      Dimensions: namesAndValues(dimensions),
+      Value: value,
+      Timestamp: new Date(at),
+    })),
+  });
+  await asking(`write measures to ${namespace} in ${region}`, cloudWatch(region).send(request));
+}

@@ -1,0 +1,68 @@
+// Decides what to do about what was classified. Every reason to hold comes first; acting is what is left.
+import type { Plan } from '../plan/plan.ts';
+import {
+  type Action,
+  type Classification,
+  type Decision,
+  type HoldReason,
+  type Standing,
+  targetOf,
+  unknownRoles,
+} from '../types.ts';
+
+/** What a decision needs to know of a classification. */
+export type Classified = Pick<Classification, 'level' | 'scope' | 'reason' | 'causes'>;
+
+/** Total: every classification and standing gives one decision, always with its reason. `now` in milliseconds. */
+export function decide(found: Classified, standing: Standing, plan: Plan, now: number): Decision {
+  const { level, scope } = found;
+  if (level === 0) return { action: 'none', reason: found.reason };
+  if (level === 'unknown') return hold('evidence-incomplete', found);
+  if (level === 1)
+    return toldRecently(found, standing, plan, now)
+      ? { action: 'none', reason: `${found.reason}; people were told of the same a short while ago` }
+      : { action: 'notify', reason: found.reason };
+  if (standing.frozen !== null) return hold('frozen', found);
+  if (plan.levels[`level${level}`].mode === 'observe') return hold('observe-only', found);
+  if (standing.epoch === unknownRoles.epoch) return hold('roles-unknown', found);
+  if (scope.region !== standing.primary) return hold('not-primary', found);
+  const action = level === 3 ? 'request-approval' : 'az-failover';
+  if (actedRecently(action, targetOf(scope), plan.levels[`level${level}`].cooldownSeconds, standing, now))
+    return hold('cooling-down', found);
+  if (level === 3) return { action, reason: `region ${scope.region} failed: ${found.reason}` };
+  if (standing.lock !== null) return hold('another-execution-active', found);
+  return { action, reason: `zone ${scope.zone} failed: ${found.reason}` };
+}
+
+function hold(why: HoldReason, found: Classified): Decision {
+  return { action: 'hold', hold: why, reason: found.reason };
+}
+
+/** What is no component with a threshold of its own: people hear of it every time. */
+const alwaysTold = ['users', 'heartbeat', 'control-plane', 'telemetry', 'replica', 'aws-event'];
+
+/** A lone cause that comes and goes is a threshold badly set: people hear of it once in a while, not at each rise. */
+function toldRecently(found: Classified, standing: Standing, plan: Plan, now: number): boolean {
+  return (
+    found.causes.length === 1 &&
+    !found.causes.some((cause) => alwaysTold.includes(cause)) &&
+    actedRecently('notify', noticeTarget(found), plan.levels.level1.cooldownSeconds, standing, now)
+  );
+}
+
+/** What a message was about, so that the same is not told again and again. */
+export function noticeTarget(found: Pick<Classified, 'scope' | 'causes'>): string {
+  return `${found.scope.region}/${found.causes.join('+')}`;
+}
+
+function actedRecently(
+  action: Action,
+  target: string,
+  cooldownSeconds: number,
+  standing: Standing,
+  now: number,
+): boolean {
+  return standing.lastActions.some(
+    (last) => last.action === action && last.target === target && now - last.at < cooldownSeconds * 1000,
+  );
+}

@@ -1,0 +1,247 @@
+// Says what the signals about a region, taken together, mean: level, scope and evidence. Decides nothing.
+// What each signal can and cannot prove is written down in docs/decisions/0005-evidence.md.
+import type { Plan } from '../plan/plan.ts';
+import type { Classification, Found, Level, Signal } from '../types.ts';
+import { factOf } from '../words/facts.ts';
+import { degraded } from './degradation.ts';
+import type { Finding } from './findings.ts';
+import { drawPicture, newestByKey, type Opinion, type Picture } from './picture.ts';
+import { notKnown, platformFails, regionFailed } from './region-evidence.ts';
+import { type ZoneEvidence, zoneEvidence, zonesHalfSeen, zonesLost, zonesPartlyExplained } from './zone-evidence.ts';
+
+/** One observer is one opinion, and may be wrong about users. */
+const opinionsNeeded = 2;
+
+/** How strong a level is. A hold on incomplete evidence is stronger than a message and weaker than acting. */
+export function rank(level: Level): number {
+  return { 0: 0, 1: 1, unknown: 2, 2: 3, 3: 4 }[level];
+}
+
+/** The other main region, and what is known of it: the same failure there speaks against a zone's and against a region's. */
+export type Peer = { readonly region: string; readonly signals: Iterable<Signal> };
+
+/** Whether anything fails, so that what fails in the other region has to be known. */
+export function fails({ level, rising }: Pick<Classification, 'level' | 'rising'>): boolean {
+  return level !== 0 || rising !== null;
+}
+
+/**
+ * Classifies a region at a time (milliseconds). Total: any set of signals gives an answer; their order and repetition
+ * do not matter, and leaving out that an outside observer sees users fail never raises the level. That one sees them well may lower it.
+ */
+export function classify(
+  signals: Iterable<Signal>,
+  region: string,
+  plan: Plan,
+  now: number,
+  peer: Peer | null = null,
+): Classification {
+  const all = [...signals];
+  const picture = drawPicture(all, region, plan, now);
+  const there = peer === null ? null : drawPicture(peer.signals, peer.region, plan, now);
+  const findings = findAll(picture, region, plan, now).map((finding) =>
+    there === null || peer === null ? finding : notInBoth(finding, picture, there, peer.region, plan),
+  );
+  const confirmed = findings.filter((finding) => confirmedAt(finding) <= now).sort(byStrength);
+  const strongest = confirmed[0];
+  const level = strongest?.level ?? 0;
+  const forming = findings.filter((finding) => confirmedAt(finding) > now);
+  const rising = forming.filter((finding) => rank(finding.level) > rank(level)).sort(byStrength)[0]?.level ?? null;
+  const hearsay = new Set(picture.happenings.flatMap(({ id, isHearsay }) => (isHearsay ? id : [])));
+  const sure = findings.filter(
+    ({ name, evidence }) => name !== 'aws-acted' || !evidence.every((id) => hearsay.has(id)),
+  );
+  const quiet = sure.length === 0 && picture.failing.length === 0;
+  const wellSince = quiet && !lostRecently(picture, plan, now) ? wellFrom(picture) : null;
+  const times = [...forming.map(confirmedAt), ...aboutToEnd(picture, plan)];
+  if (wellSince !== null) times.push(wellSince + plan.evidence.recoverySeconds * 1000);
+  const next = times.filter((time) => time > now);
+  return {
+    region,
+    level,
+    finding: strongest?.name ?? null,
+    scope: { region: strongest?.elsewhere ?? region, zone: strongest?.zone ?? null },
+    reason: reasonOf(confirmed, level) ?? zeroWords(quiet, wellSince),
+    evidence: strongest?.evidence ?? [],
+    facts: factsOf(strongest?.evidence ?? [], all, region, now),
+    causes: level === 1 ? union(confirmed.map((finding) => finding.causes)) : (strongest?.causes ?? []),
+    others: confirmed.slice(1).flatMap((finding) => (finding.level === 1 ? [] : [foundBy(finding, all, region, now)])),
+    newestSince:
+      level === 0 ? null : Math.max(...confirmed.filter((one) => one.level === level).map((one) => one.since)),
+    rising,
+    since: strongest?.since ?? null,
+    usersFail: picture.failingNow.size >= opinionsNeeded,
+    wellSince,
+    platformWellSince: platformFails(picture, plan) ? null : picture.lastPlatformCleared,
+    lookAgainAt: next.length === 0 ? null : Math.min(...next),
+  };
+}
+
+function foundBy(found: Finding, signals: readonly Signal[], region: string, now: number): Found {
+  const { name: finding, elsewhere, zone, level, reason, since, evidence, causes } = found;
+  const facts = factsOf(evidence, signals, region, now);
+  return { finding, level, scope: { region: elsewhere ?? region, zone }, reason, since, evidence, facts, causes };
+}
+
+/** Enough for a phone; the ids of all of it stand in the record. */
+const mostFacts = 8;
+
+function factsOf(evidence: readonly string[], signals: readonly Signal[], region: string, now: number): string[] {
+  if (evidence.length === 0) return [];
+  const shown = new Set(evidence.slice(0, mostFacts));
+  const newest = newestByKey(
+    signals.filter(({ id }) => shown.has(id)),
+    region,
+    now,
+  );
+  return newest.flatMap((signal) => factOf(signal) ?? []);
+}
+
+/**
+ * A lost zone or region, unless the same components fail by the same measures in the other region at the same time: then
+ * something that both have is broken, and neither leaving a zone nor a failover helps. People look. Of a degradation it is said.
+ */
+function notInBoth(finding: Finding, here: Picture, there: Picture, peer: string, plan: Plan): Finding {
+  const { degradation, region, zone } = plan.evidence;
+  const moves = finding.level === 2 || finding.level === 3;
+  if (!moves && finding.name !== 'components-fail') return finding;
+  const isSame = (one: Opinion, other: Opinion) =>
+    one.component === other.component &&
+    one.measures.some((measure) => other.measures.includes(measure)) &&
+    Math.abs(one.since - other.since) <= region.unconfirmedSeconds * 1000;
+  const mine = here.failing.filter((one) => finding.zone === null || one.zone === finding.zone);
+  const both = mine.filter((one) => there.failing.some((other) => isSame(one, other)));
+  const components = [...new Set(both.map((one) => one.component))].sort();
+  if (components.length < (moves ? zone.components : degradation.components)) return finding;
+  const reason = `${finding.reason}; ${components.join(', ')} fail in ${peer} at the same time`;
+  if (!moves) return { ...finding, reason };
+  return {
+    ...finding,
+    name: 'same-in-both-regions',
+    level: 'unknown',
+    reason: `${reason}, where a move would lead`,
+    confirmSeconds: region.unconfirmedSeconds,
+    overwhelming: null,
+    causes: ['unknown'],
+  };
+}
+
+/** Why, in one line: of a degradation everything that is wrong, of the rest the strongest evidence. */
+function reasonOf(confirmed: readonly Finding[], level: Level): string | null {
+  if (level !== 1) return confirmed[0]?.reason ?? null;
+  return [...new Set(confirmed.map((finding) => finding.reason))].join('; ');
+}
+
+function union(lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())].sort();
+}
+
+function findAll(picture: Picture, region: string, plan: Plan, now: number): Finding[] {
+  const zonesFailed = zoneEvidence(picture, region, plan, now);
+  // Where the other zones are well but for strays, they are not lost as well.
+  const failed = { zonesFailed, zonesLost: zonesFailed.length === 0 ? zonesLost(picture, region, plan) : [] };
+  return [
+    regionFailed(picture, failed, plan, now),
+    ...zonesFailed.map((zone) => (zone.contradicted ? zoneBelied(zone, plan) : zoneFailed(zone, plan))),
+    ...zonesHalfSeen(picture, region, plan).map((zone) => zoneHalfSeen(zone, plan)),
+    ...(zonesFailed.length === 0 ? zonesPartlyExplained(picture, region, plan, now) : []).map((zone) =>
+      zoneInDoubt(zone, plan),
+    ),
+    ...notKnown(picture, failed, plan, now),
+    ...degraded(picture, plan, now),
+  ].filter((finding) => finding !== null);
+}
+
+/** When a finding has held for its time. */
+function confirmedAt({ since, confirmSeconds, overwhelming = null }: Finding): number {
+  const held = since + confirmSeconds * 1000;
+  return overwhelming === null ? held : Math.min(held, overwhelming.since + overwhelming.confirmSeconds * 1000);
+}
+
+function byStrength(a: Finding, b: Finding): number {
+  return rank(b.level) - rank(a.level) || a.since - b.since;
+}
+
+/** Level 2, or unknown where the other zones cannot be seen. */
+function zoneFailed(found: ZoneEvidence, plan: Plan): Finding {
+  const { confirmSeconds } = plan.evidence.zone;
+  const reason = `${found.components.join(', ')} fail in ${found.zone}`;
+  return {
+    name: found.othersSeen ? 'zone-lost' : 'zone-lost-others-unseen',
+    level: found.othersSeen ? 2 : 'unknown',
+    zone: found.zone,
+    reason: found.othersSeen ? `${reason}, the other zones are well` : `${reason}, and the other zones give no data`,
+    since: found.since,
+    confirmSeconds: confirmSeconds.costly,
+    overwhelming:
+      found.overwhelmingSince === null || !found.othersSeen
+        ? null
+        : { since: found.overwhelmingSince, confirmSeconds: confirmSeconds.traffic },
+    evidence: found.evidence,
+    causes: found.components,
+  };
+}
+
+/** Unknown: a zone whose alarms say that requests fail there, and nobody sees one fail. It is told when it would have been left. */
+function zoneBelied(found: ZoneEvidence, plan: Plan): Finding {
+  return {
+    name: 'zone-lost-users-well',
+    level: 'unknown',
+    zone: found.zone,
+    reason: `${found.components.join(', ')} fail in ${found.zone}, and all observers see every visit answered`,
+    since: found.since,
+    confirmSeconds: plan.evidence.zone.confirmSeconds.costly,
+    evidence: found.evidence,
+    causes: found.components,
+  };
+}
+
+/** Unknown: a zone that looks failed, and something else may be why. */
+function zoneInDoubt(found: ZoneEvidence, plan: Plan): Finding {
+  return {
+    name: 'zone-lost-or-explained',
+    level: 'unknown',
+    zone: found.zone,
+    reason: `${found.components.join(', ')} fail in ${found.zone}, and a release or planned work may explain a part of it`,
+    since: found.since,
+    confirmSeconds: plan.evidence.region.unconfirmedSeconds,
+    evidence: found.evidence,
+    causes: found.components,
+  };
+}
+
+/** Unknown: a zone that falls silent while something fails there may be lost; missing data alone never says so. */
+function zoneHalfSeen(found: ZoneEvidence, plan: Plan): Finding {
+  return {
+    name: 'zone-half-seen',
+    level: 'unknown',
+    zone: found.zone,
+    reason: `${found.components.join(', ')} fail or give no data in ${found.zone}, the other zones are well`,
+    since: found.since,
+    confirmSeconds: plan.evidence.region.unconfirmedSeconds,
+    evidence: found.evidence,
+    causes: found.components,
+  };
+}
+
+/** What fell silent a while ago is no recovery; what has been silent for longer than evidence is kept is the usual. */
+function lostRecently(picture: Picture, plan: Plan, now: number): boolean {
+  return picture.lastLost !== null && now < picture.lastLost + plan.evidence.retentionSeconds * 1000;
+}
+
+/** What happened once stops being news, what fell silent stops being fresh, and explanations run out: then this may change. */
+function aboutToEnd(picture: Picture, plan: Plan): number[] {
+  const { recoverySeconds, retentionSeconds } = plan.evidence;
+  const times = picture.happenings.map(({ at, lasts }) => at + (lasts ? retentionSeconds : recoverySeconds) * 1000);
+  const lost = picture.lastLost === null ? [] : [picture.lastLost + retentionSeconds * 1000];
+  return [...times, ...lost, ...picture.explanationsEnd.map((end) => end + 1)];
+}
+
+function wellFrom(picture: Picture): number {
+  return Math.max(picture.lastCleared, ...picture.happenings.flatMap(({ at, isHearsay }) => (isHearsay ? [] : at)));
+}
+
+function zeroWords(quiet: boolean, wellSince: number | null): string {
+  if (wellSince !== null) return 'nothing fails';
+  return quiet ? 'nothing fails, and not everything is seen' : 'what fails has not held long enough';
+}

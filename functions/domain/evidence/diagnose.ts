@@ -1,0 +1,82 @@
+// Suspects a cause of a degradation from the signals about a region. A suspicion for people, never a decision.
+import type { Plan } from '../plan/plan.ts';
+import type { CacheChange, Signal } from '../types.ts';
+import { factOf } from '../words/facts.ts';
+import { newestByKey } from './picture.ts';
+
+/** What is suspected, with the facts behind it, oldest first. `release` names the release where one is suspected. */
+export type Diagnosis = {
+  readonly cause:
+    | 'release'
+    | 'maintenance'
+    | 'database'
+    | 'cache'
+    | 'dependency'
+    | 'component'
+    | 'readiness'
+    | 'unknown';
+  readonly suspected: string;
+  readonly release: string | null;
+  readonly facts: readonly string[];
+  /** Those of the facts that say what was changed, by people or by AWS. */
+  readonly changed: readonly string[];
+};
+
+/** `remediation`: what the plan says about the suspected cause; none where it has no answer. */
+export type PlannedDiagnosis = Diagnosis & {
+  readonly remediation: 'act' | 'observe' | 'none';
+  readonly buildProject: string | null;
+};
+
+/** Signals that somebody changed something. */
+const changes: readonly Signal['kind'][] = ['release', 'maintenance', 'database', 'cache', 'shift'];
+
+/** What ElastiCache tells of a cache that has not changed. */
+const planned: readonly CacheChange[] = ['other', 'replacement-scheduled', 'replacement-canceled'];
+
+/**
+ * Looks for what changed shortly before the first failure, then for what failed first. Total. `now` in milliseconds.
+ * A release is suspected only where a component that releases can break fails after it began.
+ */
+export function diagnose(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Diagnosis {
+  const newest = newestByKey(signals, region, now);
+  const failing = newest.filter((signal) => 'condition' in signal && signal.condition === 'failing');
+  // What gives no data is no cause, and there may be hundreds of it.
+  const known = newest.filter((signal) => !('condition' in signal && signal.condition === 'unknown'));
+  const facts = known.flatMap((signal) => factOf(signal) ?? []);
+  const changed = newest.filter(({ kind }) => changes.includes(kind)).flatMap((signal) => factOf(signal) ?? []);
+  const first = failing.find((signal) => signal.kind === 'component');
+  const found = (cause: Diagnosis['cause'], suspected: string, release: string | null = null): Diagnosis => ({
+    cause,
+    suspected,
+    release,
+    facts,
+    changed,
+  });
+  const from = (first?.at ?? now) - plan.explanations.release.afterSeconds * 1000;
+  const before = newest.filter((signal) => signal.at >= from && (first === undefined || signal.at <= first.at));
+  const release = before.findLast((signal) => signal.kind === 'release');
+  const breakable = failing.some(
+    (signal) => signal.kind === 'component' && plan.explanations.release.components.includes(signal.component),
+  );
+  if (release?.kind === 'release' && breakable)
+    return found('release', `release ${release.release}, ${release.phase} before the first failure`, release.release);
+  const work = before.findLast((signal) => signal.kind === 'maintenance' && signal.phase === 'started');
+  if (work?.kind === 'maintenance')
+    return found('maintenance', `planned work ${work.window} on ${work.targets.join(', ')}`);
+  const database = before.findLast((signal) => signal.kind === 'database' && signal.change !== 'other');
+  if (database?.kind === 'database') return found('database', `database ${database.instance}: ${database.change}`);
+  const cache = before.findLast((signal) => signal.kind === 'cache' && !planned.includes(signal.change));
+  if (cache?.kind === 'cache') return found('cache', `cache ${cache.group}: ${cache.change}`);
+  const probe = failing.find((signal) => signal.kind === 'probe');
+  if (probe?.kind === 'probe') return found('dependency', `AWS service ${probe.service} does not answer`);
+  if (first?.kind === 'component')
+    return found(
+      'component',
+      `${first.component} failed first (${first.measure}${first.zone === null ? '' : `, ${first.zone}`})`,
+    );
+  const unready = failing.flatMap((signal) => (signal.kind === 'readiness' ? signal.check : []));
+  if (unready.length > 0)
+    return found('readiness', `nothing fails now; a recovery would find this not ready: ${unready.join(', ')}`);
+  return found('unknown', 'nothing that was seen explains it');
+}

@@ -1,0 +1,234 @@
+// Finds the zone that fails while the others are well. A component that fails in every zone says nothing about a zone.
+import type { Plan } from '../plan/plan.ts';
+import { dependentsOf, isBelow, isBeyondApplication } from './explanations.ts';
+import { both, distinct, ids, nth } from './findings.ts';
+import { failedBefore, hasBegunToFail, hasJustPassed, type Opinion, type Picture } from './picture.ts';
+
+export type ZoneEvidence = {
+  readonly zone: string;
+  readonly since: number;
+  /** Since when it is overwhelming, while users are seen to fail; null where it is not. */
+  readonly overwhelmingSince: number | null;
+  readonly components: readonly string[];
+  readonly evidence: readonly string[];
+  /** Whether it rests on what the application says of itself, and everybody outside sees users served. */
+  readonly contradicted: boolean;
+  /** False where most of the other zones' data is missing. */
+  readonly othersSeen: boolean;
+};
+
+type Place = Pick<Opinion, 'component' | 'cause' | 'measures'> & { readonly zone: string };
+
+/** A zone that fails by its own evidence, whatever the others do. */
+export type LostZone = Pick<ZoneEvidence, 'zone' | 'since' | 'components'> & {
+  readonly opinions: readonly Opinion[];
+  /** Its infrastructure that fails, and what of it no application can break, by components. */
+  readonly infrastructure: readonly string[];
+  readonly unbreakable: readonly string[];
+};
+
+/** The zones of a region with enough evidence of their own while the others are well, each with the time since when that has been so. */
+export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: number): ZoneEvidence[] {
+  const zones = zonesOf(region, plan);
+  return zones.flatMap((zone) => {
+    const fails = (failing: readonly Place[]) => isZoneFailure(failing, zone, zones, picture, plan);
+    const since = heldSince(picture, zone, fails);
+    if (since === null) return [];
+    const components = specificTo(zone, failingNow(picture));
+    const opinions = picture.failing.filter((one) => one.zone === zone && components.includes(one.component));
+    const overwhelms = (failing: readonly Place[]) => fails(failing) && isOverwhelming(failing, zone, plan);
+    const overwhelmingSince = whileUsersFail(heldSince(picture, zone, overwhelms), picture, now);
+    const othersSeen = seesOthers(zone, picture, plan);
+    const contradicted =
+      isServedSince(since, picture, region, plan, now) &&
+      !fails(failingNow(picture).filter((one) => !isOwnWord(one, zone, plan)));
+    return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), contradicted, othersSeen }];
+  });
+}
+
+/**
+ * Since when alarms speak of users who fail now; null where nobody outside has just seen them begin to fail, or nobody had before the
+ * alarms: these tell of the minutes before they rose.
+ */
+function whileUsersFail(since: number | null, { lastRuns }: Picture, now: number): number | null {
+  const runs = [...lastRuns.values()];
+  if (since === null || !runs.some((one) => hasBegunToFail(one, now))) return null;
+  return runs.some((one) => failedBefore(one, since)) ? since : null;
+}
+
+/** Whether everybody outside has seen every visit answered since a time, and nobody has seen one fail. */
+function isServedSince(time: number, { lastRuns }: Picture, region: string, { roles }: Plan, now: number): boolean {
+  const outside = [roles.standby, ...roles.observers].filter((observer) => observer !== region);
+  return outside.every((observer) => {
+    const runs = lastRuns.get(observer);
+    return runs?.tellsAll === true && hasJustPassed(runs, now) && runs.passedAt > time && runs.failedAt <= time;
+  });
+}
+
+/** Whether it is what the application says of its requests in a zone, and not what it says with the nodes that it runs on. */
+function isOwnWord({ zone, component, cause }: Place, tested: string, plan: Plan): boolean {
+  return zone === tested && cause === component && plan.explanations.release.components.includes(component);
+}
+
+/**
+ * More causes fail there, and there alone, than are needed, one of them what no application can break, and nothing at all fails in another
+ * zone: alarms of a trouble that all zones have rise within a minute of each other, and not in one zone first.
+ */
+function isOverwhelming(failing: readonly Place[], zone: string, plan: Plan): boolean {
+  const specific = specificTo(zone, failing);
+  const here = failing.filter((place) => place.zone === zone && specific.includes(place.component));
+  const causes = new Set(here.map(({ cause }) => cause));
+  const isAlone = failing.every((place) => place.zone === zone);
+  return isAlone && causes.size > plan.evidence.zone.causes && here.some((place) => isBeyondApplication(place, plan));
+}
+
+/**
+ * The zones where as many components with as many causes fail as the plan asks for, one of them infrastructure. What an application
+ * can break by itself is known from what a release can; a component that fails in several zones counts in each.
+ */
+export function zonesLost(picture: Picture, region: string, plan: Plan): LostZone[] {
+  const need = plan.evidence.zone;
+  return zonesOf(region, plan).flatMap((zone) => {
+    const opinions = picture.failing.filter((one) => one.zone === zone && !one.explained);
+    const infrastructure = opinions.filter((one) => isBelow(one.component, plan));
+    const since = both(
+      both(
+        nth(
+          distinct(opinions, (one) => one.component),
+          need.components,
+        ),
+        nth(
+          distinct(opinions, (one) => one.cause),
+          need.causes,
+        ),
+      ),
+      nth(infrastructure, 1),
+    );
+    if (since === null) return [];
+    const unbreakable = opinions.filter((one) => isBeyondApplication(one, plan));
+    const named = (some: readonly Opinion[]) => [...new Set(some.map((one) => one.component))].sort();
+    return [
+      {
+        zone,
+        since,
+        components: named(opinions),
+        opinions,
+        infrastructure: named(infrastructure),
+        unbreakable: named(unbreakable),
+      },
+    ];
+  });
+}
+
+/**
+ * The zones that would be held for failed, if a release or planned work did not explain a part of it, and where
+ * infrastructure fails that it does not explain, or not any more.
+ */
+export function zonesPartlyExplained(picture: Picture, region: string, plan: Plan, now: number): ZoneEvidence[] {
+  if (picture.failing.every((one) => !one.explained)) return [];
+  const unexplained = picture.failing.filter(
+    (one) => plan.infrastructureComponents.includes(one.component) && (!one.explained || one.overdue),
+  );
+  const asIfUnexplained = { ...picture, failing: picture.failing.map((one) => ({ ...one, explained: false })) };
+  return zoneEvidence(asIfUnexplained, region, plan, now).filter(({ zone }) =>
+    unexplained.some((one) => one.zone === zone),
+  );
+}
+
+/**
+ * The zones where too little fails to be sure, and enough of the rest gives no data that the zone may be lost. At least
+ * one component must fail there, or AWS itself have spoken of the zone.
+ */
+export function zonesHalfSeen(picture: Picture, region: string, plan: Plan): ZoneEvidence[] {
+  const zones = zonesOf(region, plan);
+  const need = plan.evidence.zone;
+  const now = failingNow(picture);
+  return zones.flatMap((zone) => {
+    if (!othersWell(now, zone, zones, plan) || !seesOthers(zone, picture, plan)) return [];
+    const failing = specificTo(zone, now);
+    if (failing.length === 0 && !picture.noticedZones.has(zone)) return [];
+    const darkElsewhere = new Set(picture.dark.filter((one) => one.zone !== zone).map((one) => one.component));
+    const silent = picture.dark.filter((one) => one.zone === zone && !darkElsewhere.has(one.component));
+    const failed = picture.failing.filter((one) => one.zone === zone && failing.includes(one.component));
+    if (silent.length === 0) return [];
+    const together = distinct([...silent, ...failed], (one) => one.component);
+    const since = nth(together, need.components);
+    if (since === null) return [];
+    const components = together.map((one) => one.component).sort();
+    const evidence = ids([...silent, ...failed]);
+    return [{ zone, since, overwhelmingSince: null, components, evidence, contradicted: false, othersSeen: true }];
+  });
+}
+
+function isZoneFailure(
+  failing: readonly Place[],
+  zone: string,
+  zones: readonly string[],
+  picture: Picture,
+  plan: Plan,
+): boolean {
+  const need = plan.evidence.zone;
+  const specific = specificTo(zone, failing);
+  const here = failing.filter((place) => place.zone === zone && specific.includes(place.component));
+  const causes = new Set(here.map((place) => place.cause));
+  const enough = picture.noticedZones.has(zone) ? need.componentsWithAwsNotice : need.components;
+  return specific.length >= enough && causes.size >= need.causes && othersWell(failing, zone, zones, plan);
+}
+
+function othersWell(failing: readonly Place[], zone: string, zones: readonly string[], plan: Plan): boolean {
+  // What depends on a database that fails in this zone alone fails everywhere: that says nothing about the other zones.
+  const consequences = new Set(specificTo(zone, failing).flatMap((component) => dependentsOf(component, plan)));
+  return zones.every((other) => {
+    if (other === zone) return true;
+    const strays = componentsIn(other, failing).filter((component) => !consequences.has(component));
+    return strays.length <= plan.evidence.zone.strayComponentsElsewhere;
+  });
+}
+
+/** Whether enough of the other zones gives data to say that they are well. */
+function seesOthers(zone: string, picture: Picture, plan: Plan): boolean {
+  const elsewhere = picture.dark.filter((one) => one.zone !== null && one.zone !== zone);
+  return new Set(elsewhere.map((one) => one.component)).size < plan.evidence.telemetryLoss.components;
+}
+
+function zonesOf(region: string, plan: Plan): string[] {
+  return Object.keys(plan.regions[region]?.zones ?? {});
+}
+
+function specificTo(zone: string, failing: readonly Place[]): string[] {
+  const elsewhere = new Set(failing.filter((place) => place.zone !== zone).map((place) => place.component));
+  return componentsIn(zone, failing).filter((component) => !elsewhere.has(component));
+}
+
+function componentsIn(zone: string, failing: readonly Place[]): string[] {
+  return [...new Set(failing.filter((place) => place.zone === zone).map((place) => place.component))].sort();
+}
+
+function failingNow(picture: Picture): Place[] {
+  return picture.failing.flatMap(({ component, cause, zone, explained, measures }) =>
+    zone === null || explained ? [] : [{ component, cause, zone, measures }],
+  );
+}
+
+/**
+ * What failed at a time, as far as it speaks for or against a zone: what has failed since, and in other zones what
+ * became healthy only afterwards. That something healed in the zone itself is no evidence that it had failed long.
+ */
+function failingAt(picture: Picture, time: number, tested: string): Place[] {
+  const lasting = failingNow({ ...picture, failing: picture.failing.filter((one) => one.since <= time) });
+  const healed = picture.healed.flatMap(({ component, zone, at }) =>
+    zone === null || zone === tested || at <= time ? [] : [{ component, cause: component, zone, measures: [] }],
+  );
+  return [...lasting, ...healed];
+}
+
+/** Since when a test has held without a break up to now; null where it does not hold now. */
+function heldSince(picture: Picture, zone: string, test: (failing: readonly Place[]) => boolean): number | null {
+  const times = new Set([...picture.failing.map((one) => one.since), ...picture.healed.map((one) => one.at)]);
+  let since: number | null = null;
+  for (const time of [...times].sort((a, b) => b - a)) {
+    if (!test(failingAt(picture, time, zone))) return since;
+    since = time;
+  }
+  return since;
+}

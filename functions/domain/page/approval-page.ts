@@ -1,0 +1,812 @@
+// The page on which one approver answers one request: what is known, what it costs, who has answered, and two forms. Pure.
+// It works without scripts, and every text that comes from elsewhere is escaped.
+import type { Tally } from '../approval/approval.ts';
+import type { Typed, WrongField } from '../approval/confirmation.ts';
+import { fromWords } from '../record/fault-clock.ts';
+import type { Progress, ProgressStep } from '../record/progress.ts';
+import { isInTrouble, type TakingOver, takingOverSentences } from '../recovery/taking-over.ts';
+import type { ApprovalRequest, Level, RecordedAnswer } from '../types.ts';
+import { formatSeconds } from '../words/durations.ts';
+import {
+  ceiling,
+  changedSoFar,
+  divergence,
+  downSince,
+  drillSentence,
+  lossSentences,
+  nextWays,
+  notApprovedSentence,
+  questionOf,
+  readAssessment,
+  standbyIn,
+  usersBackAt,
+  withoutApproval,
+} from '../words/region-words.ts';
+import { levelWords } from '../words/words.ts';
+import { style } from './approval-style.ts';
+import { type Html, html, nothing, styleElement, written } from './html.ts';
+import { clock, day, minutes, time, when } from './page-times.ts';
+
+/** What the page shows of one request to one approver. Times are milliseconds since 1970. */
+export type ApprovalView = {
+  readonly application: string;
+  /** Of the deployment, as the command line names it. */
+  readonly stage: string;
+  readonly request: ApprovalRequest;
+  /** The incident's record; null where there is none any more. */
+  readonly incident: {
+    readonly level: Level;
+    readonly openedAt: number;
+    readonly closedAt: number | null;
+    readonly evidence: readonly string[];
+  } | null;
+  /** The role that the link is for, and what it does. */
+  readonly approver: string;
+  readonly duty: string;
+  /** Who has answered so far, and what that adds up to. */
+  readonly tally: Tally;
+  /** Whether this approver is asked, and does not only read along. */
+  readonly asked: boolean;
+  readonly state: 'open' | 'approved' | 'rejected' | 'expired' | 'void';
+  /** Where the flow is, by its record; null while people are only asked, and where it cannot be read. */
+  readonly progress: Progress | null;
+  /** Of a request that has ended: why people cannot be asked again; null where they can. */
+  readonly whyNotAgain: string | null;
+  /** Same-site token of the forms, bound to the link. */
+  readonly formToken: string;
+  /** Why a form was not taken, of each field or (null) as a whole, and what was typed. */
+  readonly problem: {
+    readonly typed: Typed;
+    readonly wrong: readonly (WrongField | { readonly field: null; readonly text: string })[];
+  } | null;
+  readonly now: number;
+};
+
+/** The style sheet in the page's one style element, byte by byte: a policy names its hash. */
+export const pageStyle: string = style;
+
+/** What a person types instead of opening a page: to approve, and to reject. Complete but for the reason, which is theirs. */
+export function answerCommands(request: ApprovalRequest, stage: string): readonly [approve: string, reject: string] {
+  const phrase = secondPhrase(request);
+  const verb = (name: string) =>
+    `npm run breakwater -- ${name} ${request.id} --region ${request.target} --stage ${stage}`;
+  return [`${verb('approve')}${phrase === null ? '' : ` --unfenced "${phrase}"`}`, `${verb('reject')} --reason "why"`];
+}
+
+/** What must be typed where something stays unfenced, such as "us-east-1 stays unfenced"; null where nothing does. */
+export function secondPhrase({ unfenced }: ApprovalRequest): string | null {
+  if (unfenced.length === 0) return null;
+  return `${unfenced.join(', ')} ${unfenced.length === 1 ? 'stays' : 'stay'} unfenced`;
+}
+
+/** A whole HTML document. Total: whatever stands in the request, there is a page. */
+export function approvalPage(given: ApprovalView): string {
+  // Nobody is asked once the time is over, whether or not the sweep has settled it yet.
+  const over = given.state === 'open' && given.now >= given.request.expiresAt;
+  const view: ApprovalView = over ? { ...given, state: 'expired' } : given;
+  const { application, request, problem, now } = view;
+  const headline = headlineOf(view);
+  const mine = mineOf(view);
+  const answering = stageOf(view) === 'asked';
+  return page(
+    `${problem !== null ? 'Not taken: ' : ''}${headline.title} - ${application}`,
+    html`<p><strong>Breakwater</strong> <span class="soft">for ${application}</span></p>
+<p class="small soft">As of ${time(now, day(now))} <a class="reload" href="">Reload</a></p>`,
+    html`<div class="top">
+${problem === null ? nothing : problemSummary(problem, answering || mayAskAgain(view))}
+<div class="head">
+<p class="badge ${headline.tone}">${headline.badge}</p>
+<h1>${prose(headline.title)}</h1>
+<p>${prose(headline.lead)}</p>
+<p class="soft">${inShort(view)}</p>
+</div>
+${askedAgain(view)}
+${bothCosts(view)}
+${request.drill === true ? nothing : numbers(view)}
+${answering ? bothAnswers(view) : nothing}
+${mine === null ? nothing : ownRecord(mine, view)}
+</div>
+<div class="facts">
+${whereItIs(view)}
+${whatHappened(view)}
+${
+  request.drill === true
+    ? nothing
+    : html`${whatIsDone(view)}
+${waysOut(view)}`
+}
+</div>
+<div class="side">
+${answering ? forms(view) : nothing}
+${askingAgain(view)}
+${whoAnswered(view)}
+${request.drill === true ? nothing : whatFollows(view)}
+${commandLine(view)}
+</div>`,
+    html`<p>Incident ${request.incident}. Request ${request.id}, asked for by ${request.requestedBy} at ${when(request.askedAt, now)}.</p>
+<p>What to do: <code>docs/runbook.md#request-approval</code>. Times are UTC.</p>`,
+  );
+}
+
+/** Whether something is done that the page shows: then it is loaded again by itself. A form would lose what is being typed. */
+export function isLive(view: ApprovalView): boolean {
+  return view.state === 'approved' && view.progress?.standing === 'runs' && !mayAskAgain(view);
+}
+
+/** Both answers at one glance, without a scroll; each leads to its form. The one that cannot be taken back has a colour of its own. */
+function bothAnswers({ request }: ApprovalView): Html {
+  const { approve, reject } = answersOf(request);
+  return html`<nav class="answers" aria-label="Your answer">
+<a class="jump yes" href="#region">Approve: ${prose(approve)}</a>
+<a class="jump" href="#reject-region">Reject: ${prose(reject)}</a>
+</nav>`;
+}
+
+/** What each answer does, as the buttons say it. */
+function answersOf(request: ApprovalRequest): { readonly approve: string; readonly reject: string } {
+  const { approve, reject, costs } = questionOf(request);
+  const isFirst = costs.length === 0;
+  return { approve: isFirst && request.mode === 'failover' ? `give up ${request.target}` : approve, reject };
+}
+
+/** One answer for every link that opens nothing: it does not say whether there ever was such a request. */
+export function unknownLinkPage(): string {
+  return notice(
+    'This link opens nothing',
+    html`<p>It may be incomplete, too old, or not meant for this page. Nothing was recorded and nothing was changed.</p>
+<p>Open the newest e-mail that Breakwater sent you and follow the link in it, or list what is open from the command line:</p>
+<pre>npm run breakwater -- status</pre>`,
+  );
+}
+
+export function tooManyRequestsPage(): string {
+  return notice(
+    'Too many requests',
+    html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
+<p>If it cannot wait, answer from the command line, with the request that your e-mail names:</p>
+<pre>npm run breakwater -- approve ID <span class="whole">--region NAME</span></pre>
+<pre>npm run breakwater -- reject ID <span class="whole">--region NAME</span> <span class="whole">--reason REASON</span></pre>`,
+  );
+}
+
+/** asked: may answer now. answered: waits for the others. told: is shown it, and is not asked. Else how it ended. */
+type Stage = 'asked' | 'answered' | 'told' | 'approved' | 'rejected' | 'expired' | 'void';
+
+function stageOf(view: ApprovalView): Stage {
+  if (view.state !== 'open') return view.state;
+  if (mineOf(view) !== null) return 'answered';
+  return view.asked ? 'asked' : 'told';
+}
+
+/** This approver's own answer, in whichever of their roles they gave it; null where there is none. */
+function mineOf({ tally, approver }: ApprovalView): RecordedAnswer | null {
+  return tally.answerOf(approver);
+}
+
+type Headline = { badge: string; tone: string; title: string; lead: string };
+
+/** Of a drill first that it is one, and what comes of an answer. */
+function headlineOf(view: ApprovalView): Headline {
+  const real = realHeadlineOf(view);
+  const sentence = drillSentence(view.request);
+  if (sentence === null) return real;
+  const { badge, title, lead } = real;
+  const marked = { ...real, badge: `DRILL: ${badge}`, title: `DRILL: ${title}` };
+  // What moves users is told as it is.
+  if (view.request.drill !== true) return { ...marked, lead: view.state === 'open' ? `${sentence} ${lead}` : lead };
+  const ended: Partial<Record<Stage, string>> = {
+    approved: 'Enough people approved',
+    rejected: 'It was rejected',
+    expired: 'Too few people answered in time',
+  };
+  return { ...marked, title: `DRILL: ${ended[stageOf(view)] ?? title}`, lead: sentence };
+}
+
+function realHeadlineOf(view: ApprovalView): Headline {
+  const { request } = view;
+  const mine = mineOf(view);
+  const { target, mode, required, roles } = request;
+  const standby = standbyOf(request);
+  const takesOver = mode === 'switchover' ? 'takes over, and no data is lost' : 'takes over';
+  const asked = questionOf(request);
+  const goesOn = asked.costs.length > 0;
+  const lead = `If ${required} of ${roles.length} approve, ${standby} ${takesOver}. ${changedSoFar(request)}`;
+  const stays = goesOn
+    ? 'Nothing more was changed by this request: the flow is paused, and keeps its lock.'
+    : 'Nothing was changed by this request.';
+  const first = {
+    switchover: `Switch over from ${target} to ${standby}?`,
+    failover: `Give up ${target}?`,
+    restore: `Restore data in ${target}?`,
+  }[mode];
+  const question = goesOn ? `Go on to ${standby}, or stay in ${target}?` : first;
+  const kept = goesOn
+    ? `${standby} is not gone on to`
+    : `${target} keeps ${mode === 'restore' ? 'the data that it has' : 'its role'}`;
+  switch (stageOf(view)) {
+    case 'asked':
+      return { badge: 'Approval needed', tone: 'ask', title: question, lead };
+    case 'told':
+      return { badge: 'Others are asked', tone: 'wait', title: question, lead };
+    case 'answered':
+      return { badge: 'Waiting for others', tone: 'wait', title: `Your ${noun(mine)} is recorded`, lead };
+    case 'approved':
+      return {
+        badge: 'Approved',
+        tone: 'good',
+        title: {
+          switchover: `${standby} takes over from ${target}`,
+          failover: `${target} is given up`,
+          restore: `${target} goes on with restored data`,
+        }[mode],
+        lead: `Enough people approved. Before anything is changed, everything is looked at once more.`,
+      };
+    case 'rejected':
+      return { badge: 'Rejected', tone: 'bad', title: kept, lead: stays };
+    case 'expired':
+      return { badge: 'Expired', tone: 'warn', title: kept, lead: stays };
+    case 'void':
+      return { badge: 'No longer valid', tone: 'none', title: 'This request needs no answer', lead: stays };
+  }
+}
+
+/** What was planned is no disaster, whatever level its record has. */
+function occasionOf({ mode }: ApprovalRequest, { level }: NonNullable<ApprovalView['incident']>): string {
+  return mode === 'switchover' ? 'A planned move' : levelOf(level);
+}
+
+/** What happened and how it stands, for who reads no further. */
+function inShort({ incident, request, tally, state, now }: ApprovalView): Html {
+  const { required } = request;
+  const level =
+    incident === null ? nothing : html`${occasionOf(request, incident)}, since ${when(incident.openedAt, now)}. `;
+  const count = html`<strong>${tally.approvals} of ${required}</strong> approvals`;
+  if (state !== 'open') return html`${level}${count}.`;
+  return html`${level}Answer by <strong>${when(request.expiresAt, now)}</strong>: ${count} so far.`;
+}
+
+function askedAgain({ request: { shown } }: ApprovalView): Html {
+  const { changed } = shown;
+  if (typeof changed !== 'string' || changed === '') return nothing;
+  return html`<div class="note warn"><p><strong>You are asked again.</strong> What was approved no longer holds: ${changed}.</p></div>`;
+}
+
+/** What each answer costs, where both do. */
+function bothCosts({ request }: ApprovalView): Html {
+  const { costs } = questionOf(request);
+  if (costs.length === 0) return nothing;
+  return html`<div class="note warn">${costs.map((cost) => html`<p>${prose(cost)}</p>`)}</div>`;
+}
+
+function ownRecord(mine: RecordedAnswer, { state, now }: ApprovalView): Html {
+  const rows: readonly (readonly [string, string | Html])[] = [
+    ['You', mine.answer === 'approve' ? 'approved' : 'rejected'],
+    ['As', mine.approver],
+    ['At', when(mine.at, now)],
+    ['From', mine.from],
+    ...(mine.unfenced.length > 0 ? [['Unfenced', mine.unfenced.join(', ')] as const] : []),
+    ...(mine.reason === '' ? [] : [['Reason', mine.reason] as const]),
+  ];
+  return html`<section class="card">
+<h2>${state === 'open' ? 'What is recorded' : `Your ${noun(mine)}`}</h2>
+<dl class="record">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<p class="small soft">An answer counts once and stays in the incident's record.</p>
+</section>`;
+}
+
+/**
+ * What decides, in four numbers. What is not known is as loud as what is bad. A request that has ended shows no prediction: it was one of
+ * another hour.
+ */
+function numbers(view: ApprovalView): Html {
+  const { request, state } = view;
+  if (state !== 'open') return nothing;
+  const { unfenced, mode } = request;
+  const loss = readAssessment(request.shown).predicted?.dataLossSeconds ?? null;
+  return html`<dl class="numbers">
+${usersDown(view)}
+${usersBack(view)}
+${
+  loss === null
+    ? number('Data loss', 'Not known', lossNote(request), 'bad')
+    : number('Data loss', lossWords(loss, mode), lossNote(request), '')
+}
+${
+  unfenced.length === 0
+    ? number('Not fenced', 'Nothing', 'all that takes writes now can be fenced', '')
+    : number('Not fenced', unfenced.join(', '), 'may go on taking writes', 'warn')
+}
+</dl>`;
+}
+
+/** From when they were last seen to be served, or the first evidence. What a person started is no outage by itself. */
+function usersDown({ incident, request, now }: ApprovalView): Html {
+  if (incident === null || request.mode === 'switchover')
+    return number('Users down for', 'Not known', 'nothing here says that they fail', '');
+  const from = downSince(request, incident.openedAt);
+  const seconds = Math.max(0, now - from.at) / 1000;
+  const lasted = Number.isNaN(seconds) ? 'Not known' : minutes(seconds);
+  const name = incident.level === 3 ? 'Users down for' : 'Trouble for';
+  return number(
+    name,
+    lasted,
+    `since ${clock(from.at, now)}, ${from.what === 'last-served' ? 'when ' : ''}${fromWords(from)}`,
+    'bad',
+  );
+}
+
+/** By the clock. */
+function usersBack({ incident, request, now }: ApprovalView): Html {
+  const name = 'Users are back';
+  const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
+  if (at === null) {
+    const isKnown = (readAssessment(request.shown).predicted?.recoverySeconds ?? null) !== null;
+    return number(name, 'Not known', isKnown ? 'what was predicted has run out' : 'no prediction could be made', 'bad');
+  }
+  const left = (at - now) / 1000;
+  return number(name, clock(at, now), `in ${left < 60 ? 'a minute' : minutes(left)}, if approved now`, '');
+}
+
+function lossNote({ lossCeilingSeconds: most, assetCeilingSeconds = {}, mode }: ApprovalRequest): string {
+  if (mode === 'switchover' && most !== null) return 'all that was written is waited for';
+  if (Object.keys(assetCeilingSeconds).length > 1)
+    return 'of what loses most; what an approval holds for is said of each';
+  if (most === null) return 'an approval holds for any loss';
+  return `of writes, predicted; an approval holds up to ${most} s`;
+}
+
+function number(name: string, value: string, note: string, tone: string): Html {
+  return html`<div class="${tone}"><dt>${name}</dt><dd class="value">${value}</dd><dd>${note}</dd></div>`;
+}
+
+/** So many are shown at once; a storm has thousands. */
+const evidenceShown = 6;
+
+function whatHappened(view: ApprovalView): Html {
+  const { request, incident, now } = view;
+  const { target, shown } = request;
+  const { why, offered, takingOver } = readAssessment(shown);
+  const evidence = incident?.evidence ?? [];
+  const more = evidence.slice(evidenceShown);
+  return html`<section class="card">
+<h2>What happened</h2>
+<p>${
+    incident === null
+      ? html`In ${target}. There is no record of the incident any more.`
+      : html`<strong>${occasionOf(request, incident)}</strong> in ${target}, since ${when(incident.openedAt, now)}.`
+  }</p>
+<p>${sentence(typeof shown['reason'] === 'string' ? shown['reason'] : 'the reason is not known')}</p>
+${outage(view)}
+${evidence.length === 0 ? nothing : html`<h3 class="gap">Evidence</h3>`}
+${list(evidence.slice(0, evidenceShown))}
+${more.length === 0 ? nothing : html`<details><summary>${more.length} more</summary>${list(more)}</details>`}
+<h3 class="gap">What was found in ${standbyOf(request)}</h3>
+<p>${sentence(offered ? why : `No safe way: ${why}`)}</p>
+${takingOver === null ? nothing : ownTrouble(takingOver)}
+</section>`;
+}
+
+/** Loud where the region that takes over has trouble of its own. */
+function ownTrouble(region: TakingOver): Html {
+  const found = html`${takingOverSentences(region).map((text) => html`<p>${prose(text)}</p>`)}`;
+  return isInTrouble(region) ? html`<div class="note warn gap">${found}</div>` : found;
+}
+
+/** What takes over at once, by the plan's names. */
+function takeOver(wave: readonly string[], standby: string): string {
+  const [last = '', ...others] = wave.toReversed();
+  if (others.length === 0) return `${last} takes over in ${standby}.`;
+  return `${others.toReversed().join(', ')} and ${last} take over in ${standby}, side by side.`;
+}
+
+/** So often a page is loaded again that shows what is being done. */
+export const liveSeconds = 15;
+
+const marks: Record<ProgressStep['state'], string> = {
+  done: '\u2713',
+  begun: '\u2026',
+  skipped: '\u2013',
+  held: '!',
+  'not-needed': '\u25cb',
+  'not-possible': '!',
+  'dry-run': '\u25cb',
+};
+
+/** By the flow's record: a mark says done only of what was seen to be done. */
+function whereItIs(view: ApprovalView): Html {
+  const { progress, now } = view;
+  if (progress === null) return nothing;
+  const { standing, said, steps } = progress;
+  return html`<section class="card"><h2>Where the flow is now</h2>
+<p class="${standing === 'paused' ? 'wrong' : ''}">${said}</p>
+${isLive(view) ? html`<p class="small soft">This page shows what is new every ${liveSeconds} seconds.</p>` : nothing}
+${
+  steps.length === 0
+    ? html`<p>Nothing was changed by it so far.</p>`
+    : html`<ol class="steps gap">${steps.map(
+        ({ at, name, state, words }) =>
+          html`<li class="${state}"><span class="mark" aria-hidden="true">${marks[state]}</span><span><strong>${name}</strong> ${prose(words)}</span><span class="soft small">${clock(at, now)}</span></li>`,
+      )}</ol>`
+}</section>`;
+}
+
+/** Since when there is trouble, when people were asked, and until when they can answer, to scale. The same is said in words. */
+function outage({ incident, request, state, now }: ApprovalView): Html {
+  if (incident === null) return nothing;
+  const { askedAt, expiresAt } = request;
+  const { openedAt, closedAt } = incident;
+  const until = closedAt ?? now;
+  const from = Math.min(openedAt, askedAt);
+  const to = Math.max(expiresAt, until);
+  if (!(to > from)) return nothing;
+  const x = (at: number) => Math.round(((Math.min(Math.max(at, from), to) - from) / (to - from)) * 980) + 10;
+  const points: readonly (readonly [string, number, string])[] = [
+    ['Trouble since', openedAt, 'down'],
+    ['People asked', askedAt, 'ask'],
+    [closedAt === null ? 'Now' : 'Over', until, 'now'],
+    [state === 'open' ? 'Answer until' : 'Could answer until', expiresAt, 'end'],
+  ];
+  return html`<svg class="outage" viewBox="0 0 1000 40" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+<rect class="whole" x="10" y="17" width="980" height="6" rx="3"/>
+<rect class="down" x="${x(openedAt)}" y="14" width="${Math.max(4, x(until) - x(openedAt))}" height="12" rx="3"/>
+${points.map(([, at, kind]) => html`<rect class="${kind}" x="${x(at) - 4}" y="4" width="8" height="32" rx="3"/>`)}
+</svg>
+<dl class="points">${points.toSorted((a, b) => a[1] - b[1]).map(([name, at, kind]) => html`<div class="${kind}"><dt>${name}</dt><dd>${clock(at, now)}</dd></div>`)}</dl>`;
+}
+
+/** The order is the flow's: statemachines/region-failover.asl.yaml. */
+function whatIsDone(view: ApprovalView): Html {
+  const { request, state } = view;
+  const { target, mode, unfenced } = request;
+  const standby = standbyOf(request);
+  const fence =
+    unfenced.length === 0
+      ? `${target} is fenced: it admits nobody, and its sessions are ended.`
+      : `What answers is fenced: it admits nobody, and its sessions are ended. ${unfenced.join(', ')} is fenced the moment it answers again, and what it wrote meanwhile is reported.`;
+  const steps = [
+    'Everything is looked at once more. Where it is worse than what was approved, you are asked again.',
+    fence,
+    ...(mode === 'switchover' ? [`${standby} catches up until nothing is missing.`] : []),
+    ...readAssessment(request.shown).waves.map((wave) => takeOver(wave, standby)),
+    ...(mode === 'restore'
+      ? [`The service is verified in ${standby}. Users stay there.`]
+      : [
+          `The service is verified in ${standby}, before users are sent there.`,
+          `Users are sent to ${standby}, and the service is verified from outside.`,
+        ]),
+  ];
+  const heading =
+    state === 'open'
+      ? 'What an approval starts'
+      : state === 'approved'
+        ? 'What is done now'
+        : 'What would have been done';
+  return html`<section class="card">
+<h2>${heading}</h2>
+<ol>${steps.map((step) => html`<li>${prose(step)}</li>`)}</ol>
+${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${prose(divergence({ ...readAssessment(request.shown), unfenced }))}</p></div>`}
+</section>`;
+}
+
+function waysOut({ request, state, now }: ApprovalView): Html {
+  const { way, mode, shown } = request;
+  if (state !== 'open') return nothing; // what was predicted is of another hour
+  const { predicted, alternatives, ways } = readAssessment(shown);
+  const losses = predicted ?? { dataLossSeconds: null, assetLossSeconds: {} };
+  const { dataLossSeconds: loss } = losses;
+  const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
+  const several = chosen.length > 1;
+  const named =
+    chosen.length === 0
+      ? [wayWords({ way }, request)]
+      : chosen.map((one) => wayWords(several ? one : { way: one.way }, request));
+  return html`<section class="card">
+<h2>The ways to recover</h2>
+<ul class="plain">
+<li><div class="pair"><h3>${named.join('; ')}</h3><span class="badge ask">Chosen</span></div>
+${cost(predicted?.recoverySeconds ?? null, loss, mode)}
+<p class="small soft">${[...lossSentences(losses, mode), ceiling(request), ...nextWays(request)].join(' ')} Both were predicted at ${clock(request.askedAt, now)}, when people were asked: waiting adds to the first.</p></li>
+${alternatives.map(
+  (
+    other,
+  ) => html`<li><div class="pair"><h3>${wayWords(several ? other : { way: other.way }, request)}</h3>${badgeOf(other)}</div>
+${cost(other.recoverySeconds, other.dataLossSeconds, mode)}
+<p class="small soft">${sentence(other.why)}</p></li>`,
+)}
+</ul>
+</section>`;
+}
+
+function cost(recovery: number | null, loss: number | null, mode: ApprovalRequest['mode']): Html {
+  return html`<dl class="cost">
+<div><dt>Served again after</dt><dd>${formatSeconds(recovery)}</dd></div>
+<div><dt>Data loss</dt><dd>${loss === null ? 'not known' : lossWords(loss, mode).toLowerCase()}</dd></div>
+</dl>`;
+}
+
+/** To wait is what an answer of no means, and needs no mark. */
+function badgeOf({ way, offered }: { readonly way: string; readonly offered: boolean }): Html {
+  if (!offered) return html`<span class="badge none">Not offered</span>`;
+  return way === 'wait' ? nothing : html`<span class="badge none">If that fails</span>`;
+}
+
+/** A way in words; of an asset, where it has one of its own. */
+export function wayWords(
+  { way, asset }: { readonly way: string; readonly asset?: string | undefined },
+  request: ApprovalRequest,
+): string {
+  const words: Readonly<Record<string, string>> = {
+    'promote-replica': `Promote the replica in ${standbyOf(request)}`,
+    'promote-delayed-replica': `Promote the delayed replica in ${standbyOf(request)}`,
+    'restore-point-in-time': `Restore in ${standbyOf(request)} to a point in time, from automated backups`,
+    'fail-over-datastore': `Make the cache in ${standbyOf(request)} the primary of its global datastore`,
+    'start-empty': `Start in ${standbyOf(request)} with an empty cache`,
+    'redirect-users': `Send users to ${standbyOf(request)}`,
+    'restore-snapshot': `Restore the latest snapshot in ${standbyOf(request)}`,
+    wait: `Wait for ${request.target}`,
+  };
+  const said = Object.hasOwn(words, way) ? String(words[way]) : way;
+  return asset === undefined ? said : `${said}: ${asset}`;
+}
+
+function whoAnswered({ request, tally, approver, state, now }: ApprovalView): Html {
+  const { roles, required } = request;
+  const { approvals: count, silent } = tally;
+  const rejected = tally.outcome === 'rejected';
+  const pips = Array.from({ length: required }, (_, index) => html`<span class="${index < count ? 'on' : ''}"></span>`);
+  return html`<section class="card">
+<h2>${roles.length - silent.length} of ${roles.length} answered</h2>
+<p>${count} of ${required} needed approvals${rejected ? ', and a rejection' : ''}.</p>
+<div class="pips" aria-hidden="true">${rejected ? html`<span class="no"></span>` : pips}</div>
+<ul class="plain">${roles.map((role) => {
+    const answer = tally.answerOf(role);
+    return html`<li><div class="pair"><strong>${role}${role === approver ? ' (you)' : ''}</strong><span class="soft">${
+      answer === null
+        ? state === 'open'
+          ? 'no answer yet'
+          : 'no answer'
+        : html`${verb(answer)} at ${when(answer.at, now)}`
+    }</span></div>${answer?.answer === 'reject' ? html`<p>Reason: ${answer.reason || 'none given'}</p>` : nothing}</li>`;
+  })}</ul>
+</section>`;
+}
+
+function whatFollows(view: ApprovalView): Html {
+  const { request, now, state } = view;
+  const { expiresAt } = request;
+  const [changed, follows] = withoutApproval(request);
+  const [heading, text] = {
+    open: [
+      'Without enough approvals',
+      html`This request expires at <strong>${when(expiresAt, now)}</strong>. ${sentence(`${changed} then: ${follows}`)} One rejection ends it at once.`,
+    ],
+    approved: [
+      'How it goes on',
+      html`The flow has been told. You get a message when users are served again, or when a person is needed. To follow it: <code>npm run breakwater -- status</code>`,
+    ],
+    rejected: [
+      'Why it ended',
+      html`${notApprovedSentence({ answer: 'rejected' })} A person has to decide what is done next: <code>docs/runbook.md#not-approved</code>`,
+    ],
+    expired: [
+      'Why it ended',
+      html`${notApprovedSentence({ answer: 'expired' })} It was open until ${when(expiresAt, now)}. A person has to decide what is done next: <code>docs/runbook.md#not-approved</code>`,
+    ],
+    void: [
+      'Why it ended',
+      html`The flow that asked has ended, or has asked again. Where your approval is still needed, a newer e-mail says so.`,
+    ],
+  }[state] as [string, Html];
+  return html`<section class="card"><h2>${heading}</h2><p>${text}</p></section>`;
+}
+
+function commandLine(view: ApprovalView): Html {
+  const { request, stage } = view;
+  if (stageOf(view) !== 'asked') return nothing;
+  const [approve = '', reject = ''] = answerCommands(request, stage);
+  return html`<details class="card">
+<summary>From the command line</summary>
+<p class="small soft">With your IAM credentials, by the same rules.</p>
+<pre>${approve}</pre>
+<pre>${reject}</pre>
+</details>`;
+}
+
+/** The field of a form, as the document names it. */
+function idOf(answer: Typed['answer'], field: WrongField['field']): string {
+  if (field !== 'region') return field;
+  return { approve: 'region', reject: 'reject-region', 'ask-again': 'again-region' }[answer];
+}
+
+/** A form that was not taken is typed again; an answer that came too late is in the record and changes nothing. */
+function problemSummary({ typed, wrong }: NonNullable<ApprovalView['problem']>, answering: boolean): Html {
+  const what = wrong.map(({ field, text }) =>
+    answering ? html`<p><a href="#${idOf(typed.answer, field ?? 'region')}">${text}</a></p>` : html`<p>${text}</p>`,
+  );
+  const next = answering
+    ? 'It does not count. What you typed is still there: mend it, and send it again.'
+    : 'It changes nothing.';
+  return html`<div class="note bad" role="alert" tabindex="-1" autofocus aria-labelledby="not-taken">
+<p id="not-taken"><strong>Your answer was not taken</strong></p>
+${what}
+<p>${next}</p>
+</div>`;
+}
+
+function forms(view: ApprovalView): Html {
+  const { approver, duty } = view;
+  return html`<section class="card" id="answer" aria-labelledby="your-answer">
+<h2 id="your-answer">Your answer</h2>
+<p class="small soft">You answer as ${approver}, who ${duty}. It counts once and cannot be taken back.</p>
+${approveForm(view)}
+${rejectForm(view)}
+</section>`;
+}
+
+/** Nothing that has to be typed stands in a field: a form that is sent as found approves nothing. */
+const typing = html`type="text" autocomplete="off" autocapitalize="none" autocorrect="off" spellcheck="false" required`;
+
+function approveForm(view: ApprovalView): Html {
+  const { request, formToken } = view;
+  const { target } = request;
+  const phrase = secondPhrase(request);
+  const asked = questionOf(request);
+  const { approve: button } = answersOf(request);
+  const what = phrase === null ? asked.approve : `${asked.approve}, unfenced`;
+  const field = fieldsOf('approve', view);
+  return html`<form method="post" action="">
+<fieldset><legend>Approve: ${prose(what)}</legend>
+<input type="hidden" name="answer" value="approve"><input type="hidden" name="token" value="${formToken}">
+${field.message}
+<div class="field"><label for="region">The region's name</label>
+<p id="region-hint" class="small soft">Type <span class="typed">${target}</span></p>
+<input id="region" name="region" ${typing}${field.attributes('region')}></div>
+${
+  phrase === null
+    ? nothing
+    : html`<div class="field"><label for="unfenced">What stays unfenced</label>
+<p id="unfenced-hint" class="small soft">Type <span class="typed">${phrase}</span></p>
+<input id="unfenced" name="unfenced" ${typing}${field.attributes('unfenced')}></div>`
+}
+<button class="yes">Approve: ${prose(button)}</button>
+</fieldset></form>`;
+}
+
+function rejectForm(view: ApprovalView): Html {
+  const { request, formToken } = view;
+  const field = fieldsOf('reject', view);
+  return html`<form method="post" action="">
+<fieldset><legend>Reject: ${prose(questionOf(request).reject)}</legend>
+<input type="hidden" name="answer" value="reject"><input type="hidden" name="token" value="${formToken}">
+${field.message}
+<div class="field"><label for="reject-region">The region that keeps its role</label>
+<p id="reject-region-hint" class="small soft">Type <span class="typed">${request.target}</span></p>
+<input id="reject-region" name="region" ${typing}${field.attributes('region')}></div>
+<div class="field"><label for="reason">Your reason</label>
+<p id="reason-hint" class="small soft">One rejection ends the request for everyone. They are shown this, in 500 characters at most.</p>
+<textarea id="reason" name="reason" rows="3" maxlength="500" required${field.described('reason')}>${field.typed('reason')}</textarea></div>
+<button>Reject</button>
+</fieldset></form>`;
+}
+
+function mayAskAgain({ state, asked, whyNotAgain }: ApprovalView): boolean {
+  return state !== 'open' && asked && whyNotAgain === null;
+}
+
+/** While the incident lasts, an end without an approval is not the last word. */
+function askingAgain(view: ApprovalView): Html {
+  const { request, state, asked, whyNotAgain, formToken } = view;
+  const { target, required, roles } = request;
+  // An approval mostly leads on: that nobody needs to be asked again is no news then.
+  if (state === 'open' || !asked || (state === 'approved' && whyNotAgain !== null)) return nothing;
+  if (whyNotAgain !== null)
+    return html`<section class="card"><h2>Asking again</h2><p>${prose(whyNotAgain)}</p></section>`;
+  const field = fieldsOf('ask-again', view);
+  return html`<section class="card" aria-labelledby="asking-again">
+<h2 id="asking-again">${prose(target)} is still lost</h2>
+<p class="small soft">You can ask all approvers again. This approves nothing: Breakwater looks again, and each approver gets a new e-mail. ${required} of ${roles.length} must approve.</p>
+<form method="post" action="">
+<fieldset><legend>Ask again: may ${prose(target)} be given up?</legend>
+<input type="hidden" name="answer" value="ask-again"><input type="hidden" name="token" value="${formToken}">
+${field.message}
+<div class="field"><label for="again-region">The region that is lost</label>
+<p id="again-region-hint" class="small soft">Type <span class="typed">${target}</span></p>
+<input id="again-region" name="region" ${typing}${field.attributes('region')}></div>
+<button>Ask again</button>
+</fieldset></form>
+</section>`;
+}
+
+/** How a form's fields say what was not taken, each its own, and keep what was typed into the others. */
+function fieldsOf(answer: Typed['answer'], { problem }: ApprovalView) {
+  const mine = problem?.typed.answer === answer ? problem : null;
+  const wrongIn = (field: WrongField['field']) => mine?.wrong.some((one) => one.field === field) === true;
+  const messageId = `${answer}-problem`;
+  const described = (field: WrongField['field']): Html => {
+    const hint = `${idOf(answer, field)}-hint`;
+    return wrongIn(field)
+      ? html` aria-describedby="${messageId} ${hint}" aria-invalid="true"`
+      : html` aria-describedby="${hint}"`;
+  };
+  const typed = (field: WrongField['field']): string => mine?.typed[field] ?? '';
+  return {
+    described,
+    typed,
+    attributes: (field: WrongField['field']): Html =>
+      typed(field) === '' ? described(field) : html` value="${typed(field)}"${described(field)}`,
+    message:
+      mine === null
+        ? nothing
+        : html`<div id="${messageId}" class="wrong">${mine.wrong.map(({ text }) => html`<p>Not taken: ${text}</p>`)}</div>`,
+  };
+}
+
+function list(sentences: readonly string[]): Html {
+  return sentences.length === 0 ? nothing : html`<ul>${sentences.map((text) => html`<li>${sentence(text)}</li>`)}</ul>`;
+}
+
+function notice(title: string, body: Html): string {
+  return page(
+    title,
+    html`<p><strong>Breakwater</strong></p>`,
+    html`<div class="top"><div class="card"><h1>${title}</h1><div class="gap">${body}</div></div></div>`,
+    nothing,
+  );
+}
+
+function page(title: string, header: Html, main: Html, footer: Html): string {
+  return written(html`${doctype}
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex, nofollow">
+<meta name="format-detection" content="telephone=no">
+<title>${title} - Breakwater</title>
+${styleElement(pageStyle)}
+</head>
+<body>
+<header>${header}</header>
+<main>
+${main}
+</main>
+${footer === nothing ? nothing : html`<footer class="small soft">${footer}</footer>`}
+</body>
+</html>
+`);
+}
+
+const doctype = html`<!doctype html>`;
+
+function standbyOf({ shown }: ApprovalRequest): string {
+  return standbyIn(shown);
+}
+
+function noun(answer: RecordedAnswer | null): string {
+  return answer?.answer === 'reject' ? 'rejection' : 'approval';
+}
+
+function verb({ answer }: RecordedAnswer): string {
+  return answer === 'approve' ? 'approved' : 'rejected';
+}
+
+function levelOf(level: Level): string {
+  return level === 'unknown' ? 'Level unknown' : `Level ${level}, ${levelWords(level)}`;
+}
+
+function lossWords(seconds: number, mode: ApprovalRequest['mode']): string {
+  return mode === 'switchover' ? 'None' : `${seconds} s`;
+}
+
+/** A part of a sentence as a sentence of its own. A name at its beginning, such as us-east-1, stays as it is. */
+function sentence(text: string): Html {
+  const begun = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return prose(/[.!?]$/.test(begun) ? begun : `${begun}.`);
+}
+
+/** Text in which names of regions are not broken at their hyphens. */
+function prose(text: string): Html {
+  const parts = text.split(/(\b[a-z]{2}(?:-[a-z]+)+-\d\b)/);
+  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<span class="whole">${part}</span>` : html`${part}`))}`;
+}

@@ -1,0 +1,66 @@
+// Says where a region flow is, by what its record holds: what was done, what was left out, what has begun, and whether it waits. Pure.
+import { stateOf, type Verb } from '../../kinds/verbs.ts';
+import { stateWords } from '../words/words.ts';
+import { type Tick, tickOf } from './step.ts';
+import type { AuditRecord, StepRecord } from './store.ts';
+
+/** How a flow goes on: `paused` waits for a person, `ended` does nothing more. */
+export type Standing = 'runs' | 'paused' | 'ended';
+
+/** A step that was begun: how it stands, as its mark and in words. `at`: milliseconds since 1970. */
+export type ProgressStep = {
+  readonly at: number;
+  readonly name: string;
+  readonly state: 'begun' | Tick['state'];
+  readonly words: string;
+};
+
+/** Where a flow is. `steps` in the order in which they were done or begun. */
+export type Progress = { readonly standing: Standing; readonly said: string; readonly steps: readonly ProgressStep[] };
+
+const standings: Record<Standing, string> = {
+  runs: 'The flow runs.',
+  paused: 'The flow is PAUSED: it does nothing until a person acts.',
+  ended: 'The flow has ended: it does nothing more.',
+};
+
+/** `calls`, `own`: of one execution; times in milliseconds since 1970. */
+export function progressOf(calls: readonly AuditRecord[], own: readonly StepRecord[], standing: Standing): Progress {
+  const ended = new Map<string, StepRecord>();
+  for (const record of own) {
+    const step = record.step.replace(/^(fence\/.+)\/fenced$/, '$1');
+    if (nameOf(step) !== null && (step !== record.step || !step.startsWith('fence/'))) ended.set(step, record);
+  }
+  const begun = new Map(calls.map((call) => [call.step, call.at] as const).toReversed());
+  const open = [...begun].filter(([step]) => nameOf(step) !== null && !ended.has(step));
+  const steps = [
+    ...[...ended].map(([step, { at, outcome }]) => ({ at, name: nameOf(step) ?? step, ...ending(step, outcome) })),
+    ...open.map(([step, at]) => ({ at, name: nameOf(step) ?? step, ...begunOnly })),
+  ];
+  return { standing, said: standings[standing], steps: steps.toSorted((a, b) => a.at - b.at) };
+}
+
+const begunOnly = { state: 'begun', words: 'begun, and not seen to be done' } as const;
+
+function ending(step: string, outcome: StepRecord['outcome']): Pick<ProgressStep, 'state' | 'words'> {
+  // Kept right before the call: what rested on the fence counts no more from then on.
+  if (step.startsWith('unfence/')) return { state: 'begun', words: 'begun' };
+  const { state, why } = tickOf(outcome);
+  return { state, words: `${tickWords[state]}${why === null ? '' : state === 'skipped' ? `, ${why}` : `: ${why}`}` };
+}
+
+const tickWords: Readonly<Record<Tick['state'], string>> = {
+  done: 'done',
+  skipped: 'left out',
+  held: 'held',
+  'not-needed': 'not needed: it was so before',
+  'not-possible': 'not possible',
+  'dry-run': 'not done: a dry run',
+};
+
+/** A step as the messages name it; null of a mark that is no step of a flow. */
+function nameOf(step: string): string | null {
+  if (step === 'redirect-users') return 'RedirectUsers';
+  const [, verb = '', asset = ''] = /^([a-z-]+)\/([^/]+)$/.exec(step) ?? [];
+  return verb in stateOf ? stateWords({ state: stateOf[verb as Verb], asset }) : null;
+}

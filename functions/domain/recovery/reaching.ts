@@ -1,0 +1,177 @@
+// What has to be reached before a verb of an asset makes sense, and what a branch that did not reach it ends with. Pure.
+import * as z from 'zod';
+import { assetsThat, stateOf, verbs, verbsOf } from '../../kinds/verbs.ts';
+import { saidOf } from '../plan/assets.ts';
+import type { Plan } from '../plan/plan.ts';
+import { causeWords, readJson, type Step, stepName } from '../record/step.ts';
+import type { StepRecord } from '../record/store.ts';
+import { type Incident, type Way, ways } from '../types.ts';
+import type { Message } from '../words/words.ts';
+
+/** Verbs that bring an asset somewhere. The fence is none: what it cannot do is a matter of the approval. */
+export type Reaching = 'leave-zone' | 'settle' | 'catch-up' | 'take-over' | 'verify';
+
+/** The names of the assets whose old copy must take no writes once the other has taken over. */
+export function watchedIn(plan: Pick<Plan, 'assets'>): string[] {
+  return assetsThat('fence-late', plan).map(({ name }) => name);
+}
+
+/** The names of the assets that leave a failed zone. */
+export function leavingIn(plan: Pick<Plan, 'assets'>): string[] {
+  return assetsThat('leave-zone', plan).map(({ name }) => name);
+}
+
+/** The assets whose takeover ends what an asset does in the old region: its own, and that of what it works for, where its kind says so. */
+export function endedBy(name: string, { assets }: Pick<Plan, 'assets'>): string[] {
+  const asset = assets.find((one) => one.name === name);
+  return asset !== undefined && saidOf(asset).endsWithNeeds === true ? [name, ...asset.needs] : [name];
+}
+
+/** The state in which a verb is asked for. */
+export function stateFor(verb: Reaching): string {
+  return stateOf[verb];
+}
+
+/** Whether a person may sign that a verb of an asset is left out. For an asset that the plan lacks there is no waiver. */
+export function mayBeLeftOut(verb: Reaching, name: string, { assets }: Pick<Plan, 'assets'>): boolean {
+  const kind = assets.find((one) => one.name === name)?.kind;
+  return kind === undefined || (verbs[kind][verb] ?? 'never') !== 'never';
+}
+
+/** The assets that take over before: those that one needs to take over itself, and the one that is to be verified. */
+export function neededBefore(verb: Reaching, name: string, { assets }: Pick<Plan, 'assets'>): string[] {
+  const takesOver = (need: string) => assets.some((one) => one.name === need && verbsOf(one).includes('take-over'));
+  const needs = assets.find((one) => one.name === name)?.needs ?? [];
+  if (verb === 'take-over') return needs.filter(takesOver);
+  return verb === 'verify' ? [name].filter(takesOver) : [];
+}
+
+/** Whether a zone is well again: its incident is over, or is about another zone by now. One that is not known says nothing. */
+export function isWellAgain(zone: string | null, incident: Incident | null): boolean {
+  if (incident === null) return false;
+  return incident.closedAt !== null || (incident.level === 2 && incident.scope.zone !== zone);
+}
+
+/** Why a branch, or a state of the whole flow, did not reach what it is for. */
+export type Failure = Step & {
+  readonly why: string;
+  /** Whether it waits for another, which failed. */
+  readonly held: boolean;
+};
+
+/**
+ * The failures among what the states of a flow ended with: by state and asset, of the whole flow by state alone. What failed
+ * was caught as `{ failed: error, why: cause }`, or `stale` where what people approved has to be looked at again; what was held says
+ * what it needs.
+ */
+export function failuresIn(
+  ofAssets: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  ofFlow: Readonly<Record<string, unknown>>,
+): Failure[] {
+  const all = [
+    ...Object.entries(ofAssets).flatMap(([state, outcomes]) =>
+      Object.entries(outcomes).map(([asset, outcome]) => ({ state, asset, outcome })),
+    ),
+    ...Object.entries(ofFlow).map(([state, outcome]) => ({ state, asset: null, outcome })),
+  ];
+  return all.flatMap(({ state, asset, outcome }): Failure[] => {
+    const { stale, failed = stale, why, held } = readJson(JSON.stringify(outcome));
+    if (typeof held === 'string') return [{ state, asset, held: true, why: `held: ${held}` }];
+    if (typeof failed !== 'string') return [];
+    return [{ state, asset, held: false, why: typeof why === 'string' ? `${failed}: ${causeWords(why)}` : failed }];
+  });
+}
+
+/** What the record holds of a fence that is undone, from right before its call on: what rested on that fence counts no more. */
+export function unfenceMark(asset: string): string {
+  return `unfence/${asset}`;
+}
+
+/** What the record holds of a step that fails and is tried again, from its first failure on. */
+export function failingMark(step: string): string {
+  return `failing/${step}`;
+}
+
+/** The step that a mark in the record is about; null where it is about none. */
+export function failingIn(mark: string): Step | null {
+  const [, verb, asset] = /^failing\/([a-z-]+)\/(.+)$/.exec(mark) ?? [];
+  if (verb === undefined || asset === undefined) return null;
+  if (verb === 'watch-zone') return { state: 'WatchZone', asset };
+  return verb in stateOf ? { state: stateFor(verb as Reaching), asset } : null;
+}
+
+/** What the record holds of a round of a zone flow in which an asset did not leave, from the moment on at which the last one had left or given up. */
+export const triedMark = 'record-recovery/tried';
+
+/** What the record holds of an asset that could be fenced by all that was seen, and could not when it was tried; its outcome says why. */
+export function inVainMark(asset: string): string {
+  return `${inVain}/${asset}`;
+}
+const inVain = 'fence-in-vain';
+
+/**
+ * The assets that a flow has tried to fence in vain since it last stopped, with why, by its steps: a flow that goes on after a stop
+ * tries again first. `stoppedAt`: null where it never did.
+ */
+export function fencedInVain(own: readonly StepRecord[], stoppedAt: number | null): Readonly<Record<string, string>> {
+  const tried = own.flatMap(({ step, at, outcome: { why } }) => {
+    const [mark, asset] = step.split('/');
+    if (mark !== inVain || asset === undefined || at <= (stoppedAt ?? Number.NEGATIVE_INFINITY)) return [];
+    const isFenced = own.some((past) => past.step === `fence/${asset}/fenced` && past.at > at);
+    return isFenced ? [] : [[asset, String(why)] as const];
+  });
+  return Object.fromEntries(tried);
+}
+
+/** What the record holds of a way in which an asset did not take over: from then on it is left out. */
+export function wayFailedMark(asset: string, way: Way): string {
+  return `${wayFailed}/${asset}/${way}`;
+}
+const wayFailed = 'way-failed';
+
+/** What such a mark is about; null of another step. */
+export function wayFailedIn(step: string): { readonly asset: string; readonly way: string } | null {
+  const [mark, asset, way] = step.split('/');
+  return mark === wayFailed && asset !== undefined && way !== undefined ? { asset, way } : null;
+}
+
+/** What the record holds of a message that somebody could not be told: its occasion, from which a role hears once. */
+export function notToldMark(occasion: string): string {
+  return `${notTold}${occasion}`;
+}
+const notTold = 'not-told/';
+
+const Untold = z.object({ roles: z.array(z.string()), subject: z.string(), body: z.string() });
+
+/** The message that such a mark is about, and who missed it; null of another step. */
+export function untoldIn({
+  step,
+  outcome,
+}: Pick<StepRecord, 'step' | 'outcome'>):
+  | (Message & { readonly id: string; readonly roles: readonly string[] })
+  | null {
+  const read = step.startsWith(notTold) ? Untold.safeParse(outcome) : null;
+  return read?.success === true ? { id: step.slice(notTold.length), ...read.data } : null;
+}
+
+/** The ways of an asset that have failed, by the steps of an execution. */
+export function waysFailedIn(own: readonly Pick<StepRecord, 'step'>[], asset: string): Way[] {
+  return ways.filter((way) => own.some(({ step }) => step === wayFailedMark(asset, way)));
+}
+
+/** The failures for a headline: what waits for another says nothing new there. */
+export function headed(failures: readonly Failure[]): readonly Failure[] {
+  const failed = failures.filter(({ held }) => !held);
+  return failed.length === 0 ? failures : failed;
+}
+
+/** The step under which the calls of a state are in the record. */
+export function recordedAs({ state, asset }: Step): string {
+  const verb = Object.entries(stateOf).find(([, name]) => name === state)?.[0];
+  return stepName({ state: verb ?? kebab(state), asset });
+}
+
+/** A state's section in the runbook, and the function that it calls. */
+export function kebab(state: string): string {
+  return state.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+}

@@ -1,0 +1,91 @@
+// The way home of a database: how it comes back as a replica in the region that was given up, as it stands in the record. Pure.
+import { formatSeconds } from '../words/durations.ts';
+import { plainText } from '../words/plain-text.ts';
+import { composed, type Message, subject } from '../words/words.ts';
+
+/** One for each database and region; of a later epoch another takes its place. Times are milliseconds since 1970. */
+export type Rejoin = {
+  readonly asset: string;
+  /** Where it comes back: the region that would take over. */
+  readonly region: string;
+  /** Of the roles when it was begun: it is over when they move. */
+  readonly epoch: number;
+  /** The execution that gave the region up, and its incident: what is undone. */
+  readonly undoes: { readonly execution: string; readonly incident: string };
+  readonly by: string;
+  readonly reason: string;
+  readonly begunAt: number;
+  /** The database that stood there. It stays, closed, for people to compare with. */
+  readonly old: string;
+  /** What proves that it takes no writes, in words; null while nobody has tried. */
+  readonly proof: string | null;
+  /** Its snapshot; null while none was asked for. And when that was seen to be whole. */
+  readonly snapshot: string | null;
+  readonly snapshotAt: number | null;
+  /** The new replica, and when it was asked for; null while it was not. */
+  readonly instance: string | null;
+  readonly askedAt: number | null;
+  /** When it was seen to replicate: it is the database of its region from then on. */
+  readonly replicatesAt: number | null;
+  /** When it was over, whatever it came to. */
+  readonly endedAt: number | null;
+  /** Why it came to nothing; empty where it did not. */
+  readonly wrong: readonly string[];
+};
+
+/** Where it is, in one line, as `status` says it. `why`: what it waits for. */
+export function rejoinSentence(rejoin: Rejoin, now: number): string {
+  const { asset, old, snapshot, snapshotAt, instance, askedAt, replicatesAt, endedAt, wrong } = rejoin;
+  const since = (at: number) => formatSeconds((now - at) / 1000);
+  if (endedAt !== null && wrong.length > 0) return `${asset} did NOT come back as a replica: ${wrong.join('; ')}`;
+  if (replicatesAt !== null)
+    return `${asset} came back as the replica ${instance}; ${old} stays closed${snapshot === null ? '' : `, with snapshot ${snapshot}`}`;
+  const steps = [
+    snapshot === null ? `${old} is being set aside` : null,
+    snapshot !== null && snapshotAt === null ? `snapshot ${snapshot} of ${old} is being taken` : null,
+    snapshotAt !== null ? `snapshot ${snapshot} of ${old} is taken` : null,
+    askedAt === null ? null : `replica ${instance} is being made since ${since(askedAt)}`,
+  ];
+  return `${asset} comes back as a replica, begun ${since(rejoin.begunAt)} ago by ${rejoin.by}: ${steps.filter((one) => one !== null).join(', ')}`;
+}
+
+/** What is told when it is over. `home`: who takes writes meanwhile. */
+export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
+  const { asset, region, old, proof, snapshot, instance, begunAt, endedAt, wrong, undoes, by, reason } = rejoin;
+  const took = formatSeconds(((endedAt ?? begunAt) - begunAt) / 1000);
+  const isWell = wrong.length === 0;
+  return {
+    subject: subject(
+      isWell
+        ? `[Breakwater] [FAILBACK] ${asset} has a replica in ${region} again`
+        : `[Breakwater] [FAILBACK] ${asset} has NO replica in ${region}: a person is needed`,
+    ),
+    body: composed({
+      needed: [
+        isWell
+          ? `Later: the old database ${old} stays in ${region}, closed. Compare, copy what you need, then delete it. Nobody else does.`
+          : 'Mend what is wrong, then type failback once more. Read docs/runbook.md#the-way-home.',
+      ],
+      happened: [
+        isWell
+          ? `${instance} replicates from ${serving}, ${took} after it was begun.`
+          : `No other region can take over from ${serving} with this replica.`,
+        ...wrong.map((why) => `WRONG: ${why}.`),
+      ],
+      done: [
+        `Nothing was moved: ${serving} serves users. Nothing was deleted.`,
+        `Proof that the old database takes no writes: ${proof ?? 'nobody has tried'}.`,
+        ...(snapshot === null ? [] : [`Its snapshot: ${snapshot}.`]),
+      ],
+      follows: isWell
+        ? [
+            '`npm run status` says when all is ready, so that the next disaster is covered. Who wants to go home then, starts the switchover. Read docs/runbook.md#the-way-home.',
+          ]
+        : [`The old database ${old} stays in ${region}, closed. Nobody deletes it but you.`],
+      more: [
+        `Begun by ${plainText(by)}: ${plainText(reason)}.`,
+        `It follows ${undoes.execution} (incident ${undoes.incident}), after which ${serving} serves.`,
+      ],
+    }),
+  };
+}

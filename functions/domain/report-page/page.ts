@@ -1,0 +1,516 @@
+// The page of a report: one HTML file that needs nothing else, for those who decide, those who audit and those who were there. Pure,
+// and total: whatever the facts say there is a page, what is not known is said to be so, and every text from elsewhere is escaped.
+import { type Html, html, nothing, styleElement, written } from '../page/html.ts';
+import { inParts } from '../report/breaks.ts';
+import { comparison } from '../report/comparison.ts';
+import type { Assumption, Earlier, Measured, Report } from '../report/facts.ts';
+import { controls } from '../report/mapping.ts';
+import { formatSeconds } from '../words/durations.ts';
+import { levelWords, sentenceOf } from '../words/words.ts';
+import { timelinePicture } from './picture.ts';
+import { style } from './style.ts';
+import { actorWords, afterOf, clockOf, countOf, dayOf, inUnits, together, toRead } from './times.ts';
+
+type Section = {
+  readonly id: string;
+  readonly title: string;
+  readonly body: (report: Report, earlier: readonly Earlier[]) => Html;
+};
+
+/** `earlier`: other reports of the same subject, oldest first; empty where none were found. */
+export function reportPage(report: Report, earlier: readonly Earlier[]): string {
+  const titles = new Map([
+    ['verdict', 'Verdict and numbers'],
+    ...sections.map(({ id, title }) => [id, title] as const),
+  ]);
+  return wholePage(
+    `${report.verdict.line} ${report.id}`,
+    html`<header id="verdict">
+<p class="small soft"><strong>Breakwater</strong> for ${report.application}: report of ${occasionWords(report)}</p>
+<p><span class="badge ${tones[report.verdict.state]}">${verdictWords[report.verdict.state]}</span></p>
+<h1>${together(report.verdict.line)}</h1>
+<p>${sentenceOf(report.title)}</p>
+</header>
+<main>
+${numbers(report)}
+${identity(report)}
+<nav aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}<li><a href="#mapping">Controls</a></li></ul></nav>
+${sections.map(
+  ({ id, title, body }) => html`<section id="${id}">
+<h2>${title}</h2>
+${body(report, earlier)}
+</section>`,
+)}
+${mapping(titles)}
+</main>
+<footer>
+<p>Report ${report.id}, version ${report.version} of its facts, as of ${dayOf(report.asOf)}. Times are UTC. The file with the same name and the ending .json has all of it for other programs.</p>
+</footer>`,
+  );
+}
+
+/** A whole document with the style of reports. */
+export function wholePage(title: string, body: Html): string {
+  return written(html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+${styleElement(style)}
+</head>
+<body>
+${body}
+</body>
+</html>
+`);
+}
+
+export const verdictWords: Readonly<Record<Report['verdict']['state'], string>> = {
+  passed: 'Passed',
+  missed: 'Missed',
+  recovered: 'Recovered',
+  'not-recovered': 'Not recovered',
+  held: 'Held',
+  open: 'Still open',
+  'not-known': 'Not known',
+};
+
+export const tones: Readonly<Record<Report['verdict']['state'], string>> = {
+  passed: 'good',
+  missed: 'bad',
+  recovered: 'good',
+  'not-recovered': 'bad',
+  held: 'warn',
+  open: 'warn',
+  'not-known': 'none',
+};
+
+function occasionWords({ occasion, source }: Report): string {
+  if (source === 'simulator') return 'a drill in the simulator';
+  return occasion === 'drill' ? 'a drill on AWS' : 'an incident';
+}
+
+function numbers({ numbers: { recovery, dataLoss, restore } }: Report): Html {
+  const card = (name: string, objective: string, value: Measured, none: string) => {
+    const { seconds, objectiveSeconds, met, how } = value;
+    const tone = met === null ? 'none' : met ? 'good' : 'bad';
+    return html`<div class="${tone}">
+<dt>${name}</dt>
+<dd class="value">${seconds === 0 ? none : formatSeconds(seconds)}</dd>
+<dd>${objective} ${formatSeconds(objectiveSeconds)} <span class="badge ${tone}">${met === null ? 'not known' : met ? 'met' : 'missed'}</span></dd>
+<dd>${how}</dd>
+</div>`;
+  };
+  return html`<dl class="numbers">
+${card('Recovery time', 'RTO', recovery, 'not needed')}
+${card('Data loss', 'RPO', dataLoss, 'none')}
+${card('Time to restore', 'MTTR', restore, '0 s')}
+</dl>`;
+}
+
+function identity(report: Report): Html {
+  const { incident, environment, orderedBy, plan, clocks } = report;
+  const row = (name: string, value: Html | string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  return html`<section aria-label="What this report is about">
+<dl class="facts">
+${row('Report', html`<code>${report.id}</code>`)}
+${row('Where', environment)}
+${
+  incident === null
+    ? row('Incident', 'none')
+    : html`${row('Incident', html`<code>${incident.id}</code>, level ${incident.level}: ${levelWords(incident.level)} in ${incident.zone ?? incident.region}`)}
+${row('From, until', `${dayOf(incident.openedAt)}, ${incident.closedAt === null ? 'still open' : dayOf(incident.closedAt)}`)}`
+}
+${row('Ordered by', orderedBy ?? 'not known')}
+${row('Plan', html`<code>${plan.slice(0, 12)}</code> (first 12 digits of its SHA-256)`)}
+${clocks.map(({ name, seconds, how }) => row(name, `${formatSeconds(seconds)} (${how})`))}
+</dl>
+</section>`;
+}
+
+const sections: readonly Section[] = [
+  { id: 'why', title: 'Why this, and what it challenges', body: why },
+  { id: 'not-tested', title: 'What was not tested', body: notTested },
+  { id: 'people', title: 'People', body: people },
+  { id: 'timeline', title: 'Timeline', body: timeline },
+  { id: 'evidence', title: 'Evidence and decisions', body: evidence },
+  { id: 'ways', title: 'Ways that were weighed', body: ways },
+  { id: 'approvals', title: 'Approvals', body: approvals },
+  { id: 'calls', title: 'What was changed', body: calls },
+  { id: 'data', title: 'Data checks', body: data },
+  { id: 'users', title: 'What users experienced', body: users },
+  { id: 'messages', title: 'Messages', body: messages },
+  { id: 'safety', title: 'What must always hold', body: safety },
+  { id: 'findings', title: 'Findings', body: findings },
+  { id: 'comparison', title: 'Comparison with earlier reports', body: comparison },
+  { id: 'cost', title: 'Cost', body: ({ cost }) => html`<p>${inCode(cost)}</p>` },
+  { id: 'gaps', title: 'Gaps in the evidence', body: gaps },
+];
+
+/** What stands between backticks is to be typed. */
+function inCode(text: string): Html {
+  return html`${text.split('`').map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))}`;
+}
+
+/** Why a section has nothing to say. */
+function silence({ silent }: Report, part: string): Html {
+  return html`<p>${silent[part] || 'Nothing of this is known.'}</p>`;
+}
+
+const states = {
+  held: ['good', 'held'],
+  broken: ['bad', 'broken'],
+  'not-tested': ['none', 'not tested'],
+} as const;
+
+function stateBadge(state: Assumption['state']): Html {
+  const [tone, text] = states[state];
+  return badge(tone, text);
+}
+
+function assumptions(head: string, caption: string, list: readonly Assumption[]): Html {
+  return table(
+    caption,
+    [head, 'State', 'Why'],
+    list.map(({ what, state, why: because }) => [what, stateBadge(state), because]),
+  );
+}
+
+function badge(tone: string, text: string): Html {
+  return html`<span class="badge ${tone}">${text}</span>`;
+}
+
+/** A table that becomes a list on a phone. The first cell of a row names it. */
+function table(caption: string, heads: readonly string[], rows: readonly (readonly (Html | string)[])[]): Html {
+  return html`<table class="stack">
+<caption>${caption}</caption>
+<thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>
+${rows.map(
+  ([first = '', ...cells]) =>
+    html`<tr><th scope="row">${cellOf(first)}</th>${cells.map((cell, index) => html`<td data-label="${heads[index + 1] ?? ''}">${cellOf(cell)}</td>`)}</tr>
+`,
+)}</tbody>
+</table>`;
+}
+
+function cellOf(cell: Html | string): Html {
+  return typeof cell === 'string' ? inParts(together(cell)) : cell;
+}
+
+function why({ why: { reason, faults, assumptions: list } }: Report): Html {
+  return html`<p>${reason}</p>
+${faults.length === 0 ? nothing : html`<p>What was broken: ${faults.map(inUnits).join('; ')}.</p>`}
+${assumptions('Assumption', 'Assumptions of the plan that it challenges', list)}`;
+}
+
+function notTested({ notTested: list }: Report): Html {
+  return html`<ul class="list">${list.map(({ what, why: because }) => html`<li><strong>${what}</strong>: ${because}.</li>`)}</ul>`;
+}
+
+function people({ people: list }: Report): Html {
+  const answerOf = ({ asked, answer, absence }: (typeof list)[number]): Html | string => {
+    if (answer === null) return absence ?? (asked ? 'no answer' : 'was not asked');
+    const after = answer.afterSeconds === null ? '' : ` after ${formatSeconds(answer.afterSeconds)}`;
+    return html`${inParts(answer.answer)}${after}${answer.valid ? nothing : html` ${badge('bad', 'does not count')}`}`;
+  };
+  return table(
+    'Who was told, asked and answered',
+    ['Role', 'Asked', 'Answer', 'Messages', 'Duty'],
+    list.map((one) => [
+      one.role,
+      one.asked ? 'yes' : 'no',
+      answerOf(one),
+      one.told === null ? 'not known' : String(one.told),
+      one.duty,
+    ]),
+  );
+}
+
+function timeline(report: Report): Html {
+  const { lanes, marks, zeroAt } = report.timeline;
+  if (lanes.length + marks.length === 0) return silence(report, 'timeline');
+  const bars = lanes.flatMap(({ name, bars: some }) => some.map((bar) => ({ lane: name, bar })));
+  const isPredicted = bars.some(({ bar }) => bar.predictedSeconds !== null);
+  const at = ({ bar: { from, to } }: (typeof bars)[number]) => from ?? to ?? zeroAt;
+  bars.sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
+  return html`<p class="small soft">It begins ${dayOf(zeroAt)}. Every time is how long after that.</p>
+<figure>
+<div class="scroll" tabindex="0" role="group" aria-label="Timeline, wider than a phone">
+${timelinePicture(report)}
+</div>
+<figcaption><ul class="key"><li><i class="path"></i>what the recovery waited for</li><li><i class="other"></i>beside it</li><li><i class="wait"></i>waiting</li><li><i class="failed"></i>failed, refused, or users not served</li>${isPredicted ? html`<li><i class="predicted"></i>predicted</li>` : nothing}</ul></figcaption>
+</figure>
+<details><summary>The same as a table</summary>
+${table(
+  'Parts of the recovery',
+  ['Part', 'Lane', 'Began', 'Took', ...(isPredicted ? ['Predicted'] : []), 'How it ended'],
+  bars.map(({ lane, bar }) => [
+    bar.name,
+    lane,
+    bar.from === null ? 'not known' : afterOf(bar.from, zeroAt),
+    bar.from === null || bar.to === null
+      ? bar.to === null
+        ? 'not over'
+        : `reached ${afterOf(bar.to, zeroAt)}`
+      : formatSeconds((Date.parse(bar.to) - Date.parse(bar.from)) / 1000),
+    ...(isPredicted ? [bar.predictedSeconds === null ? 'not predicted' : formatSeconds(bar.predictedSeconds)] : []),
+    `${bar.outcome}${bar.attempts !== null && bar.attempts > 1 ? `, ${bar.attempts} attempts` : ''}${bar.critical ? ', waited for' : ''}`,
+  ]),
+)}</details>
+<details><summary>${countOf(marks.length, 'moment')}: signals, decisions, failures</summary>
+<ul class="list">${marks.map(({ lane, at: moment, text }) => html`<li><span class="num">${afterOf(moment, zeroAt)}</span> <span class="soft">${lane}:</span> ${inUnits(text)}</li>`)}</ul></details>`;
+}
+
+function evidence(report: Report): Html {
+  const { decisions, others } = report;
+  return html`${
+    decisions.length === 0
+      ? silence(report, 'decisions')
+      : html`<ol class="list">${decisions.map(
+          ({ at, action, level, reason, finding, evidence: facts, signals, execution }) => html`<li>
+<p><span class="num">${clockOf(at)}</span> <strong>${action === 'none' ? 'over' : action}</strong>, level ${level} (${levelWords(level)}): ${toRead(reason)}.</p>
+${finding === null ? nothing : html`<p class="small soft">Found: <code>${finding}</code>, explained in docs/runbook.md#${finding}.</p>`}
+${facts.length === 0 ? (action === 'none' ? nothing : html`<p class="small soft">${countOf(signals, 'signal')}, not written down in words.</p>`) : html`<ul>${facts.map((fact) => html`<li>${toRead(fact)}</li>`)}</ul>${signals > facts.length ? html`<p class="small soft">and ${countOf(signals - facts.length, 'more signal')}</p>` : nothing}`}
+${execution === null ? nothing : html`<p class="small soft">Starts <code>${execution}</code>.</p>`}
+</li>`,
+        )}</ol>`
+  }
+<h3>Other incidents at the same time</h3>
+${
+  others.length === 0
+    ? html`<p>${report.silent['others'] || 'None is known.'}</p>`
+    : html`<ul>${others.map(({ id, level, zone, region, openedAt }) => html`<li><code>${id}</code>: level ${level}, ${levelWords(level)} in ${zone ?? region}, since ${dayOf(openedAt)}</li>`)}</ul>`
+}`;
+}
+
+const wayTones = { taken: 'good', offered: 'warn', refused: 'bad' } as const;
+
+function ways(report: Report): Html {
+  if (report.ways.length === 0) return silence(report, 'ways');
+  return table(
+    'Best first; refused is what was not safe or not possible',
+    ['Way', 'State', 'Why', 'Predicted recovery', 'Predicted loss'],
+    report.ways.map(({ way, state, why: because, recoverySeconds, dataLossSeconds }) => [
+      way,
+      badge(wayTones[state], state === 'offered' ? 'not taken' : state),
+      toRead(because),
+      formatSeconds(recoverySeconds),
+      formatSeconds(dataLossSeconds),
+    ]),
+  );
+}
+
+function approvals(report: Report): Html {
+  const { approvals: list, waivers } = report;
+  const left =
+    waivers.length === 0
+      ? nothing
+      : html`<h3>Left out by a person</h3><ul>${waivers.map(({ at, state, by, reason }) => html`<li>${dayOf(at)}: ${state}, by ${by}: ${reason}</li>`)}</ul>`;
+  if (list.length === 0) return html`${silence(report, 'approvals')}${left}`;
+  return html`${list.map(
+    (one) => html`<h3>${one.mode} of ${one.target} by ${one.way}: ${one.outcome ?? 'open'}</h3>
+<p>Asked ${dayOf(one.askedAt)} by ${actorWords(one.requestedBy)}: ${one.required} of ${one.roles.join(', ')}; open until ${dayOf(one.expiresAt)}${one.settledAt === null ? '' : `, settled ${dayOf(one.settledAt)}`}.</p>
+<p>Bound to plan <code>${one.plan.slice(0, 12)}</code>, a loss of at most ${formatSeconds(one.lossCeilingSeconds)}, and as not fenced: ${one.unfenced.join(', ') || 'nothing'}.</p>
+<p><strong>What people were shown</strong></p>
+<ul>${one.shown.map((sentence) => html`<li>${toRead(sentence)}</li>`)}</ul>
+${
+  one.answers.length === 0
+    ? html`<p>Nobody answered.</p>`
+    : table(
+        `Answers to ${one.id}`,
+        ['Role', 'Answer', 'When', 'Who and how', 'Counts'],
+        one.answers.map(({ at, approver, answer, valid, why: because, reason, from, who, how, shownHash }) => [
+          approver,
+          `${answer}${reason === '' ? '' : `: ${reason}`}`,
+          html`<span class="num">${clockOf(at)}</span>`,
+          html`${who === null ? 'who is not known' : html`<code>${inParts(who)}</code>`}, by ${inParts(how ?? 'a way that is not known')}, from ${inParts(from)}${shownHash === null || shownHash === '' ? nothing : html`; shown <code>${shownHash.slice(0, 12)}</code>`}`,
+          valid ? 'yes' : `no: ${because}`,
+        ]),
+      )
+}`,
+  )}${left}`;
+}
+
+function calls(report: Report): Html {
+  const { calls: made, assets, reached, before } = report;
+  return html`${
+    made.length === 0
+      ? silence(report, 'calls')
+      : table(
+          'Every call that changes something, in order',
+          ['Call', 'When', 'Before', 'After', 'Step', 'Request id'],
+          repeated(made).map(({ call: one, times, lastAt }) => [
+            html`<code>${inParts(one.call)}</code>${one.refused ? html` ${badge('bad', 'refused')}` : nothing}<br><span class="soft">${inParts(one.target)} in ${inParts(one.region)}</span>`,
+            html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : html`, ${times} times until <span class="num">${clockOf(lastAt)}</span>`}`,
+            inParts(toRead(one.before ?? 'not known')),
+            afterWords(one),
+            html`${inParts(one.step)}<br><span class="soft">for ${inParts(actorWords(one.actor))}</span>`,
+            html`${inParts(one.requestId ?? 'not known')}${times === 1 ? '' : ', of the first'}`,
+          ]),
+        )
+  }
+<h3>Before and after</h3>
+${before.length === 0 ? nothing : html`<p>As it stood before the drill:</p><ul>${before.map((line) => html`<li>${line}</li>`)}</ul>`}
+${
+  assets.length === 0
+    ? silence(report, 'assets')
+    : table(
+        'Where assets stood',
+        ['Asset', 'Kind', 'Before', 'After', 'Serves'],
+        assets.map(({ name, kind, before, after, serves }) => [
+          name,
+          kind,
+          before ?? 'not known',
+          html`${inParts(after ?? 'not known')}${before !== null && after !== null && before !== after ? html` ${badge('warn', 'moved')}` : nothing}`,
+          serves === null ? 'not known' : serves ? 'yes' : 'no',
+        ]),
+      )
+}
+<h3>What steps reached</h3>
+${
+  reached.length === 0
+    ? silence(report, 'reached')
+    : html`<details><summary>${countOf(reached.length, 'entry').replace(/entrys$/, 'entries')} of the record</summary>
+<ul class="list">${reached.map(({ at, step, outcome }) => html`<li><span class="num">${clockOf(at)}</span> <strong>${step}</strong>: ${toRead(outcome)}</li>`)}</ul></details>`
+}`;
+}
+
+type Call = Report['calls'][number];
+
+/** What was asked for, and whether it came to that. */
+function afterWords({ wanted, reachedAt, refused }: Call): Html {
+  if (refused) return html`as before: it was refused`;
+  const seen = reachedAt === null ? 'not seen to be reached' : `reached ${clockOf(reachedAt)}`;
+  return html`${inParts(toRead(wanted ?? 'not known'))}<br><span class="soft">${seen}</span>`;
+}
+
+type Row = { readonly call: Call; times: number; lastAt: string };
+
+/** A call that is made again and again, as a step does that is refused, is one line; the JSON has each. */
+function repeated(calls: readonly Call[]): readonly Row[] {
+  const rows: Row[] = [];
+  for (const call of calls) {
+    const last = rows.at(-1);
+    if (last === undefined || nameOf(last.call) !== nameOf(call)) rows.push({ call, times: 1, lastAt: call.at });
+    else {
+      last.times += 1;
+      last.lastAt = call.at;
+    }
+  }
+  return rows;
+}
+
+function nameOf({ at: _, requestId: __, ...same }: Call): string {
+  return JSON.stringify(same);
+}
+
+/** So many rows of each old database stand on the page; the JSON has all. */
+const mostRows = 40;
+
+function onlyOldRows({ asset, region, rows }: Report['onlyOld'][number]): Html {
+  const said = table(
+    `Only in the old ${asset} in ${region}`,
+    ['Row', 'Written', 'In the new one', 'Hash'],
+    rows
+      .slice(0, mostRows)
+      .map(({ table: of, key, hash, writtenAt, other }) => [
+        `${of} ${key}`,
+        writtenAt === null ? 'not known' : dayOf(writtenAt),
+        other ? 'another row' : 'missing',
+        hash,
+      ]),
+  );
+  if (rows.length <= mostRows) return said;
+  return html`<p>The ${mostRows} newest of ${rows.length} rows follow. The file with the ending .json has all.</p>
+${said}`;
+}
+
+function data({ data: list, onlyOld }: Report): Html {
+  const kept = onlyOld.filter(({ rows }) => rows.length > 0);
+  return html`${assumptions('Check', 'What was looked at', list)}
+${kept.map(onlyOldRows)}`;
+}
+
+const phases = { before: 'Before the fault', during: 'Until served again', after: 'Afterwards' } as const;
+
+function users({ users: { phases: list, how, latency } }: Report): Html {
+  const percent = (value: number | null) => (value === null ? 'not known' : `${value} %`);
+  return html`${
+    list.length === 0
+      ? nothing
+      : table(
+          'Availability',
+          ['When', 'Lasted', 'Time served', 'Requests that succeeded', 'Canary runs'],
+          list.map(({ phase, from, to, servedPercent, requestsPercent, runs }) => [
+            phases[phase],
+            formatSeconds((Date.parse(to) - Date.parse(from)) / 1000),
+            percent(servedPercent),
+            percent(requestsPercent),
+            runs === null ? 'not known' : `${runs.passed} passed, ${runs.failed} failed`,
+          ]),
+        )
+  }
+<p>${how}</p>
+<p>${latency}</p>`;
+}
+
+function messages(report: Report): Html {
+  const { messages: list } = report;
+  const zero = report.timeline.zeroAt;
+  if (list.length === 0) return silence(report, 'messages');
+  const first = list[0];
+  return html`<p>${countOf(list.length, 'message')}, in full${first === undefined ? '' : `; the first ${afterOf(first.at, zero).replace('+', '')} after the beginning`}.</p>
+${list.map(
+  ({
+    at,
+    role,
+    channel,
+    subject,
+    body,
+  }) => html`<details><summary><span>${clockOf(at)}, ${role} by ${channel}: ${subject}</span></summary>
+<pre>${body}</pre></details>`,
+)}`;
+}
+
+function safety(report: Report): Html {
+  const { invariants: list } = report;
+  if (list.length === 0) return silence(report, 'invariants');
+  const held = list.filter((one) => one.held).length;
+  return html`<p>${held} of ${list.length} invariants held, looked at throughout.</p>
+<ul class="list">${list.map(({ id, held: holds, detail }) => html`<li>${badge(holds ? 'good' : 'bad', holds ? 'held' : 'broken')} ${id}${detail === null ? '' : `: ${detail}`}</li>`)}</ul>`;
+}
+
+const severities = { high: 'bad', medium: 'warn', low: 'none' } as const;
+
+function findings(report: Report): Html {
+  const { findings: list } = report;
+  if (list.length === 0) return silence(report, 'findings');
+  return html`<ol class="list">${list.map(({ severity, what }) => html`<li>${badge(severities[severity], severity)} ${what}</li>`)}</ol>
+<p>Where a finding names no owner and no date, whoever reads this gives it both, and looks again in the next drill.</p>`;
+}
+
+function gaps({ gaps: list }: Report): Html {
+  return list.length === 0 ? html`<p>None is known.</p>` : html`<ul>${list.map((gap) => html`<li>${gap}</li>`)}</ul>`;
+}
+
+function mapping(titles: ReadonlyMap<string, string>): Html {
+  return html`<section id="mapping">
+<h2>Where controls find what they ask for</h2>
+<p>For auditors. It says where to look, and is no opinion on whether a control is met.</p>
+${table(
+  'Controls',
+  ['Control', 'What it asks for', 'Sections', 'Not in this report'],
+  controls.map(({ name, asks, sections: ids, elsewhere }) => [
+    name,
+    asks,
+    html`<ul class="links">${ids.map((id) => html`<li><a href="#${id}">${titles.get(id) ?? id}</a></li>`)}</ul>`,
+    inCode(elsewhere),
+  ]),
+)}
+</section>`;
+}

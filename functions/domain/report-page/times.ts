@@ -1,0 +1,50 @@
+// Times and numbers as reports write them.
+import { formatSeconds } from '../words/durations.ts';
+
+/** A time for machines. One that is no time becomes the beginning of 1970, so that a damaged record still gives a page. */
+export function isoOf(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
+}
+
+/** A time for people: `5 Jan 2026` is said once on a page, the clock everywhere. */
+export function clockOf(iso: string): string {
+  return `${iso.slice(11, 19)} UTC`;
+}
+
+export function dayOf(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+}
+
+/** How long after the beginning, such as `+2 min 27 s`. */
+export function afterOf(iso: string, zero: string): string {
+  const seconds = (Date.parse(iso) - Date.parse(zero)) / 1000;
+  return seconds < 0 ? formatSeconds(seconds) : `+${formatSeconds(seconds)}`;
+}
+
+/** A number of things: `1 write`, `39 writes`. */
+export function countOf(count: number, one: string): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : `${one}s`}`;
+}
+
+/** Words of the record for people: times to the second, and a value at the end said to be one. The JSON has them as they were kept. */
+export function toRead(text: string): string {
+  return text
+    .replaceAll(/(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z/g, '$1 $2 UTC')
+    .replace(/ \((-?\d[\d.e+-]*)\)$/, ', measured: $1');
+}
+
+/** Who made a call, or asked for it: what the classification starts nobody has asked for. */
+export function actorWords(actor: string): string {
+  return actor === 'classify' ? 'Breakwater itself' : actor;
+}
+
+/** Seconds of a sentence in larger units: `for 3600 s` is for an hour. */
+export function inUnits(text: string): string {
+  return text.replaceAll(/\b(\d+) s\b/g, (_, seconds: string) => formatSeconds(Number(seconds)));
+}
+
+/** A number and its unit stay in one line. */
+export function together(text: string): string {
+  return text.replaceAll(/(\d) (s|min|h|d)\b/g, '$1\u00a0$2');
+}

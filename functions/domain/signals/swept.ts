@@ -1,0 +1,81 @@
+// What a sweep over the alarms of a region adds to what events have told: states that were missed, and alarms that are no more. Pure.
+import type { Plan } from '../plan/plan.ts';
+import type { Condition, Signal } from '../types.ts';
+import { alarmSignal } from './signals.ts';
+
+/** An alarm as it was read. `since`: when it came to this state, milliseconds since 1970. */
+export type Read = {
+  readonly name: string;
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  readonly since: number;
+  readonly reasonData: string | undefined;
+};
+
+/** Which alarms were read: all of a region whose names begin so. `startedAt`, `now`: around the reading. */
+export type Sweep = {
+  readonly region: string;
+  readonly prefix: string;
+  readonly startedAt: number;
+  readonly now: number;
+};
+
+const conditions: Record<Read['state'], Condition> = { ALARM: 'failing', OK: 'healthy', INSUFFICIENT_DATA: 'unknown' };
+
+/** An alarm that was heard of so shortly before may be too new for the list. */
+const newAlarmMs = 60_000;
+
+/**
+ * The signals to keep. A state that differs from what is known wins, whatever its time, unless an event came in meanwhile: what
+ * was read is so. An alarm that is known and not listed is gone; an empty list says nothing, for it may be a service that fails.
+ */
+export function sweptSignals(
+  alarms: readonly Read[],
+  known: readonly Signal[],
+  sweep: Sweep,
+  plan: Plan,
+): readonly Signal[] {
+  const byKey = new Map(known.map((signal) => [signal.key, signal]));
+  const states = alarms.flatMap((alarm) => {
+    const read = readState(alarm, sweep, plan);
+    return read === null ? [] : (asStands(read, byKey.get(read.key), sweep) ?? []);
+  });
+  if (alarms.length === 0) return states;
+  const listed = new Set(alarms.map(({ name }) => keyOf(name, sweep)));
+  const gone = known.filter((signal) => {
+    const isCovered = signal.key.startsWith(keyOf(sweep.prefix, sweep)) && !listed.has(signal.key);
+    return isCovered && !isGone(signal) && (signal.seenAt ?? signal.at) < sweep.startedAt - newAlarmMs;
+  });
+  return [...states, ...gone.flatMap((signal) => asGone(signal, sweep))];
+}
+
+function keyOf(alarmName: string, { region }: Sweep): string {
+  return `alarm:${region}:${alarmName}`;
+}
+
+function isGone(signal: Signal): boolean {
+  return 'condition' in signal && signal.condition === 'gone';
+}
+
+function readState({ name, state, since, reasonData }: Read, { region, now }: Sweep, plan: Plan): Signal | null {
+  // Sorts before the id of every event: of the two, the event counts, which was there first.
+  const common = { id: `#${region}/${name}/${since}`, at: since, region, observer: region };
+  const signal = alarmSignal(name, conditions[state], common, plan, reasonData);
+  return typeof signal === 'string' ? null : { ...signal, seenAt: now };
+}
+
+/** What was read where it is news; null where it is known. */
+function asStands(read: Signal, known: Signal | undefined, { startedAt }: Sweep): Signal | null {
+  if (known === undefined) return read;
+  const isSame = 'condition' in read && 'condition' in known && read.condition === known.condition;
+  // The time of an event and the one that is read may differ by milliseconds.
+  if (isSame) return read.at - known.at >= 1000 ? read : null;
+  if ((known.seenAt ?? known.at) >= startedAt) return null;
+  return { ...read, at: Math.max(read.at, known.at + 1) };
+}
+
+function asGone(signal: Signal, { startedAt, now }: Sweep): Signal[] {
+  if (!('condition' in signal)) return [];
+  return [
+    { ...signal, id: `#${signal.key}/gone`, condition: 'gone', at: Math.max(startedAt, signal.at + 1), seenAt: now },
+  ];
+}

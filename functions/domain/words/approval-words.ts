@@ -1,0 +1,249 @@
+// What each person is told about a request: the facts that all are told, and what only this one needs: their own link, how to
+// answer without it, or that they are told and not asked. Pure.
+import { answerCommands, wayWords } from '../page/approval-page.ts';
+import { clock, day, minutes } from '../page/page-times.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Settled } from '../record/store.ts';
+import { takingOverSentences } from '../recovery/taking-over.ts';
+import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
+import { formatSeconds } from './durations.ts';
+import { plainText } from './plain-text.ts';
+import {
+  actOf,
+  basisSentence,
+  ceiling,
+  changedSoFar,
+  divergence,
+  downSince,
+  drillSentence,
+  incidentSentences,
+  isAboutGoingOn,
+  lossSentences,
+  nextWays,
+  onNoAnswer,
+  questionOf,
+  readAssessment,
+  usersBackAt,
+  type Waiting,
+  whatIsAsked,
+} from './region-words.ts';
+import { composed, type Message, sentenceOf, subject, type Thread } from './words.ts';
+
+/** Who is told. `link` is null where there is none for this role at the moment. */
+export type Reader =
+  | { readonly asked: true; readonly role: string; readonly link: string | null }
+  | { readonly asked: false; readonly role: string };
+
+/** What is told about a request. Times are milliseconds since 1970; `answered` and `silent` are roles. */
+export type About = { readonly news: 'asked' } | ({ readonly news: 'reminder' | 'no-answer' } & Waiting);
+
+/** A message about a request as one person gets it. `incident` is null where there is no record of it. */
+export function messageTo(
+  reader: Reader,
+  about: About,
+  request: ApprovalRequest,
+  incident: Incident | null,
+  stage: string,
+): Message {
+  const now = about.news === 'asked' ? request.askedAt : about.now;
+  return marked(request, {
+    subject: subject(`[Breakwater] ${headline(reader, about, request, now)}`),
+    body: composed({
+      needed: neededFrom(reader, about, request, now, stage),
+      happened: whatHappened(request, incident, now),
+      done: [changedSoFar(request), ...questionOf(request).costs],
+      follows: whatFollows(request, incident, now),
+      more: moreAbout(request),
+    }),
+    thread: threadOf(request),
+  });
+}
+
+/** What a drill asks says so first. */
+function marked(request: ApprovalRequest, message: Message): Message {
+  const sentence = drillSentence(request);
+  if (sentence === null) return message;
+  const first = message.subject.replace('[Breakwater]', '[Breakwater] [DRILL]');
+  return { ...message, subject: subject(first), body: `DRILL: ${sentence}\n\n${message.body}` };
+}
+
+/** Each role's part first: who has to answer sees until when, the others that they need not. */
+function headline(reader: Reader, about: About, request: ApprovalRequest, now: number): string {
+  const what = `${isAboutGoingOn(request) ? 'go on, or stay? ' : ''}${whatIsAsked(request)}`;
+  const still = about.news === 'asked' ? '' : 'STILL NEEDED: ';
+  if (reader.asked) return `${still}Approve or reject by ${clock(request.expiresAt, now)}: ${what}`;
+  if (about.news === 'no-answer') return `NO ANSWER from ${about.silent.join(', ')}: ${what}`;
+  return `For information: ${still}approval of the ${what}`;
+}
+
+function neededFrom(reader: Reader, about: About, request: ApprovalRequest, now: number, stage: string): string[] {
+  const { roles, required, expiresAt, askedAt } = request;
+  const left = `${minutes(Math.max(0, expiresAt - now) / 1000)} left`;
+  const waited =
+    about.news === 'asked'
+      ? []
+      : [
+          `People were asked ${minutes((now - askedAt) / 1000)} ago. Answered: ${about.answered.join(', ') || 'nobody'}. Not answered: ${about.silent.join(', ')}. Needed: ${required}.`,
+        ];
+  if (!reader.asked)
+    return [
+      about.news === 'no-answer'
+        ? `${about.silent.join(', ')} have been asked and do not answer. Reach them by ${clock(expiresAt, now)} (${left}), or decide.`
+        : `Nothing, unless you can reach ${roles.join(', ')}: they have pages of their own. You are told as ${reader.role}, and not asked.`,
+      ...waited,
+    ];
+  const { role, link } = reader;
+  return [
+    `Answer by ${clock(expiresAt, now)} (${left}): ${questionOf(request).line}`,
+    link === null
+      ? `There is no page for ${role} at the moment: it is sent as soon as there is.`
+      : `Your own page, for ${role} and nobody else. Opening it changes nothing:\n${link}`,
+    'Or type, with your AWS credentials:',
+    ...commands(request, stage),
+    ...waited,
+  ];
+}
+
+function whatHappened(request: ApprovalRequest, incident: Incident | null, now: number): string[] {
+  const { shown, target, mode } = request;
+  const { changed, reason } = shown;
+  const again =
+    typeof changed === 'string' ? [`You are asked again because what was approved no longer holds: ${changed}.`] : [];
+  const why = `${sentenceOf(String(reason))}`;
+  if (incident === null) return [why, ...again];
+  if (mode === 'switchover') return [`A planned move: nothing has to have failed in ${target}.`, why, ...again];
+  const { openedAt, level, decisions } = incident;
+  const { at } = downSince(request, openedAt);
+  const seconds = Math.max(0, now - at) / 1000;
+  const since = `since ${clock(at, now)} (${seconds < 60 ? 'less than a minute' : minutes(seconds)})`;
+  return [
+    level === 3 ? `Users of ${target} have been down ${since}.` : `There is trouble in ${target} ${since}.`,
+    why,
+    ...(decisions.length > 1 ? incidentSentences(incident).map((sentence) => `- ${sentence}`) : []),
+    ...again,
+  ];
+}
+
+function whatFollows(request: ApprovalRequest, incident: Incident | null, now: number): string[] {
+  const { roles, required, shown, mode } = request;
+  const { predicted, ...assessed } = readAssessment(shown);
+  const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
+  const back =
+    at === null
+      ? 'when users are served again is NOT KNOWN'
+      : `users are served again at about ${clock(at, now)}, if approved now`;
+  return [
+    `If ${required} of ${roles.join(', ')} approve: ${back}. One rejection rejects.`,
+    ...lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode),
+    assessed.unfenced.length === 0
+      ? 'Everything that takes writes now can be fenced.'
+      : `NOT FENCED: ${divergence(assessed)}`,
+    onNoAnswer(request, now),
+  ];
+}
+
+function moreAbout(request: ApprovalRequest): string[] {
+  const { id, incident, requestedBy, shown } = request;
+  const { ways, offered, why, takingOver, alternatives, predicted } = readAssessment(shown);
+  const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
+  return [
+    ...(chosen.length === 0 ? [] : [`The way: ${chosen.map((one) => wayWords(one, request)).join('; ')}.`]),
+    offered ? `Found: ${why}.` : `No safe way: ${why}.`,
+    ...(takingOver === null ? [] : takingOverSentences(takingOver)),
+    ...(predicted?.basis == null ? [] : [`The time that users are without service:${basisSentence(predicted.basis)}`]),
+    ceiling(request),
+    ...nextWays(request),
+    ...alternatives.map(({ recoverySeconds, dataLossSeconds, ...other }) => {
+      const time =
+        recoverySeconds === null ? 'How long it takes is not known' : `It takes ${formatSeconds(recoverySeconds)}`;
+      const loss =
+        dataLossSeconds === null ? 'what it loses is not known' : `it loses the last ${formatSeconds(dataLossSeconds)}`;
+      const cost = other.offered && other.way !== 'wait' ? ` ${time}, and ${loss}.` : '';
+      return `Instead: ${wayWords(other, request)}${other.offered ? '' : ', not offered'}: ${sentenceOf(other.why)}${cost}`;
+    }),
+    'Runbook: docs/runbook.md#request-approval. Times are UTC.',
+    `Incident ${incident}, request ${id}, asked for by ${plainText(requestedBy)}.`,
+  ];
+}
+
+/** For those who can reach an approver in another way, when the approver's channel fails. */
+export function notToldMessage(
+  request: ApprovalRequest,
+  role: string,
+  { contacts }: Pick<Plan, 'contacts'>,
+  stage: string,
+): Message {
+  const { id, roles, required, expiresAt } = request;
+  const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
+  return marked(request, {
+    subject: subject(`[Breakwater] NOT TOLD: ${role}, of the ${actOf(request)}`),
+    body: composed({
+      needed: roles.includes(role)
+        ? [
+            `Call ${handle}. Without an e-mail, ${role} answers from the command line, with AWS credentials:`,
+            ...commands(request, stage),
+          ]
+        : [`Tell ${handle}. ${role} is told of it, and not asked.`],
+      happened: [`Breakwater can not reach ${role} (${handle}): the channel (${channel}) fails.`],
+      done: ['It is tried again every minute. The request goes on.'],
+      follows: [
+        `${required} of ${roles.join(', ')} must approve by ${clock(expiresAt, request.askedAt)}. ${onNoAnswer(request, request.askedAt)}`,
+      ],
+      more: [`Request ${id}. See docs/runbook.md#request-approval.`],
+    }),
+    thread: threadOf(request),
+  });
+}
+
+/** A request is about a region, and its incident is open; that of a drill wakes nobody as a disaster does. */
+function threadOf(request: ApprovalRequest): Thread {
+  const severity = drillSentence(request) === null ? 'critical' : 'info';
+  return { incident: request.incident, severity, state: 'open' };
+}
+
+/** For everybody, while a region is lost that nobody gave up. `now` in milliseconds since 1970. */
+export function notGivenUpMessage(
+  { id, incident, target, roles }: ApprovalRequest,
+  { outcome, at }: Settled,
+  reader: Reader,
+  now: number,
+): Message {
+  const ended = endings[outcome];
+  const waited = formatSeconds((now - at) / 1000);
+  return {
+    subject: subject(`[Breakwater] STILL LOST: ${target}, which nobody gave up. Ask again?`),
+    body: composed({
+      needed:
+        reader.asked && reader.link !== null
+          ? [
+              `Decide whether to ask all approvers again. Your own page, for ${reader.role} and nobody else; there you type the region's name. Opening it changes nothing:\n${reader.link}`,
+            ]
+          : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`],
+      happened: [`${target} is still lost. The request ${ended} at ${clock(at, now)}, ${waited} ago.`],
+      done: ['Nothing: people must decide.'],
+      follows: ['You hear of it again while it is so. See docs/runbook.md#not-approved.'],
+      more: [`Incident ${incident}, request ${id}.`],
+    }),
+    thread: { incident, severity: 'critical', state: 'open' },
+  };
+}
+
+const endings: Record<Settled['outcome'], string> = {
+  rejected: 'was rejected',
+  expired: 'expired',
+  void: 'ended without an answer, with the flow that asked,',
+  approved: 'was approved, and its flow has ended without giving the region up,',
+};
+
+/** Who answered what, and who did not: one sentence for each. `silent` are roles. */
+export function answerSentences(answers: readonly RecordedAnswer[], silent: readonly string[]): string[] {
+  const given = answers.map(({ approver, answer, reason, at }) => {
+    const why = reason === '' ? '' : `: ${reason}`;
+    return `${approver} ${answer === 'approve' ? 'approved' : 'rejected'} it at ${day(at)}${why}.`;
+  });
+  return silent.length === 0 ? given : [...given, `Not answered: ${silent.join(', ')}.`];
+}
+
+function commands(request: ApprovalRequest, stage: string): string[] {
+  return answerCommands(request, stage).map((line) => `  ${line}`);
+}

@@ -1,0 +1,42 @@
+// What people read of a degradation: what is suspected, what changed shortly before, and what the plan does about it.
+import type { PlannedDiagnosis } from '../evidence/diagnose.ts';
+import { clockedFacts } from './facts.ts';
+import { sentenceOf } from './words.ts';
+
+/** `owner`: the roles that answer for what failed, in words; none where no component has an owner. */
+export type Degradation = PlannedDiagnosis & { readonly owner?: string };
+
+/** What a person has to do: look, and take back what is suspected where only a person may. */
+export function degradationNeeds({ remediation, buildProject, release }: Degradation): string[] {
+  return [
+    'Look at it. The cause is a suspicion, not a proof. See docs/runbook.md#service-degradation.',
+    ...(remediation === 'observe' && release !== null && buildProject !== null
+      ? [`If you agree with it: take release ${release} back. The CodeBuild project for that is ${buildProject}.`]
+      : []),
+  ];
+}
+
+/** The suspicion, and everything that changed in the time before. */
+export function degradationSeen({ suspected, changed, owner }: Degradation): string[] {
+  return [
+    `Suspected: ${sentenceOf(suspected).replace(/^./, (first) => first.toLowerCase())}`,
+    ...(changed.length === 0
+      ? ['Nothing that Breakwater hears of has changed: no release, no planned work, no move by AWS.']
+      : ['What changed, oldest first:', ...clockedFacts(changed).map((fact) => `  ${fact}`)]),
+    ...(owner === undefined ? [] : [`It belongs to: ${owner}.`]),
+  ];
+}
+
+/** What Breakwater does about it, and why it does no more. */
+export function degradationDone({ remediation, buildProject, release }: Degradation): string[] {
+  if (remediation === 'act')
+    return [`Build ${buildProject} is started, which takes release ${release ?? 'last'} back. Then it is watched.`];
+  if (remediation === 'observe')
+    return ['It is watched. Nothing is taken back: the plan leaves that to people (remediation in plan.yml).'];
+  return ['It is watched. Nothing is changed: the plan has no remedy for this cause.'];
+}
+
+/** Everything that was seen, oldest first. */
+export function degradationFacts({ facts }: Degradation): string[] {
+  return facts.length === 0 ? [] : ['Seen, oldest first:', ...clockedFacts(facts).map((fact) => `  ${fact}`)];
+}

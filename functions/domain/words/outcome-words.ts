@@ -1,0 +1,149 @@
+// What a flow reached, in sentences for people. Total: what it does not know it tells as it stands.
+import { clock } from '../page/page-times.ts';
+import { countsFromShape, fromWords } from '../record/fault-clock.ts';
+import { causeWords } from '../record/step.ts';
+import { formatSeconds } from './durations.ts';
+
+type Facts = Readonly<Record<string, unknown>>;
+
+/** Of a flow's record at its end: what it cost, what each asset came to, and where users are. */
+export function outcomeSentences(facts: Facts): string[] {
+  const { assets, redirected, to, verifiedAt, fenced, unfenced, returned, data, later, countsFrom, ...rest } = facts;
+  return [
+    ...costs(facts),
+    ...outcomesOf(assets),
+    ...(Array.isArray(later) && later.length > 0
+      ? [`Comes next, and users do not wait for it: ${later.join(', ')}.`]
+      : []),
+    ...(isFacts(redirected) && typeof redirected['redirectedAt'] === 'number'
+      ? [`Users were sent to ${String(to)} at ${clock(redirected['redirectedAt'], redirected['redirectedAt'])}.`]
+      : []),
+    ...(typeof verifiedAt === 'number' ? [`Seen to be served at ${clock(verifiedAt, verifiedAt)}.`] : []),
+    ...unfencedSentences(unfenced, fenced),
+    ...outcomesOf(data),
+    ...outcomesOf(returned),
+    ...outcomesOf(unknownIn(rest)),
+  ];
+}
+
+/** Of a flow's end: what each asset came to in the region that was left, and why it is over. */
+export function endSentences(facts: Facts): string[] {
+  const { ended, closedAt, left, ...assets } = facts;
+  return [
+    ...(typeof ended === 'string' ? [`It ended because: ${endings[ended] ?? ended}.`] : []),
+    ...(typeof closedAt === 'number' ? [`All has been well since ${clock(closedAt, closedAt)}.`] : []),
+    ...(Array.isArray(left) && left.length > 0 ? [`LEFT behind: ${left.map(String).join(', ')}.`] : []),
+    ...outcomesOf(assets),
+  ];
+}
+
+const endings: Readonly<Record<string, string>> = {
+  recovered: 'what failed has recovered',
+  superseded: 'a wider incident took over',
+  escalated: 'it has got worse, and another flow acts',
+  'dry-run': 'it was a dry run',
+};
+
+function costs(facts: Facts): string[] {
+  const { recoverySeconds, approvalSeconds, executeSeconds, dataLossSeconds, predicted } = facts;
+  const took = [
+    ...(typeof approvalSeconds === 'number' ? [`approved after ${formatSeconds(approvalSeconds)}`] : []),
+    ...(typeof executeSeconds === 'number' ? [`carried out in ${formatSeconds(executeSeconds)}`] : []),
+  ].join(', ');
+  const foreseen = isFacts(predicted) ? predicted : {};
+  const { recoverySeconds: down, dataLossSeconds: lost } = foreseen;
+  const forecast = [
+    ...(typeof down === 'number' ? [`${formatSeconds(down)} without service`] : []),
+    ...(typeof lost === 'number' ? [`a loss of ${formatSeconds(lost)} of writes`] : []),
+  ].join(' and ');
+  return [
+    ...(typeof recoverySeconds === 'number'
+      ? [`Users were not served for ${formatSeconds(recoverySeconds)}${countedFrom(facts['countsFrom'])}.`]
+      : []),
+    ...('dataLossSeconds' in facts ? [lossSentence(dataLossSeconds)] : []),
+    ...(took === '' ? [] : [`It was ${took}.`]),
+    ...(forecast === '' ? [] : [`Predicted were ${forecast}.`]),
+  ];
+}
+
+/** From when on it counts; nothing where the record does not say so. */
+function countedFrom(from: unknown): string {
+  const { data } = countsFromShape.safeParse(from);
+  return data === undefined ? '' : `, counted from ${clock(data.at, data.at)}: ${fromWords(data)}`;
+}
+
+function lossSentence(seconds: unknown): string {
+  if (typeof seconds !== 'number') return 'How much data is lost is NOT KNOWN.';
+  return seconds === 0 ? 'No data was lost.' : `At most the last ${formatSeconds(seconds)} of writes are lost.`;
+}
+
+function unfencedSentences(unfenced: unknown, fenced: unknown): string[] {
+  if (!Array.isArray(unfenced) || unfenced.length === 0) return [];
+  const whys = isFacts(fenced)
+    ? Object.values(fenced).flatMap((one) => (isFacts(one) && typeof one['why'] === 'string' ? [one['why']] : []))
+    : [];
+  const why = whys.length === 0 ? '' : `: ${[...new Set(whys)].join('; ')}`;
+  return [`NOT FENCED yet: ${unfenced.map(String).join(', ')}${why}.`];
+}
+
+function outcomesOf(assets: unknown): string[] {
+  if (!isFacts(assets)) return [];
+  return Object.entries(assets).flatMap(([name, outcome]) => {
+    const words = outcomeWords(outcome);
+    return words === '' ? [] : [`- ${name}: ${words}`];
+  });
+}
+
+/** What one asset came to. */
+function outcomeWords(outcome: unknown): string {
+  if (!isFacts(outcome)) return valueWords('', outcome);
+  const { failed, why, held, skipped, by, stays, awayFrom, shifted, fenced, fencedAt, divergedWrites } = outcome;
+  if (typeof failed === 'string') return `FAILED: ${typeof why === 'string' ? causeWords(why) : failed}`;
+  if (typeof held === 'string') return `held: ${held}`;
+  if (skipped === true) return `left out, signed by ${String(by)}`;
+  if (Array.isArray(shifted)) return `traffic was moved away from ${String(awayFrom)}`;
+  if (typeof fenced === 'boolean') return fenceWords(fenced, { why, fencedAt, divergedWrites });
+  const { promoted, moved, zone, database, empty, answers, parameters } = outcome;
+  if (promoted === true) return `took over (${String(database)})`;
+  if (moved === true)
+    return zone === undefined ? `took over${empty === true ? ', and began empty' : ''}` : `moved to ${String(zone)}`;
+  if (moved === false && typeof stays === 'string') return `stays: ${stays}`;
+  if (typeof answers === 'number') return 'answers';
+  if (isFacts(parameters)) return `${Object.keys(parameters).length} settings name what took over`;
+  return Object.entries(outcome)
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `${key} ${valueWords(key, value)}`)
+    .join(', ');
+}
+
+function fenceWords(fenced: boolean, { why, fencedAt, divergedWrites }: Facts): string {
+  const said = fenced ? 'takes no writes any more' : 'is NOT FENCED';
+  const since = typeof fencedAt === 'number' ? ` since ${clock(fencedAt, fencedAt)}` : '';
+  const because = typeof why === 'string' ? `: ${why}` : '';
+  const diverged = divergedWrites === null ? '. What it took meanwhile is not known, and is not in the other one' : '';
+  return `${said}${since}${because}${diverged}`;
+}
+
+/** Times are kept as milliseconds. */
+function valueWords(name: string, value: unknown): string {
+  if (typeof value === 'number' && /(At|Until|From|Since)$/.test(name)) return clock(value, value);
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map((one) => valueWords('', one)).join(', ');
+  if (isFacts(value))
+    return Object.entries(value)
+      .map(([key, one]) => `${key} ${valueWords(key, one)}`)
+      .join(', ');
+  return JSON.stringify(value) ?? 'not known';
+}
+
+/** What this file says nothing of by itself: seconds and flags of the record, which its report has, are left out. */
+function unknownIn(rest: Facts): Facts {
+  const told = ['from', 'mode', 'startedAt', 'writesEndedAt', 'predicted', 'drill', 'dryRun', 'verified', 'epoch'];
+  return Object.fromEntries(
+    Object.entries(rest).filter(([name, value]) => !told.includes(name) && !name.endsWith('Seconds') && value !== null),
+  );
+}
+
+function isFacts(value: unknown): value is Facts {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,343 @@
+// What people are told about giving up a region: what they are asked, reminded of, and how it ended, in sentences that can
+// be read at 3 a.m.
+import * as z from 'zod';
+import { clock, day } from '../page/page-times.ts';
+import { type CountsFrom, countsFromShape, fromWords } from '../record/fault-clock.ts';
+import type { Prediction } from '../recovery/predict.ts';
+import { takingOverSentences, takingOverShown } from '../recovery/taking-over.ts';
+import { type ApprovalRequest, type Incident, type Mode, modes } from '../types.ts';
+import { formatSeconds } from './durations.ts';
+import { levelWords, reasonWords } from './words.ts';
+
+const number = z.number().nullable().catch(null);
+const text = z.string().catch('not known');
+
+/** An assessment as it is read back from a request or a flow. What is missing or damaged is told as not known. */
+const Assessed = z.object({
+  offered: z.boolean().catch(false),
+  why: text,
+  mode: z.enum(modes).nullable().catch(null),
+  replica: z.object({ status: text, lagSeconds: number, lastSeenAt: number }).nullable().catch(null),
+  predicted: z
+    .object({
+      recoverySeconds: number,
+      dataLossSeconds: number,
+      assetLossSeconds: z.record(z.string(), number).catch({}),
+      countsFrom: countsFromShape.nullable().catch(null),
+      basis: z.string().nullable().catch(null),
+    })
+    .nullable()
+    .catch(null),
+  unfenced: z.array(z.string()).catch([]),
+  unfencedAssets: z.array(z.string()).catch([]),
+  cannotFence: z.array(z.string()).catch([]),
+  takingOver: takingOverShown,
+  waves: z.array(z.array(z.string()).min(1)).catch([]),
+  promoted: z.array(z.string()).catch([]),
+  goingOn: z.object({ since: number, atMostSeconds: number }).nullable().catch(null),
+  alternatives: z
+    .array(
+      z.object({
+        way: text,
+        asset: z.string().optional().catch(undefined),
+        offered: z.boolean(),
+        why: text,
+        recoverySeconds: number,
+        dataLossSeconds: number,
+      }),
+    )
+    .catch([]),
+  ways: z
+    .array(
+      z.object({
+        asset: text,
+        ways: z.array(z.object({ way: text, usable: z.boolean(), dataUntil: number, seconds: number })),
+      }),
+    )
+    .catch([]),
+});
+
+/** An assessment, read from what a request or a flow kept. Total: what is missing or damaged is null or `not known`. */
+export function readAssessment(shown: Readonly<Record<string, unknown>>): z.infer<typeof Assessed> {
+  return Assessed.parse(shown);
+}
+
+/** Whether a request asks the other question: there is something promoted, and both answers cost. */
+export function isAboutGoingOn({ shown }: Pick<ApprovalRequest, 'shown'>): boolean {
+  return Assessed.parse(shown).goingOn !== null;
+}
+
+/** What an answer to a request of a drill does; null where no drill asks. */
+export function drillSentence({ drill, drillMoves }: Pick<ApprovalRequest, 'drill' | 'drillMoves'>): string | null {
+  if (drill === true) return 'Answer as on the day. Nothing is changed, whatever is answered.';
+  return drillMoves === true ? 'A planned drill. An approval MOVES the users all the same.' : null;
+}
+
+/** What is asked: in one line, and what each answer costs; `approve` and `reject` say what they do, as a heading. */
+export type Question = {
+  readonly line: string;
+  readonly costs: readonly string[];
+  readonly approve: string;
+  readonly reject: string;
+};
+
+/**
+ * The question of a request, for its mail and its page. Once something was promoted it is another one: go on and lose what the
+ * old region took since, or stay and throw the promoted copy away.
+ */
+export function questionOf(request: ApprovalRequest): Question {
+  const { target, mode, shown } = request;
+  const { goingOn, promoted } = Assessed.parse(shown);
+  const standby = standbyIn(shown);
+  if (goingOn === null && mode === 'restore') {
+    return {
+      line: `May data in ${target} be restored to what it was before? Users stay in ${target}, and what was written since is lost.`,
+      costs: [],
+      approve: `${target} goes on with restored data`,
+      reject: `${target} keeps the data that it has`,
+    };
+  }
+  if (goingOn === null) {
+    const isPlanned = mode === 'switchover';
+    return {
+      line: `May ${target} be given up, so that ${standby} takes over?`,
+      costs: [],
+      approve: isPlanned ? `${standby} takes over` : `${target} is given up`,
+      reject: `${target} keeps its role`,
+    };
+  }
+  const { since, atMostSeconds } = goingOn;
+  const copy = promoted.join(', ') || 'what was promoted';
+  const from = since === null ? 'a time that is NOT KNOWN' : day(since);
+  const most =
+    atMostSeconds === null ? 'how many seconds of writes is NOT KNOWN' : `at most ${atMostSeconds} s of writes`;
+  return {
+    line: `Go on to ${standby}, or stay in ${target}? ${copy} was promoted in ${standby} already.`,
+    costs: [
+      `To go on loses what ${target} took since ${from}: ${most}. How many writes that are is NOT KNOWN: only its data can say.`,
+      `To stay throws the promoted copy of ${copy} in ${standby} away, with what it took since: a person gives the flow up, and makes a new replica. Until then no other region can take over.`,
+    ],
+    approve: `go on to ${standby}`,
+    reject: `stay in ${target}`,
+  };
+}
+
+/** What would be done, in a few words: `failover of us-east-1`, `restore of database in us-east-1`. */
+export function actOf({ mode, target, shown }: Pick<ApprovalRequest, 'mode' | 'target' | 'shown'>): string {
+  if (mode !== 'restore') return `${mode} of ${target}`;
+  const assets = Assessed.parse(shown).ways.map(({ asset }) => asset);
+  return `restore ${assets.length === 0 ? '' : `of ${assets.join(', ')} `}in ${target}`;
+}
+
+/** The same, and where to, or to what moment. */
+export function whatIsAsked(request: ApprovalRequest): string {
+  const { mode, shown } = request;
+  if (mode !== 'restore') return `${actOf(request)} to ${standbyIn(shown)}`;
+  const moments = Assessed.parse(shown).ways.flatMap(({ ways: [first] }) => first?.dataUntil ?? []);
+  return moments.length === 0 ? actOf(request) : `${actOf(request)}, to ${day(Math.min(...moments))}`;
+}
+
+/** Where users would be sent, as a request says it. */
+export function standbyIn({ standby }: ApprovalRequest['shown']): string {
+  return typeof standby === 'string' ? standby : 'the standby region';
+}
+
+/** Whether the flow that asks has changed something: then nobody can say that nothing was changed. */
+function hasBegun({ begun }: ApprovalRequest['shown']): boolean {
+  return begun === true;
+}
+
+/** What has been changed when people are asked. */
+export function changedSoFar({ shown }: Pick<ApprovalRequest, 'shown'>): string {
+  if (!hasBegun(shown)) return 'Nothing has been changed yet.';
+  const opened = z.array(z.string()).catch([]).parse(shown['opened']);
+  return ['The flow has begun, and waits for this answer.', ...opened].join(' ');
+}
+
+/** What is changed where not enough people approve, and what follows. */
+export function withoutApproval({
+  target,
+  mode,
+  shown,
+}: Pick<ApprovalRequest, 'target' | 'mode' | 'shown'>): [string, string] {
+  const keeps = mode === 'restore' ? 'the data that it has' : 'its role';
+  return hasBegun(shown)
+    ? ['nothing more is changed', 'the flow is paused, keeps its lock, and people are told']
+    : ['nothing is changed', `${target} keeps ${keeps}, the flow ends, and people are told`];
+}
+
+/** Who has answered, who has not, and how much time is left. `now` in milliseconds since 1970. */
+export type Waiting = {
+  readonly answered: readonly string[];
+  readonly silent: readonly string[];
+  readonly now: number;
+};
+
+/** What an answer means: how far an approval holds, who is asked, and what happens without one. */
+export function askingSentences(request: ApprovalRequest): string[] {
+  const { roles, required } = request;
+  return [
+    ceiling(request),
+    ...nextWays(request),
+    `Asked are ${roles.join(', ')}; ${required} of them must approve, and one rejection rejects.`,
+    onNoAnswer(request),
+  ];
+}
+
+/** What an approval covers where a way fails; nothing where there is no other. */
+export function nextWays({ shown }: Pick<ApprovalRequest, 'shown'>): string[] {
+  const others = Assessed.parse(shown).alternatives.some(({ way, offered }) => offered && way !== 'wait');
+  return others
+    ? ['If a way fails, the next one is taken where it loses no more than that; else you are asked again.']
+    : [];
+}
+
+/** Of an asset, where it has a way of its own: `restore-snapshot of orders`. */
+export function wayOf({ way, asset }: { readonly way: string; readonly asset?: string | undefined }): string {
+  return asset === undefined ? way : `${way} of ${asset}`;
+}
+
+/** From when users have been down, as far as it is known. `openedAt`: the first evidence, where nothing earlier was kept. */
+export function downSince({ shown }: Pick<ApprovalRequest, 'shown'>, openedAt: number): CountsFrom {
+  return Assessed.parse(shown).predicted?.countsFrom ?? { at: openedAt, what: 'first-evidence' };
+}
+
+/**
+ * When users are predicted to be served again if people approve now, in milliseconds since 1970: each minute without an answer comes on top of
+ * what was predicted when they were asked. Null where nobody knows, and where the prediction has run out.
+ */
+export function usersBackAt(
+  request: Pick<ApprovalRequest, 'shown' | 'askedAt'>,
+  openedAt: number,
+  now: number,
+): number | null {
+  const { shown, askedAt } = request;
+  const { predicted } = Assessed.parse(shown);
+  if (predicted?.recoverySeconds == null) return null;
+  const at = downSince(request, openedAt).at + predicted.recoverySeconds * 1000 + Math.max(0, now - askedAt);
+  return at > now ? at : null;
+}
+
+/** What an assessment found, as sentences: the evidence, what it would cost, what is not fenced, and what else there is. */
+export function assessmentSentences(assessment: Readonly<Record<string, unknown>>): string[] {
+  const assessed = Assessed.parse(assessment);
+  const { offered, why, mode, replica, predicted, unfenced, takingOver, alternatives, ways } = assessed;
+  const chosen = ways.flatMap(({ asset, ways: [first] }) => (first?.usable === true ? { asset, way: first.way } : []));
+  return [
+    ...(offered && chosen.length > 0 ? [`The way: ${chosen.map(wayOf).join(', ')}.`] : []),
+    offered ? `Evidence: ${why}.` : `No safe way: ${why}.`,
+    ...(takingOver === null ? [] : takingOverSentences(takingOver)),
+    // Where a way is offered, its evidence has said it.
+    ...(replica === null || offered ? [] : [replicaSentence(replica)]),
+    ...(predicted === null || !offered ? [] : [recoverySentence(predicted), ...lossSentences(predicted, mode)]),
+    unfenced.length === 0 ? 'Everything that takes writes now can be fenced.' : `NOT FENCED: ${divergence(assessed)}`,
+    ...alternatives.map((other) => `Instead: ${wayOf(other)}${other.offered ? '' : ', not offered'}: ${other.why}.`),
+  ];
+}
+
+/** How many of an incident's decisions are told: the newest say most. */
+const toldDecisions = 5;
+
+/** What an incident came to, in the order in which it came: when, how bad, and why. */
+export function incidentSentences({ decisions }: Incident): string[] {
+  const news = decisions.filter(({ action }) => action !== 'none');
+  return news.slice(-toldDecisions).map((one) => {
+    return `${day(one.at)}, level ${one.level} (${levelWords(one.level)}): ${reasonWords(one)}.`;
+  });
+}
+
+/** How a request ended without an approval. */
+export function notApprovedSentence(facts: Readonly<Record<string, unknown>>): string {
+  const { answer, round } = facts;
+  const which = typeof round === 'number' && round > 1 ? ` (request ${round})` : '';
+  if (answer === 'rejected') return `The request was rejected${which}: one rejection is enough.`;
+  if (answer === 'expired')
+    return `The request expired${which}: too few people answered in time, and no answer means no.`;
+  return `The request ended without an approval${which}: ${String(answer)}.`;
+}
+
+/**
+ * What follows where something cannot be fenced: it does not answer, or it answers and `cannotFence` says why; and of what alone an approval
+ * holds, where the record says that.
+ */
+export function divergence({
+  unfenced,
+  cannotFence,
+  unfencedAssets,
+}: Readonly<Record<'unfenced' | 'cannotFence' | 'unfencedAssets', readonly string[]>>): string {
+  const why = cannotFence.length > 0 ? `${cannotFence.join('; ')}. It` : `${unfenced.join(', ')} does not answer and`;
+  const only = unfencedAssets.length === 0 ? '' : ` An approval holds for ${unfencedAssets.join(', ')} alone.`;
+  return `${why} may go on taking writes; those will have diverged.${only}`;
+}
+
+function replicaSentence(replica: { status: string; lagSeconds: number | null; lastSeenAt: number | null }): string {
+  const { status, lagSeconds, lastSeenAt } = replica;
+  if (lastSeenAt === null)
+    return `The replica is ${status}; its lag when users were last seen to be served is not known.`;
+  const when = day(lastSeenAt);
+  if (lagSeconds === null)
+    return `The replica is ${status}; at ${when}, before users were last seen to be served, replication was broken.`;
+  return `The replica is ${status}; at ${when}, before users were last seen to be served, it was ${lagSeconds} s behind.`;
+}
+
+function recoverySentence({
+  recoverySeconds: seconds,
+  countsFrom: from,
+  basis,
+}: {
+  readonly recoverySeconds: number | null;
+  readonly countsFrom: CountsFrom | null;
+  readonly basis: string | null;
+}): string {
+  if (seconds === null) return 'When users would be served again is NOT KNOWN.';
+  const when = from === null ? '' : `, at ${day(from.at)}`;
+  return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after ${fromWords(from)}${when}.${basisSentence(basis)}`;
+}
+
+/** From what the times of a prediction come; empty in records of before that was kept. */
+export function basisSentence(basis: string | null | undefined): string {
+  return basis == null ? '' : ` That goes by ${basis}.`;
+}
+
+/** What would be lost at most, and of several assets what of each. */
+export function lossSentences(
+  { dataLossSeconds: most, assetLossSeconds }: Pick<Prediction, 'dataLossSeconds' | 'assetLossSeconds'>,
+  mode: Mode | null,
+): string[] {
+  const each = Object.entries(assetLossSeconds);
+  const told = each.map(([asset, seconds]) => (seconds === null ? `${asset} NOT KNOWN` : `${asset} ${seconds} s`));
+  return [
+    lossSentence(most, mode),
+    ...(each.length < 2 || mode === 'switchover' ? [] : [`Of each: ${told.join(', ')}.`]),
+  ];
+}
+
+function lossSentence(seconds: number | null, mode: Mode | null): string {
+  if (seconds === null) return 'The data loss is NOT KNOWN.';
+  if (mode === 'switchover') return 'No data is lost: all that was written is waited for.';
+  if (mode === 'restore') return `Predicted data loss: all that was written in the last ${formatSeconds(seconds)}.`;
+  return `Predicted data loss: at most what was written in the last ${seconds} s before it failed.`;
+}
+
+/** How much loss an approval covers: of several assets each has its own. */
+export function ceiling(request: Pick<ApprovalRequest, 'lossCeilingSeconds' | 'assetCeilingSeconds' | 'mode'>): string {
+  const { lossCeilingSeconds: most, assetCeilingSeconds = {}, mode } = request;
+  const each = Object.entries(assetCeilingSeconds);
+  const known = each.filter(([, seconds]) => seconds !== null);
+  if (most === null && (each.length < 2 || known.length === 0))
+    return 'The data loss is NOT KNOWN: an approval holds for any.';
+  if (mode === 'switchover') return 'An approval holds for no loss at all.';
+  if (each.length < 2) return `An approval holds up to a loss of ${most} s; with more, you are asked again.`;
+  const unknown = each.filter(([, seconds]) => seconds === null).map(([asset]) => asset);
+  const any = unknown.length === 0 ? '' : ` The data loss of ${unknown.join(', ')} is NOT KNOWN: it holds for any.`;
+  return `An approval holds up to a loss of ${ofEach(known)}; with more of one, you are asked again.${any}`;
+}
+
+/** `92 s of database, 165 s of orders`. */
+function ofEach(seconds: readonly (readonly [asset: string, seconds: number | null])[]): string {
+  return seconds.map(([asset, most]) => `${most} s of ${asset}`).join(', ');
+}
+
+export function onNoAnswer(request: ApprovalRequest, now: number = request.askedAt): string {
+  return `Without enough approvals by ${clock(request.expiresAt, now)} ${withoutApproval(request).join(': ')}.`;
+}

@@ -1,0 +1,262 @@
+// What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
+import { clock, day } from '../page/page-times.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Step } from '../record/step.ts';
+import type { Action, Classification, Incident, Level, RecordedDecision, Scope } from '../types.ts';
+import { formatSeconds } from './durations.ts';
+import { clockedFacts } from './facts.ts';
+
+/** An e-mail or page. SNS takes subjects of up to 100 ASCII characters. */
+export type Message = { readonly subject: string; readonly body: string; readonly thread?: Thread | undefined };
+
+/** Whose message it is, for channels that keep those of one incident together. `step`: it is news of work, and asks nobody for anything. */
+export type Thread = {
+  readonly incident: string;
+  readonly severity: 'critical' | 'error' | 'warning' | 'info';
+  readonly state: 'open' | 'step' | 'over';
+};
+
+/** What a message answers, in the order in which a tired person asks it. A part without lines is left out. */
+export type Parts = {
+  readonly needed: readonly string[];
+  readonly happened: readonly string[];
+  readonly done: readonly string[];
+  readonly follows: readonly string[];
+  readonly more: readonly string[];
+};
+
+const headings: readonly (readonly [keyof Parts, string])[] = [
+  ['needed', 'WHAT IS NEEDED FROM YOU'],
+  ['happened', 'WHAT HAPPENED'],
+  ['done', 'WHAT IS BEING DONE'],
+  ['follows', 'WHAT FOLLOWS'],
+  ['more', 'MORE'],
+];
+
+/** A finding as a sentence. */
+export function sentenceOf(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+}
+
+/** The body of a message. */
+export function composed(parts: Parts): string {
+  const told = headings.filter(([part]) => parts[part].length > 0);
+  return told.map(([part, heading]) => [heading, ...parts[part]].join('\n')).join('\n\n');
+}
+
+/** How bad an incident is, in the words of those who are called. */
+export function severityOf(level: Level): Thread['severity'] {
+  return level === 3 ? 'critical' : level === 1 ? 'warning' : 'error';
+}
+
+const levels: Record<string, string> = {
+  0: 'all well',
+  1: 'service degradation',
+  2: 'zone failure',
+  3: 'region disaster',
+  unknown: 'evidence incomplete',
+};
+
+/** A level in words. */
+export function levelWords(level: Level): string {
+  return levels[String(level)] ?? String(level);
+}
+
+/** A place in words: a zone by its id, or a region. */
+export function placeWords(scope: Scope): string {
+  return scope.zone ?? scope.region;
+}
+
+/** A state of a flow in words: its name, and the asset where it is about one. */
+export function stateWords({ state, asset }: Step): string {
+  return asset === null ? state : `${state} ${asset}`;
+}
+
+/** A subject that SNS accepts. */
+export function subject(text: string): string {
+  const ascii = text.replace(/[^\x20-\x7e]/g, '?');
+  return ascii.length <= 100 ? ascii : `${ascii.slice(0, 97)}...`;
+}
+
+/** For those who can reach somebody whom nobody could tell: who that is, and what it was about. */
+export function untoldMessage(
+  { subject: missed, body, thread }: Message,
+  untold: readonly string[],
+  { contacts }: Pick<Plan, 'contacts'>,
+): Message {
+  return {
+    subject: subject(`[Breakwater] NOT TOLD: ${untold.join(', ')}, of: ${headlineOf(missed)}`),
+    body: [
+      composed({
+        needed: untold.map((role) => {
+          const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
+          return `Tell ${handle} (${role}): the channel (${channel}) fails. See docs/runbook.md#not-told.`;
+        }),
+        happened: [`Nobody could tell ${untold.join(', ')} of this: ${headlineOf(missed)}`],
+        done: ['It is tried again every minute.'],
+        follows: [],
+        more: [],
+      }),
+      'WHAT THEY DID NOT HEAR, IN FULL',
+      body,
+    ].join('\n\n'),
+    thread,
+  };
+}
+
+/** For somebody whose channel failed at the time, in milliseconds since 1970, and works again. */
+export function lateMessage({ subject: missed, body, thread }: Message, at: number): Message {
+  return {
+    subject: subject(`[Breakwater] LATE: ${headlineOf(missed)}`),
+    body: [`LATE: you could not be told at ${day(at)}. What is so now: npm run status.`, body].join('\n\n'),
+    thread,
+  };
+}
+
+/** A subject without who says it. */
+export function headlineOf(subjectLine: string): string {
+  return subjectLine.replace(/^\[Breakwater\] /, '');
+}
+
+const told: Record<Action, { what: string; needed: string; done: string; next: string }> = {
+  none: { what: 'over', needed: 'Nothing.', done: 'Nothing any more', next: 'Nothing is left to do.' },
+  notify: {
+    what: 'it has got worse',
+    needed: 'Look at it: docs/runbook.md#service-degradation.',
+    done: 'Nothing but watching it',
+    next: 'You hear again when it gets worse or is over.',
+  },
+  hold: {
+    what: 'held, nothing is being done',
+    needed: 'Look at it, and decide: docs/runbook.md#hold.',
+    done: 'Nothing',
+    next: 'Breakwater does nothing until the reason goes away or a person acts.',
+  },
+  'az-failover': {
+    what: 'a zone is moved out of',
+    needed: 'Nothing. To stop it: docs/runbook.md#freeze.',
+    done: 'The zone is moved out of',
+    next: 'You hear when users are served without it: docs/runbook.md#az-failover.',
+  },
+  'request-approval': {
+    what: 'people are needed',
+    needed: 'Be ready to decide: approvers are asked next. See docs/runbook.md#region-disaster.',
+    done: 'A failover of the region is prepared, and nothing is changed',
+    next: 'Breakwater does not move a region by itself.',
+  },
+};
+
+/** Why something was decided: what was found, and before it what holds it back. */
+export function reasonWords({ hold, reason }: Pick<RecordedDecision, 'hold' | 'reason'>): string {
+  return hold === undefined ? reason : `${hold}: ${reason}`;
+}
+
+/** What a decision rests on: in words, a line each, and how much more of it the record has. Ids say nothing to a person: they are counted. */
+export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, 'evidence' | 'facts'>): string {
+  if (facts.length === 0)
+    return evidence.length === 0 ? 'Evidence: none recorded.' : `Evidence: ${evidence.length} signals, in the record.`;
+  const more = evidence.length - facts.length;
+  return [
+    'Evidence:',
+    ...clockedFacts(facts).map((fact) => `  ${fact}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ].join('\n');
+}
+
+/** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */
+export function decisionMessage(incident: Incident, decision: RecordedDecision): Message {
+  const place = placeWords(decision.scope);
+  const { what, needed, done, next } = told[decision.action];
+  return {
+    subject: subject(`[Breakwater] ${levelWords(decision.level)} in ${place}: ${what}`),
+    body: composed({
+      needed: [needed],
+      happened: [
+        sentenceOf(`${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`),
+        sentenceOf(decision.reason),
+        ...(decision.finding === undefined ? [] : [`What to look at: docs/runbook.md#${decision.finding}.`]),
+      ],
+      done: [
+        `${done}. Decided at ${clock(decision.at, decision.at)}.`,
+        ...(decision.hold === undefined ? [] : [`Held back: ${decision.hold}.`]),
+      ],
+      follows: [next],
+      more: [evidenceWords(decision), `Incident ${incident.id}, level ${decision.level}.`],
+    }),
+    thread: {
+      incident: incident.id,
+      severity: severityOf(decision.level),
+      state: decision.action === 'none' ? 'over' : 'open',
+    },
+  };
+}
+
+const actionWords: Record<Action, string> = {
+  none: 'it is over',
+  notify: 'people are told',
+  hold: 'nothing is done',
+  'az-failover': 'the zone is moved out of',
+  'request-approval': 'people are asked to approve a failover of the region',
+};
+
+/** While users fail: what is so now, what was decided last, what the flow that holds the region has called, and when people hear again. */
+export function stillFailingMessage(
+  incident: Incident,
+  { reason, usersFail }: Pick<Classification, 'reason' | 'usersFail'>,
+  held: string | null,
+  now: number,
+  silentSeconds: number,
+): Message {
+  const last = incident.decisions.at(-1);
+  const place = placeWords(incident.scope);
+  const lasted = formatSeconds((now - incident.openedAt) / 1000);
+  return {
+    subject: subject(
+      usersFail
+        ? `[Breakwater] users still fail in ${incident.region}, ${lasted} after the first sign`
+        : `[Breakwater] a restore goes on in ${incident.region}, ${lasted} after the first sign`,
+    ),
+    body: composed({
+      needed: ['Look whether it goes on by itself, or needs you: npm run status. See docs/runbook.md#still-failing.'],
+      happened: [
+        usersFail
+          ? `Users fail now, and the incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`
+          : `Users are not seen to fail now, and the incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
+        `Now: ${reason}.`,
+      ],
+      done: [
+        ...(last === undefined
+          ? []
+          : [
+              `Decided last, at ${clock(last.at, now)}: ${actionWords[last.action]}: ${reasonWords(last)}.`,
+              last.execution === null ? 'No flow was started for that.' : `Started for that: ${last.execution}.`,
+            ]),
+        ...(held === null ? [] : [held]),
+      ],
+      follows: [
+        `You hear of it again in ${formatSeconds(silentSeconds)} while ${usersFail ? 'users fail' : 'it goes on'}.`,
+      ],
+      more: [`Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}).`],
+    }),
+    thread: { incident: incident.id, severity: severityOf(incident.level), state: 'open' },
+  };
+}
+
+/** From the other region's stack, when the one that should act has not begun. */
+export function notStartedMessage(incident: Incident, decision: RecordedDecision): Message {
+  return {
+    subject: subject(
+      `[Breakwater] ${decision.action} for ${placeWords(decision.scope)} was decided and has not started`,
+    ),
+    body: composed({
+      needed: ['Look whether it runs, and start it by hand where it does not: docs/runbook.md#not-started.'],
+      happened: [
+        `At ${clock(decision.at, decision.at)} it was decided that ${actionWords[decision.action]}. Execution ${decision.execution} is not known to have started.`,
+      ],
+      done: ['Nothing that is known of: the stack that has to start it may be out of reach.'],
+      follows: [],
+      more: [`Incident ${incident.id}.`],
+    }),
+    thread: { incident: incident.id, severity: severityOf(decision.level), state: 'open' },
+  };
+}

@@ -1,0 +1,124 @@
+// What the fence of a database was, and how it is undone: by an abort here, by a switchover that gives up in unfence.ts.
+import { Unavailable } from '../../../domain/errors.ts';
+import { type AssetOf, assetsOf } from '../../../domain/plan/assets.ts';
+import type { AuditRecord } from '../../../domain/record/store.ts';
+import { unfenceMark } from '../../../domain/recovery/reaching.ts';
+import { placeOf } from '../../../shared/estate.ts';
+import { callsOf } from '../../../shared/recovery/act.ts';
+import { restoresInPlace } from '../../../shared/recovery/fresh.ts';
+import type { Shell } from '../../../shared/shell.ts';
+import { describeDatabase, exchangeGroups } from '../aws/instances.ts';
+import { groupsChange } from '../moves.ts';
+import { instanceIn } from '../seen/held.ts';
+import { type Promotion, promotionOf } from '../seen/promotion.ts';
+
+/** A function runs for 30 s at most. */
+const callMs = 30_000;
+
+/** The execution that a person ends, its incident, and the region that it gave up. */
+type Ended = { readonly id: string; readonly execution: string; readonly region: string };
+
+/** `unfenced`: those that admit their applications again; null where none was fenced, or may not. `stays`: why, or empty. */
+export type Undone = { readonly unfenced: string | null; readonly stays: string };
+
+/** What an execution that holds no lock any more has fenced, and why it stays so; empty where it has fenced nothing. */
+export async function fencesLeft(region: string, incident: string, name: string, shell: Shell): Promise<string[]> {
+  const past = await callsOf({ id: incident, execution: name }, shell);
+  return assetsOf('rds-instance', shell.plan).flatMap((asset) => {
+    const instance = fenceOf(asset.name, region, past)?.target;
+    const last = past.findLast(({ call, target }) => call === 'rds:ModifyDBInstance' && target === instance);
+    return last === undefined || last.step === 'abort' || last.step === unfenceMark(asset.name)
+      ? []
+      : [`${instance} stays fenced: the flow has given ${region} back`];
+  });
+}
+
+/** Each database that this execution has fenced admits its applications again, unless its replica was promoted. */
+export async function unfence(
+  region: string,
+  incident: string,
+  name: string,
+  by: string,
+  shell: Shell,
+): Promise<Undone> {
+  const past = await callsOf({ id: incident, execution: name }, shell);
+  const undone: Undone[] = [];
+  for (const asset of assetsOf('rds-instance', shell.plan))
+    undone.push(await unfenceOne(asset, { id: incident, execution: name, region }, past, by, shell));
+  const unfenced = undone.flatMap((one) => one.unfenced ?? []);
+  return {
+    unfenced: unfenced.length === 0 ? null : unfenced.join(', '),
+    stays: undone.flatMap(({ stays }) => (stays === '' ? [] : [stays])).join('; '),
+  };
+}
+
+async function unfenceOne(
+  asset: AssetOf<'rds-instance'>,
+  { id, execution, region }: Ended,
+  past: readonly AuditRecord[],
+  by: string,
+  shell: Shell,
+): Promise<Undone> {
+  const { store, now } = shell;
+  const fence = fenceOf(asset.name, region, past);
+  // What was fenced, also where something was restored in its place since.
+  const database = fence?.target ?? (await instanceIn(asset, region, shell));
+  const isAsked = past.some(({ step }) => step === `take-over/${asset.name}`);
+  if (fence === undefined && !isAsked) return { unfenced: null, stays: '' };
+  const mode = (await restoresInPlace({ incident: id, execution }, shell)) ? 'restore' : undefined;
+  const found = await promotionOf(asset.name, { id, execution, region, ...(mode !== undefined && { mode }) }, shell);
+  if (found.promoted === 'soon')
+    throw new Unavailable(`${found.why}: ${database} stays as it is; abort again in a minute`);
+  if (found.promoted !== 'no')
+    return { unfenced: null, stays: await whatStays(asset.name, database, fence, found, shell) };
+  if (fence === undefined) return { unfenced: null, stays: '' };
+  const open = openGroupsOf(asset, region);
+  const seen = await describeDatabase(region, database);
+  if (seen === null) return { unfenced: null, stays: `${database} is not in ${region} any more` };
+  if (String(seen.groups) === String(open)) {
+    // A function that had passed the lock may still make its call.
+    const isUnderWay = past.some((call) => call.target === database && now() - call.at < callMs);
+    if (isUnderWay) throw new Unavailable(`the fence of ${database} may still come: abort again in a minute`);
+    return { unfenced: database, stays: '' };
+  }
+  const record: AuditRecord = { ...fence, at: now(), step: 'abort', actor: by, change: groupsChange(seen, open) };
+  await store.audit(record);
+  if (!(await exchangeGroups(region, database, open)))
+    throw new Unavailable(`database ${database} is changing and stays fenced: abort again in a minute`);
+  return { unfenced: database, stays: '' };
+}
+
+/**
+ * Of a database beside which something takes writes, or may: its fence is not undone. Where it has none people must know, and where
+ * it came late, what has diverged: no record of the flow says that any more.
+ */
+async function whatStays(
+  asset: string,
+  database: string,
+  fence: AuditRecord | undefined,
+  { why, askedAt }: Promotion,
+  { store }: Shell,
+): Promise<string> {
+  if (fence === undefined)
+    return `${database} is NOT FENCED though ${why}: what it writes is lost, and the fence watch closes it when it answers and serves nobody`;
+  const steps = await store.readSteps(fence.incident);
+  const fenced = steps.find(({ execution, step }) => execution === fence.execution && step === `fence/${asset}/fenced`);
+  if (fenced === undefined)
+    return `${database} stays HALF FENCED: it admits nobody new, and sessions of before may go on; ${why}`;
+  const stays = `${database} stays fenced: ${why}, and one writer is enough`;
+  if (askedAt === null || fenced.at <= askedAt) return stays;
+  const [from, until] = [askedAt, fenced.at].map((at) => new Date(at).toISOString());
+  return `${stays}; what it wrote between ${from} and ${until} has diverged`;
+}
+
+/** The call with which a database, an asset of the plan, was fenced first; undefined where it was not. */
+export function fenceOf(asset: string, region: string, past: readonly AuditRecord[]): AuditRecord | undefined {
+  return past.find(
+    ({ call, step, region: at }) => call === 'rds:ModifyDBInstance' && at === region && step === `fence/${asset}`,
+  );
+}
+
+/** The security groups with which it admits its applications, in alphabetical order. */
+export function openGroupsOf(asset: AssetOf<'rds-instance'>, region: string): readonly string[] {
+  return [...(placeOf(asset, region).securityGroups?.open ?? [])].sort();
+}

@@ -1,0 +1,171 @@
+// A rehearsal of a restore, and a comparison of an old database: what to do now, and what people are told of it. Pure.
+import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../../../domain/data/only-old.ts';
+import { type Rehearsal, restoredIn } from '../../../domain/data/rehearsal.ts';
+import { day } from '../../../domain/page/page-times.ts';
+import { formatSeconds } from '../../../domain/words/durations.ts';
+import { composed, type Message, subject } from '../../../domain/words/words.ts';
+
+/** No restore takes longer than that here; what has not come up by then has failed, and costs. */
+const longestMs = 8 * 3_600_000;
+
+/** What stands under the name of a rehearsal; null where nothing does. */
+export type Standing = { readonly status: string; readonly works: boolean; readonly isOurs: boolean };
+
+/** `make-way`: it ends, proves nothing, and is begun again when it may. */
+export type Step =
+  | { readonly next: 'nothing' | 'begin' | 'wait' | 'verify' | 'make-way' | 'discard' }
+  /** It ends, and people hear why. */
+  | { readonly next: 'give-up'; readonly why: string };
+
+/** `busy`: something is recovered, or people have stopped the automation: an incident goes first, and nothing of a rehearsal stays beside it. */
+export function nextStep(
+  last: Pick<Rehearsal, 'begunAt' | 'availableAt' | 'endedAt' | 'instance' | 'wrong'> | null,
+  standing: Standing | null,
+  { now, everyDays, busy }: { readonly now: number; readonly everyDays: number; readonly busy: boolean },
+): Step {
+  const isOver = last === null || last.endedAt !== null;
+  if (isOver) {
+    if (standing !== null) return { next: standing.isOurs && standing.status !== 'deleting' ? 'discard' : 'nothing' };
+    const isDue = last === null || provesNothing(last) || now - last.begunAt >= everyDays * 86_400_000;
+    return { next: isDue && !busy ? 'begin' : 'nothing' };
+  }
+  if (busy) return { next: 'make-way' };
+  if (standing === null)
+    return now - last.begunAt < settleMs
+      ? { next: 'wait' }
+      : { next: 'give-up', why: `${last.instance} is not there: RDS never made it, or somebody deleted it` };
+  if (!standing.isOurs) return { next: 'give-up', why: `${last.instance} is not what the rehearsal has made` };
+  if (standing.works) return { next: 'verify' };
+  if (failed.includes(standing.status)) return { next: 'give-up', why: `${last.instance} is ${standing.status}` };
+  if (now - last.begunAt > longestMs)
+    return { next: 'give-up', why: `${last.instance} is ${standing.status} after ${formatSeconds(longestMs / 1000)}` };
+  return { next: 'wait' };
+}
+
+/** One that made way for something else. */
+export function provesNothing({ availableAt, wrong }: Pick<Rehearsal, 'availableAt' | 'wrong'>): boolean {
+  return availableAt === null && wrong.length === 0;
+}
+
+/** What is seen of an old database. Times are milliseconds since 1970; null where they are not known. */
+export type OldSeen = {
+  /** Why it is none that could be compared; null where it is. */
+  readonly why: string | null;
+  readonly fencedAt: number | null;
+  /** To when its own backups go. */
+  readonly latestAt: number | null;
+};
+
+/** So long a copy is asked for again: a region that is just back has little room, and its backups are late. */
+export const comparedWithinMs = 2 * 86_400_000;
+/** The fence watch looks for five days at most (`fenceWatch.days`); what it has not fenced by then nobody fences. */
+const fencedWithinMs = 6 * 86_400_000;
+
+/** The same for the copy of an old database, which is made once that takes no more writes and its backups have all of them. */
+export function nextOfComparison(
+  { openedAt, begunAt, readAt, endedAt }: Comparison,
+  { why, fencedAt, latestAt }: OldSeen,
+  standing: Standing | null,
+  { now, busy, instance }: { readonly now: number; readonly busy: boolean; readonly instance: string },
+): Step {
+  const isOver = readAt !== null || endedAt !== null;
+  const copy = { begunAt: begunAt ?? now, availableAt: null, endedAt: isOver ? now : null, instance, wrong: ['over'] };
+  const isLate = now - Math.max(openedAt, fencedAt ?? 0) > comparedWithinMs;
+  if (isOver || begunAt !== null) {
+    const step = nextStep(copy, standing, { now, everyDays: Number.POSITIVE_INFINITY, busy });
+    return step.next === 'give-up' && !isLate ? { next: 'make-way' } : step;
+  }
+  if (standing !== null && !standing.isOurs)
+    return { next: 'give-up', why: `${instance} is there already, and bears no tag of this stack` };
+  // One that made way is thrown away before another one is made.
+  if (standing !== null) return { next: standing.status === 'deleting' ? 'wait' : 'discard' };
+  if (busy) return { next: 'wait' };
+  if (why !== null) return { next: 'give-up', why };
+  if (fencedAt === null)
+    return now - openedAt < fencedWithinMs
+      ? { next: 'wait' }
+      : { next: 'give-up', why: 'it was never seen fenced: what it has may still change' };
+  if (latestAt !== null && latestAt >= fencedAt) return { next: 'begin' };
+  if (!isLate) return { next: 'wait' };
+  const until = latestAt === null ? 'not known' : new Date(latestAt).toISOString();
+  return {
+    next: 'give-up',
+    why: `its backups do not have all that it took: they go until ${until}, and it was fenced ${new Date(fencedAt).toISOString()}`,
+  };
+}
+
+/** RDS shows an instance a moment after it was asked for. */
+const settleMs = 600_000;
+
+const failed = ['failed', 'incompatible-restore', 'incompatible-parameters', 'incompatible-network', 'storage-full'];
+
+/** How a rehearsal came out. */
+export function rehearsalMessage(rehearsal: Rehearsal): Message {
+  const { asset, region, instance, source, dataUntil, data, wrong } = rehearsal;
+  const seconds = restoredIn(rehearsal);
+  const took = seconds === null ? 'it did not come up' : `it worked after ${formatSeconds(seconds)}`;
+  return {
+    subject: subject(
+      wrong.length === 0
+        ? `[Breakwater] [REHEARSAL] ${asset} comes back in ${region}, in ${formatSeconds(seconds)}`
+        : `[Breakwater] [REHEARSAL] ${asset} does NOT come back in ${region} as it should`,
+    ),
+    body: composed({
+      needed: [
+        wrong.length === 0
+          ? 'Nothing.'
+          : 'Nothing fails now. Find out why: a restore on the day would meet the same. Read docs/runbook.md#rehearsal-failed.',
+      ],
+      happened: [
+        `The restore of ${asset} in ${region} was rehearsed beside production, in a closed network: ${took}.`,
+        ...wrong.map((why) => `WRONG: ${why}.`),
+        ...(data === null ? [] : [`Data: ${data}.`]),
+      ],
+      done: [`What was restored (${instance}) is deleted by itself.`],
+      follows: wrong.length === 0 ? ['People who are asked to approve are shown how long it took.'] : [],
+      more: [`Restored from ${source}${dataUntil === null ? '' : `, with data until ${day(dataUntil)}`}.`],
+    }),
+  };
+}
+
+/** What was found to be in the old database alone, or why nobody knows. */
+export function comparisonMessage(comparison: Comparison): Message {
+  const { asset, region, incident, wrong, comparedAt, tables } = comparison;
+  const isWhole = hasNothing(comparison);
+  const count = countOnlyOld(comparison);
+  const isCompared = comparedAt !== null && tables.length > 0;
+  const some = `${count} ${count === 1 ? 'row' : 'rows'}`;
+  return {
+    subject: subject(
+      !isCompared
+        ? `[Breakwater] What only the old database of ${asset} has is NOT known`
+        : isWhole
+          ? `[Breakwater] Nothing was found that only the old database of ${asset} has`
+          : count === 0
+            ? `[Breakwater] What only the old database of ${asset} has is NOT known in full`
+            : `[Breakwater] Only the old database of ${asset} has ${some}`,
+    ),
+    body: composed({
+      needed: [
+        isWhole
+          ? 'Nothing.'
+          : `Nothing fails now. Keep the database in ${region} until somebody has decided about this: docs/runbook.md#only-old.`,
+        ...(isCompared ? ['To read all rows:', `  npm run breakwater -- report ${incident} --json`] : []),
+      ],
+      happened: [
+        ...wrong.map((why) => `WRONG: ${why}.`),
+        ...(isCompared ? onlyOldWords(comparison).map((line) => `${line}.`) : []),
+      ],
+      done: ['The copy that was read is deleted by itself. Both databases are left as they are.'],
+      follows: [],
+      more: [
+        'Other tables, older rows and what was deleted were not looked at.',
+        ...(isCompared
+          ? [
+              'Rows are told by table and key, never with what is in them. What was deleted since in the database that took over counts as missing.',
+            ]
+          : []),
+      ],
+    }),
+  };
+}

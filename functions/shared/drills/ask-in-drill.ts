@@ -1,0 +1,67 @@
+// Asks the approvers as on the day, for a drill: with the same links, mails and page. The request is bound to nothing, and nobody waits for it but
+// the drill.
+import { tallyOf } from '../../domain/approval/approval.ts';
+import { answersMissing, type Missing } from '../../domain/drills/judge.ts';
+import type { DrillAnswer, DrillRecord } from '../../domain/drills/record.ts';
+import { CannotProceed } from '../../domain/errors.ts';
+import type { ApprovalRequest } from '../../domain/types.ts';
+import { askPeople } from '../approval/ask.ts';
+import { peerOf } from '../estate.ts';
+import type { Shell } from '../shell.ts';
+
+/** No flow has this token: an approval that reached Step Functions would find nobody. */
+const nobodyWaits = 'a drill';
+
+/**
+ * Opens the request and tells people, until enough were told. Safe to repeat: nobody is asked twice. Gives the request.
+ * @throws Unavailable, CannotProceed
+ */
+export async function askInDrill(drill: DrillRecord, shell: Shell): Promise<ApprovalRequest> {
+  const { execution, by, name, region, withinSeconds } = drill;
+  const { store, plan, now } = shell;
+  const id = idOf(execution);
+  const known = await store.readRequest(id);
+  const askedAt = now();
+  const request: ApprovalRequest = known ?? {
+    ...{ id, incident: execution, execution, drill: true, requestedBy: by, askedAt },
+    ...{ plan: 'none: a drill', target: peerOf(region, plan) ?? region, mode: 'failover', way: 'promote-replica' },
+    ...{ unfenced: [], lossCeilingSeconds: null, required: plan.approval.required, roles: plan.approval.roles },
+    expiresAt: askedAt + withinSeconds * 1000,
+    shown: { reason: `drill ${name}: who answers, and when`, mode: 'failover', standby: region, onNoAnswer: 'hold' },
+  };
+  if (known === null) await store.openRequest(request, nobodyWaits);
+  await askPeople(request, shell);
+  return request;
+}
+
+/** Who has answered so far, and who is missing. @throws CannotProceed where the time is over, Unavailable */
+export async function answersInDrill(
+  { incident }: DrillRecord,
+  { store, plan, now }: Shell,
+): Promise<{ readonly answers: readonly DrillAnswer[]; readonly missing: Missing }> {
+  const request = await store.readRequest(incident ?? '');
+  if (request === null) throw new CannotProceed(`there is no request ${incident}`);
+  const tally = tallyOf(request, await store.readAnswers(request.id), plan);
+  const missing = answersMissing(request, tally);
+  if (missing !== null && now() >= request.expiresAt) throw new CannotProceed(missing);
+  return { answers: tally.answers.map(({ approver, answer, at }) => ({ approver, answer, at })), missing };
+}
+
+/**
+ * A drill that has ended asks nobody any more, and no answer to what its switchover asked moves users from then on; an answer that settled it
+ * before stays. Gives what people must know. @throws Unavailable
+ */
+export async function askNoMore(
+  { kind, execution, leg, incident }: DrillRecord,
+  { store, now }: Shell,
+): Promise<string[]> {
+  if (kind === 'approvers') await store.settleRequest(idOf(execution), 'void', now());
+  if (leg === null || incident === null) return [];
+  const open = (await store.listOpenRequests()).filter((request) => request.execution === incident);
+  for (const { id } of open) await store.settleRequest(id, 'void', now());
+  return open.map(({ id }) => `request ${id} is void: no answer to it moves users any more`);
+}
+
+function idOf(execution: string): string {
+  return `${execution}-asked`;
+}

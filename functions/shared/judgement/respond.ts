@@ -1,0 +1,186 @@
+// Responds to what is known about a region: judges it, then starts or pages what the decision asks for, exactly once.
+import { startExecution } from '../../aws/flows/executions.ts';
+import { sendDelayed } from '../../aws/queue.ts';
+import { noticeTarget } from '../../domain/decision/decide.ts';
+import { isManual, withdraw } from '../../domain/decision/incident.ts';
+import { dutyOf, isStale, speaksAt, tellsEnd } from '../../domain/decision/responsibility.ts';
+import { embedded, figuresOfDecision } from '../../domain/figures.ts';
+import { flowOf, machineName } from '../../domain/flows.ts';
+import { ownersOf } from '../../domain/signals/unready.ts';
+import type { Classification, Incident, RecordedDecision } from '../../domain/types.ts';
+import { decisionMessage, notStartedMessage, stillFailingMessage } from '../../domain/words/words.ts';
+import { page, tell } from '../messages/page.ts';
+import { doneBy } from '../recovery/done.ts';
+import type { Shell } from '../shell.ts';
+import { judge } from './judge.ts';
+
+/** SQS delays a message by at most this long. */
+const longestDelaySeconds = 900;
+
+/** What a look-again message on the signals queue holds. */
+export type LookAgain = { readonly lookAgain: string };
+
+/**
+ * Judges a region and carries out its incident's last decision. Safe with many copies at once and after a crash at any
+ * point: what was done is marked only afterwards, and an execution's name and input are the same each time.
+ */
+export async function respond(region: string, shell: Shell): Promise<void> {
+  const judgement = await judge(region, shell.store, shell.plan, shell.now());
+  const { classification, incident, closed, decision, lookAgainAt } = judgement;
+  if (decision !== null) {
+    const { level: decidedLevel, ...rest } = decision; // the logger has a field `level` of its own
+    const figures = embedded(shell.prefix, shell.now(), figuresOfDecision(decision, incident));
+    shell.log.info('decided', { incident: incident?.id, decidedLevel, ...rest, ...figures });
+  }
+  const last = incident?.decisions.at(-1);
+  if (incident !== null && last !== undefined) {
+    for (const one of dueIn(incident, last)) await carryOut(incident, one, shell);
+  }
+  const end = closed?.decisions.at(-1);
+  if (closed !== null && end !== undefined && tellsEnd(closed, shell.region, shell.now()))
+    await carryOut(closed, end, shell);
+  if (incident !== null && incident.closedAt === null) await breakSilence(incident, classification, shell);
+  if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
+}
+
+/** The last decision; and the zone that is left, where something was said since that goes beyond it. */
+function dueIn({ level, decisions }: Incident, last: RecordedDecision): readonly RecordedDecision[] {
+  if (level !== 2 || last.level !== 'unknown') return [last];
+  return [...decisions.filter(({ execution }) => execution !== null).slice(-1), last];
+}
+
+async function carryOut(incident: Incident, decision: RecordedDecision, shell: Shell): Promise<void> {
+  const { store, region, now } = shell;
+  const owed = dutyOf(incident, decision, region, now());
+  const duty = owed === 'nothing' && (await endsUntold(incident, shell)) ? 'page' : owed;
+  if (duty === 'nothing') return;
+  const started = `started:${decision.execution}`;
+  if (duty === 'page') {
+    // Who could not be told is told at the next look: beyond people's patience nothing else waits for that.
+    const message = decisionMessage(incident, decision);
+    const occasion = { id: `${incident.id}/${decision.attempt}`, message, of: null };
+    const mayRepeat = now() - decision.at < shell.plan.notifications.patienceSeconds * 1000;
+    await tell(occasion, rolesFor(incident, decision, shell), shell, { mayRepeat });
+  } else if (!(await store.wasSent(started))) {
+    if (duty === 'page-not-started') {
+      const occasion = { id: `${started}/missing`, message: notStartedMessage(incident, decision), of: null };
+      await tell(occasion, shell.plan.notifications.failure, shell);
+      return;
+    }
+    if (isStale(decision, now())) {
+      // People were told, and the world has moved on: it is decided about afresh at the next look.
+      await store.writeIncident(withdraw(incident, decision, now()));
+      return;
+    }
+    await start(incident, decision, shell);
+    if (decision.action === 'notify') await store.recordAction('notify', noticeTarget(decision), now());
+    await store.markSent(started, now());
+  }
+}
+
+/** A flow tells the end of its incident; where the last one that was decided never started, which people were told, nobody does. */
+async function endsUntold({ decisions, closedAt }: Incident, { store }: Shell): Promise<boolean> {
+  const last = decisions.findLast(({ execution }) => execution !== null);
+  return closedAt !== null && last !== undefined && !(await store.wasSent(`started:${last.execution}`));
+}
+
+/**
+ * Every so often after the last decision, which was told, or after a person started a flow, people hear that users still fail: a hold, a freeze, a flow that waits
+ * or is stopped are no reason to be silent.
+ */
+async function breakSilence(
+  incident: Incident,
+  { reason, usersFail }: Pick<Classification, 'reason' | 'usersFail'>,
+  shell: Shell,
+): Promise<void> {
+  const { plan, region, now, log } = shell;
+  if (!usersFail && !(await isRestoring(incident, shell))) return;
+  const last = incident.decisions.findLast(({ action }) => action !== 'none') ?? startedByHand(incident);
+  if (last === null) return;
+  const everyMs = plan.notifications.silentSeconds * 1000;
+  const times = Math.floor((now() - last.at) / everyMs);
+  if (times < 1 || !speaksAt(last.at + times * everyMs, incident, region, now())) return;
+  const message = async () => {
+    const { lock } = await shell.store.readStanding(incident.region);
+    // The flow may run where nobody answers any more: then this is all that people hear of what is half done.
+    const done = lock === null ? null : await doneBy(lock, shell);
+    const held = done === null ? null : [done.held, ...done.restores].join('\n');
+    const silent = plan.notifications.silentSeconds;
+    return stillFailingMessage(incident, { reason, usersFail }, held, now(), silent);
+  };
+  // Who could not be told is told at the next look; nothing else waits for that.
+  await page(
+    `${incident.id}/${last.attempt}/still-failing/${times}`,
+    rolesFor(incident, last, shell),
+    message,
+    shell,
+  ).catch((error: unknown) =>
+    log.error('not told that users still fail', { incident: incident.id, error: String(error) }),
+  );
+}
+
+/** Whether the flow that holds a region restores something: people hear of that, also where users are served meanwhile. */
+async function isRestoring({ region }: Incident, shell: Shell): Promise<boolean> {
+  const { lock } = await shell.store.readStanding(region);
+  if (lock === null || lock.action !== 'request-approval') return false;
+  return (await doneBy(lock, shell)).restores.length > 0;
+}
+
+/** What a person decided, who started a flow. */
+function startedByHand(incident: Incident): Pick<RecordedDecision, 'at' | 'attempt' | 'level'> | null {
+  return isManual(incident) ? { at: incident.openedAt, attempt: 0, level: incident.level } : null;
+}
+
+async function start(
+  incident: Incident,
+  decision: RecordedDecision,
+  { region, account, prefix, log }: Shell,
+): Promise<void> {
+  const { action, execution, scope } = decision;
+  if (execution === null || action === 'none' || action === 'hold') return;
+  const flow = flowOf[action];
+  const arn = `arn:aws:states:${region}:${account}:stateMachine:${machineName(flow, prefix)}`;
+  const target = flow === 'az-failover' ? { region: scope.region, zone: scope.zone } : { region: scope.region };
+  // The same bytes each time: only what the record holds.
+  const input = JSON.stringify({
+    incidentId: incident.id,
+    target,
+    reason: decision.reason,
+    requestedBy: 'classify',
+    attempt: decision.attempt,
+    ...(flow === 'region-failover' ? { mode: 'failover' } : {}),
+  });
+  await startExecution(region, arn, execution, input);
+  log.info('started', { incident: incident.id, execution });
+}
+
+/** The end is told to those who were told of the incident, and what is not ready to whom it belongs. */
+function rolesFor(incident: Incident, decision: Pick<RecordedDecision, 'level'>, { plan }: Shell): readonly string[] {
+  const level = decision.level === 0 ? incident.level : decision.level;
+  const told = level === 'unknown' ? plan.notifications.unknown : plan.notifications[`level${level === 0 ? 1 : level}`];
+  return [
+    ...new Set([
+      ...told,
+      ...ownersOf(
+        incident.decisions.flatMap(({ causes }) => causes),
+        plan,
+      ),
+    ]),
+  ];
+}
+
+/** Asks to be called again when time alone can change the classification. */
+async function scheduleLook(region: string, at: number, shell: Shell): Promise<void> {
+  // Asked for again every quarter of an hour until it is near enough to be the last.
+  const id = `look:${shell.region}:${region}:${at}:${Math.floor(shell.now() / (longestDelaySeconds * 1000))}`;
+  if (await shell.store.wasSent(id)) return;
+  const delaySeconds = Math.min(longestDelaySeconds, Math.max(0, Math.ceil((at - shell.now()) / 1000)));
+  const message: LookAgain = { lookAgain: region };
+  const { account, prefix } = shell;
+  await sendDelayed(
+    { region: shell.region, account, name: `${prefix}-signals` },
+    JSON.stringify(message),
+    delaySeconds,
+  );
+  await shell.store.markSent(id, shell.now());
+}

@@ -1,0 +1,157 @@
+// Tells people: one message to each role by its channel, each once, however often it is asked for, and each on its own: a channel
+// that fails is replaced by the role's next, and keeps nobody else from hearing.
+import { publish } from '../../aws/messages.ts';
+import { Unavailable } from '../../domain/errors.ts';
+import { topicArn, type Way, waysTo } from '../../domain/plan/channels.ts';
+import { notToldMark } from '../../domain/recovery/reaching.ts';
+import { publishedForm, saidInstead } from '../../domain/words/channel-forms.ts';
+import { type Message, type Thread, untoldMessage } from '../../domain/words/words.ts';
+import type { Shell } from '../shell.ts';
+import { post } from './post.ts';
+
+type Telling = Message | ((role: string) => Promise<Message>);
+
+/**
+ * Sends a message to roles, or to each its own. `id` names the occasion: a role gets one message for it.
+ * A crash between sending and marking repeats a message; none is lost. @throws the first failure, after all were tried.
+ */
+export async function page(id: string, roles: readonly string[], message: Telling, shell: Shell): Promise<void> {
+  const failing = await tellEach(id, roles, message, shell);
+  if (failing.size > 0) throw [...failing.values()][0];
+}
+
+/** What people are told: the occasion's name, the message, and the flow in whose record it is kept; null where a sweep tries again by itself. */
+export type Occasion = {
+  readonly id: string;
+  readonly message: Message;
+  readonly of: { readonly id: string; readonly execution: string } | null;
+};
+
+/** Who heard it, and whom nobody could tell: why, by role. */
+export type Heard = { readonly told: readonly string[]; readonly untold: Readonly<Record<string, string>> };
+
+/**
+ * Tells roles something, and succeeds when somebody heard it. Who could not be told is named to others, who can reach them, and is
+ * kept in the record, from which the sweep tells them as soon as it can. `mayRepeat`: whether the caller is tried again, where that
+ * may help. @throws the failure then, and where nobody could be told.
+ */
+export async function tell(
+  { id, message, of }: Occasion,
+  roles: readonly string[],
+  shell: Shell,
+  { mayRepeat = false }: { readonly mayRepeat?: boolean } = {},
+): Promise<Heard> {
+  const own = { ...message, thread: message.thread ?? threadOf(of) };
+  const failing = await tellEach(id, roles, own, shell);
+  const passing = [...failing.values()].find((error) => error instanceof Unavailable);
+  if (mayRepeat && passing !== undefined) throw passing;
+  const told = roles.filter((role) => !failing.has(role));
+  if (failing.size === 0) return { told, untold: {} };
+  const untold = Object.fromEntries([...failing].map(([role, error]) => [role, whyOf(error)]));
+  if (of !== null) await keepUntold({ id, message, of }, untold, shell);
+  const heard = await escalate(id, message, Object.keys(untold), shell);
+  if (told.length === 0 && heard.length === 0) throw passing ?? [...failing.values()][0];
+  return { told, untold };
+}
+
+/** Of what a flow says: its incident. How bad that is its other messages say. */
+function threadOf(of: Occasion['of']): Thread | undefined {
+  return of === null ? undefined : { incident: of.id, severity: 'error', state: 'open' };
+}
+
+/** Names those who could not be told to everybody who may reach them. Gives who heard that. */
+async function escalate(
+  id: string,
+  message: Message,
+  untold: readonly string[],
+  shell: Shell,
+): Promise<readonly string[]> {
+  const { notifications, approval } = shell.plan;
+  const others = [...new Set([...approval.escalation, ...notifications.failure])].filter(
+    (role) => !untold.includes(role),
+  );
+  const said = untoldMessage(message, untold, shell.plan);
+  const failing = await tellEach(`${id}/not-told/${untold.join(',')}`, others, said, shell);
+  return others.filter((role) => !failing.has(role));
+}
+
+/** Once for each occasion and those who missed it. What cannot be kept keeps nobody from hearing. */
+async function keepUntold(
+  { id, message, of }: Occasion & { readonly of: object },
+  untold: Heard['untold'],
+  { store, now, log }: Shell,
+): Promise<void> {
+  const mark = notToldMark(id);
+  const roles = Object.keys(untold);
+  const kept = `${mark}/${roles.join(',')}`;
+  try {
+    if (await store.wasSent(kept)) return;
+    const outcome = { roles, why: untold, ...message };
+    await store.recordStep({ incident: of.id, execution: of.execution, step: mark, at: now(), outcome });
+    await store.markSent(kept, now());
+  } catch (error) {
+    log.error('not kept that people were not told', { incident: of.id, execution: of.execution, error: String(error) });
+  }
+}
+
+/** Tries all at once, for the caller's time is short. Gives who could not be told, and the failure of each. */
+async function tellEach(
+  id: string,
+  roles: readonly string[],
+  message: Telling,
+  shell: Shell,
+): Promise<ReadonlyMap<string, unknown>> {
+  const all = [...new Set(roles)];
+  const tried = await Promise.allSettled(all.map((role) => tellOne(id, role, message, shell)));
+  const failing = new Map<string, unknown>();
+  for (const [index, one] of tried.entries()) {
+    const role = all[index] ?? '';
+    if (one.status === 'fulfilled') continue;
+    shell.log.error('not told', { role, error: String(one.reason) });
+    failing.set(role, one.reason);
+  }
+  return failing;
+}
+
+async function tellOne(id: string, role: string, message: Telling, shell: Shell): Promise<void> {
+  const { store, now, log } = shell;
+  const sent = `message:${id}:${role}`;
+  if (await store.wasSent(sent)) return;
+  const told = typeof message === 'function' ? await message(role) : message;
+  await send(id, role, told, shell);
+  log.info('told', { role, subject: told.subject });
+  // Who was told was told: without the mark a later try repeats it.
+  await store
+    .markSent(sent, now())
+    .catch((error: unknown) =>
+      log.warn('not kept that a role was told', { role, subject: told.subject, error: String(error) }),
+    );
+}
+
+/** By the first of the role's channels that takes it; the next ones say which failed. @throws the first failure, where none does. */
+async function send(id: string, role: string, message: Message, shell: Shell): Promise<void> {
+  const [first, ...next] = waysTo(role, shell.plan.contacts[role]);
+  let failure: unknown;
+  let said = message;
+  for (const way of [first, ...next]) {
+    try {
+      return await sendBy(way, id, said, shell);
+    } catch (error) {
+      shell.log.error('channel failed', { role, channel: way.channel, error: whyOf(error) });
+      failure ??= error;
+      said = saidInstead(said, { channel: way.channel, why: whyOf(error) });
+    }
+  }
+  throw failure;
+}
+
+async function sendBy(way: Way, id: string, message: Message, shell: Shell): Promise<void> {
+  if (way.by === 'post') return post(way, message, `${shell.prefix}/${id}`, shell);
+  const { subject, body } = publishedForm(way.channel, message);
+  await publish(shell.region, topicArn(way.of, shell), subject, body);
+}
+
+/** A failure in words. */
+export function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

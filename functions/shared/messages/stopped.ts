@@ -1,0 +1,100 @@
+// Tells people that an execution of a flow stopped: where, what was seen, and how it goes on. What hears of it tells at once, and the sweep
+// where that was lost and the execution holds a lock.
+import * as z from 'zod';
+import { readEnd, readStop } from '../../aws/flows/whereabouts.ts';
+import { manualIncidentId } from '../../domain/decision/incident.ts';
+import { flowOf, pausePage, stageOf } from '../../domain/flows.ts';
+import { causeWords, readJson } from '../../domain/record/step.ts';
+import type { Lock } from '../../domain/types.ts';
+import { abortedMessage, callsWords, type Stopped, stoppedMessage } from '../../domain/words/flow-words.ts';
+import { executionArnOf } from '../executions.ts';
+import { callsOf } from '../recovery/act.ts';
+import { noteStop } from '../recovery/fresh.ts';
+import { readAbort } from '../recovery/waivers.ts';
+import type { Shell } from '../shell.ts';
+import { tell } from './page.ts';
+
+/** How an execution stopped, by whoever says so. `stoppedAt`: in milliseconds since 1970; differs for each redrive that stops again. */
+export type Stop = Pick<Stopped, 'flow' | 'execution' | 'executionArn' | 'status' | 'error' | 'cause'> & {
+  readonly stoppedAt: number | null;
+  readonly redriven: number;
+  /** What it was started with. */
+  readonly input: string;
+};
+
+/** Tells people once for each time an execution stops. */
+export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
+  const { flow, execution, executionArn, status, stoppedAt, redriven } = stop;
+  const { plan, prefix } = shell;
+  const found = await whereItStopped(executionArn, shell);
+  const error = found.error ?? stop.error;
+  const cause = found.cause ?? stop.cause;
+  const place: Stopped = {
+    ...{ flow, state: found.state, asset: found.asset, status, error },
+    cause: cause === null ? null : causeWords(cause),
+    ...incidentOf(stop.input, execution),
+    ...{ execution, executionArn },
+  };
+  const of = { id: place.incident, execution };
+  const roles = plan.notifications.failure;
+  const aborted = await readAbort(execution, shell);
+  if (aborted !== null) {
+    const told = abortedMessage(place, aborted, stageOf(prefix));
+    await tell({ id: `aborted/${execution}/${redriven}`, message: told, of }, roles, shell);
+    return;
+  }
+  // Whoever has it go on, and be it in the console: what was approved is looked at again first.
+  if (flow === 'region-failover' && stoppedAt !== null) await noteStop(of, stoppedAt, shell);
+  const called = callsWords(await callsOf(of, shell));
+  // A pause has paged by itself: whoever heard of it is not called again.
+  const isPause = error === 'Paused' || found.state?.startsWith('Pause') === true;
+  const id = isPause ? pausePage(execution, redriven) : `stopped/${executionArn}/${stoppedAt ?? 0}`;
+  await tell({ id, message: stoppedMessage(place, called, stageOf(prefix)), of }, roles, shell);
+}
+
+/** A history that cannot be read does not keep people from hearing that the flow stopped. */
+async function whereItStopped(
+  executionArn: string,
+  { region, log }: Shell,
+): Promise<Awaited<ReturnType<typeof readStop>>> {
+  try {
+    return await readStop(region, executionArn);
+  } catch (error) {
+    log.warn('history not read', { executionArn, error: String(error) });
+    return { state: null, asset: null, error: null, cause: null };
+  }
+}
+
+const GivenInput = z.object({
+  incidentId: z.string().optional(),
+  /** What a fence watch is given. */
+  incident: z.object({ id: z.string(), region: z.string() }).optional(),
+});
+
+/** The incident of an execution by its input, and the region that a fence watch is about; null of a flow. */
+function incidentOf(input: string, execution: string): { readonly incident: string; readonly region: string | null } {
+  const { incidentId, incident } = GivenInput.safeParse(readJson(input)).data ?? {};
+  return { incident: incident?.id ?? incidentId ?? manualIncidentId(execution), region: incident?.region ?? null };
+}
+
+/**
+ * Looked at with every sweep: what holds a lock of a region and stopped in this stack longer ago than people's patience is told, where
+ * nobody was told of that before.
+ */
+export async function tellStopped(region: string, shell: Shell): Promise<void> {
+  const { lock, degradation } = await shell.store.readStanding(region);
+  for (const held of [lock, degradation]) if (held !== null) await tellStopOf(held, shell);
+}
+
+async function tellStopOf({ action, execution, at }: Lock, shell: Shell): Promise<void> {
+  const { plan, now, region } = shell;
+  const patienceMs = plan.notifications.patienceSeconds * 1000;
+  if (action === 'none' || action === 'hold' || now() - at < patienceMs) return;
+  const flow = flowOf[action];
+  const executionArn = executionArnOf(flow, execution, shell);
+  const end = await readEnd(region, executionArn);
+  if (end === null || now() - end.stoppedAt < patienceMs) return;
+  const { status } = end;
+  if (status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED')
+    await tellStop({ flow, execution, executionArn, ...end, status }, shell);
+}

@@ -1,0 +1,64 @@
+// Says what a flow has done so far, by its record: for people who cannot see the flow, or are about to pull a lever.
+import type { AuditRecord } from '../../domain/record/store.ts';
+import { changedBy, doneSentences } from '../../domain/recovery/left-behind.ts';
+import { restoringSentences } from '../../domain/recovery/restoring.ts';
+import type { Lock, Standing } from '../../domain/types.ts';
+import { heldSentence } from '../../domain/words/flow-words.ts';
+import { whyOf } from '../messages/page.ts';
+import type { Shell } from '../shell.ts';
+import { callsOf } from './act.ts';
+
+/** What the flow that holds a region has done, and what it restores now, in sentences: a restore goes on for hours. */
+export async function doneBy(
+  lock: Lock,
+  { store }: Pick<Shell, 'store'>,
+): Promise<{ readonly held: string; readonly restores: readonly string[] }> {
+  const { calls, own } = await recordOf(lock, { store });
+  return { held: heldSentence(lock, calls), restores: restoringSentences(calls, own) };
+}
+
+/**
+ * A line each: what a flow holds and has called, what of that stays whatever becomes of it, and what is half done. `name`: of the
+ * execution. A record that cannot be read keeps no lever from being pulled.
+ */
+export async function doneSoFar(name: string, shell: Pick<Shell, 'store' | 'plan'>): Promise<string[]> {
+  try {
+    return await readSoFar(name, shell);
+  } catch (error) {
+    return [`What ${name} has done is not known: ${whyOf(error)}`];
+  }
+}
+
+async function readSoFar(name: string, shell: Pick<Shell, 'store' | 'plan'>): Promise<string[]> {
+  const held = await heldBy(name, shell);
+  const lines = held.map(async ({ lock, region, standing }) => {
+    const { calls, own } = await recordOf(lock, shell);
+    const changed = changedBy(calls, own, standing, lock.action === 'request-approval' ? region : null);
+    return [heldSentence(lock, calls), ...doneSentences(changed), ...restoringSentences(calls, own)];
+  });
+  return held.length === 0 ? [`${name} holds no region.`] : (await Promise.all(lines)).flat();
+}
+
+/** The calls of a flow that holds a region. */
+export async function callsBy(name: string, shell: Pick<Shell, 'store' | 'plan'>): Promise<AuditRecord[]> {
+  const calls = (await heldBy(name, shell)).map(async ({ lock }) => (await recordOf(lock, shell)).calls);
+  return (await Promise.all(calls)).flat();
+}
+
+async function heldBy(
+  name: string,
+  { store, plan }: Pick<Shell, 'store' | 'plan'>,
+): Promise<{ readonly lock: Lock; readonly region: string; readonly standing: Standing }[]> {
+  const all = Object.keys(plan.regions).map(async (region) => ({ region, standing: await store.readStanding(region) }));
+  return (await Promise.all(all)).flatMap(({ region, standing }) =>
+    standing.lock?.execution === name ? [{ lock: standing.lock, region, standing }] : [],
+  );
+}
+
+async function recordOf({ incident, execution }: Lock, { store }: Pick<Shell, 'store'>) {
+  const [calls, steps] = await Promise.all([
+    callsOf({ id: incident, execution }, { store }),
+    store.readSteps(incident),
+  ]);
+  return { calls, own: steps.filter((step) => step.execution === execution) };
+}

@@ -1,0 +1,84 @@
+// Asks a health page whether users are served, and where from.
+import type { Shell } from '../shell.ts';
+
+/** What a page answered. `region` is null where it does not say. `passes`: it answers 200, and with what the plan wants in it. */
+export type HealthAnswer = { readonly status: number; readonly region: string | null; readonly passes: boolean };
+
+/** The answer of a page; null where it does not answer in its time. */
+export async function askHealth(url: string, { fetch, plan, log }: Shell): Promise<HealthAnswer | null> {
+  const { healthTimeoutSeconds, regionHeader, healthBody } = plan.service;
+  try {
+    const signal = AbortSignal.timeout(healthTimeoutSeconds * 1000);
+    const answer = await fetch(url, { redirect: 'manual', signal });
+    const passes = answer.status === 200 && (healthBody === undefined || (await has(answer, healthBody)));
+    if (!answer.bodyUsed) await answer.body?.cancel();
+    return { status: answer.status, region: regionHeader === null ? null : answer.headers.get(regionHeader), passes };
+  } catch (error) {
+    log.warn('health page does not answer', { url, error: String(error) });
+    return null;
+  }
+}
+
+/**
+ * Asks until the plan's number of passes is reached in a row; gives how many there were. A redirect is no pass: it may
+ * lead to a page of apologies. Where the plan says how pages name their region, `from` is the one that counts: a stale
+ * answer of DNS leads to another.
+ */
+export async function passesInARow(url: string, shell: Shell, from: string | null = null): Promise<number> {
+  const { healthPassesNeeded: needed, regionHeader } = shell.plan.service;
+  for (let passes = 0; passes < needed; passes += 1) {
+    const answer = await askHealth(url, shell);
+    if (answer?.passes !== true) return passes;
+    if (from !== null && regionHeader !== null && answer.region !== from) return passes;
+  }
+  return needed;
+}
+
+/** A zone of three that fails, fails every third visit: one visit would hardly see it. */
+const visits = 10;
+/** From this share of answers on a run passes. */
+const passingShare = 0.9;
+
+/** One run of visits, as users make them beside each other: which share passed, and whether that is enough. `from`: as in passesInARow. */
+export async function visitAsUsers(
+  shell: Shell,
+  from: string | null = null,
+): Promise<{ share: number; passed: boolean; statuses: (number | null)[] }> {
+  const { healthUrl, regionHeader } = shell.plan.service;
+  const answers = await Promise.all(Array.from({ length: visits }, () => askHealth(healthUrl, shell)));
+  const isWanted = (region: string | null) => from === null || regionHeader === null || region === from;
+  const share = answers.filter((answer) => answer?.passes === true && isWanted(answer.region)).length / visits;
+  return { share, passed: share >= passingShare, statuses: answers.map((answer) => answer?.status ?? null) };
+}
+
+/**
+ * Whether users are seen to be served now: every visit of the plan's number of runs was answered. A run passes although one visit in ten fails,
+ * and so it does where a database that stayed behind fails as many users. `answered` of `made`: the visits.
+ */
+export async function lookAsUsers(
+  shell: Shell,
+  from: string | null = null,
+): Promise<{ served: boolean; answered: number; made: number }> {
+  const runs: number[] = [];
+  while (runs.length < shell.plan.service.healthPassesNeeded && runs.at(-1) !== 0)
+    runs.push(Math.round((await visitAsUsers(shell, from)).share * visits));
+  const answered = runs.reduce((sum, run) => sum + run, 0);
+  const made = runs.length * visits;
+  return { served: answered === made, answered, made };
+}
+
+/** A health page is short: what is not in its beginning is not in it. */
+const mostBytes = 65_536;
+
+async function has({ body }: Response, text: string): Promise<boolean> {
+  const decoder = new TextDecoder();
+  let read = '';
+  if (body === null) return false;
+  // Leaving the loop cancels what is left.
+  for await (const chunk of body) {
+    read += decoder.decode(chunk, { stream: true });
+    if (read.includes(text)) return true;
+    if (read.length > mostBytes) return false;
+  }
+  return false;
+}

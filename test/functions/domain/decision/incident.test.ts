@@ -1,0 +1,316 @@
+// Tests of an incident's life: it opens once, rises as one, waits while it is held, and closes after recovery has held.
+import { expect, test } from 'vitest';
+import { advance } from '../../../../functions/domain/decision/incident.ts';
+import type { Classification, Incident, Level, Standing } from '../../../../functions/domain/types.ts';
+import { plan } from '../../../plan.ts';
+import { after, az1, az2, idle, region } from '../evidence/sightings.ts';
+
+const { recoverySeconds, degradation, region: disaster } = plan.evidence;
+const frozen: Standing = { ...idle, frozen: { by: 'me', reason: 'work', at: after(0) } };
+
+const well: Classification = {
+  region,
+  level: 0,
+  finding: null,
+  others: [],
+  platformWellSince: 0,
+  scope: { region, zone: null },
+  reason: 'nothing fails',
+  evidence: [],
+  facts: [],
+  causes: [],
+  rising: null,
+  since: null,
+  newestSince: null,
+  usersFail: false,
+  wellSince: after(0),
+  lookAgainAt: null,
+};
+
+function found(level: Level, change: Partial<Classification> = {}): Classification {
+  const zone = level === 2 ? az1 : null;
+  const scope = { region, zone };
+  const failing = { level, scope, reason: 'it fails', evidence: ['e-1'], causes: ['api', 'cache'] };
+  return { ...well, ...failing, since: after(0), wellSince: null, ...change };
+}
+
+/** The incident after a classification at a time, which must have changed it. */
+function step(open: Incident | null, classification: Classification, seconds: number, standing = idle): Incident {
+  const { incident } = advance(open, classification, standing, plan, after(seconds));
+  if (incident === null) throw new Error(`nothing changed after ${seconds} s`);
+  return incident;
+}
+
+function unchanged(open: Incident | null, classification: Classification, seconds: number, standing = idle) {
+  const progress = advance(open, classification, standing, plan, after(seconds));
+  return progress.incident === null && progress.decision === null;
+}
+
+test('while all is well no incident opens', () => {
+  expect(advance(null, { ...well, lookAgainAt: after(9) }, idle, plan, after(1))).toEqual({
+    incident: null,
+    decision: null,
+    lookAgainAt: after(9),
+  });
+});
+
+test.for([
+  [1, 'notify', 'us-east-1-20261123T030100000Z-notify-1'],
+  [2, 'az-failover', 'us-east-1-20261123T030100000Z-az-failover-1'],
+  [3, 'request-approval', 'us-east-1-20261123T030100000Z-request-approval-1'],
+  ['unknown', 'hold', null],
+] as const)('level %s opens an incident with its decision', ([level, action, execution]) => {
+  const { incident, decision } = advance(null, found(level), idle, plan, after(60));
+  expect(incident).toMatchObject({
+    id: 'us-east-1-20261123T030100000Z',
+    region,
+    level,
+    openedAt: after(0),
+    lastSignalAt: after(60),
+    closedAt: null,
+    version: 1,
+  });
+  expect(decision).toMatchObject({ at: after(60), level, action, attempt: 1, execution, evidence: ['e-1'] });
+  expect(incident?.decisions).toEqual([decision]);
+});
+
+test('the same arguments give the same bytes', () => {
+  const once = JSON.stringify(advance(null, found(2), idle, plan, after(60)));
+  expect(JSON.stringify(advance(null, found(2), idle, plan, after(60)))).toBe(once);
+});
+
+test('an incident opens once', () => {
+  const open = step(null, found(1), 60);
+  expect(unchanged(open, found(1), 61)).toBe(true);
+  expect(unchanged(open, found(1, { evidence: ['e-2'], reason: 'more fails' }), 9000)).toBe(true);
+});
+
+test('people are not called for half a story while a stronger level forms, but not kept waiting for ever', () => {
+  const forming = found(1, { rising: 2 });
+  const limit = degradation.aloneSeconds + disaster.unconfirmedSeconds;
+  expect(unchanged(null, forming, 60)).toBe(true);
+  expect(unchanged(null, forming, limit - 0.001)).toBe(true);
+  expect(step(null, forming, limit).decisions).toHaveLength(1);
+});
+
+test('a doubt waits while a disaster forms, also in an open incident', () => {
+  const open = step(null, found(1), 60);
+  expect(unchanged(open, found('unknown', { rising: 3 }), 61)).toBe(true);
+  expect(step(open, found('unknown'), 61).level).toBe('unknown');
+});
+
+test('a zone that has failed is acted on although more may be forming', () => {
+  const open = step(null, found(1), 60);
+  expect(step(open, found(2, { rising: 3 }), 61).decisions.at(-1)?.action).toBe('az-failover');
+});
+
+test('an incident escalates from degradation to zone to region as one', () => {
+  const one = step(null, found(1), 60);
+  const two = step(one, found(2), 120);
+  const three = step(two, found(3), 180);
+  expect([one.id, two.id]).toEqual([three.id, three.id]);
+  expect(three.decisions.map(({ level, action, attempt }) => [level, action, attempt])).toEqual([
+    [1, 'notify', 1],
+    [2, 'az-failover', 2],
+    [3, 'request-approval', 3],
+  ]);
+  expect(three).toMatchObject({ level: 3, version: 3, lastSignalAt: after(180), openedAt: after(0) });
+});
+
+test('an incident never falls to a doubt or a degradation', () => {
+  const open = step(null, found(3), 60);
+  for (const level of [1, 'unknown'] as const) expect(unchanged(open, found(level), 9000)).toBe(true);
+});
+
+const gone = {
+  lock: { target: region, execution: 'x', incident: 'i', action: 'request-approval', at: after(60) },
+} as const;
+
+test.for([
+  ['nobody has answered, and the flow still waits', { ...idle, ...gone }, 'hold'],
+  ['the request has ended', idle, 'az-failover'],
+] as const)('a region that comes back without one of its zones is a zone case again: %s', ([, standing, action]) => {
+  const asked = step(null, found(3), 60);
+  const zone = found(2, { since: after(1000), platformWellSince: after(1040) });
+  const from = 1040 + recoverySeconds;
+  expect(unchanged(asked, zone, from - 0.001, standing)).toBe(true);
+  expect(unchanged(asked, { ...zone, platformWellSince: null }, 9000, standing)).toBe(true);
+  expect(advance(asked, zone, standing, plan, after(1040)).lookAgainAt).toBe(after(from));
+  const fallen = step(asked, zone, from, standing);
+  expect(fallen).toMatchObject({ id: asked.id, level: 2, scope: { region, zone: az1 } });
+  expect(fallen.decisions.at(-1)).toMatchObject({ action, level: 2, attempt: 2 });
+  if (action === 'hold')
+    expect(step(fallen, zone, from + 60).decisions.at(-1)).toMatchObject({ action: 'az-failover', attempt: 3 });
+  else expect(unchanged(fallen, zone, from + 60, standing)).toBe(true);
+  expect(step(fallen, found(3), from + 120).level).toBe(3);
+});
+
+test('what goes beyond the zone that is left is said at once and once, and the zone stays what is dealt with', () => {
+  const open = step(null, found(2), 60);
+  const beyond = {
+    finding: 'zones-lost',
+    level: 'unknown',
+    scope: { region, zone: null },
+    reason: 'two fail',
+  } as const;
+  const both = found(2, {
+    others: [{ ...beyond, since: after(70), evidence: ['e-9'], facts: ['it fails'], causes: ['unknown'] }],
+  });
+  const told = step(open, both, 61);
+  expect(told).toMatchObject({ level: 2, scope: open.scope });
+  expect(told.decisions.at(-1)).toMatchObject({ action: 'hold', finding: 'zones-lost', evidence: ['e-9'] });
+  expect(unchanged(told, both, 62)).toBe(true);
+  expect(unchanged(told, found(2), 9000)).toBe(true);
+  const another = found('unknown', { finding: 'users-fail-platform-fails' });
+  expect(step(told, another, 90).decisions.at(-1)).toMatchObject({ finding: 'users-fail-platform-fails' });
+});
+
+test('a doubt of another name is told within a doubt, and the same one is not', () => {
+  const open = step(null, found('unknown', { finding: 'own-sight-lost' }), 60);
+  expect(unchanged(open, found('unknown', { finding: 'own-sight-lost', reason: 'still' }), 120)).toBe(true);
+  expect(step(open, found('unknown', { finding: 'users-fail-unexplained' }), 120).decisions).toHaveLength(2);
+});
+
+test('a second zone gets a decision of its own', () => {
+  const open = step(null, found(2), 60);
+  const second = step(open, found(2, { scope: { region, zone: az2 } }), 120);
+  expect(second.id).toBe(open.id);
+  expect(second.decisions.at(-1)).toMatchObject({ action: 'az-failover', scope: { region, zone: az2 }, attempt: 2 });
+});
+
+test('a hold ends when its reason does, and is looked at again within a minute', () => {
+  const { incident: held, lookAgainAt } = advance(null, found(2), frozen, plan, after(60));
+  expect(held?.decisions.map(({ action }) => action)).toEqual(['hold']);
+  expect(lookAgainAt).toBe(after(120));
+  expect(unchanged(held, found(2), 120, frozen)).toBe(true);
+  expect(advance(held, found(2), frozen, plan, after(120)).lookAgainAt).toBe(after(180));
+  const acted = step(held, found(2), 180);
+  expect(acted.decisions.at(-1)).toMatchObject({ action: 'az-failover', attempt: 2 });
+  expect(acted.decisions.at(-1)?.execution).toMatch(/-az-failover-2$/);
+});
+
+test('an earlier look that is due anyway is kept', () => {
+  const soon = found(2, { lookAgainAt: after(70) });
+  expect(advance(null, soon, frozen, plan, after(60)).lookAgainAt).toBe(after(70));
+});
+
+test('a hold for another reason is another decision', () => {
+  const held = step(null, found(2), 60, frozen);
+  const moved = { ...idle, primary: 'us-west-2' };
+  expect(step(held, found(2), 120, moved).decisions.map(({ hold }) => hold)).toEqual(['frozen', 'not-primary']);
+});
+
+test('a hold of one level is not decided about at another', () => {
+  const held = step(null, found(2), 60, frozen);
+  expect(unchanged(held, found(1), 120)).toBe(true);
+});
+
+test('what was not told again is told when it still fails after the cooldown', () => {
+  const lone = found(1, { causes: ['cache'] });
+  const recent = { ...idle, lastActions: [{ action: 'notify', target: 'us-east-1/cache', at: after(0) } as const] };
+  const quiet = step(null, lone, 300, recent);
+  expect(quiet.decisions.map(({ action, execution }) => [action, execution])).toEqual([['none', null]]);
+  expect(unchanged(quiet, { ...lone, reason: 'cache still fails' }, 600, recent)).toBe(true);
+  expect(advance(quiet, lone, recent, plan, after(600)).lookAgainAt).toBe(after(660));
+  const told = step(quiet, lone, plan.levels.level1.cooldownSeconds, recent);
+  expect(told.decisions.at(-1)).toMatchObject({ action: 'notify', attempt: 2 });
+});
+
+test('an incident closes when all has been well for long enough, and not a millisecond sooner', () => {
+  const open = step(null, found(2), 60);
+  const recovered = { ...well, wellSince: after(1000) };
+  expect(unchanged(open, recovered, 1000 + recoverySeconds - 0.001)).toBe(true);
+  const closed = step(open, recovered, 1000 + recoverySeconds);
+  expect(closed).toMatchObject({ id: open.id, level: 2, closedAt: after(1000 + recoverySeconds), version: 2 });
+  expect(closed.decisions.at(-1)).toMatchObject({ action: 'none', level: 0, attempt: 2, execution: null });
+});
+
+test('an incident that a person opened while all was well stays open as long as its flow runs', () => {
+  const byHand = { ...step(null, found(2), 60), id: 'manual-by-hand' };
+  const lock = {
+    target: 'us-east-1',
+    execution: 'by-hand',
+    incident: 'manual-by-hand',
+    action: 'notify',
+    at: after(0),
+  } as const;
+  const later = after(86_400);
+  const calm = { ...well, wellSince: after(0) };
+  expect(advance(byHand, calm, { ...idle, lock }, plan, later).incident).toBeNull();
+  expect(advance(byHand, calm, idle, plan, later).incident?.closedAt).toBe(later);
+  // Of what the automation found, a lock says nothing: a region that recovers while people are asked is not given up.
+  const known = { ...byHand, id: 'us-east-1-1', region: 'us-east-1' };
+  expect(
+    advance(known, calm, { ...idle, lock: { ...lock, incident: 'us-east-1-1' } }, plan, later).decision?.level,
+  ).toBe(0);
+});
+
+test('an incident closes no sooner than its recovery time after its own beginning', () => {
+  const open = step(null, found(2, { since: after(500) }), 600);
+  const since = { ...well, wellSince: after(0) };
+  expect(unchanged(open, since, 500 + recoverySeconds - 0.001)).toBe(true);
+  expect(step(open, since, 500 + recoverySeconds).closedAt).toBe(after(500 + recoverySeconds));
+});
+
+test('an incident does not close while it is not known that all is well', () => {
+  const open = step(null, found(2), 60);
+  expect(unchanged(open, { ...well, wellSince: null }, 100_000)).toBe(true);
+});
+
+test('names of executions fit Step Functions: at most 80 letters, digits, hyphens and underscores', () => {
+  const place = 'ap-southeast-4';
+  const standing = { ...idle, primary: place };
+  const far = (level: Level) =>
+    found(level, { region: place, scope: { region: place, zone: level === 2 ? az1 : null } });
+  const open = step(null, far(1), 60, standing);
+  const many = Array.from({ length: 998 }, () => open.decisions).flat();
+  const last = step({ ...open, decisions: many }, far(2), 120, standing).decisions.at(-1);
+  expect(last?.execution).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
+  expect(last?.execution).toBe('ap-southeast-4-20261123T030100000Z-az-failover-999');
+});
+
+test('people hear again of a degradation that has a new cause, not sooner than the plan says', () => {
+  const { againSeconds } = plan.evidence.degradation;
+  const open = step(null, found(1, { causes: ['cache'] }), 60);
+  const worse = found(1, { causes: ['api', 'cache'], newestSince: after(100) });
+  const oldNews = found(1, { causes: ['api', 'cache'], newestSince: after(60) });
+  expect(unchanged(open, oldNews, 60 + againSeconds)).toBe(true);
+  expect(unchanged(open, worse, 60 + againSeconds - 0.001)).toBe(true);
+  const told = step(open, worse, 60 + againSeconds);
+  expect(told.decisions.at(-1)).toMatchObject({
+    action: 'notify',
+    causes: ['api', 'cache'],
+    attempt: 2,
+    execution: null,
+  });
+  expect(unchanged(told, worse, 60 + 2 * againSeconds)).toBe(true);
+});
+
+test('who heard that users fail at several observers is not told of one of them, but who heard of one is told of users', () => {
+  const { againSeconds } = plan.evidence.degradation;
+  const [one, several] = [['observer-eu-west-1'], ['users']];
+  const later = { newestSince: after(100) };
+  const users = step(null, found(1, { causes: several }), 60);
+  expect(unchanged(users, found(1, { causes: one, ...later }), 60 + againSeconds)).toBe(true);
+  const observer = step(null, found(1, { causes: one }), 60);
+  const told = step(observer, found(1, { causes: several, ...later }), 60 + againSeconds);
+  expect(told.decisions.at(-1)).toMatchObject({ action: 'notify', causes: several });
+});
+
+test('a zone failure that becomes unclear is told, and stays what it was', () => {
+  const { againSeconds } = plan.evidence.degradation;
+  const open = step(null, found(2), 60);
+  const unclear = found('unknown', { scope: open.scope, causes: ['unknown'], newestSince: after(100) });
+  expect(unchanged(open, unclear, 60 + againSeconds - 0.001)).toBe(true);
+  const told = step(open, unclear, 60 + againSeconds);
+  expect(told).toMatchObject({ level: 2, scope: open.scope });
+  expect(told.decisions.at(-1)).toMatchObject({ action: 'hold', execution: null });
+});
+
+test.for(['users', 'heartbeat', 'control-plane'])('%s failing again soon is told again', (cause) => {
+  const recently = {
+    ...idle,
+    lastActions: [{ action: 'notify', target: `${region}/${cause}`, at: after(0) } as const],
+  };
+  expect(step(null, found(1, { causes: [cause] }), 60, recently).decisions.at(-1)?.action).toBe('notify');
+});

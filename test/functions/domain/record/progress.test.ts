@@ -1,0 +1,72 @@
+// Where a region flow is, by its record: what was done, left out and begun, and whether it waits.
+import { expect, test } from 'vitest';
+import { progressOf } from '../../../../functions/domain/record/progress.ts';
+import type { AuditRecord, StepRecord } from '../../../../functions/domain/record/store.ts';
+
+const of = { incident: 'incident-1', execution: 'flow-1' };
+const call = (step: string, at: number): AuditRecord => ({
+  ...of,
+  ...{ step, at, actor: 'classify', call: 'rds:ModifyDBInstance', region: 'us-east-1', target: 'x', drill: false },
+});
+const step = (name: string, at: number, outcome: StepRecord['outcome'] = {}): StepRecord => ({
+  ...of,
+  ...{ step: name, at, outcome },
+});
+test('a flow that has changed nothing says so, and how it stands', () => {
+  expect(progressOf([], [step('reassess', 1), step('paused/0', 2)], 'runs')).toEqual({
+    standing: 'runs',
+    said: 'The flow runs.',
+    steps: [],
+  });
+});
+
+test('what was done, left out and only begun are told apart, in their order', () => {
+  const calls = [call('fence/database', 10), call('fence/database', 20), call('take-over/database', 40)];
+  const own = [
+    step('fence/database', 15),
+    step('fence/database/fenced', 30),
+    step('failing/take-over/database', 45),
+    step('take-over/cache', 50, { skipped: true, by: 'ana', reason: 'empty', at: 49 }),
+  ];
+  expect(progressOf(calls, own, 'paused')).toEqual({
+    standing: 'paused',
+    said: 'The flow is PAUSED: it does nothing until a person acts.',
+    steps: [
+      { at: 30, name: 'Fence database', state: 'done', words: 'done' },
+      { at: 40, name: 'TakeOver database', state: 'begun', words: 'begun, and not seen to be done' },
+      { at: 50, name: 'TakeOver cache', state: 'skipped', words: 'left out, signed by ana' },
+    ],
+  });
+});
+
+test('users who were sent are done, and a flow that has ended does nothing more', () => {
+  const told = progressOf([call('redirect-users', 10)], [step('redirect-users', 20)], 'ended');
+  expect(told).toEqual({
+    standing: 'ended',
+    said: 'The flow has ended: it does nothing more.',
+    steps: [{ at: 20, name: 'RedirectUsers', state: 'done', words: 'done' }],
+  });
+});
+
+test.for([
+  ['a database that stood elsewhere', { moved: false, zone: 'use1-az2' }, 'not-needed', 'not needed: it was so before'],
+  [
+    'a cache that cannot move',
+    { moved: false, stays: 'it has one node' },
+    'not-possible',
+    'not possible: it has one node',
+  ],
+  ['a region that does not answer', { fenced: false, why: 'it is dark' }, 'not-possible', 'not possible: it is dark'],
+  ['what needs something else', { held: 'needs database' }, 'held', 'held: needs database'],
+  [
+    'a dry run',
+    { dryRun: true, wouldDo: 'reboot chatops-prod' },
+    'dry-run',
+    'not done: a dry run: reboot chatops-prod',
+  ],
+  ['a cache that began empty', { moved: false, empty: true }, 'done', 'done'],
+  ['traffic that had left', { shifted: [] }, 'not-needed', 'not needed: it was so before'],
+] as const)('the tick of %s says done only of what was done', ([, outcome, state, words]) => {
+  const [told] = progressOf([], [step('take-over/database', 1, outcome)], 'runs').steps;
+  expect(told).toMatchObject({ state, words });
+});

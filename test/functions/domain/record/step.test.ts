@@ -1,0 +1,49 @@
+// Steps: their names, the asset that they are about, and how they ended by what they handed on.
+import { expect, test } from 'vitest';
+import { assetIn, causeWords, outcomeOf, stepName } from '../../../../functions/domain/record/step.ts';
+
+test('a step is named by its state, and by its asset where it is about one', () => {
+  expect(stepName({ state: 'TakeOver', asset: 'cache' })).toBe('TakeOver/cache');
+  expect(stepName({ state: 'RedirectUsers', asset: null })).toBe('RedirectUsers');
+});
+
+test.for([
+  ['skipped', 'what a person left out', { skipped: true, by: 'dba', reason: 'it is there', at: 1 }, false],
+  ['skipped', 'what a person left out of a dry run', { skipped: true, by: 'dba', reason: 'it is there', at: 1 }, true],
+  ['dry-run', 'what says that nothing was done', { dryRun: true, wouldDo: 'reboot' }, false],
+  ['dry-run', 'any step of a dry run', {}, true],
+  ['succeeded', 'what reached its state', { fenced: true }, false],
+  ['succeeded', 'what only mentions a dry run in its words', { why: 'it said "dryRun":true' }, false],
+  ['succeeded', 'what hands on the result of another that was left out', { cache: { skipped: true } }, false],
+  ['succeeded', 'what hands on nothing', null, false],
+] as const)('%s is %s', ([outcome, , output, dryRun]) => {
+  expect(outcomeOf(JSON.stringify(output), null, dryRun)).toBe(outcome);
+});
+
+test.for([
+  ['held', { held: 'needs database' }],
+  ['skipped', { skipped: true, by: 'dba', reason: 'it is there', at: 1 }],
+  ['succeeded', { cache: 'redis' }],
+] as const)('of an asset, whose outcome stands under its name: %s', ([outcome, reached]) => {
+  expect(outcomeOf(JSON.stringify({ cache: reached }), 'cache', false)).toBe(outcome);
+});
+
+test('an output that AWS cut says nothing of a waiver', () => {
+  expect(outcomeOf('{"skipped":true,"by":"d', null, false)).toBe('succeeded');
+});
+
+test.for([
+  ['database', '{"name":"database","kind":"rds-instance"}'],
+  [null, '{"name":"database"}'],
+  [null, '{"name":1,"kind":"rds-instance"}'],
+  [null, '{"name":"data'],
+  [null, '[]'],
+  [null, undefined],
+] as const)('%s is the asset of an iteration that is given %s', ([asset, input]) => {
+  expect(assetIn(input)).toBe(asset);
+});
+
+test('a person reads what a function said, and not where in its code', () => {
+  expect(causeWords('{"errorType":"CannotProceed","errorMessage":"no replica","trace":[]}')).toBe('no replica');
+  expect(causeWords('Lambda is gone')).toBe('Lambda is gone');
+});

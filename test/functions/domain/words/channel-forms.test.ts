@@ -1,0 +1,119 @@
+// A message as each channel takes it: what keeps an incident's messages together, what is cut, and that no text becomes markup.
+import { describe, expect, test } from 'vitest';
+import { postedForm, publishedForm, saidInstead } from '../../../../functions/domain/words/channel-forms.ts';
+import { flowMessage } from '../../../../functions/domain/words/flow-words.ts';
+import type { Thread } from '../../../../functions/domain/words/words.ts';
+import { incident } from '../../setting.ts';
+
+const thread: Thread = { incident: 'inc-1', severity: 'critical', state: 'open' };
+const message = {
+  subject: '[Breakwater] region disaster in us-east-1',
+  body: 'What happened.\n<!channel> *x* [y](https://evil.example)',
+  thread,
+};
+const secret = `eu:${'a'.repeat(32)}`;
+const pagerduty = (of: Partial<Thread> | null, more = {}) => {
+  const told = { ...message, thread: of === null ? undefined : { ...thread, ...of }, ...more };
+  const { path, body } = postedForm('pagerduty', told, {
+    key: 'breakwater-prod/sweep/1',
+    source: 'breakwater-prod',
+    secret,
+  });
+  return { path, event: JSON.parse(body) };
+};
+
+describe('PagerDuty', () => {
+  test('opens one alert for each incident, which later messages update', () => {
+    const { path, event } = pagerduty({});
+    expect(path).toBe('/v2/enqueue');
+    expect(event).toEqual({
+      routing_key: 'a'.repeat(32),
+      event_action: 'trigger',
+      dedup_key: 'inc-1',
+      payload: {
+        ...{ summary: 'region disaster in us-east-1', source: 'breakwater-prod', severity: 'critical' },
+        custom_details: { message: message.body },
+      },
+    });
+  });
+
+  test('resolves it when the incident is over', () => {
+    expect(pagerduty({ state: 'over' }).event).toMatchObject({ event_action: 'resolve', dedup_key: 'inc-1' });
+  });
+
+  test('takes what tells of a step as a change, which calls nobody', () => {
+    const { path, event } = pagerduty({ state: 'step' });
+    expect(path).toBe('/v2/change/enqueue');
+    expect(event).toEqual({
+      routing_key: 'a'.repeat(32),
+      payload: {
+        summary: 'region disaster in us-east-1',
+        source: 'breakwater-prod',
+        custom_details: { message: message.body },
+      },
+    });
+  });
+
+  test('keeps what belongs to no incident by its occasion', () => {
+    expect(pagerduty(null).event).toMatchObject({
+      dedup_key: 'breakwater-prod/sweep/1',
+      payload: { severity: 'error' },
+    });
+  });
+
+  test('gets no key of more than 255 characters, and no summary of more than 1,024', () => {
+    const { event } = pagerduty({ incident: `${'x'.repeat(300)}end` }, { subject: 'y'.repeat(2_000) });
+    expect(event.dedup_key).toHaveLength(255);
+    expect(event.dedup_key.endsWith('end')).toBe(true);
+    expect(event.payload.summary).toHaveLength(1_024);
+  });
+});
+
+test('a short message is one, and says where to look', () => {
+  const { body } = publishedForm('sms', { ...message, subject: `[Breakwater] ${'z'.repeat(200)}` });
+  expect(body).toHaveLength(140);
+  expect(body.endsWith('. See: npm run status')).toBe(true);
+  expect(publishedForm('sms', message).body).toBe('region disaster in us-east-1. See: npm run status');
+});
+
+test('Amazon Q keeps an incident together, and shows text as text', () => {
+  const { subject, body } = publishedForm('amazon-q', message);
+  expect(subject).toBe(message.subject);
+  expect(JSON.parse(body)).toEqual({
+    ...{ version: '1.0', source: 'custom' },
+    content: {
+      ...{ textType: 'client-markdown', title: 'region disaster in us-east-1' },
+      description: 'What happened.\n\\<!channel\\> \\*x\\* \\[y\\](https://evil.example)',
+    },
+    metadata: { threadId: 'inc-1', summary: 'region disaster in us-east-1' },
+  });
+});
+
+test('e-mail and page are as they are', () => {
+  const { subject, body } = message;
+  expect(publishedForm('email', message)).toEqual({ subject, body });
+  expect(publishedForm('page', message)).toEqual({ subject, body });
+});
+
+test('what came by another channel says why', () => {
+  const { subject, body } = saidInstead(message, { channel: 'pagerduty', why: 'it answers 429' });
+  expect(subject).toBe(message.subject);
+  expect(body.split('\n').slice(0, 2)).toEqual([
+    'You hear of it here because the channel pagerduty fails: it answers 429',
+    'What happened.',
+  ]);
+});
+
+test.for([
+  ['started', {}, 'open'],
+  ['recovered', {}, 'open'],
+  ['closed', { ended: 'recovered' }, 'over'],
+  ['closed', { ended: 'superseded' }, 'step'],
+  ['degradation-ended', { ended: 'escalated' }, 'step'],
+] as const)(
+  'what is told of a flow that has %s, with %o, is %s: what begins calls people',
+  ([occasion, facts, state]) => {
+    const told = flowMessage(occasion, { ...incident, drill: false }, facts, '');
+    expect(told.thread).toEqual({ incident: incident.id, severity: 'error', state });
+  },
+);

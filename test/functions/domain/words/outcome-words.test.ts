@@ -1,0 +1,99 @@
+// What a flow reached is told in sentences: nothing is raw data, what is not known is said to be so, and nothing is lost.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { endSentences, outcomeSentences } from '../../../../functions/domain/words/outcome-words.ts';
+
+const at = Date.UTC(2026, 10, 3, 3, 20);
+
+test('a region that was given up: what it cost, what took over, where users are, what is not fenced', () => {
+  const facts = {
+    from: 'us-east-1',
+    to: 'us-west-2',
+    mode: 'failover',
+    startedAt: at - 600_000,
+    verifiedAt: at,
+    detectSeconds: null,
+    decideSeconds: 32.378,
+    approvalSeconds: 302.3,
+    executeSeconds: 503,
+    recoverySeconds: 838.4,
+    dataLossSeconds: 102,
+    predicted: { recoverySeconds: 793, dataLossSeconds: 113, assetLossSeconds: { database: 113 } },
+    unfenced: ['us-east-1'],
+    fenced: { database: { fenced: false, late: false, unfenced: ['us-east-1'], why: 'it does not answer' } },
+    assets: {
+      database: { database: 'chatops-dr', promoted: true, writableSince: at, endpoint: 'chatops-dr.example' },
+      cache: { cache: 'chatops-redis-dr', moved: true, empty: true },
+      cluster: { cluster: 'chatops-dr', answers: 200 },
+      settings: { parameters: { '/chatops/database/host': 'x', '/chatops/cache/host': 'y' } },
+      search: { failed: 'States.TaskFailed', why: '{"errorMessage":"it is gone"}' },
+      jobs: { held: 'needs database' },
+      shop: { skipped: true, by: 'ana' },
+    },
+    redirected: { mode: 'latch', closed: ['bucket'], missing: [], redirectedAt: at - 60_000 },
+    drill: false,
+  };
+  expect(outcomeSentences(facts)).toEqual([
+    'Users were not served for 13 min 58 s.',
+    'At most the last 1 min 42 s of writes are lost.',
+    'It was approved after 5 min 2 s, carried out in 8 min 23 s.',
+    'Predicted were 13 min 13 s without service and a loss of 1 min 53 s of writes.',
+    '- database: took over (chatops-dr)',
+    '- cache: took over, and began empty',
+    '- cluster: answers',
+    '- settings: 2 settings name what took over',
+    '- search: FAILED: it is gone',
+    '- jobs: held: needs database',
+    '- shop: left out, signed by ana',
+    'Users were sent to us-west-2 at 03:19 UTC.',
+    'Seen to be served at 03:20 UTC.',
+    'NOT FENCED yet: us-east-1: it does not answer.',
+  ]);
+});
+
+test('a zone that was left', () => {
+  const stays = 'its automatic failover is a setting of a global datastore';
+  const assets = {
+    database: { database: 'chatops-prod', moved: true, zone: 'use1-az2' },
+    cache: { cache: 'chatops-redis', moved: false, zone: 'use1-az1', stays },
+    ingress: { awayFrom: 'use1-az1', shifted: ['arn:aws:x'] },
+  };
+  expect(
+    outcomeSentences({ from: 'use1-az1', executeSeconds: 153, dataLossSeconds: 0, assets, dryRun: false }),
+  ).toEqual([
+    'No data was lost.',
+    'It was carried out in 2 min 33 s.',
+    '- database: moved to use1-az2',
+    `- cache: stays: ${stays}`,
+    '- ingress: traffic was moved away from use1-az1',
+  ]);
+});
+
+test('a loss that nobody knows', () => {
+  expect(outcomeSentences({ dataLossSeconds: null })).toEqual(['How much data is lost is NOT KNOWN.']);
+});
+
+test('why it is over, and what the region that was left came to', () => {
+  expect(endSentences({ ended: 'recovered', closedAt: at, left: [] })).toEqual([
+    'It ended because: what failed has recovered.',
+    'All has been well since 03:20 UTC.',
+  ]);
+  const database = { region: 'us-east-1', fenced: true, fencedAt: at, divergedWrites: null };
+  const cluster = { region: 'us-east-1', fenced: false, why: 'it refuses the token', divergedWrites: 0 };
+  expect(endSentences({ database, cluster, left: ['shift-1'] })).toEqual([
+    'LEFT behind: shift-1.',
+    '- database: takes no writes any more since 03:20 UTC. What it took meanwhile is not known, and is not in the other one',
+    '- cluster: is NOT FENCED: it refuses the token',
+  ]);
+});
+
+test('whatever a record holds, there are sentences, and what no rule knows is told', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.anything()), (facts) => {
+      for (const said of [...outcomeSentences(facts), ...endSentences(facts)]) expect(said).not.toContain('[object');
+      expect(outcomeSentences({ ...facts, strange: { of: 'a kind of its own' } })).toContain(
+        '- strange: of a kind of its own',
+      );
+    }),
+  );
+});

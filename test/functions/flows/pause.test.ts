@@ -1,0 +1,102 @@
+// A flow with failures stops once, tells people of all of them, and goes on by nothing but a redrive.
+import 'aws-sdk-client-mock-vitest/extend';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { beforeEach, expect, test } from 'vitest';
+import { handler as pause } from '../../../functions/pause.ts';
+import { mocked } from '../../mocked.ts';
+import { failureOf, incident, running, type Setting } from '../setting.ts';
+
+const sns = mocked(SNSClient);
+let shell: Setting;
+
+beforeEach(async () => {
+  sns.reset();
+  sns.on(PublishCommand).resolves({});
+  shell = await running(incident);
+});
+
+const why = '{"errorType":"CannotProceed","errorMessage":"no replica elsewhere","trace":["at';
+const came = (redriven: number) => ({
+  incident,
+  redrives: 1,
+  redriven,
+  ofAssets: { LeaveZone: { cache: { failed: 'CannotProceed', why }, database: { moved: true } } },
+  ofFlow: { VerifyService: { failed: 'InProgress', why: '0 of 3 passed' }, WatchZone: { ended: 'recovered' } },
+});
+const bodies = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
+
+test('one page names every failure, what was called, and the lines to type, however often the call is repeated', async () => {
+  const { id, execution, region } = incident;
+  for (const call of [
+    { step: 'leave-zone/cache', call: 'elasticache:ModifyReplicationGroup', target: 'chatops-redis' },
+    { step: 'leave-zone/database', call: 'rds:RebootDBInstance', target: 'chatops-prod' },
+  ])
+    await shell.store.audit({
+      incident: id,
+      execution,
+      at: shell.at,
+      actor: 'classify',
+      drill: false,
+      region,
+      ...call,
+    });
+  for (const _ of [1, 2, 3]) expect((await failureOf(pause.on(shell)(came(1)))).name).toBe('Paused');
+  expect(bodies()).toHaveLength(2); // one for each role
+  expect(bodies()[0]?.Subject).toBe('[Breakwater] az-failover stopped at LeaveZone cache, VerifyService');
+  for (const part of [
+    'LeaveZone cache: CannotProceed: no replica elsewhere',
+    'Called for LeaveZone cache: elasticache:ModifyReplicationGroup of chatops-redis in us-east-1 at ',
+    'Called for what did not fail: rds:RebootDBInstance of chatops-prod in us-east-1 at ',
+    'VerifyService: InProgress: 0 of 3 passed',
+    `npm run resume -- ${execution} --stage test`,
+    `npm run skip -- ${execution} LeaveZone cache --stage test --reason "<why>"`,
+    `npm run abort -- ${execution} --stage test`,
+  ])
+    expect(bodies()[0]?.Message).toContain(part);
+  expect(bodies()[0]?.Message).not.toContain('VerifyService --stage');
+});
+
+test('a redrive goes on, and tells nobody', async () => {
+  expect(await pause.on(shell)(came(2))).toEqual({ resumed: 2 });
+  expect(bodies()).toEqual([]);
+});
+
+test('a switchover that gave up says which databases take writes again, and which stay fenced and why', async () => {
+  const openSince = Date.parse('2026-11-23T03:12:00Z');
+  const Unfence = {
+    database: { region: 'us-east-1', database: 'chatops-prod', opened: true, openSince },
+    orders: { region: 'us-east-1', database: 'orders-prod', opened: false, stays: 'the cache has moved' },
+    search: { region: 'us-east-1', database: 'search-prod', opened: false, why: 'it was not fenced' },
+    stock: { failed: 'CannotProceed', why },
+  };
+  await failureOf(
+    pause.on(shell)({ ...came(1), ofAssets: { CatchUp: { database: { failed: 'InProgress' } }, Unfence } }),
+  );
+  const body = bodies()[0]?.Message ?? '';
+  for (const part of [
+    'Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 2026-11-23T03:12:00.000Z: nothing took over',
+    'Database orders-prod in us-east-1 STAYS FENCED: the cache has moved.',
+    'Unfence stock: CannotProceed: no replica elsewhere',
+  ])
+    expect(body).toContain(part);
+  expect(body).not.toContain('search-prod');
+});
+
+test('a pause is in the record: nothing is changed after it before another look', async () => {
+  await failureOf(pause.on(shell)(came(1)));
+  const steps = await shell.store.readSteps(incident.id);
+  expect(steps.map(({ step }) => step)).toEqual(['paused/1']);
+  await pause.on(shell)(came(2));
+  expect(await shell.store.readSteps(incident.id)).toHaveLength(1);
+});
+
+test('a branch that met a stale approval is named with why, where nobody looked again in time', async () => {
+  const stale = {
+    stale: 'ApprovalStale',
+    why: '{"errorMessage":"what was approved is stale: it was looked at 901 s ago"}',
+  };
+  await failureOf(pause.on(shell)({ ...came(1), ofAssets: { TakeOver: { database: stale } }, ofFlow: {} }));
+  expect(bodies()[0]?.Message).toContain(
+    'TakeOver database: ApprovalStale: what was approved is stale: it was looked at',
+  );
+});

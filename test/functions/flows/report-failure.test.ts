@@ -1,0 +1,275 @@
+// A flow that stopped reaches a person: which state, what was seen, how it goes on.
+import 'aws-sdk-client-mock-vitest/extend';
+import { readFileSync } from 'node:fs';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { handler } from '../../../functions/report-failure.ts';
+import { act } from '../../../functions/shared/recovery/act.ts';
+import { signAbort } from '../../../functions/shared/recovery/waivers.ts';
+import { withRebuild } from '../../assets.ts';
+import { mocked } from '../../mocked.ts';
+import { plan } from '../../plan.ts';
+import { failureOf, regionIncident, running, setting } from '../setting.ts';
+
+const sns = mocked(SNSClient);
+const sfn = mocked(SFNClient);
+const s3 = mocked(S3Client);
+const sample = JSON.parse(readFileSync('events/states.execution-failed.json', 'utf8'));
+
+beforeEach(() => {
+  sns.reset();
+  sfn.reset();
+  sns.on(PublishCommand).resolves({});
+});
+
+function stopped(change: object = {}) {
+  const detail = {
+    ...sample.detail,
+    stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-az-failover',
+    name: 'by-hand',
+    input: '{"incidentId":"us-east-1-x"}',
+    ...change,
+  };
+  return { ...sample, detail };
+}
+
+const event = (
+  id: number,
+  previousEventId: number,
+  type: HistoryEvent['type'],
+  details: Partial<HistoryEvent> = {},
+): HistoryEvent => ({
+  id,
+  previousEventId,
+  type,
+  timestamp: new Date(0),
+  ...details,
+});
+const entered = (id: number, previous: number, name: string, item: object = {}) =>
+  event(id, previous, 'TaskStateEntered', { stateEnteredEventDetails: { name, input: JSON.stringify(item) } });
+const cause = JSON.stringify({
+  errorType: 'CannotProceed',
+  errorMessage: 'it has no standby in another zone',
+  trace: ['at x'],
+});
+
+/** Newest first, as asked for: the database failed while the cache was at work beside it. */
+const history: HistoryEvent[] = [
+  event(12, 11, 'ExecutionFailed', { executionFailedEventDetails: { error: 'CannotProceed', cause } }),
+  event(11, 10, 'MapIterationFailed'),
+  event(10, 7, 'TaskFailed', {
+    taskFailedEventDetails: { resourceType: 'lambda', resource: 'invoke', error: 'CannotProceed', cause },
+  }),
+  entered(9, 4, 'LeaveZone', { name: 'cache', kind: 'elasticache' }),
+  event(7, 6, 'TaskStarted'),
+  event(6, 5, 'TaskScheduled'),
+  entered(5, 4, 'LeaveZone', { name: 'database', kind: 'rds-instance' }),
+  event(4, 3, 'MapStateStarted'),
+];
+
+const messages = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
+
+test('the message names the state and the asset that failed, what was seen, the runbook and the way on', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  await handler.on(setting())(stopped());
+  expect(messages().map(({ TopicArn }) => TopicArn)).toEqual([
+    'arn:aws:sns:us-east-1:111122223333:breakwater-test-on-call',
+    'arn:aws:sns:us-east-1:111122223333:breakwater-test-infra-lead',
+  ]);
+  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover stopped at LeaveZone database');
+  const body = messages()[0]?.Message ?? '';
+  for (const part of [
+    'Incident us-east-1-x',
+    'CannotProceed: it has no standby in another zone\n',
+    'docs/runbook.md#leave-zone,',
+    'npm run resume -- by-hand --stage test',
+    'Called so far: nothing.',
+  ]) {
+    expect(body).toContain(part);
+  }
+});
+
+test('where a region flow stopped, nothing is changed before another look, whoever has it go on; the page says what was called', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  const shell = await running(regionIncident, { region: 'us-west-2' });
+  const { id, execution } = regionIncident;
+  const fence = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', change: null };
+  await act(regionIncident, fence, shell, async () => undefined);
+  shell.at += 1_000;
+  const machine = 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-region-failover';
+  const change = { stateMachineArn: machine, name: execution, stopDate: shell.at };
+  await handler.on(shell)(stopped({ ...change, input: JSON.stringify({ incidentId: id }) }));
+  expect(messages()[0]?.Message).toContain('Called so far: rds:ModifyDBInstance of chatops-prod in us-east-1');
+  const promote = {
+    step: 'take-over/database',
+    call: 'rds:PromoteReadReplica',
+    target: 'chatops-dr-replica',
+    change: null,
+  };
+  expect((await failureOf(act(regionIncident, promote, shell, async () => undefined))).name).toBe('ApprovalStale');
+});
+
+test('a fence watch that stopped asks nobody to resume it: it is started again', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  const machine = 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-fence-watch';
+  const input = JSON.stringify({ incident: regionIncident });
+  await handler.on(setting())(stopped({ stateMachineArn: machine, input }));
+  expect(messages()[0]?.Message).toContain('Nothing yet: it is started again by itself.');
+  // Which region it is, and in which incident: whoever reads it may see two.
+  expect(messages()[0]?.Message).toContain(`Incident ${regionIncident.id}, execution by-hand.`);
+  expect(messages()[0]?.Message).toContain('us-east-1 is not fenced yet.');
+  expect(messages()[0]?.Message).not.toContain('npm run resume');
+});
+
+test('a hold that nobody could be told of holds nothing, and its page says so', async () => {
+  const events = [event(5, 4, 'ExecutionFailed'), event(4, 3, 'TaskFailed'), entered(3, 2, 'PageHeld')];
+  sfn.on(GetExecutionHistoryCommand).resolves({ events });
+  await handler.on(setting())(stopped());
+  expect(messages()[0]?.Message).toContain('It has given its lock back: another flow may act.');
+  expect(messages()[0]?.Message).not.toContain('keeps its lock');
+});
+
+test('one who cannot be told that a flow stopped is named to the others, and the stop counts as told', async () => {
+  sns
+    .on(PublishCommand, { TopicArn: 'arn:aws:sns:us-east-1:111122223333:breakwater-test-on-call' })
+    .rejects(
+      Object.assign(new Error('no'), { name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } }),
+    );
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  await handler.on(setting())(stopped());
+  expect(messages().map(({ Subject }) => Subject)).toContain(
+    '[Breakwater] NOT TOLD: on-call, of: az-failover stopped at LeaveZone database',
+  );
+});
+
+test('the state is found on a later page of a long history', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolvesOnce({ events: history.slice(0, 5), nextToken: 'more' });
+  sfn.on(GetExecutionHistoryCommand, { nextToken: 'more' }).resolves({ events: history.slice(5) });
+  await handler.on(setting())(stopped());
+  expect(messages()[0]?.Subject).toContain('LeaveZone database');
+});
+
+test('an execution that was aborted stopped where it had come to', async () => {
+  const events = [event(5, 4, 'ExecutionAborted'), event(4, 3, 'TaskScheduled'), entered(3, 2, 'WatchZone')];
+  sfn.on(GetExecutionHistoryCommand).resolves({ events });
+  await handler.on(setting())(stopped({ status: 'ABORTED' }));
+  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover stopped at WatchZone');
+});
+
+test('people hear once of each time it stops, also after a redrive', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  const shell = setting();
+  await handler.on(shell)(stopped());
+  await handler.on(shell)(stopped());
+  expect(messages()).toHaveLength(2);
+  await handler.on(shell)(stopped({ stopDate: 1_551_225_999_999 }));
+  expect(messages()).toHaveLength(4);
+});
+
+test('people hear of it when the history cannot be read', async () => {
+  sfn.on(GetExecutionHistoryCommand).rejects(Object.assign(new Error('dark'), { name: 'TimeoutError', $metadata: {} }));
+  await handler.on(setting())(
+    stopped({ input: 'not json', error: 'LockHeld', cause: 'another execution acts on us-east-1' }),
+  );
+  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover stopped at an unknown state');
+  expect(messages()[0]?.Message).toContain('Seen: LockHeld: another execution acts on us-east-1');
+  expect(messages()[0]?.Message).toContain('Incident manual-by-hand');
+});
+
+test.for([
+  ['of another system', { stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:billing' }],
+  [
+    'of another deployment whose name begins alike',
+    { stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-eu-az-failover' },
+  ],
+  ['that succeeded', { status: 'SUCCEEDED' }],
+  ['that runs', { status: 'RUNNING' }],
+] as const)('nobody is called for an execution %s', async ([, change]) => {
+  await handler.on(setting())(stopped(change));
+  expect(messages()).toEqual([]);
+});
+
+test('one that a person has aborted is told as that, with nothing to redrive', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history.slice(5) });
+  const shell = setting();
+  await signAbort('by-hand', 'ana', shell);
+  await handler.on(shell)(stopped({ status: 'ABORTED' }));
+  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover was aborted at LeaveZone database');
+  const body = messages()[0]?.Message ?? '';
+  expect(body).toContain('ana aborted it at 03:00 UTC.');
+  expect(body).toContain('npm run abort -- by-hand --stage test');
+  expect(body).not.toContain('npm run resume');
+});
+
+describe('a build that no flow waits for', () => {
+  const build = JSON.parse(readFileSync('events/codebuild.build-failed.json', 'utf8'));
+  const rebuilt = withRebuild(plan);
+  const failed = (change: object = {}, more: object = {}) => {
+    const information = { ...build.detail['additional-information'], ...more };
+    return { ...build, detail: { ...build.detail, ...change, 'additional-information': information } };
+  };
+  const told = (text: string | null) => {
+    s3.reset();
+    if (text === null) s3.on(GetObjectCommand).rejects(new Error('none'));
+    else s3.on(GetObjectCommand).resolves({ Body: { transformToString: async () => text } as never });
+  };
+  const withVariable = (name: string) => ({
+    environment: { 'environment-variables': [{ name, type: 'PLAINTEXT', value: 'x' }] },
+  });
+
+  test('is told within its minute to who owns the cluster, with what its scripts told', async () => {
+    told('what would be backed up names us-east-1\nIngress chatops/api: arn:x\n');
+    await handler.on(setting({ plan: rebuilt }))(failed());
+    expect(s3.commandCalls(GetObjectCommand)[0]?.args[0].input).toEqual({
+      Bucket: 'chatops-recovery-us-west-2',
+      Key: 'builds/8745a7a9-c340-456a-9166-edf953571bef.txt',
+    });
+    const [message, ...others] = messages();
+    expect(others).toEqual([]);
+    const { owners, level1 } = rebuilt.notifications;
+    const owner = owners['eks-cluster'] ?? owners['other'] ?? level1[0];
+    expect(message?.TopicArn).toBe(`arn:aws:sns:us-east-1:111122223333:breakwater-test-${owner}`);
+    expect(message?.Subject).toBe('[Breakwater] build breakwater-test-back-up-cluster failed in us-east-1');
+    for (const part of [
+      '  aws codebuild start-build --project-name breakwater-test-back-up-cluster --region us-east-1',
+      'Copies what runs in cluster chatops-prod into chatops-recovery-us-west-2, for us-west-2: it failed in BUILD.',
+      'Reason: exit status 22',
+      'Ingress chatops/api: arn:x',
+      'Log: https://console.aws.amazon.com/cloudwatch/home?region=us-east-1#logEvent',
+    ])
+      expect(message?.Message).toContain(part);
+  });
+
+  test('is told where what it told cannot be read, and once', async () => {
+    told(null);
+    const shell = setting({ plan: rebuilt });
+    for (let time = 0; time < 2; time += 1) await handler.on(shell)(failed({ 'build-status': 'TIMED_OUT' }));
+    expect(messages()).toHaveLength(1);
+    expect(messages()[0]?.Message).toContain('it timed out in BUILD');
+  });
+
+  test.for([
+    ['was started by a flow, which follows it itself', failed({}, withVariable('BREAKWATER_INCIDENT'))],
+    ['is of a project that is not the stack’s own', failed({ 'project-name': 'another' })],
+    ['ended well', failed({ 'build-status': 'SUCCEEDED' })],
+  ] as const)('is not told where it %s', async ([, event]) => {
+    told('x');
+    await handler.on(setting({ plan: rebuilt }))(event);
+    expect(messages()).toEqual([]);
+  });
+
+  test('is told where a person started it by hand', async () => {
+    told(null);
+    await handler.on(setting({ plan: rebuilt }))(failed({}, withVariable('TASK')));
+    expect(messages()).toHaveLength(1);
+  });
+
+  test('is told with nothing that CodeBuild may leave out', async () => {
+    told(null);
+    const { 'additional-information': _, ...detail } = build.detail;
+    await handler.on(setting({ plan: rebuilt }))({ ...build, detail });
+    expect(messages()[0]?.Message).toContain('It told nothing: its log says why.');
+  });
+});

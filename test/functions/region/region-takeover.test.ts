@@ -1,0 +1,225 @@
+// The steps of a takeover that are about the whole region, against mocked services: verification, redirection, role.
+import 'aws-sdk-client-mock-vitest/extend';
+import { ChangeResourceRecordSetsCommand, GetChangeCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { handler as moveRole } from '../../../functions/move-role.ts';
+import { handler as redirectUsers } from '../../../functions/redirect-users.ts';
+import { handler as verifyRegion } from '../../../functions/verify-region.ts';
+import { mocked } from '../../mocked.ts';
+import { plan } from '../../plan.ts';
+import { failureOf, regionIncident as incident, running, type Setting, start } from '../setting.ts';
+
+const s3 = mocked(S3Client);
+const route53 = mocked(Route53Client);
+let shell: Setting;
+
+beforeEach(async () => {
+  s3.reset();
+  route53.reset();
+  shell = await running(incident, { region: 'us-west-2' });
+});
+
+const fault = (name: string, httpStatusCode?: number) =>
+  Object.assign(new Error('no'), { name, $metadata: httpStatusCode === undefined ? {} : { httpStatusCode } });
+const nameOf = async (run: Promise<unknown>) => (await failureOf(run)).name;
+
+test.for([
+  ['serves', 200, 'done'],
+  ['answers with a failure', 503, 'InProgress'],
+  ['answers with a redirect, maybe to a page of apologies', 302, 'InProgress'],
+] as const)('a region that %s is verified: %s', async ([, status, expected]) => {
+  const asked: string[] = [];
+  const fetch = async (url: unknown) => {
+    asked.push(String(url));
+    return new Response(null, { status });
+  };
+  const run = verifyRegion.on({ ...shell, fetch })({ incident });
+  if (expected !== 'done') expect(await nameOf(run)).toBe(expected);
+  else {
+    expect(await run).toEqual({ region: 'us-west-2', passes: 3, verifiedAt: start });
+    expect(asked).toEqual(Array(3).fill('https://us-west-2.api.chatops.example.com/health'));
+  }
+});
+
+test('no waiver leaves the verification before redirection out', async () => {
+  await shell.store.keepWaiver(incident.execution, 'VerifyRegion', 'dba', 'it will be fine', start);
+  const fetch = async () => new Response(null, { status: 503 });
+  expect(await nameOf(verifyRegion.on({ ...shell, fetch })({ incident }))).toBe('InProgress');
+});
+
+describe('users', () => {
+  const objects = new Set<string>();
+  beforeEach(() => {
+    objects.clear();
+    s3.on(HeadObjectCommand).callsFake(({ Bucket, Key }: { Bucket: string; Key: string }) => {
+      if (!objects.has(`${Bucket}/${Key}`)) throw fault('NotFound', 404);
+      return {};
+    });
+    s3.on(PutObjectCommand).callsFake(({ Bucket, Key }: { Bucket: string; Key: string }) => {
+      objects.add(`${Bucket}/${Key}`);
+      return {};
+    });
+  });
+
+  const redirected = async () =>
+    (await shell.store.readSteps(incident.id)).filter(({ step }) => step === 'redirect-users').length;
+
+  test('are sent away by a latch in two regions outside the one that is given up', async () => {
+    expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+    expect(await redirected()).toBe(0);
+    expect(await redirectUsers.on(shell)({ incident })).toMatchObject({
+      closed: ['chatops-latch-us-west-2', 'chatops-latch-us-east-2'],
+      missing: [],
+    });
+    expect(await redirected()).toBe(1);
+    expect([...objects]).toEqual([
+      'chatops-latch-us-west-2/latch/us-east-1',
+      'chatops-latch-us-east-2/latch/us-east-1',
+    ]);
+    expect(s3).toHaveReceivedCommandTimes(PutObjectCommand, 2);
+    expect((await shell.store.readAudit(incident.id)).map(({ region }) => region).toSorted()).toEqual([
+      'us-east-2',
+      'us-west-2',
+    ]);
+  });
+
+  test('do not wait for a second bucket that is lost, and the outcome says so', async () => {
+    s3.on(HeadObjectCommand, { Bucket: 'chatops-latch-us-east-2' }).rejects(fault('NoSuchBucket', 404));
+    expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+    expect(await redirectUsers.on(shell)({ incident })).toMatchObject({
+      closed: ['chatops-latch-us-west-2'],
+      missing: ['chatops-latch-us-east-2'],
+    });
+  });
+
+  test('come home by the latch that kept them away, and no other one is closed', async () => {
+    objects.add('chatops-latch-us-west-2/latch/us-east-1').add('chatops-latch-us-east-2/latch/us-east-1');
+    s3.on(DeleteObjectCommand).callsFake(({ Bucket, Key }) => {
+      objects.delete(`${Bucket}/${Key}`);
+      return {};
+    });
+    const home = { ...incident, region: 'us-west-2', standby: 'us-east-1', mode: 'switchover' as const, epoch: 2 };
+    const there = await running(home, { region: 'us-east-1' });
+    expect(await nameOf(redirectUsers.on(there)({ incident: home }))).toBe('InProgress');
+    expect(await redirectUsers.on(there)({ incident: home })).toMatchObject({
+      opened: ['chatops-latch-us-west-2', 'chatops-latch-us-east-2'],
+    });
+    expect([...objects]).toEqual([]);
+    expect(s3).toHaveReceivedCommandTimes(PutObjectCommand, 0);
+  });
+
+  test('come home also where a bucket does not answer: with both latches closed users are sent to the first region', async () => {
+    objects.add('chatops-latch-us-west-2/latch/us-east-1');
+    s3.on(DeleteObjectCommand).rejects(fault('TimeoutError'));
+    const home = { ...incident, region: 'us-west-2', standby: 'us-east-1', mode: 'failover' as const, epoch: 2 };
+    const there = await running(home, { region: 'us-east-1' });
+    expect(await nameOf(redirectUsers.on(there)({ incident: home }))).toBe('InProgress');
+    expect(await redirectUsers.on(there)({ incident: home })).toMatchObject({
+      closed: ['chatops-latch-us-east-1', 'chatops-latch-us-east-2'],
+    });
+  });
+
+  describe('where a way home has left the latch of the region that takes over', () => {
+    const own = ['chatops-latch-us-east-1/latch/us-west-2', 'chatops-latch-us-east-2/latch/us-west-2'];
+    beforeEach(() => {
+      for (const object of own) objects.add(object);
+    });
+
+    test('are sent there once it is taken away: with both closed they would stay', async () => {
+      s3.on(DeleteObjectCommand).callsFake(({ Bucket, Key }) => {
+        // The other one lies by then, or users were in neither for a moment.
+        expect(objects).toContain('chatops-latch-us-west-2/latch/us-east-1');
+        objects.delete(`${Bucket}/${Key}`);
+        return {};
+      });
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+      expect(await redirectUsers.on(shell)({ incident })).toMatchObject({ missing: [] });
+      expect([...objects]).toEqual([
+        'chatops-latch-us-west-2/latch/us-east-1',
+        'chatops-latch-us-east-2/latch/us-east-1',
+      ]);
+    });
+
+    test('are not said to be sent there while it cannot be taken away', async () => {
+      s3.on(DeleteObjectCommand).rejects(fault('AccessDenied', 403));
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('CannotProceed');
+      expect(await redirected()).toBe(0);
+    });
+
+    test('do not wait for a bucket of the lost region', async () => {
+      objects.delete(own[1] ?? '');
+      s3.on(HeadObjectCommand, { Bucket: 'chatops-latch-us-east-1' }).rejects(fault('TimeoutError'));
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+      expect(await redirectUsers.on(shell)({ incident })).toMatchObject({ missing: [] });
+    });
+  });
+
+  test('are not said to be sent away while no bucket answers', async () => {
+    s3.on(HeadObjectCommand).rejects(fault('TimeoutError'));
+    expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('Unavailable');
+  });
+
+  test('are sent away by one change of the record, done when every name server has it', async () => {
+    const changing = {
+      ...shell,
+      plan: { ...plan, redirection: { ...plan.redirection, mode: 'record-change' as const } },
+    };
+    route53
+      .on(ChangeResourceRecordSetsCommand)
+      .resolves({ ChangeInfo: { Id: '/change/C1', Status: 'PENDING', SubmittedAt: new Date() } });
+    route53
+      .on(GetChangeCommand)
+      .resolvesOnce({ ChangeInfo: { Id: '/change/C1', Status: 'PENDING', SubmittedAt: new Date() } });
+    expect(await nameOf(redirectUsers.on(changing)({ incident }))).toBe('InProgress');
+    expect(await nameOf(redirectUsers.on(changing)({ incident }))).toBe('InProgress');
+    route53
+      .on(GetChangeCommand)
+      .resolves({ ChangeInfo: { Id: '/change/C1', Status: 'INSYNC', SubmittedAt: new Date() } });
+    expect(await redirectUsers.on(changing)({ incident })).toMatchObject({
+      mode: 'record-change',
+      change: '/change/C1',
+    });
+    expect(route53).toHaveReceivedCommandTimes(ChangeResourceRecordSetsCommand, 1);
+    const [call] = route53.commandCalls(ChangeResourceRecordSetsCommand);
+    expect(call?.args[0].input.ChangeBatch?.Changes).toEqual([
+      {
+        Action: 'UPSERT',
+        ResourceRecordSet: {
+          Name: 'api.chatops.example.com',
+          Type: 'CNAME',
+          TTL: 60,
+          ResourceRecords: [{ Value: 'us-west-2.api.chatops.example.com' }],
+        },
+      },
+    ]);
+  });
+});
+
+test('the role moves once, however often it is asked for, and not from an epoch that has passed', async () => {
+  expect(await moveRole.on(shell)({ incident })).toEqual({ primary: 'us-west-2', epoch: 2 });
+  expect(await moveRole.on(shell)({ incident })).toEqual({ primary: 'us-west-2', epoch: 2 });
+  const other = { ...incident, execution: 'another' };
+  await shell.store.releaseLock(incident.region, incident.execution);
+  await takes('another');
+  expect(await nameOf(moveRole.on(shell)({ incident: other }))).toBe('CannotProceed');
+  expect(await shell.store.readStanding('us-east-1')).toMatchObject({ primary: 'us-west-2', epoch: 2 });
+});
+
+const takes = (execution: string) =>
+  shell.store.takeLock({
+    ...{ target: incident.region, execution, incident: incident.id },
+    ...{ action: 'request-approval', at: start },
+  });
+
+test.for([
+  ['a person has given the region back', () => Promise.resolve(true)],
+  ['another execution has taken it over', () => takes('another')],
+] as const)('the role stays where it is once %s', async ([, happen]) => {
+  await shell.store.releaseLock(incident.region, incident.execution);
+  await happen();
+  expect(await nameOf(moveRole.on(shell)({ incident }))).toBe('LockLost');
+  expect(await shell.store.readStanding('us-east-1')).toMatchObject({ primary: 'us-east-1', epoch: 1 });
+});

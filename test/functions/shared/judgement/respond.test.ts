@@ -1,0 +1,312 @@
+// Tests of what a decision about a region starts: one execution, in the region that takes over, of the same bytes each time.
+import 'aws-sdk-client-mock-vitest/extend';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { manualIncidentId } from '../../../../functions/domain/decision/incident.ts';
+import type { RecordedDecision, Signal } from '../../../../functions/domain/types.ts';
+import { respond } from '../../../../functions/shared/judgement/respond.ts';
+import { handler as takeLock } from '../../../../functions/take-lock.ts';
+import { mocked } from '../../../mocked.ts';
+import { componentSignal, openIncident, type Setting, setting, start } from '../../setting.ts';
+
+const sfn = mocked(SFNClient);
+const sns = mocked(SNSClient);
+const sqs = mocked(SQSClient);
+const execution = `${openIncident.id}-request-approval-1`;
+const scope = { region: 'us-east-1', zone: null };
+
+beforeEach(() => {
+  for (const client of [sfn, sns, sqs]) client.reset();
+  sfn.on(StartExecutionCommand).resolves({});
+  sns.on(PublishCommand).resolves({});
+  sqs.on(SendMessageCommand).resolves({});
+});
+
+async function decided(region: string): Promise<Setting> {
+  const shell = setting({ region });
+  const decision = { action: 'request-approval', reason: 'region us-east-1 failed', at: start, level: 3 } as const;
+  await shell.store.writeIncident({
+    ...openIncident,
+    level: 3,
+    scope,
+    decisions: [{ ...decision, scope, evidence: ['e-1'], causes: [], attempt: 1, execution }],
+  });
+  return shell;
+}
+
+test('the loss of a region starts its flow once, in the region that takes over', async () => {
+  const shell = await decided('us-west-2');
+  await respond('us-east-1', shell);
+  await respond('us-east-1', shell);
+  expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, {
+    stateMachineArn: 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-region-failover',
+    name: execution,
+    input: JSON.stringify({
+      incidentId: openIncident.id,
+      target: { region: 'us-east-1' },
+      reason: 'region us-east-1 failed',
+      requestedBy: 'classify',
+      attempt: 1,
+      mode: 'failover',
+    }),
+  });
+  const [call] = sfn.commandCalls(StartExecutionCommand);
+  const input: unknown = JSON.parse(call?.args[0].input.input ?? '');
+  const startedAt = new Date(start).toISOString();
+  const taken = await takeLock.on(shell)({ flow: 'region-failover', execution, startedAt, input });
+  expect(taken).toMatchObject({ manual: false, standby: 'us-west-2' });
+});
+
+test('the affected region calls people when the other one has not started it, and starts nothing itself', async () => {
+  const shell = await decided('us-east-1');
+  await respond('us-east-1', shell);
+  expect(sns).not.toHaveReceivedCommand(PublishCommand);
+  shell.at += 180_000;
+  await respond('us-east-1', shell);
+  expect(sns).toHaveReceivedCommandTimes(PublishCommand, shell.plan.notifications.failure.length);
+  expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
+});
+
+test('a zone that is left is left although something beyond it was said since, and both are carried out once', async () => {
+  const shell = setting({ region: 'us-east-1' });
+  const zone = { region: 'us-east-1', zone: 'use1-az1' };
+  const about = { at: start, evidence: ['e-1'], causes: [] };
+  const name = `${openIncident.id}-az-failover-1`;
+  const left = { action: 'az-failover', reason: 'zone failed', level: 2, scope: zone, attempt: 1, execution: name };
+  const beyond = { action: 'hold', reason: 'two fail', level: 'unknown', scope, attempt: 2, execution: null };
+  const decisions = [
+    { ...about, ...left },
+    { ...about, ...beyond },
+  ] as RecordedDecision[];
+  await shell.store.writeIncident({ ...openIncident, level: 2, scope: zone, decisions });
+  await respond('us-east-1', shell);
+  await respond('us-east-1', shell);
+  expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, { name });
+  const west = { ...shell, region: 'us-west-2' };
+  await respond('us-east-1', west);
+  await respond('us-east-1', west);
+  expect(sns).toHaveReceivedCommandTimes(PublishCommand, shell.plan.notifications.unknown.length);
+});
+
+describe('while users fail in an open incident', () => {
+  const failing = (observer: string, seconds: number): Signal => ({
+    key: `run-failed/${observer}`,
+    id: `run-${observer}-${seconds}`,
+    at: start + seconds * 1000,
+    region: 'us-east-1',
+    observer,
+    kind: 'canary-run',
+    passed: false,
+  });
+  const subjects = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Subject));
+  /** The region after so many seconds, as so many observers outside of it see users fail. */
+  const heardAt = async (shell: Setting, seconds: number, observers = 2): Promise<string[]> => {
+    shell.at = start + seconds * 1000;
+    await shell.store.markSent(`started:${execution}`, start);
+    sns.resetHistory();
+    const seen = ['eu-west-1', 'ap-southeast-1'].slice(0, observers);
+    await shell.store.keepSignals([componentSignal(), ...seen.map((observer) => failing(observer, seconds - 10))]);
+    await respond('us-east-1', shell);
+    return subjects().filter((subject) => subject.includes('users still fail'));
+  };
+
+  test('people hear of it every quarter of an hour, each once, from the stack outside of the region', async () => {
+    const shell = await decided('us-west-2');
+    expect(await heardAt(shell, 899)).toEqual([]);
+    const told = await heardAt(shell, 900);
+    expect(told).toEqual(
+      shell.plan.notifications.level3.map(
+        () => '[Breakwater] users still fail in us-east-1, 16 min after the first sign',
+      ),
+    );
+    expect(await heardAt(shell, 960)).toEqual([]);
+    expect(await heardAt(shell, 1_800)).toHaveLength(told.length);
+  });
+
+  test('also while everything is frozen; one observer alone is not believed', async () => {
+    const shell = await decided('us-west-2');
+    await shell.store.freeze('dba', 'migration', start);
+    expect(await heardAt(shell, 900, 1)).toEqual([]);
+    expect(await heardAt(shell, 930)).toHaveLength(shell.plan.notifications.level3.length);
+  });
+
+  test('also of a flow that a person started, about which nothing was decided', async () => {
+    const shell = setting({ region: 'us-west-2' });
+    const id = manualIncidentId('by-hand-1');
+    await shell.store.writeIncident({ ...openIncident, id, level: 3, scope, openedAt: start, decisions: [] });
+    const lock = {
+      target: 'us-east-1',
+      execution: 'by-hand-1',
+      incident: id,
+      action: 'request-approval',
+      at: start,
+    } as const;
+    await shell.store.takeLock(lock);
+    expect(await heardAt(shell, 899)).toEqual([]);
+    expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
+  });
+
+  test('it says what the flow that holds the region has called, for whoever cannot see the flow; of no flow nothing', async () => {
+    const shell = await decided('us-west-2');
+    const bodies = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Message));
+    await heardAt(shell, 900);
+    expect(bodies().filter((body) => body.includes('called so far'))).toEqual([]);
+    const flow = { execution, incident: openIncident.id, at: start };
+    await shell.store.takeLock({ ...flow, target: 'us-east-1', action: 'request-approval' });
+    const call = {
+      step: 'fence/database',
+      actor: 'classify',
+      region: 'us-east-1',
+      target: 'chatops-prod',
+      drill: false,
+    };
+    await shell.store.audit({ ...flow, ...call, call: 'rds:ModifyDBInstance' });
+    await shell.store.audit({ ...flow, ...call, execution: 'other', call: 'rds:RebootDBInstance' });
+    await heardAt(shell, 1_800);
+    const iso = '2026-11-23T03:00:00.000Z';
+    expect(bodies()[0]).toContain(
+      `${execution} holds us-east-1 since ${iso}; called so far: rds:ModifyDBInstance of chatops-prod in us-east-1 at ${iso}.\n`,
+    );
+  });
+
+  test('that a restore goes on is heard as often, also where nobody sees users fail, and until it is done', async () => {
+    const shell = await decided('us-west-2');
+    const flow = { execution, incident: openIncident.id, at: start };
+    await shell.store.takeLock({ ...flow, target: 'us-east-1', action: 'request-approval' });
+    const target = 'chatops-prod-restored';
+    const call = { step: 'take-over/database', actor: 'classify', region: 'us-west-2', target, drill: false };
+    await shell.store.audit({ ...flow, ...call, call: 'rds:RestoreDBInstanceToPointInTime' });
+    const outcome = { way: 'restore-point-in-time', region: 'us-west-2', instance: target };
+    await shell.store.recordStep({ ...flow, step: 'restoring/database', outcome });
+    const heard = async (seconds: number) => {
+      await heardAt(shell, seconds, 0);
+      return sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input);
+    };
+    const [first] = await heard(900);
+    expect(first?.Subject).toBe('[Breakwater] a restore goes on in us-east-1, 16 min after the first sign');
+    expect(first?.Message).toContain(
+      `A RESTORE RUNS: database comes back as ${target} in us-west-2, since 2026-11-23T03:00:00`,
+    );
+    expect(await heard(1_000)).toEqual([]);
+    expect(await heard(1_800)).toHaveLength(shell.plan.notifications.level3.length);
+    await shell.store.recordStep({ ...flow, step: 'take-over/database', outcome: {} });
+    expect(await heard(2_700)).toEqual([]);
+  });
+
+  test('a topic that refuses keeps nothing else from being done, and the others hear', async () => {
+    const shell = await decided('us-west-2');
+    sns
+      .on(PublishCommand, { TopicArn: 'arn:aws:sns:us-west-2:111122223333:breakwater-test-dba' })
+      .rejects(
+        Object.assign(new Error('no'), { name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } }),
+      );
+    expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
+    expect(await heardAt(shell, 930)).toHaveLength(1); // it alone is tried again
+  });
+
+  test('one who could not be told of a hold keeps nobody from hearing that users still fail, and is named to others', async () => {
+    const shell = setting({ region: 'us-west-2' });
+    const about = { at: start, evidence: ['e-1'], causes: [], level: 3, scope, attempt: 1, execution: null } as const;
+    const hold = { ...about, action: 'hold', hold: 'frozen', reason: 'region us-east-1 failed' } as const;
+    await shell.store.freeze('dba', 'migration', start);
+    await shell.store.writeIncident({ ...openIncident, level: 3, scope, decisions: [hold] });
+    sns
+      .on(PublishCommand, { TopicArn: 'arn:aws:sns:us-west-2:111122223333:breakwater-test-on-call' })
+      .rejects(
+        Object.assign(new Error('no'), { name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } }),
+      );
+    expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
+    expect(subjects().filter((subject) => subject.includes('NOT TOLD: on-call'))).not.toEqual([]);
+  });
+
+  test('the stack of the region itself says it where the other one has not for three minutes', async () => {
+    const shell = await decided('us-east-1');
+    expect(await heardAt(shell, 1_079)).toEqual([]);
+    expect(await heardAt(shell, 1_080)).toHaveLength(shell.plan.notifications.level3.length);
+  });
+});
+
+describe('an incident that closes while the flow that should tell its end never started', () => {
+  const closes = async (started: boolean) => {
+    const shell = setting({ region: 'us-west-2' });
+    const told = { reason: 'cache fails', level: 1, scope, evidence: [], causes: ['cache'] } as const;
+    const decisions = [{ ...told, action: 'notify', at: start, attempt: 1, execution: 'notify-1' }] as const;
+    await shell.store.writeIncident({ ...openIncident, level: 1, scope, decisions });
+    if (started) await shell.store.markSent('started:notify-1', start);
+    shell.at = start + 3_600_000; // nothing fails any more
+    for (const _copy of [1, 2]) await respond('us-east-1', shell);
+    expect((await shell.store.readIncident(openIncident.id))?.closedAt).toBe(shell.at);
+    return sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Subject);
+  };
+
+  test('is told to be over, once to each', async () => {
+    const { level1 } = setting({}).plan.notifications;
+    expect(await closes(false)).toEqual(level1.map(() => '[Breakwater] all well in us-east-1: over'));
+  });
+
+  test('is left to the flow that did start', async () => {
+    expect(await closes(true)).toEqual([]);
+  });
+});
+
+describe('the end of an incident that could not be told', () => {
+  const { level1 } = setting({}).plan.notifications;
+  const heard = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Subject);
+  const refusing = () => sns.on(PublishCommand).rejects(new Error('the topic does not answer'));
+
+  /** A hold that people were told of has ended, and no topic answered. Gives the setting of the stack that closed it. */
+  const closedInSilence = async (region = 'us-west-2'): Promise<Setting> => {
+    const shell = setting({ region });
+    const decision = { action: 'hold', hold: 'frozen', reason: 'ana froze it', level: 1, evidence: [] } as const;
+    const decisions = [{ ...decision, scope, causes: [], at: start, attempt: 1, execution: null }] as const;
+    await shell.store.writeIncident({ ...openIncident, level: 1, scope, decisions });
+    shell.at = start + 3_600_000; // nothing fails any more
+    refusing();
+    await expect(respond('us-east-1', shell)).rejects.toThrow('the topic does not answer');
+    sns.reset();
+    return shell;
+  };
+
+  test('is told at the looks that follow, until everybody was told, and then no more', async () => {
+    const shell = await closedInSilence();
+    refusing();
+    shell.at += 60_000;
+    await expect(respond('us-east-1', shell)).rejects.toThrow('the topic does not answer');
+    sns.reset();
+    sns.on(PublishCommand).rejectsOnce(new Error('this one not yet')).resolves({});
+    await expect(respond('us-east-1', shell)).rejects.toThrow('this one not yet');
+    await respond('us-east-1', shell);
+    expect(heard()).toHaveLength(level1.length + 1);
+    sns.resetHistory();
+    for (const hours of [1, 24, 200]) {
+      shell.at += hours * 3_600_000;
+      await respond('us-east-1', shell);
+    }
+    expect(heard()).toEqual([]);
+    expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
+  });
+
+  test.for([
+    ['the other stack, a minute later', 'us-west-2', 60, 59],
+    ['the stack of the region itself where nobody has for three minutes more', 'us-east-1', 240, 239],
+  ] as const)('is told by %s', async ([, region, seconds, notYet]) => {
+    const shell = { ...(await closedInSilence('us-east-1')), region };
+    sns.on(PublishCommand).resolves({});
+    const closedAt = start + 3_600_000;
+    await respond('us-east-1', { ...shell, now: () => closedAt + notYet * 1000 });
+    expect(heard()).toEqual([]);
+    await respond('us-east-1', { ...shell, now: () => closedAt + seconds * 1000 });
+    expect(heard()).toEqual(level1.map(() => '[Breakwater] all well in us-east-1: over'));
+  });
+
+  test('is left where another incident has opened: people hear of that', async () => {
+    const shell = await closedInSilence();
+    sns.on(PublishCommand).resolves({});
+    await shell.store.writeIncident({ ...openIncident, id: 'later', openedAt: shell.at, decisions: [], version: 1 });
+    shell.at += 60_000;
+    await respond('us-east-1', shell);
+    expect(heard()).toEqual([]);
+  });
+});
