@@ -11,7 +11,8 @@ const apart = [
   'test/simulator/kinds/sql.test.ts',
   'test/functions/kinds/rds-instance/sql/usable.test.ts',
   'test/functions/aws/sql/*.test.ts',
-  'test/functions/{load,poison,traffic,aws/endpoint,aws/store,shared/shell}.test.ts',
+  'test/cli/{deploy,start}.test.ts',
+  'test/functions/{load,signals/poison,flows/traffic,aws/calls/endpoint,aws/store/store,shared/shell}.test.ts',
 ];
 
 /** Against an AWS that nobody here wrote, where one is installed: `npm run test:aws`, a part of its own in the gate. */

@@ -14,6 +14,7 @@ const lists = [
   'events',
   'simulator/scenarios',
   'test/incidents',
+  'test/messages', // each as a person reads it
   'test/page/screenshots', // made by tests of the page, for people to look at
 ];
 

@@ -1,13 +1,13 @@
-// The README shows what a command prints, and no other numbers: `npx vitest run test/readme.test.ts -u` writes its drills anew.
+// The README shows what a command prints, and no other numbers: `npx vitest run test/tree/readme.test.ts -u` writes its drills anew.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { mostKilobytes } from '../cli/size.ts';
-import { most } from '../infrastructure/limits.ts';
-import packageFile from '../package.json' with { type: 'json' };
-import { run } from './cli/invented.ts';
+import { mostKilobytes } from '../../cli/size.ts';
+import { most } from '../../infrastructure/limits.ts';
+import packageFile from '../../package.json' with { type: 'json' };
+import { run } from '../cli/invented.ts';
 
-const file = join(import.meta.dirname, '..', 'README.md');
+const file = join(import.meta.dirname, '../..', 'README.md');
 const readme = readFileSync(file, 'utf8');
 
 /** What is shown of a drill: parts of what it prints, each from a line that has some words to one that has others. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const bin = join(root, 'cli/breakwater.mjs');
 /** A Node that is not the project's, where the machine has one. */
 const others = ['/usr/bin/node', '/usr/local/bin/node'].filter((file) => existsSync(file));

@@ -3,11 +3,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { verbsIn } from '../functions/kinds/verbs.ts';
-import type { Shell } from '../functions/shared/shell.ts';
-import { createMemoryStore, createMemoryTable } from '../simulator/memory-store.ts';
-import { setting } from './functions/setting.ts';
-import { plan } from './plan.ts';
+import { verbsIn } from '../../functions/kinds/verbs.ts';
+import type { Shell } from '../../functions/shared/shell.ts';
+import { createMemoryStore, createMemoryTable } from '../../simulator/memory-store.ts';
+import { setting } from '../functions/setting.ts';
+import { plan } from '../plan.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Recorded = {
@@ -15,7 +15,7 @@ type Recorded = {
   readonly items: readonly (Json & { readonly pk: string; readonly sk: string })[];
 };
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const releases = readdirSync(join(root, 'test/releases')).filter((file) => file.endsWith('.json'));
 const fileOf = new Map(verbsIn(plan).map(({ name, kind, verb }) => [name, `kinds/${kind}/${verb}`]));
 
