@@ -25,7 +25,7 @@ const shown = {
     ['An approval holds', 'rejection rejects'],
     ['approves the request', 'RequestApproval'],
     ['TakeOver database', 'MoveRole'],
-    ['Recovery ', 'Data loss'],
+    ['Recovery ', 'Clocks '],
     ['PASSED', 'PASSED'],
   ],
 } as const;
