@@ -279,7 +279,7 @@ test('what is stale is looked at again before anything else is asked, at most tw
 
 test('users are sent where all that the service needs has taken over and was proven; what it does not need follows, and what fails ends in a pause', () => {
   expect(States['IsWell']).toMatchObject({
-    Choices: [{ Condition: "{% $part = 'others' %}", Next: 'IsWhole' }, { Next: 'VerifyRegion' }],
+    Choices: [{ Next: 'IsWhole' }, { Condition: "{% $part = 'others' %}", Next: 'VerifyRegion' }, { Next: 'VerifyRegion' }],
     Default: 'IsStale',
   });
   expect(States['HasOthers']).toMatchObject({ Choices: [{ Next: 'TakeOverWaves' }], Default: 'IsWhole' });
@@ -323,7 +323,7 @@ test('what is restored where it stands leaves no region: no watch, no redirectio
   const restores = "{% $incident.mode = 'restore' %}";
   const leaves = "{% $incident.mode in ['failover', 'switchover'] %}";
   expect(choice('IsGivenUp')).toEqual([[[restores, 'FenceAssets']], 'WatchFence']);
-  expect(waysFrom('VerifyRegion')).toEqual(['LeavesRegion', 'IsStale']);
+  expect(waysFrom('VerifyRegion')).toEqual(['LeavesRegion', 'HasOthers']);
   expect(choice('LeavesRegion')).toEqual([[[leaves, 'RedirectUsers']], 'VerifyOutside']);
   expect(choice('HasLeft')).toEqual([[[leaves, 'MoveRole']], 'RecordFailover']);
   expect(choice('HasOldRegion')).toEqual([[[restores, 'ReleaseLock']], 'FenceOldRegion']);

@@ -191,7 +191,7 @@ test.for([
 test('where not every visit is answered, it is looked twice more before people hear of it', async () => {
   const shell = failing(1);
   for (const retries of [0, 1])
-    await expect(notify.on(shell)({ occasion: 'closed', incident, retries })).rejects.toThrow('27 of 30 visits');
+    await expect(notify.on(shell)({ occasion: 'closed', incident, retries })).rejects.toThrow('54 of 60 visits');
   expect(sns).not.toHaveReceivedCommand(PublishCommand);
   await notify.on(shell)({ occasion: 'closed', incident, retries: 2 });
   expect(subjectOf()).toContain('NOT seen to be served');
@@ -200,10 +200,10 @@ test('where not every visit is answered, it is looked twice more before people h
 test('how many visits were answered is said, where not all were', async () => {
   const bodies = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Message);
   await notify.on(failing(1))({ occasion: 'recovered', incident, retries: 2 });
-  expect(bodies()[0]).toContain('- visits: 27 of 30 were answered just now\n');
+  expect(bodies()[0]).toContain('- visits: 54 of 60 were answered just now\n');
   sns.resetHistory();
   await notify.on(failing(10))({ occasion: 'closed', incident, retries: 2 });
-  expect(bodies()[0]).toContain('- visits: 0 of 10 were answered just now\n');
+  expect(bodies()[0]).toContain('- visits: 0 of 20 were answered just now\n');
   sns.resetHistory();
   await notify.on(failing(0))({ occasion: 'closed', incident });
   expect(bodies()[0]).not.toContain('visits');
