@@ -275,7 +275,7 @@ test.for<readonly [string, Packaging, readonly string[]]>([
     { region: 'ap-south-1', stage: 'rehearsal', params: ['oncall=a@example.com', 'dba=a@example.com', 'records=no'] },
     [
       '--region is ap-south-1, expected a region of the plan: us-east-1 (primary), us-west-2 (standby), ',
-      '--param oncall: is no value, expected dr-coordinator, ',
+      '--param oncall: is no value, expected one of dr-coordinator, ',
       '--param dba: contradicts --param addresses=elsewhere',
       '--param records: is "no", expected stack or elsewhere',
     ],

@@ -279,7 +279,11 @@ test('what is stale is looked at again before anything else is asked, at most tw
 
 test('users are sent where all that the service needs has taken over and was proven; what it does not need follows, and what fails ends in a pause', () => {
   expect(States['IsWell']).toMatchObject({
-    Choices: [{ Next: 'IsWhole' }, { Condition: "{% $part = 'others' %}", Next: 'VerifyRegion' }, { Next: 'VerifyRegion' }],
+    Choices: [
+      { Next: 'IsWhole' },
+      { Condition: "{% $part = 'others' %}", Next: 'VerifyRegion' },
+      { Next: 'VerifyRegion' },
+    ],
     Default: 'IsStale',
   });
   expect(States['HasOthers']).toMatchObject({ Choices: [{ Next: 'TakeOverWaves' }], Default: 'IsWhole' });

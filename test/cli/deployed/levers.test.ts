@@ -39,7 +39,7 @@ async function hasPromoted(): Promise<void> {
   await store.audit({ ...call, ...promotion, target: 'chatops-dr-replica', at: 3 });
 }
 const done = [
-  `${region} holds us-east-1 since 1970-01-01T00:00:00.001Z; called so far: rds:ModifyDBInstance of chatops-prod in us-east-1`,
+  `${region} holds us-east-1 since 1 Jan 1970, 00:00 UTC; called so far: rds:ModifyDBInstance of chatops-prod in us-east-1`,
   'What stays of that as it is now: chatops-prod in us-east-1 was fenced, or is about to be: it takes no writes',
   'chatops-dr-replica in us-west-2 was promoted, takes writes and replicates no more',
 ];

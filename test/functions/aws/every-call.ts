@@ -150,7 +150,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   'calls/signed': { ServiceFault: null, askSigned: null },
   'sql/faults': { SqlFault: null, askingSql: null, faultFrom: null },
-  '../../cli/deployed/stacks': { readOutput: [[region, 's', 'o']] },
+  '../../cli/deployed/stacks': { readOutput: [[region, 's', 'o']], readStackStatus: [[region, 's']] },
   'workloads/switches': {
     SwitchClient: null,
     describeMapping: [[region, 'u']],
@@ -171,6 +171,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     readWhereabouts: [[region, 'arn:e']],
     readStop: [[region, 'arn:e']],
     readEnd: [[region, 'arn:e']],
+    readLastCall: [[region, 'arn:e', 'Assess']],
   },
   'traffic/zonal-shift': {
     listShifts: [[region, 'arn:r']],

@@ -74,7 +74,7 @@ test('a switchover that gave up says which databases take writes again, and whic
   );
   const body = bodies()[0]?.Message ?? '';
   for (const part of [
-    'Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 2026-11-23T03:12:00.000Z: nothing took over',
+    'Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 23 Nov 2026, 03:12 UTC: nothing took over',
     'Database orders-prod in us-east-1 STAYS FENCED: the cache has moved.',
     'Unfence stock: CannotProceed: no replica elsewhere',
   ])

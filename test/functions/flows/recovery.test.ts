@@ -10,6 +10,7 @@ import { handler as release } from '../../../functions/release-lock.ts';
 import { handler as verify } from '../../../functions/verify-service.ts';
 import { handler as watch } from '../../../functions/watch-incident.ts';
 import { mocked } from '../../mocked.ts';
+import { incidentOf } from '../../store/samples.ts';
 import {
   componentSignal,
   failureOf,
@@ -119,7 +120,8 @@ test('the clock counts from when users were last seen to be served, and else fro
   });
   const info = vi.fn();
   const shell = setting({ log: { ...setting().log, info } });
-  const decision = { execution: incident.execution, at: start + 20_000 } as never;
+  const [first] = incidentOf({}).decisions;
+  const decision = { ...(first as NonNullable<typeof first>), execution: incident.execution, at: start + 20_000 };
   await shell.store.writeIncident({ ...openIncident, lastServedAt: start - 30_000, decisions: [decision] });
   // Canaries pass again by now: that says nothing of when users were last served before.
   const place = { region: 'us-east-1', zone: null, condition: 'healthy', observer: 'eu-west-1' } as const;

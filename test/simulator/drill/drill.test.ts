@@ -120,7 +120,7 @@ describe('a switchover that gives up', () => {
     const ended = result.steps.find(({ state }) => state === 'CatchUp')?.endedAt ?? '';
     const unfenced = result.steps.find(({ state }) => state === 'Unfence');
     expect(Date.parse(unfenced?.endedAt ?? '') - Date.parse(ended)).toBeLessThan(120_000);
-    expect(heard.join('\n')).toMatch(/Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 2026-/);
+    expect(heard.join('\n')).toMatch(/Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 5 Jan 2026, /);
     expect(result.end).toMatchObject({ served: true, databaseRegion: 'us-east-1', usersRegion: 'us-east-1' });
   });
 

@@ -286,6 +286,7 @@ const ofShipped = {
   'cloudwatch.metric-alarm-to-alarm.json': 'stray',
   'cloudwatch.metric-alarm-to-insufficient-data.json': 'stray',
   'cloudwatch.metric-alarm-to-ok.json': 'stray',
+  'codebuild.build-failed.json': 'stray',
   'elasticache.sns-message.json': 'stray',
   'health.account-specific-entities.json': 'health',
   'health.public-issue-backup-copy.json': 'health',

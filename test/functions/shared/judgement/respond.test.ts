@@ -165,7 +165,7 @@ describe('while users fail in an open incident', () => {
     await shell.store.audit({ ...flow, ...call, call: 'rds:ModifyDBInstance' });
     await shell.store.audit({ ...flow, ...call, execution: 'other', call: 'rds:RebootDBInstance' });
     await heardAt(shell, 1_800);
-    const iso = '2026-11-23T03:00:00.000Z';
+    const iso = '23 Nov 2026, 03:00 UTC';
     expect(bodies()[0]).toContain(
       `${execution} holds us-east-1 since ${iso}; called so far: rds:ModifyDBInstance of chatops-prod in us-east-1 at ${iso}.\n`,
     );
@@ -187,7 +187,7 @@ describe('while users fail in an open incident', () => {
     const [first] = await heard(900);
     expect(first?.Subject).toBe('[Breakwater] a restore goes on in us-east-1, 16 min after the first sign');
     expect(first?.Message).toContain(
-      `A RESTORE RUNS: database comes back as ${target} in us-west-2, since 2026-11-23T03:00:00`,
+      `A RESTORE RUNS: database comes back as ${target} in us-west-2, since 23 Nov 2026, 03:00 UTC`,
     );
     expect(await heard(1_000)).toEqual([]);
     expect(await heard(1_800)).toHaveLength(shell.plan.notifications.level3.length);
