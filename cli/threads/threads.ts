@@ -29,7 +29,7 @@ export function judgeThreads(histories: number): JudgeThread[] {
 
 /** Threads that live through histories of the campaign. */
 export function campaignThreads(histories: number): CampaignThread[] {
-  return threads(histories, 'campaign/worker.ts');
+  return threads(histories, '../campaign/worker.ts');
 }
 
 /** A thread for each core, and no more than there are tasks; each starts with its first task. */

@@ -286,6 +286,7 @@ test('users are sent where all that the service needs has taken over and was pro
     ],
     Default: 'IsStale',
   });
+  expect(States['MayNeedOthers']).toMatchObject({ Choices: [{ Next: 'Reassess' }], Default: 'IsStale' });
   expect(States['HasOthers']).toMatchObject({ Choices: [{ Next: 'TakeOverWaves' }], Default: 'IsWhole' });
   expect(States['IsWhole']?.Choices?.map(({ Condition }) => Condition)).toEqual([
     '{% $not($exists([$moved, $proven, $stopped].*.(failed ? failed : held))) %}',
@@ -327,7 +328,7 @@ test('what is restored where it stands leaves no region: no watch, no redirectio
   const restores = "{% $incident.mode = 'restore' %}";
   const leaves = "{% $incident.mode in ['failover', 'switchover'] %}";
   expect(choice('IsGivenUp')).toEqual([[[restores, 'FenceAssets']], 'WatchFence']);
-  expect(waysFrom('VerifyRegion')).toEqual(['LeavesRegion', 'HasOthers']);
+  expect(waysFrom('VerifyRegion')).toEqual(['LeavesRegion', 'MayNeedOthers']);
   expect(choice('LeavesRegion')).toEqual([[[leaves, 'RedirectUsers']], 'VerifyOutside']);
   expect(choice('HasLeft')).toEqual([[[leaves, 'MoveRole']], 'RecordFailover']);
   expect(choice('HasOldRegion')).toEqual([[[restores, 'ReleaseLock']], 'FenceOldRegion']);
