@@ -165,6 +165,8 @@ describe.skipIf(noPostgres !== null)('a primary and its standby', () => {
     // The way between the regions breaks first: from now on the primary acknowledges what the standby never gets.
     await standby.sql("ALTER SYSTEM SET primary_conninfo = ''");
     await standby.sql('SELECT pg_reload_conf()');
+    const receivers = async () => (await standby.sql('SELECT pid FROM pg_stat_wal_receiver')).length;
+    await until('nothing arrives any more', async () => (await receivers()) === 0);
     const cutOffAt = writer.ledger.acknowledged.size;
     await until('more is written', async () => writer.ledger.acknowledged.size > cutOffAt + 5);
     const last = await watermarks(primary);
