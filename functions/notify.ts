@@ -37,7 +37,7 @@ const NotifyInput = z.strictObject({
 });
 
 /** So often everybody is waited for whose channel may pass; then it is enough that somebody hears it: a flow waits for this. */
-const triesAgain = 2;
+export const triesAgain = 2;
 
 /**
  * Nobody hears that users are served, or that it is over, while that is not seen.

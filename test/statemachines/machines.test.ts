@@ -7,6 +7,7 @@ import { errorNames } from '../../functions/domain/errors.ts';
 import { flows, machines } from '../../functions/domain/flows.ts';
 import { assetsOf } from '../../functions/domain/plan/assets.ts';
 import { assetsThat } from '../../functions/kinds/verbs.ts';
+import { triesAgain } from '../../functions/notify.ts';
 import { readRawPlan } from '../../infrastructure/plan-file.ts';
 import { definitionOf, readFlow } from '../../infrastructure/runs/machines.ts';
 import { inactiveErrors } from '../../simulator/estate/calls/inactive-functions.ts';
@@ -528,4 +529,19 @@ test('a degradation is remediated only where the plan acts, a release is suspect
       Next: 'Remediate',
     },
   ]);
+});
+
+test('who tells how something ended is tried as often as it looks again before it tells, and is handed how often that was', () => {
+  const telling = machines.flatMap((flow) =>
+    statesOf(machineOf(flow, plan)).filter(([, state]) =>
+      /"occasion":"[^"]*(recovered|closed|degradation-ended)/.test(JSON.stringify(state.Arguments ?? {})),
+    ),
+  );
+  expect(telling.map(([name]) => name).toSorted()).toEqual(
+    expect.arrayContaining(['NotifyClosed', 'NotifyClosed', 'NotifyRecovered', 'NotifyRecovered', 'NotifyRecovered']),
+  );
+  for (const [name, { Retry = [], Arguments }] of telling) {
+    const tries = Retry.find(({ ErrorEquals }) => ErrorEquals.includes('Unavailable'))?.MaxAttempts ?? 0;
+    expect([name, tries >= triesAgain, JSON.stringify(Arguments).includes('RetryCount')]).toEqual([name, true, true]);
+  }
 });
