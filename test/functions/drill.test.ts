@@ -29,7 +29,7 @@ import { handler as inject } from '../../functions/inject-fault.ts';
 import { handler as prepare } from '../../functions/prepare-drill.ts';
 import { handler as reportFailure } from '../../functions/report-failure.ts';
 import { handler as requestApproval } from '../../functions/request-approval.ts';
-import { answerRequest } from '../../functions/shared/approval/approve.ts';
+import { answerRequest, deliver } from '../../functions/shared/approval/approve.ts';
 import { endGoneDrill } from '../../functions/shared/drills/conclude-drill.ts';
 import { handler as verify } from '../../functions/verify-drill.ts';
 import { mocked } from '../mocked.ts';
@@ -797,6 +797,15 @@ describe('a switchover that stays', () => {
     expect(await shell.store.readOutcome(request)).toMatchObject({ outcome: 'void' });
     expect(subjects()).toHaveLength(told);
     expect((await shell.store.listOpenRequests()).map(({ id }) => id)).toEqual([]);
+  });
+
+  test('that is stopped before its flow has asked gives its region back: the flow hears that nobody is asked', async () => {
+    sfn.on(SendTaskSuccessCommand).resolves({});
+    await conclude.on(shell)({ execution, refused: false, problem: { Error: 'Aborted', Cause: 'ana' } });
+    const { request } = await askedBy(away);
+    await deliver((await shell.store.readRequest(request)) as ApprovalRequest, 'void', shell);
+    const output = JSON.stringify({ outcome: 'void', request });
+    expect(sfn).toHaveReceivedCommandWith(SendTaskSuccessCommand, { taskToken: 't', output });
   });
 
   test('that goes on asks, and so does a switchover that no drill has made', async () => {
