@@ -2,7 +2,7 @@
 import { startExperiment } from './aws/experiments.ts';
 import { startExecution } from './aws/flows/executions.ts';
 import { type DrillTarget, experimentsIn, isByFis } from './domain/drills/plan.ts';
-import type { DrillRecord } from './domain/drills/record.ts';
+import { type DrillRecord, flowOfDrill } from './domain/drills/record.ts';
 import { CannotProceed } from './domain/errors.ts';
 import { machineName } from './domain/flows.ts';
 import { strikeOf } from './kinds/faults.ts';
@@ -77,8 +77,8 @@ function templateOf(name: string, { plan, experiments, region }: Shell): string 
 async function startRegionFlow({ execution, by, name, leg }: DrillRecord, shell: Shell): Promise<string> {
   const { region, account, prefix, plan, store } = shell;
   const { epoch } = await store.readStanding(region);
-  const [mode, suffix] = leg === null ? (['failover', 'dry-run'] as const) : (['switchover', leg] as const);
-  const flow = `${execution.slice(-60)}-${suffix}`;
+  const mode = leg === null ? 'failover' : 'switchover';
+  const flow = flowOfDrill({ execution, leg });
   const input = {
     target: { region: peerOf(region, plan) },
     ...{ expectedEpoch: epoch, reason: `drill ${name}`, requestedBy: by, mode, dryRun: leg === null, drill: true },

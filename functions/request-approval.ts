@@ -6,6 +6,7 @@ import { heardBy } from './shared/approval/approve.ts';
 import { approversNeeded } from './shared/approval/approvers.ts';
 import { askPeople } from './shared/approval/ask.ts';
 import { isSameContent, shortHash } from './shared/approval/hash.ts';
+import { isOfEndedDrill } from './shared/drills/ask-in-drill.ts';
 import { RegionStepInput } from './shared/recovery/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
 
@@ -71,6 +72,11 @@ export const handler = step(RequestInput, async ({ incident, assessment, round, 
     at: request.askedAt,
     outcome,
   });
+  // Looked at once the request is open: a drill that ends from here on finds it, and voids it.
+  if (incident.drill && (await isOfEndedDrill(execution, shell))) {
+    log.warn('nobody is asked: the drill has ended', { execution, request: request.id });
+    await store.settleRequest(request.id, 'void', now());
+  }
   // What was settled between two tries is delivered with the next sweep: nobody is asked any more.
   if ((await store.readOutcome(request.id)) === null) await askPeople(request, shell);
   log.info('approval requested', { incident: incidentId, execution, request: request.id, required, round });

@@ -78,7 +78,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'request-approval': [
       step({
         get: ['incidents', 'requests', 'sent#*'],
-        query: ['incidents', 'requests'],
+        query: ['drills', 'incidents', 'requests'],
         put: ['incident#*', 'link#*', 'requests', 'sent#*', 'token#*'],
       }),
       may.readLinkKey,

@@ -28,13 +28,14 @@ import { handler as follow } from '../../functions/follow-drill.ts';
 import { handler as inject } from '../../functions/inject-fault.ts';
 import { handler as prepare } from '../../functions/prepare-drill.ts';
 import { handler as reportFailure } from '../../functions/report-failure.ts';
-import { answerRequest } from '../../functions/shared/approval/approve.ts';
+import { handler as requestApproval } from '../../functions/request-approval.ts';
+import { answerRequest, deliver } from '../../functions/shared/approval/approve.ts';
 import { endGoneDrill } from '../../functions/shared/drills/conclude-drill.ts';
 import { handler as verify } from '../../functions/verify-drill.ts';
 import { mocked } from '../mocked.ts';
 import { plan as base } from '../plan.ts';
 import { incidentOf, request as sampleRequest } from '../store/samples.ts';
-import { failureOf, type Setting, setting, start } from './setting.ts';
+import { failureOf, regionIncident, type Setting, setting, start } from './setting.ts';
 
 const rds = mocked(RDSClient);
 const sfn = mocked(SFNClient);
@@ -731,6 +732,15 @@ describe('a switchover that stays', () => {
   const moved = async (change: Partial<DrillRecord>) =>
     shell.store.keepDrill({ ...(await run()), faultAt: start, endedAt: start, outcome: 'passed', ...change });
 
+  /** As the flow asks people: round 1. */
+  const askedBy = async (flow: string) => {
+    const bounds = { plan: 'x', target: 'us-west-2', mode: 'switchover', way: 'promote-replica', unfenced: [] };
+    const incident = { ...regionIncident, execution: flow, mode: 'switchover', drill: true, manual: true };
+    const assessment = { bounds: { ...bounds, lossCeilingSeconds: null } };
+    const input = { incident, assessment, round: 1, changed: null, taskToken: 't' };
+    return (await requestApproval.on(shell)(input)) as { request: string };
+  };
+
   beforeEach(async () => {
     Object.assign(shell, { region: 'us-west-2' });
     sfn.on(StartExecutionCommand).resolves({});
@@ -778,6 +788,41 @@ describe('a switchover that stays', () => {
     } as const;
     expect(await answerRequest({ ...answer, request: request.id }, shell)).toMatchObject({ valid: false });
     expect(sfn).not.toHaveReceivedCommand(SendTaskSuccessCommand);
+  });
+
+  test('that is stopped before its flow has asked: the flow asks nobody, and holds', async () => {
+    await conclude.on(shell)({ execution, refused: false, problem: { Error: 'Aborted', Cause: 'ana' } });
+    const told = subjects().length;
+    const { request } = await askedBy(away);
+    expect(await shell.store.readOutcome(request)).toMatchObject({ outcome: 'void' });
+    expect(subjects()).toHaveLength(told);
+    expect((await shell.store.listOpenRequests()).map(({ id }) => id)).toEqual([]);
+  });
+
+  test('that is stopped before its flow has asked gives its region back: the flow hears that nobody is asked', async () => {
+    sfn.on(SendTaskSuccessCommand).resolves({});
+    await conclude.on(shell)({ execution, refused: false, problem: { Error: 'Aborted', Cause: 'ana' } });
+    const { request } = await askedBy(away);
+    await deliver((await shell.store.readRequest(request)) as ApprovalRequest, 'void', shell);
+    const output = JSON.stringify({ outcome: 'void', request });
+    expect(sfn).toHaveReceivedCommandWith(SendTaskSuccessCommand, { taskToken: 't', output });
+  });
+
+  test('that goes on asks, and so does a switchover that no drill has made', async () => {
+    const { request } = await askedBy(away);
+    expect(await shell.store.readOutcome(request)).toBeNull();
+    await conclude.on(shell)({ execution, refused: false, problem: { Error: 'Aborted', Cause: 'ana' } });
+    expect(await shell.store.readOutcome((await askedBy('by-hand')).request)).toBeNull();
+  });
+
+  test('that is stopped once it was approved: people read how to end the flow that goes on', async () => {
+    const request = { ...sampleRequest, execution: away, expiresAt: start + 3_600_000, drillMoves: true as const };
+    await shell.store.openRequest(request, 'token');
+    await shell.store.settleRequest(request.id, 'approved', start);
+    await conclude.on(shell)({ execution, refused: false, problem: { Error: 'Aborted', Cause: 'ana' } });
+    expect((await run()).why).toContain(
+      `the switchover ${away} was approved before, and does not end with the drill: npm run abort -- ${away} --stage test ends it`,
+    );
   });
 
   test('that nobody approved has failed, and one that has moved the role is over', async () => {

@@ -90,6 +90,17 @@ describe('who is asked reads', () => {
     expect(words).toContain(text);
   });
 
+  test('from what the predicted time comes, beside it; nothing where the record does not say', () => {
+    const basis = 'the figures of the plan, until 3 moves of a region are in the record (now 0)';
+    const predicted = { recoverySeconds: 710, dataLossSeconds: 32, basis };
+    const request = { ...darkRequest, shown: { ...darkRequest.shown, predicted } };
+    expect(read({ ...asked, request })).toContain(`waiting adds to the first. The time goes by ${basis}.`);
+    for (const unsaid of [{ basis: null }, { recoverySeconds: null }]) {
+      const less = { ...request, shown: { ...request.shown, predicted: { ...predicted, ...unsaid } } };
+      expect(read({ ...asked, request: less })).not.toContain('The time goes by');
+    }
+  });
+
   test.for(ways)('the way %s in words', (way) => {
     const request = { ...darkRequest, way, shown: { ...darkRequest.shown, way } };
     const words = read({ ...views['asked'], request } as ApprovalView);

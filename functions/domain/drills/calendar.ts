@@ -96,8 +96,10 @@ export function whyClosed(at: number, drill: Timed & Pick<ScheduledDrill, 'withi
   const { day, clock } = localTime(at, timeZone);
   if (isBlocked(day, drill.blocked)) return `${day} is blocked`;
   if (!days.includes(weekdayOf(day))) return `${day} is a ${weekdayOf(day)}, expected one of ${days.join(', ')}`;
-  const until = localTime(at + drill.withinSeconds * 1000, timeZone);
-  if (clock < from || until.day !== day || until.clock > to)
+  // Where clocks go back meanwhile, the window closes for the first time before they do.
+  const withinMs = drill.withinSeconds * 1000;
+  const ends = [localTime(at + withinMs, timeZone), localTime(Date.parse(`${day}T${clock}Z`) + withinMs, 'UTC')];
+  if (clock < from || ends.some((end) => end.day !== day || end.clock > to))
     return `it is ${clock} in ${timeZone}, expected a start that leaves ${drill.withinSeconds} s between ${from} and ${to}`;
   return null;
 }

@@ -17,6 +17,11 @@ export const nothingAsked: Asked = { asked: 0, failed: 0, slowestMs: null };
 export const legs = ['away', 'home'] as const;
 export type Leg = (typeof legs)[number];
 
+/** The execution of the region failover that a drill starts: of a drill that stays its switchover, else its dry run. */
+export function flowOfDrill({ execution, leg }: Pick<DrillRecord, 'execution' | 'leg'>): string {
+  return `${execution.slice(-60)}-${leg ?? 'dry-run'}`;
+}
+
 /** An answer of an approver who was asked in a drill. */
 export type DrillAnswer = { readonly approver: string; readonly answer: 'approve' | 'reject'; readonly at: number };
 

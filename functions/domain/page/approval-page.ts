@@ -505,7 +505,7 @@ function waysOut({ request, state, now }: ApprovalView): Html {
 <ul class="plain">
 <li><div class="pair"><h3>${named.join('; ')}</h3><span class="badge ask">Chosen</span></div>
 ${cost(predicted?.recoverySeconds ?? null, loss, mode)}
-<p class="small soft">${[...lossSentences(losses, mode), ceiling(request), ...nextWays(request)].join(' ')} Both were predicted at ${clock(request.askedAt, now)}, when people were asked: waiting adds to the first.</p></li>
+<p class="small soft">${[...lossSentences(losses, mode), ceiling(request), ...nextWays(request)].join(' ')} Both were predicted at ${clock(request.askedAt, now)}, when people were asked: waiting adds to the first.${basisOfTime(predicted)}</p></li>
 ${alternatives.map(
   (
     other,
@@ -515,6 +515,12 @@ ${cost(other.recoverySeconds, other.dataLossSeconds, mode)}
 )}
 </ul>
 </section>`;
+}
+
+/** From what the predicted time comes: a figure that nobody has measured is not one that was. */
+function basisOfTime(predicted: ReturnType<typeof readAssessment>['predicted']): string {
+  if (predicted === null || predicted.recoverySeconds === null || predicted.basis === null) return '';
+  return ` The time goes by ${predicted.basis}.`;
 }
 
 function cost(recovery: number | null, loss: number | null, mode: ApprovalRequest['mode']): Html {

@@ -253,6 +253,7 @@ export function notApprovedSentence(facts: Readonly<Record<string, unknown>>): s
   if (answer === 'rejected') return `The request was rejected${which}: one rejection is enough.`;
   if (answer === 'expired')
     return `The request expired${which}: too few people answered in time, and no answer means no.`;
+  if (answer === 'void') return `The request is void${which}: what asked has ended, and no answer to it counts.`;
   return `The request ended without an approval${which}: ${String(answer)}.`;
 }
 

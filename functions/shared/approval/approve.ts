@@ -87,7 +87,7 @@ export async function settle(request: ApprovalRequest, shell: Shell): Promise<Se
 
 /**
  * Tells the flow how its request was settled, until it was told once. A flow that does not wait any more is not told;
- * neither is one whose request expired or is void: its state has a time limit of its own. @throws Unavailable,
+ * neither is one whose request expired, or is void outside of drills: its state has a time limit of its own. @throws Unavailable,
  * CannotProceed.
  */
 export async function deliver(request: ApprovalRequest, outcome: Settlement, shell: Shell): Promise<void> {
@@ -95,7 +95,10 @@ export async function deliver(request: ApprovalRequest, outcome: Settlement, she
   const { id } = request;
   const flowRegion = runsIn(request, plan);
   if (request.drill === true) return; // a drill looks by itself
-  if (flowRegion === null || (outcome !== 'approved' && outcome !== 'rejected')) return;
+  // Void as its drill has ended, the flow of a drill would hold its region until its time is over.
+  const isHeard =
+    outcome === 'approved' || outcome === 'rejected' || (outcome === 'void' && request.drillMoves === true);
+  if (flowRegion === null || !isHeard) return;
   const token = await store.readTaskToken(id);
   // Of each try of the waiting state: an answer that met the end of one try is for the next.
   const sent = `callback:${id}:${shortHash(token ?? '')}`;

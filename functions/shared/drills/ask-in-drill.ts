@@ -2,8 +2,9 @@
 // the drill.
 import { tallyOf } from '../../domain/approval/approval.ts';
 import { answersMissing, type Missing } from '../../domain/drills/judge.ts';
-import type { DrillAnswer, DrillRecord } from '../../domain/drills/record.ts';
+import { type DrillAnswer, type DrillRecord, flowOfDrill } from '../../domain/drills/record.ts';
 import { CannotProceed } from '../../domain/errors.ts';
+import { stageOf } from '../../domain/flows.ts';
 import type { ApprovalRequest } from '../../domain/types.ts';
 import { askPeople } from '../approval/ask.ts';
 import { peerOf } from '../estate.ts';
@@ -48,18 +49,36 @@ export async function answersInDrill(
 }
 
 /**
- * A drill that has ended asks nobody any more, and no answer to what its switchover asked moves users from then on; an answer that settled it
- * before stays. Gives what people must know. @throws Unavailable
+ * A drill that has ended asks nobody any more, and no answer to what its switchover asked moves users from then on. What was approved before
+ * stays, and its flow goes on. Gives what people must know. @throws Unavailable
  */
-export async function askNoMore(
-  { kind, execution, leg, incident }: DrillRecord,
-  { store, now }: Shell,
-): Promise<string[]> {
+export async function askNoMore(drill: DrillRecord, { store, now, prefix }: Shell): Promise<string[]> {
+  const { kind, execution, leg, recoveredAt } = drill;
   if (kind === 'approvers') await store.settleRequest(idOf(execution), 'void', now());
-  if (leg === null || incident === null) return [];
-  const open = (await store.listOpenRequests()).filter((request) => request.execution === incident);
+  if (leg === null) return [];
+  const flow = flowOfDrill(drill);
+  const open = (await store.listOpenRequests()).filter((request) => request.execution === flow);
   for (const { id } of open) await store.settleRequest(id, 'void', now());
-  return open.map(({ id }) => `request ${id} is void: no answer to it moves users any more`);
+  const settled = recoveredAt === null ? await store.listSettledRequests(0) : [];
+  const isApproved = settled.some(({ request, outcome }) => request.execution === flow && outcome === 'approved');
+  return [
+    ...open.map(({ id }) => `request ${id} is void: no answer to it moves users any more`),
+    ...(isApproved
+      ? [
+          `the switchover ${flow} was approved before, and does not end with the drill: ${abortOf(flow, prefix)} ends it`,
+        ]
+      : []),
+  ];
+}
+
+/** Whether a flow is the switchover of a drill that has ended: it asks nobody. @throws Unavailable */
+export async function isOfEndedDrill(flow: string, { store }: Shell): Promise<boolean> {
+  const drills = await store.listDrills();
+  return drills.some((drill) => drill.leg !== null && drill.outcome !== null && flowOfDrill(drill) === flow);
+}
+
+function abortOf(flow: string, prefix: string): string {
+  return `npm run abort -- ${flow} --stage ${stageOf(prefix)}`;
 }
 
 function idOf(execution: string): string {

@@ -30,6 +30,7 @@ export async function concludeDrill(
   const why = drill.outcome === null ? [...drill.why, ...added] : drill.why;
   const over = { ...drill, outcome, why, endedAt: drill.endedAt ?? now() };
   await store.keepDrill(over);
+  await askNoMore(over, shell); // a flow that asked since the first look did not know yet that the drill has ended
   await store.releaseLock(drillLock, execution);
   const recoverySeconds = recoverySecondsOf(over);
   const figures = [

@@ -10,6 +10,7 @@ import {
   whyClosed,
   whyNeverOpen,
 } from '../../../../functions/domain/drills/calendar.ts';
+import { drillStanding } from '../../../../functions/domain/drills/record.ts';
 
 const drill: Parameters<typeof whyNeverOpen>[0] & { withinSeconds: number } = {
   window: { days: ['tue', 'thu'], from: '10:00', to: '15:00', timeZone: 'America/New_York' },
@@ -26,6 +27,42 @@ test('a day and a time of day are those of the place, in summer and in winter', 
   expect(localTime(Date.parse('2026-01-05T09:00:00Z'), 'Europe/Berlin')).toEqual({ day: '2026-01-05', clock: '10:00' });
   expect(isTimeZone('Europe/Berlin')).toBe(true);
   expect(isTimeZone('Europe/Berlim')).toBe(false);
+});
+
+describe('on the day on which clocks change', () => {
+  const at = (to: string, timeZone: string, withinSeconds = 300) => ({
+    ...drill,
+    ...{ window: { days: ['sun'], from: '02:30', to, timeZone } as const, blocked: [], withinSeconds },
+  });
+  test.for([
+    // Forward: there is no 02:30. A window in that hour does not open; one that is longer opens after it.
+    ['2026-03-08T06:30Z', '02:50', 'America/New_York', false],
+    ['2026-03-08T07:30Z', '02:50', 'America/New_York', false],
+    ['2026-03-08T07:30Z', '04:00', 'America/New_York', true],
+    ['2026-03-29T00:30Z', '02:50', 'Europe/Berlin', false],
+    ['2026-03-29T01:30Z', '02:50', 'Europe/Berlin', false],
+    ['2026-03-29T01:30Z', '04:00', 'Europe/Berlin', true],
+    // Back: Berlin has 02:30 twice, New York once.
+    ['2026-11-01T06:30Z', '02:50', 'America/New_York', false],
+    ['2026-11-01T07:30Z', '02:50', 'America/New_York', true],
+    ['2026-10-25T00:30Z', '02:50', 'Europe/Berlin', true],
+    ['2026-10-25T01:30Z', '02:50', 'Europe/Berlin', true],
+    // 02:55 is after 02:50, though five minutes later it is 02:00 again.
+    ['2026-10-25T00:55Z', '02:50', 'Europe/Berlin', false],
+  ] as const)('whether %s is in a window from 02:30 to %s in %s: %s', ([time, to, timeZone, is]) => {
+    expect(whyClosed(Date.parse(time), at(to, timeZone)) === null).toBe(is);
+  });
+
+  test('a drill is over before its window closes for the first time, also where the hour comes twice', () => {
+    expect(whyClosed(Date.parse('2026-10-25T00:45Z'), at('02:50', 'Europe/Berlin', 1800))).toContain('it is 02:45');
+  });
+
+  test('a time that comes twice asks for the drill once: what has passed at the first is not due at the second', () => {
+    const [first, second] = ['2026-10-25T00:30Z', '2026-10-25T01:30Z'].map((time) => Date.parse(time));
+    const planned = { ...at('02:50', 'Europe/Berlin'), name: 'clocks', every: 'week' } as const;
+    const runs = [{ name: 'clocks', startedAt: first ?? 0, outcome: 'passed' }] as const;
+    expect(drillStanding(planned as never, runs, second ?? 0)).toMatchObject({ due: false, overdue: false });
+  });
 });
 
 test.for([

@@ -216,7 +216,7 @@ describe('how it ended', () => {
   test.for([
     ['rejected', 'one rejection is enough'],
     ['expired', 'no answer means no'],
-    ['void', 'ended without an approval: void'],
+    ['void', 'The request is void: what asked has ended, and no answer to it counts.'],
   ] as const)('%s', ([answer, words]) => {
     expect(told('not-approved', { answer, round: 1 })).toContain(words);
     expect(told('not-approved', { answer, round: 2 })).toContain('(request 2)');
