@@ -33,11 +33,7 @@ test('a day and a time of day are those of the place, in summer and in winter', 
 describe('on the day on which clocks change', () => {
   const at = (to: string, timeZone: string, withinSeconds = 300): typeof drill => ({
     ...drill,
-<<<<<<< HEAD
-    ...{ window: { days: ['sun' as const], from: '02:30', to, timeZone }, blocked: [], withinSeconds },
-=======
     ...{ window: { days: ['sun'], from: '02:30', to, timeZone }, blocked: [], withinSeconds },
->>>>>>> s34br
   });
   test.for([
     // Forward: there is no 02:30. A window in that hour does not open; one that is longer opens after it.
