@@ -54,7 +54,8 @@ export function postedForm(
   const { subject, body } = message;
   const lines = body.slice(0, longestBody).split('\n');
   if (channel === 'slack')
-    return { path: '', body: JSON.stringify({ text: escaped([`*${subject}*`, ...lines].join('\n')), mrkdwn: true }) };
+    // Without mrkdwn no text of an event is shown bold or struck; addresses are links all the same.
+    return { path: '', body: JSON.stringify({ text: escaped([subject, ...lines].join('\n')), mrkdwn: false }) };
   const card = {
     contentType: 'application/vnd.microsoft.card.adaptive',
     content: {
@@ -62,8 +63,8 @@ export function postedForm(
       type: 'AdaptiveCard',
       version: '1.4',
       body: [
-        { type: 'TextBlock', text: subject, weight: 'Bolder', wrap: true },
         // A run of text shows no Markdown; each line is one.
+        { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: subject, weight: 'Bolder' }] },
         ...lines.map((text) => ({
           type: 'RichTextBlock',
           inlines: [{ type: 'TextRun', text: text === '' ? ' ' : text }],

@@ -30,7 +30,7 @@ export function degradationSeen({ suspected, changed, owner }: Degradation): str
 /** What Breakwater does about it, and why it does no more. */
 export function degradationDone({ remediation, buildProject, release }: Degradation): string[] {
   if (remediation === 'act')
-    return [`Build ${buildProject} is started, which takes release ${release ?? 'last'} back. Then it is watched.`];
+    return [`Build ${buildProject} is started next. It takes release ${release ?? 'last'} back. Then it is watched.`];
   if (remediation === 'observe')
     return ['It is watched. Nothing is taken back: the plan leaves that to people (remediation in plan.yml).'];
   return ['It is watched. Nothing is changed: the plan has no remedy for this cause.'];

@@ -130,7 +130,7 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
 
 /** What was found to be in the old database alone, or why nobody knows. */
 export function comparisonMessage(comparison: Comparison): Message {
-  const { asset, region, incident, wrong, comparedAt, tables } = comparison;
+  const { asset, region, incident, wrong, begunAt, comparedAt, tables } = comparison;
   const isWhole = hasNothing(comparison);
   const count = countOnlyOld(comparison);
   const isCompared = comparedAt !== null && tables.length > 0;
@@ -156,7 +156,12 @@ export function comparisonMessage(comparison: Comparison): Message {
         ...wrong.map((why) => `WRONG: ${why}.`),
         ...(isCompared ? onlyOldWords(comparison).map((line) => `${line}.`) : []),
       ],
-      done: ['The copy that was read is deleted by itself. Both databases are left as they are.'],
+      done: [
+        begunAt === null
+          ? 'No copy was made to be read.'
+          : 'The copy that was read is deleted by itself, as long as the plan names its closed network.',
+        'Both databases are left as they are.',
+      ],
       follows: [],
       more: [
         'Other tables, older rows and what was deleted were not looked at.',

@@ -117,3 +117,24 @@ test.for([
     expect(told.thread).toEqual({ incident: incident.id, severity: 'error', state });
   },
 );
+
+describe('a text with markup, links and newlines', () => {
+  const marked = { ...message, subject: '*bold* <!channel> [y](https://evil.example)' };
+  const posted = (channel: 'slack' | 'teams') =>
+    JSON.parse(postedForm(channel, marked, { key: 'k', source: 's', secret }).body);
+
+  test('is no markup in Slack, and calls nobody there', () => {
+    expect(posted('slack')).toEqual({
+      text: '*bold* &lt;!channel&gt; [y](https://evil.example)\nWhat happened.\n&lt;!channel&gt; *x* [y](https://evil.example)',
+      mrkdwn: false,
+    });
+  });
+
+  test('is runs of text in Teams, which show no Markdown, also in its first line', () => {
+    const { body } = posted('teams').attachments[0].content;
+    expect(new Set(body.map(({ type }: { type: string }) => type))).toEqual(new Set(['RichTextBlock']));
+    const texts = body.flatMap(({ inlines }: { inlines: { type: string; text: string }[] }) => inlines);
+    expect(texts.every(({ type }: { type: string }) => type === 'TextRun')).toBe(true);
+    expect(texts.map(({ text }: { text: string }) => text)).toEqual([marked.subject, ...message.body.split('\n')]);
+  });
+});
