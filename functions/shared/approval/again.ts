@@ -1,10 +1,12 @@
 // Asks again about a region that nobody gave up while its incident lasts: reminds people that they can, and takes their wish. Where there was no
 // way to ask about, looks for one again.
+import { readExecution } from '../../aws/flows/whereabouts.ts';
 import { isAsked } from '../../domain/approval/approval.ts';
 import { askedAgain, lookedAgain, type Now, whyNotAgain, whyNotLooked } from '../../domain/approval/asking-again.ts';
 import type { Settled, SettledRequest } from '../../domain/record/store.ts';
 import type { ApprovalRequest, Incident } from '../../domain/types.ts';
 import { notGivenUpMessage } from '../../domain/words/approval-words.ts';
+import { executionArnOf } from '../executions.ts';
 import { page } from '../messages/page.ts';
 import type { Shell } from '../shell.ts';
 import { readerOf } from './ask.ts';
@@ -61,11 +63,17 @@ export async function remindOfLost({ request, ...settled }: SettledRequest, shel
 
 /**
  * Where the flow of an incident found no safe way out of a lost region and nobody was asked, the record starts another one, once in each reminder
- * time. Of two stacks that look at once one writes it. @throws Unavailable, CannotProceed.
+ * time. A flow that failed waits for a person, and one that a person aborted is wanted by nobody: only one that ended by itself is followed. Of two
+ * stacks that look at once one writes it. @throws Unavailable, CannotProceed.
  */
-export async function lookOnceMore(incident: Incident, { store, plan, log, now }: Shell): Promise<void> {
+export async function lookOnceMore(incident: Incident, shell: Shell): Promise<void> {
+  const { store, plan, log, now } = shell;
   const standing = await store.readStanding(incident.region);
   if (whyNotLooked(incident, { standing, now: now() }, plan) !== null) return;
+  const { execution = null } = incident.decisions.findLast(({ action }) => action === 'request-approval') ?? {};
+  if (execution === null) return;
+  const found = await readExecution(shell.region, shell, executionArnOf('region-failover', execution, shell));
+  if (found?.status !== 'SUCCEEDED') return;
   if (await store.writeIncident(lookedAgain(incident, now())))
     log.info('looks again for a way out', { incident: incident.id });
 }

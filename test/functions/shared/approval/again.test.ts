@@ -211,10 +211,14 @@ test('of an incident that nobody was asked about, the stack where its flow runs 
   });
   await sweepAt(every + 60);
   expect(await decisions()).toHaveLength(1);
-  for (const [region, attempts] of [
-    ['us-east-1', [1]],
-    ['us-west-2', [1, 2]],
+  for (const [region, status, attempts] of [
+    ['us-east-1', 'SUCCEEDED', [1]],
+    ['us-west-2', 'SUCCEEDED', [1, 2]],
+    ['us-west-2', 'RUNNING', [1]],
+    ['us-west-2', 'FAILED', [1]], // waits for a person, who may resume it
+    ['us-west-2', 'ABORTED', [1]], // a person ended it
   ] as const) {
+    sfn.on(DescribeExecutionCommand).resolves({ name: unasked.execution, status, startDate: new Date(start) });
     const fresh = setting({ region });
     await fresh.store.writeIncident(other);
     fresh.at = start + (every + 60) * 1000;
