@@ -204,7 +204,23 @@ function contradictionsOfAssets({ application, assets, roles, regions, objective
 }
 
 /** What the service needs is there; a plan cannot say that users go where something is not that no person may leave out. */
+/** Of the 25 s that a function has, what asking a health page again and again may take. */
+const longestLookSeconds = 15;
+
 function contradictionsOfService({ assets, service }: Plan): Wrong[] {
+  const { healthPassesNeeded, healthTimeoutSeconds } = service;
+  return [
+    ...must(
+      healthPassesNeeded * healthTimeoutSeconds <= longestLookSeconds,
+      'service.healthTimeoutSeconds',
+      healthTimeoutSeconds,
+      `at most ${longestLookSeconds} s with all ${healthPassesNeeded} of healthPassesNeeded: each visit may take as long`,
+    ),
+    ...contradictionsOfNeeds({ assets, service }),
+  ];
+}
+
+function contradictionsOfNeeds({ assets, service }: Pick<Plan, 'assets' | 'service'>): Wrong[] {
   const { needs } = service;
   if (needs === undefined) return [];
   const names = assets.map(({ name }) => name);

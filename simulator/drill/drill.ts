@@ -7,7 +7,7 @@ import type { StepRecord } from '../../functions/domain/record/store.ts';
 import type { Incident, RecordedDecision } from '../../functions/domain/types.ts';
 import { createVirtualClock } from '../clock.ts';
 import { createRandom } from '../estate/chance/random.ts';
-import type { Counts, Estate } from '../estate/types.ts';
+import type { Counts, Estate, Lost } from '../estate/types.ts';
 import { createInvariants, type Invariants } from '../invariants.ts';
 import { type Approvers, createApprovers, mayApprove, parseWay, type Way } from '../people/approvers.ts';
 import { type Asking, askOnLocalhost } from '../people/browser.ts';
@@ -371,21 +371,24 @@ async function observeLoss(world: World, recorder: Recorder, invariants: Invaria
       at,
       incident,
       reportedSeconds: typeof reported === 'number' ? reported : null,
-      actualSeconds: Math.max(0, ...costs.map((cost) => untoldSeconds(cost, reports[cost.name]))),
+      actualSeconds: Math.max(0, ...costs.map(({ name, losses }) => untoldSeconds(losses, reports[name]))),
       divergedWrites: Object.fromEntries(diverged),
     });
   }
 }
 
 /**
- * A region that was cut off from all who watch may have served on until the promotion. What it took in the time that the report names as
- * diverged is told: the reported loss does not have to hold it too.
+ * The most that one of a database's promotions and restores lost and nobody told. A region that was cut off from all who watch may have served on
+ * until the promotion: what it took in the time that the report names as diverged is told, and the reported loss does not have to hold it too.
  */
-function untoldSeconds({ lostSeconds, lostUntil }: ReturnType<Estate['costOf']>[number], report: unknown): number {
+export function untoldSeconds(losses: readonly Lost[], report: unknown): number {
   const { divergedFrom, divergedUntil } = (report ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof divergedFrom !== 'number' || typeof divergedUntil !== 'number') return lostSeconds;
-  const isTold = divergedFrom < lostUntil && lostUntil <= divergedUntil;
-  return isTold ? Math.max(0, lostSeconds - (lostUntil - divergedFrom) / 1000) : lostSeconds;
+  const untold = losses.map(({ seconds, until }) => {
+    if (typeof divergedFrom !== 'number' || typeof divergedUntil !== 'number') return seconds;
+    const isTold = divergedFrom < until && until <= divergedUntil;
+    return isTold ? Math.max(0, seconds - (until - divergedFrom) / 1000) : seconds;
+  });
+  return Math.max(0, ...untold);
 }
 
 /** A report may name the time in which writes diverged instead of their number: then those in it are told. */

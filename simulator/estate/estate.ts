@@ -174,8 +174,8 @@ export function createEstate(options: EstateOptions): Estate {
         ?.replication.divergedBetween(from, until, counts) ?? 0,
     costOf: (counts) =>
       databases.map(({ database, replication }) => {
-        const { seconds, until, divergedWrites } = replication.loss(counts);
-        return { name: database.asset.name, lostSeconds: seconds, lostUntil: until, divergedWrites };
+        const { seconds, each, divergedWrites } = replication.loss(counts);
+        return { name: database.asset.name, lostSeconds: seconds, losses: each, divergedWrites };
       }),
     mutations: () => world.mutations,
     works: () => world.works,

@@ -289,6 +289,8 @@ export type DatabaseTruth = {
   readonly lastReplicatedSequence: number;
 };
 
+/** What a promotion or a restore lost. `until`: the time of the last lost write, in milliseconds. */
+export type Lost = { readonly seconds: number; readonly until: number };
 /** Whether what was promoted or restored in an incident counts; null: in none. */
 export type Counts = (incident: string | null) => boolean;
 
@@ -386,10 +388,10 @@ export type Estate = {
   servedHistory(): readonly { readonly at: number; readonly served: boolean }[];
   /** Writes that the old writer of a database took between two times, after the promotion of the other one had begun; of these incidents. */
   divergedBetween(database: string, from: number, until: number, counts?: Counts): number;
-  /** Of the truth what the promotions and restores of these incidents have cost, by database. `lostUntil`: the last lost write. */
+  /** Of the truth what the promotions and restores of these incidents have cost, by database. `losses`: each one's, `until` its last lost write. */
   costOf(
     counts: Counts,
-  ): readonly (Pick<DatabaseTruth, 'name' | 'lostSeconds' | 'divergedWrites'> & { readonly lostUntil: number })[];
+  ): readonly (Pick<DatabaseTruth, 'name' | 'lostSeconds' | 'divergedWrites'> & { readonly losses: readonly Lost[] })[];
   mutations(): readonly Mutation[];
   works(): readonly Work[];
   readonly metrics: Metrics;

@@ -394,6 +394,12 @@ test.for([
     ['database', 'queue'],
     'service.needs.1: is "queue", expected one of database, cache, cluster, ingress, settings, search',
   ],
+  [
+    'visits that may take longer than the function that makes them',
+    'service.healthTimeoutSeconds',
+    9,
+    'service.healthTimeoutSeconds: is 9, expected at most 15 s with all 3 of healthPassesNeeded: each visit may take as long',
+  ],
   ['a service that needs no asset', 'service.needs', [], 'service.needs: is [], expected a list with at least 1 entry'],
   [
     'a service that goes without its database',

@@ -90,6 +90,7 @@ function startedOnceMore(incident: Incident, reason: string, now: number): Incid
   return { ...incident, decisions: [...incident.decisions, decision], version: incident.version + 1 };
 }
 
-function lastAsked({ decisions }: Incident): RecordedDecision | null {
+/** The decision that asked people last, or would have; null where none did. */
+export function lastAsked({ decisions }: Incident): RecordedDecision | null {
   return decisions.findLast(({ action }) => action === 'request-approval') ?? null;
 }

@@ -2,7 +2,14 @@
 // way to ask about, looks for one again.
 import { readExecution } from '../../aws/flows/whereabouts.ts';
 import { isAsked } from '../../domain/approval/approval.ts';
-import { askedAgain, lookedAgain, type Now, whyNotAgain, whyNotLooked } from '../../domain/approval/asking-again.ts';
+import {
+  askedAgain,
+  lastAsked,
+  lookedAgain,
+  type Now,
+  whyNotAgain,
+  whyNotLooked,
+} from '../../domain/approval/asking-again.ts';
 import type { Settled, SettledRequest } from '../../domain/record/store.ts';
 import type { ApprovalRequest, Incident } from '../../domain/types.ts';
 import { notGivenUpMessage } from '../../domain/words/approval-words.ts';
@@ -70,7 +77,7 @@ export async function lookOnceMore(incident: Incident, shell: Shell): Promise<vo
   const { store, plan, log, now } = shell;
   const standing = await store.readStanding(incident.region);
   if (whyNotLooked(incident, { standing, now: now() }, plan) !== null) return;
-  const { execution = null } = incident.decisions.findLast(({ action }) => action === 'request-approval') ?? {};
+  const execution = lastAsked(incident)?.execution ?? null;
   if (execution === null) return;
   const found = await readExecution(shell.region, shell, executionArnOf('region-failover', execution, shell));
   if (found?.status !== 'SUCCEEDED') return;

@@ -3,7 +3,7 @@
 import { consumedPerSecond } from '../consumers/twin.ts';
 import { struckBy } from '../faults/faults.ts';
 import { databaseEndpoint, type Parameters } from '../ssm-parameters/parameters.ts';
-import type { Counts } from '../types.ts';
+import type { Counts, Lost } from '../types.ts';
 import { tickSeconds, type World } from '../world.ts';
 import { createLedger, type Ledger, writesPerSecond } from './data/ledger.ts';
 import type { Database, Fork, Instance } from './database.ts';
@@ -21,12 +21,7 @@ const all: Counts = () => true;
 
 /** What one promotion or restore cost. */
 /** `until`: when the last of the lost writes was made. */
-type Cost = {
-  readonly incident: string | null;
-  readonly writes: number;
-  readonly seconds: number;
-  readonly until: number;
-};
+type Cost = Lost & { readonly incident: string | null; readonly writes: number };
 
 /** As much of an instance's writes as another one has, and until when they were made. */
 type Held = Pick<Fork, 'of' | 'sequence' | 'at'>;
@@ -55,8 +50,11 @@ export type Replication = {
   lagAtOutageSeconds(): number | null;
   /** Writes that an old writer took between two times, after the promotion or the restore of the other one had begun; of these incidents. */
   divergedBetween(from: number, until: number, counts?: Counts): number;
-  /** What promotions and restores cost, of these incidents; nothing where there were none. */
-  loss(counts?: Counts): Omit<Cost, 'incident'> & { readonly divergedWrites: number };
+  /** What promotions and restores cost, of these incidents; nothing where there were none. `seconds`: the most of `each`. */
+  loss(counts?: Counts): Pick<Cost, 'writes' | 'seconds'> & {
+    readonly each: readonly Lost[];
+    readonly divergedWrites: number;
+  };
   /** What an instance holds up to a time, for what is made from its backups. */
   forkOf(instance: Instance, at: number): Fork;
   /** Where the write with that number was made that an instance holds, and when. */
@@ -391,11 +389,10 @@ export function createReplication(world: World, database: Database, inUse: Param
     lagAtOutageSeconds: () => aliveLag,
     loss(counts = all) {
       const costs = [...(loss === null ? [] : [loss]), ...restores].filter(({ incident }) => counts(incident));
-      const [most] = costs.toSorted((a, b) => b.seconds - a.seconds);
       return {
         writes: costs.reduce((sum, one) => sum + one.writes, 0),
-        seconds: most?.seconds ?? 0,
-        until: most?.until ?? 0,
+        seconds: Math.max(0, ...costs.map(({ seconds }) => seconds)),
+        each: costs.map(({ seconds, until }) => ({ seconds, until })),
         divergedWrites: divergedBetween(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, counts),
       };
     },

@@ -45,7 +45,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     buildStatus: [[region, 'b']],
     describeBuild: [[region, 'b']],
   },
-  '../../cli/deployed/caller': { readCaller: [[region]], StsFault: null },
+  '../../cli/deployed/caller': { readCaller: [[region]] },
   'calls/client': { oneForEachRegion: null },
   'looking/control-planes': {
     ControlPlaneClient: null,

@@ -6,11 +6,13 @@ import {
   DeleteDBSnapshotCommand,
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBSnapshotsCommand,
+  DescribeSourceRegionsCommand,
   RDSClient,
   StartDBInstanceAutomatedBackupsReplicationCommand,
 } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as keepBackups } from '../../../functions/keep-backups.ts';
+import { backupsAreReady } from '../../../functions/kinds/rds-instance/restoring/backups.ts';
 import { nextMoves, type Point } from '../../../functions/kinds/rds-instance/rules/keeping.ts';
 import { mocked } from '../../mocked.ts';
 import { copied, replicated } from '../kinds/rds-instance/restoring/restorable.ts';
@@ -110,6 +112,21 @@ test('what RDS refuses is a failure, which the dead letters tell', async () => {
 test('two that run at once copy once', async () => {
   rds.on(CopyDBSnapshotCommand).rejects(fault('DBSnapshotAlreadyExists', 400));
   await expect(keepBackups.on(shell)({})).resolves.toBeUndefined();
+});
+
+test.for([
+  ['a copy of the plan', undefined, 'ready', /its newest snapshot is 7 h old/],
+  ['one that is deleted after a drill', 'breakwater:drill', 'not-ready', /no snapshot of database is in us-west-2/],
+  ['one that was set aside', 'breakwater:replica', 'not-ready', /no snapshot of database is in us-west-2/],
+] as const)('where the only snapshot is %s, readiness says so', async ([, tag, state, why]) => {
+  rds.on(DescribeSourceRegionsCommand).resolves({
+    SourceRegions: [{ RegionName: 'us-east-1', SupportsDBInstanceAutomatedBackupsReplication: true }],
+  });
+  const tags = tag === undefined ? old.TagList : [{ Key: tag, Value: 'breakwater-test/database' }];
+  snapshots([automatic], [{ ...old, TagList: tags }]);
+  const asset = shell.plan.assets.find((one) => one.kind === 'rds-instance');
+  if (asset === undefined) throw new Error('the plan has a database');
+  expect(await backupsAreReady(asset, shell)).toEqual({ state, why: expect.stringMatching(why) });
 });
 
 describe('of the copies', () => {

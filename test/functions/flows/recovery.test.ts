@@ -199,13 +199,28 @@ test('where not every visit is answered, it is looked twice more before people h
   expect(subjectOf()).toContain('NOT seen to be served');
 });
 
+test('all visits of a look are made at once: however they hang, it lasts as long as one', async () => {
+  let [open, most] = [0, 0];
+  const shell = setting({
+    fetch: async () => {
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((answered) => setTimeout(answered, 5));
+      open -= 1;
+      return new Response(null, { status: 200 });
+    },
+  });
+  await notify.on(shell)({ occasion: 'closed', incident });
+  expect(most).toBe(60);
+});
+
 test('how many visits were answered is said, where not all were', async () => {
   const bodies = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Message);
   await notify.on(failing(1))({ occasion: 'recovered', incident, retries: 2 });
   expect(bodies()[0]).toContain('- visits: 54 of 60 were answered just now\n');
   sns.resetHistory();
   await notify.on(failing(10))({ occasion: 'closed', incident, retries: 2 });
-  expect(bodies()[0]).toContain('- visits: 0 of 20 were answered just now\n');
+  expect(bodies()[0]).toContain('- visits: 0 of 60 were answered just now\n');
   sns.resetHistory();
   await notify.on(failing(0))({ occasion: 'closed', incident });
   expect(bodies()[0]).not.toContain('visits');

@@ -13,7 +13,7 @@ import {
   startReplication,
 } from '../aws/backups.ts';
 import { backupsReady, type Move, nextMoves, pairReady, type Seen } from '../rules/keeping.ts';
-import { copyOwner, copyPrefix, copyTag, rejoinTag } from '../says/backup-plan.ts';
+import { copyOwner, copyPrefix, copyTag, drillTag, rejoinTag } from '../says/backup-plan.ts';
 import { instanceIn } from '../seen/held.ts';
 
 type Database = AssetOf<'rds-instance'>;
@@ -124,9 +124,10 @@ export async function backupsAreReady(asset: Database, shell: Shell): Promise<Ve
   ]);
   const moments = automated.filter((one) => one.of === source && one.instance === instance);
   // One that was set aside is of the database before: it may have had the name that this one has now.
-  const whole = snapshots.filter(
-    (one) => one.instance === instance && one.status === 'available' && one.tags[rejoinTag] === undefined,
-  );
+  // One that was taken before a drill is deleted after it.
+  const isKept = ({ tags }: (typeof snapshots)[number]) =>
+    tags[rejoinTag] === undefined && tags[drillTag] === undefined;
+  const whole = snapshots.filter((one) => one.instance === instance && one.status === 'available' && isKept(one));
   const seen = {
     asset: asset.name,
     region,
