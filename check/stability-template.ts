@@ -1,6 +1,6 @@
 // Static stability of what is deployed: what the packaged template would make a recovery depend on. Pure. The rules about the
 // plan alone are in stability.ts.
-import type { Finding } from '../functions/domain/kind/stability.ts';
+import type { Weakness } from '../functions/domain/kind/stability.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
 import { mainRegions } from './stability.ts';
 import {
@@ -20,7 +20,7 @@ import {
  * Everything in a packaged template that makes a recovery unsafe, each thing once. `region`: the one that it was packaged
  * for; null where the same template is deployed to both.
  */
-export function findInTemplate(plan: Plan, template: Template, region: string | null = null): Finding[] {
+export function findInTemplate(plan: Plan, template: Template, region: string | null = null): Weakness[] {
   const found = [
     ...rights(plan, template),
     ...machines(template),
@@ -63,14 +63,14 @@ const healthCheckWrite = /^route53:(\*|(Create|Update|Delete|Change)\*|(Create|U
 const exportsRead =
   /^cloudformation:(\*|(List|Describe|Get)\*|ListExports|ListImports|DescribeStacks|DescribeStackResources?)$/i;
 
-function rights(plan: Plan, template: Template): Finding[] {
+function rights(plan: Plan, template: Template): Weakness[] {
   return rightsIn(template).flatMap((right) => judgeRight(plan, right));
 }
 
-function judgeRight(plan: Plan, { owner, action }: Right): Finding[] {
-  const findings: Finding[] = [];
+function judgeRight(plan: Plan, { owner, action }: Right): Weakness[] {
+  const weaknesses: Weakness[] = [];
   if (action === '*' || iamWrite.test(action)) {
-    findings.push(
+    weaknesses.push(
       error('iam-write', owner, {
         depends: `what assumes ${owner} depends on ${action}`,
         reason: 'IAM is written in us-east-1 only: when that region is impaired, no role, policy or key can be changed',
@@ -79,7 +79,7 @@ function judgeRight(plan: Plan, { owner, action }: Right): Finding[] {
     );
   }
   if (healthCheckWrite.test(action)) {
-    findings.push(
+    weaknesses.push(
       error('health-check-write', owner, {
         depends: `what assumes ${owner} depends on ${action}`,
         reason:
@@ -91,7 +91,7 @@ function judgeRight(plan: Plan, { owner, action }: Right): Finding[] {
   for (const { actions, name, region } of singleRegion) {
     if (!actions.test(action)) continue;
     const make = mainRegions(plan).includes(region) ? error : warning;
-    findings.push(
+    weaknesses.push(
       make('single-region-control-plane', owner, {
         depends: `what assumes ${owner} depends on ${action}`,
         reason: `the control plane of ${name} stands in ${region}`,
@@ -100,7 +100,7 @@ function judgeRight(plan: Plan, { owner, action }: Right): Finding[] {
     );
   }
   if (exportsRead.test(action)) {
-    findings.push(
+    weaknesses.push(
       error('reads-cloudformation', owner, {
         depends: `what assumes ${owner} depends on ${action}`,
         reason: 'names and addresses are asked of a control plane while a region is being recovered',
@@ -108,7 +108,7 @@ function judgeRight(plan: Plan, { owner, action }: Right): Finding[] {
       }),
     );
   }
-  return findings;
+  return weaknesses;
 }
 
 /** Calls that a state machine makes itself, without a function. */
@@ -126,10 +126,10 @@ const directCalls: readonly { readonly call: RegExp; readonly id: string; readon
   { call: /aws-sdk:cloudformation:(list|describe)\w*/i, id: 'reads-cloudformation', what: 'it is a control plane' },
 ];
 
-function machines(template: Template): Finding[] {
+function machines(template: Template): Weakness[] {
   return ofType(template, 'AWS::StepFunctions::StateMachine').flatMap(([name, { Properties }]) => {
     const text = textsIn([Properties['DefinitionString'], Properties['Definition']]).join('\n');
-    return directCalls.flatMap(({ call, id, what }): Finding[] => {
+    return directCalls.flatMap(({ call, id, what }): Weakness[] => {
       const [found] = call.exec(text) ?? [];
       if (found === undefined) return [];
       return [
@@ -143,7 +143,7 @@ function machines(template: Template): Finding[] {
   });
 }
 
-function state(plan: Plan, template: Template): Finding[] {
+function state(plan: Plan, template: Template): Weakness[] {
   const { primary, standby, witness } = plan.roles;
   const single = ofType(template, 'AWS::DynamoDB::Table').map(([name]) =>
     error('state-in-one-region', name, {
@@ -153,9 +153,9 @@ function state(plan: Plan, template: Template): Finding[] {
     }),
   );
   const global = ofType(template, 'AWS::DynamoDB::GlobalTable').flatMap(([name, { Properties }]) => {
-    const findings: Finding[] = [];
+    const weaknesses: Weakness[] = [];
     if (Properties['MultiRegionConsistency'] !== 'STRONG') {
-      findings.push(
+      weaknesses.push(
         error('state-eventually-consistent', name, {
           depends: `lock and epoch depend on ${name}, which settles conflicts by the last writer`,
           reason: 'two regions can both win a conditional write, and both act',
@@ -169,7 +169,7 @@ function state(plan: Plan, template: Template): Finding[] {
     const third = [...(replicas ?? []), ...(witnesses ?? [])];
     if (replicas !== null && witnesses !== null && !third.includes(witness)) missing.push(witness);
     for (const region of missing) {
-      findings.push(
+      weaknesses.push(
         error('state-not-there', name, {
           depends: `the stack's state depends on ${name}, which has ${region === witness ? 'no third opinion' : 'no replica'} in ${region}`,
           reason: 'with one region lost, what is left must still be a majority and must hold the state',
@@ -177,7 +177,7 @@ function state(plan: Plan, template: Template): Finding[] {
         }),
       );
     }
-    return findings;
+    return weaknesses;
   });
   return [...single, ...global];
 }
@@ -189,16 +189,16 @@ function regionsOf(list: unknown): string[] | null {
 }
 
 /** Route 53 is one for all regions: what is created there may be in the primary's template alone. */
-function latch(plan: Plan, template: Template, region: string | null): Finding[] {
+function latch(plan: Plan, template: Template, region: string | null): Weakness[] {
   if (plan.redirection.mode !== 'latch') return [];
   const checks = ofType(template, 'AWS::Route53::HealthCheck');
   const config = (properties: Readonly<Record<string, unknown>>) =>
     isRecord(properties['HealthCheckConfig']) ? properties['HealthCheckConfig'] : {};
-  const findings: Finding[] = [];
+  const weaknesses: Weakness[] = [];
   if (checks.length === 0) {
     const elsewhere = region !== null && region !== plan.roles.primary;
     if (elsewhere) return unchecked(template);
-    findings.push({
+    weaknesses.push({
       ...error('no-health-check', 'none', {
         depends: 'moving users depends on health checks that look at the latch, and the template has none',
         reason: 'they would have to be created during the failover, in us-east-1, and would begin as healthy',
@@ -208,7 +208,7 @@ function latch(plan: Plan, template: Template, region: string | null): Finding[]
     });
   } else if (!checks.some(([, { Properties }]) => config(Properties)['Inverted'] === true)) {
     const [[name] = ['']] = checks;
-    findings.push(
+    weaknesses.push(
       error('latch-not-inverted', name, {
         depends: `moving users depends on ${name} failing when the latch is closed, and no health check is inverted`,
         reason: 'an object that can be read makes a check healthy: closing the latch would keep users where they are',
@@ -216,15 +216,15 @@ function latch(plan: Plan, template: Template, region: string | null): Finding[]
       }),
     );
   }
-  return [...findings, ...unchecked(template)];
+  return [...weaknesses, ...unchecked(template)];
 }
 
 /** Primary records that nothing takes away. */
-function unchecked(template: Template): Finding[] {
-  const findings: Finding[] = [];
+function unchecked(template: Template): Weakness[] {
+  const weaknesses: Weakness[] = [];
   for (const [name, { Properties }] of ofType(template, 'AWS::Route53::RecordSet')) {
     if (Properties['Failover'] !== 'PRIMARY' || Properties['HealthCheckId'] !== undefined) continue;
-    findings.push(
+    weaknesses.push(
       error('record-without-health-check', name, {
         depends: `moving users depends on the failover record ${name}, which has no health check`,
         reason: 'a primary record without one is always answered',
@@ -232,10 +232,10 @@ function unchecked(template: Template): Finding[] {
       }),
     );
   }
-  return findings;
+  return weaknesses;
 }
 
-function alarms(plan: Plan, template: Template): Finding[] {
+function alarms(plan: Plan, template: Template): Weakness[] {
   const main = mainRegions(plan);
   const onChecks = ofType(template, 'AWS::CloudWatch::Alarm').flatMap(([name, { Properties }]) => {
     const metrics = listOf(Properties['Metrics']).map((one) =>
@@ -282,7 +282,7 @@ const neededInBoth: Readonly<Record<string, string>> = {
   'AWS::Events::Rule': 'hearing of the outage',
 };
 
-function onlyInPrimary(plan: Plan, template: Template): Finding[] {
+function onlyInPrimary(plan: Plan, template: Template): Weakness[] {
   const { primary, standby } = plan.roles;
   return ofType(template, ...Object.keys(neededInBoth)).flatMap(([name, resource]) => {
     if (!existsIn(template, resource, primary) || existsIn(template, resource, standby)) return [];
@@ -297,7 +297,7 @@ function onlyInPrimary(plan: Plan, template: Template): Finding[] {
 }
 
 /** Properties whose text, where it names another main region, ties a region's stack to that one. */
-function fixedElsewhere(plan: Plan, template: Template, region: string | null): Finding[] {
+function fixedElsewhere(plan: Plan, template: Template, region: string | null): Weakness[] {
   const elsewhere = region === null ? [plan.roles.primary] : mainRegions(plan).filter((one) => one !== region);
   const places = [
     ...ofType(template, 'AWS::SNS::Topic').map(
@@ -329,7 +329,7 @@ function fixedElsewhere(plan: Plan, template: Template, region: string | null): 
   });
 }
 
-function exportsAndImports(template: Template): Finding[] {
+function exportsAndImports(template: Template): Weakness[] {
   const imports = Object.entries(template.Resources).flatMap(([name, { Properties }]) =>
     uses(Properties, 'Fn::ImportValue')
       ? [
@@ -356,7 +356,7 @@ function exportsAndImports(template: Template): Finding[] {
   return [...imports, ...exports];
 }
 
-function globalSts(template: Template): Finding[] {
+function globalSts(template: Template): Weakness[] {
   return ofType(template, 'AWS::Lambda::Function').flatMap(([name, resource]) => {
     const variables = environmentOf(resource);
     const asks = textsIn(variables).some((text) => /(^|\/\/)sts\.amazonaws\.com/.test(text));
@@ -371,12 +371,12 @@ function globalSts(template: Template): Finding[] {
   });
 }
 
-type Words = Pick<Finding, 'depends' | 'reason' | 'fix'>;
+type Words = Pick<Weakness, 'depends' | 'reason' | 'fix'>;
 
-function error(id: string, resource: string, words: Words): Finding {
+function error(id: string, resource: string, words: Words): Weakness {
   return { id, severity: 'error', where: { resource }, ...words };
 }
 
-function warning(id: string, resource: string, words: Words): Finding {
+function warning(id: string, resource: string, words: Words): Weakness {
   return { id, severity: 'warning', where: { resource }, ...words };
 }

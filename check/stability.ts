@@ -1,6 +1,6 @@
 // Static stability of a plan: what a recovery would depend on that may be gone with the region it saves. Pure. What no stack can be
 // made of is in refusals.ts, rules about the packaged template in stability-template.ts; reasons with their sources in docs/static-stability.md.
-import { error, type Finding, warning } from '../functions/domain/kind/stability.ts';
+import { error, type Weakness, warning } from '../functions/domain/kind/stability.ts';
 import { kindNames, saidOf } from '../functions/domain/plan/assets.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
 import { executionSeconds } from '../functions/domain/recovery/predict.ts';
@@ -10,7 +10,7 @@ import { ownSources } from '../functions/domain/signals/own-events.ts';
 const route53ControlPlane = 'us-east-1';
 
 /** Everything in a valid plan that makes a recovery unsafe, in the order of the plan's sections. */
-export function findInPlan(plan: Plan): Finding[] {
+export function findInPlan(plan: Plan): Weakness[] {
   return [
     ...regions(plan),
     ...observers(plan),
@@ -25,7 +25,7 @@ export function findInPlan(plan: Plan): Finding[] {
 }
 
 /** What Breakwater does not tell itself comes from senders; the bus refuses everybody whom the plan does not name. */
-function senders({ application, signals }: Plan): Finding[] {
+function senders({ application, signals }: Plan): Weakness[] {
   const own = Object.values(ownSources).map((source) => `${application}.${source}`);
   const unsent = signals.events.filter(({ source }) => !own.includes(source));
   if (unsent.length === 0 || signals.senders.length > 0) return [];
@@ -44,7 +44,7 @@ export function mainRegions({ roles }: Plan): [string, string] {
   return [roles.primary, roles.standby];
 }
 
-function regions(plan: Plan): Finding[] {
+function regions(plan: Plan): Weakness[] {
   const { primary, standby } = plan.roles;
   const owners = new Map(Object.keys(plan.regions[primary]?.zones ?? {}).map((zone) => [zone, primary]));
   const shared = Object.keys(plan.regions[standby]?.zones ?? {}).filter((zone) => owners.has(zone));
@@ -71,7 +71,7 @@ function regions(plan: Plan): Finding[] {
   ];
 }
 
-function observers({ roles, evidence }: Plan): Finding[] {
+function observers({ roles, evidence }: Plan): Weakness[] {
   if (roles.observers.length >= 2) return [];
   return [
     warning('single-observer', ['roles', 'observers'], {
@@ -83,21 +83,21 @@ function observers({ roles, evidence }: Plan): Finding[] {
 }
 
 /** What each kind finds in its assets, kind after kind. */
-function assets({ assets: all, roles }: Plan): Finding[] {
+function assets({ assets: all, roles }: Plan): Weakness[] {
   return kindNames.flatMap((kind) =>
     all.flatMap((asset, index) => {
       const path = (...keys: readonly string[]) => ['assets', String(index), ...keys];
-      return asset.kind === kind ? (saidOf(asset).findingsIn?.(asset, { ...roles, path }) ?? []) : [];
+      return asset.kind === kind ? (saidOf(asset).weaknessesIn?.(asset, { ...roles, path }) ?? []) : [];
     }),
   );
 }
 
-function capacity(plan: Plan): Finding[] {
+function capacity(plan: Plan): Weakness[] {
   const { regions: places, roles } = plan;
-  const findings: Finding[] = [];
+  const weaknesses: Weakness[] = [];
   const zones = Object.keys(places[roles.standby]?.zones ?? {});
   if (zones.length < 2) {
-    findings.push(
+    weaknesses.push(
       warning('standby-single-zone', ['regions', roles.standby, 'zones'], {
         depends: `the service in ${roles.standby} depends on ${zones.length === 1 ? `one zone, ${zones[0]}` : 'zones that the plan does not name'}`,
         reason: 'after a failover the loss of one zone ends the service, and no zone flow can leave it',
@@ -105,16 +105,16 @@ function capacity(plan: Plan): Finding[] {
       }),
     );
   }
-  return findings;
+  return weaknesses;
 }
 
-function verification(plan: Plan): Finding[] {
+function verification(plan: Plan): Weakness[] {
   const {
     service,
     redirection: { record },
     roles,
   } = plan;
-  return mainRegions(plan).flatMap((region): Finding[] => {
+  return mainRegions(plan).flatMap((region): Weakness[] => {
     const url = service.regionalHealthUrls[region];
     if (url === undefined) return []; // refused
     const other = region === roles.primary ? roles.standby : roles.primary;
@@ -133,7 +133,7 @@ function verification(plan: Plan): Finding[] {
   });
 }
 
-function redirection(plan: Plan): Finding[] {
+function redirection(plan: Plan): Weakness[] {
   const { mode, record } = plan.redirection;
   if (mode === 'latch') return [];
   const saved = mainRegions(plan).includes(route53ControlPlane);
@@ -147,7 +147,7 @@ function redirection(plan: Plan): Finding[] {
   ];
 }
 
-function approval({ approval: { expirySeconds, reminderSeconds } }: Plan): Finding[] {
+function approval({ approval: { expirySeconds, reminderSeconds } }: Plan): Weakness[] {
   if (reminderSeconds < expirySeconds) return [];
   return [
     warning('no-reminder', ['approval', 'reminderSeconds'], {
@@ -163,16 +163,16 @@ function regionSeconds(plan: Plan): number {
   return plan.evidence.region.confirmSeconds + plan.approval.reminderSeconds + executionSeconds(plan);
 }
 
-function times(plan: Plan): Finding[] {
+function times(plan: Plan): Weakness[] {
   const {
     objectives: { rtoSeconds },
     drills,
     approval: { reminderSeconds, expirySeconds },
   } = plan;
   const needed = regionSeconds(plan);
-  const findings: Finding[] = [];
+  const weaknesses: Weakness[] = [];
   if (needed > rtoSeconds) {
-    findings.push(
+    weaknesses.push(
       error('rto-cannot-be-met', ['objectives', 'rtoSeconds'], {
         depends: `${rtoSeconds} s depend on a region failover that is predicted to take ${needed} s`,
         reason: `confirming, an answer to the first reminder (${reminderSeconds} s) and the plan's predictions add up to more`,
@@ -180,7 +180,7 @@ function times(plan: Plan): Finding[] {
       }),
     );
   } else if (needed - reminderSeconds + expirySeconds > rtoSeconds) {
-    findings.push(
+    weaknesses.push(
       warning('approval-outlasts-rto', ['approval', 'expirySeconds'], {
         depends: `${rtoSeconds} s depend on an answer well before the request expires, after ${expirySeconds} s`,
         reason: 'an approval that is given late, and is still valid, comes too late for the objective',
@@ -191,7 +191,7 @@ function times(plan: Plan): Finding[] {
   for (const [index, { name, scenario, withinSeconds }] of drills.entries()) {
     const path = ['drills', String(index), 'withinSeconds'];
     if (withinSeconds > rtoSeconds) {
-      findings.push(
+      weaknesses.push(
         error('drill-outlasts-rto', path, {
           depends: `that ${rtoSeconds} s are met depends on the drill "${name}", which passes after ${withinSeconds} s`,
           reason: 'a drill that may take longer than the objective proves nothing about it',
@@ -199,7 +199,7 @@ function times(plan: Plan): Finding[] {
         }),
       );
     } else if (scenario.startsWith('region-') && withinSeconds < needed) {
-      findings.push(
+      weaknesses.push(
         error('drill-cannot-be-met', path, {
           depends: `the drill "${name}" depends on a region failover within ${withinSeconds} s, predicted are ${needed} s`,
           reason: 'a drill that fails each time is not looked at any more',
@@ -208,5 +208,5 @@ function times(plan: Plan): Finding[] {
       );
     }
   }
-  return findings;
+  return weaknesses;
 }

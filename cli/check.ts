@@ -8,7 +8,7 @@ import { type Judged, type LineOf, place } from '../check/plan-file.ts';
 import { findInPlan } from '../check/stability.ts';
 import { findInTemplate } from '../check/stability-template.ts';
 import { brokenBy, type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
-import type { Finding } from '../functions/domain/kind/stability.ts';
+import type { Weakness } from '../functions/domain/kind/stability.ts';
 import { type Asset, standsIn } from '../functions/domain/plan/assets.ts';
 import { must } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
@@ -52,13 +52,13 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
       ];
       const file = { plan: usable(judged.plan, wrong), lineOf: judged.lineOf };
       const template = templateOf(options, file.plan);
-      const findings = [
+      const weaknesses = [
         ...findInPlan(file.plan),
         ...(template.file === null ? [] : findInFile(file.plan, template.file)),
       ];
-      const errors = findings.filter(({ severity }) => severity === 'error').length;
+      const errors = weaknesses.filter(({ severity }) => severity === 'error').length;
       end(errors === 0 ? 0 : 1);
-      const result = { name, file, template, findings, errors, warnings: findings.length - errors };
+      const result = { name, file, template, weaknesses, errors, warnings: weaknesses.length - errors };
       if (options.json === true) terminal.out(`${JSON.stringify(jsonOf(result), null, 2)}\n`);
       else print(result, terminal);
     });
@@ -73,7 +73,7 @@ function unplayable({ drills }: Plan, judged: Judged): string[] {
   return place(wrong, judged);
 }
 
-function findInFile(plan: Plan, file: string): Finding[] {
+function findInFile(plan: Plan, file: string): Weakness[] {
   const { template, region } = readTemplateFile(file);
   return findInTemplate(plan, template, region);
 }
@@ -82,7 +82,7 @@ type Checked = {
   readonly name: string;
   readonly file: { readonly plan: Plan; readonly lineOf: LineOf };
   readonly template: { readonly file: string | null; readonly said: string };
-  readonly findings: readonly Finding[];
+  readonly weaknesses: readonly Weakness[];
   readonly errors: number;
   readonly warnings: number;
 };
@@ -100,7 +100,7 @@ function templateOf({ template }: Options, { roles, application }: Plan): Checke
   return { file: null, said: `not looked at: ${shownAs(file)} is not there; npm run package makes it` };
 }
 
-function jsonOf({ name, file, template, findings, errors, warnings }: Checked) {
+function jsonOf({ name, file, template, weaknesses, errors, warnings }: Checked) {
   return {
     plan: name,
     valid: true,
@@ -112,14 +112,14 @@ function jsonOf({ name, file, template, findings, errors, warnings }: Checked) {
     cannotStartByHand: cannotStart(file.plan),
     errors,
     warnings,
-    findings: findings.map(({ where, ...finding }) => ({
-      ...finding,
+    weaknesses: weaknesses.map(({ where, ...weakness }) => ({
+      ...weakness,
       where: 'plan' in where ? { plan: where.plan.join('.'), line: file.lineOf(where.plan) } : where,
     })),
   };
 }
 
-function print({ name, file, template, findings, errors, warnings }: Checked, terminal: Terminal): void {
+function print({ name, file, template, weaknesses, errors, warnings }: Checked, terminal: Terminal): void {
   const colors = colorsOf(terminal);
   const labelled = (label: string, text: string) => {
     const lines = wrap(text, terminal.columns - labelWidth - 2);
@@ -130,7 +130,7 @@ function print({ name, file, template, findings, errors, warnings }: Checked, te
   for (const { contact, needed, left } of cannotStart(file.plan))
     labelled('by hand', `${contact} cannot start a region failover: ${needed} others must approve it, ${left} could`);
   labelled('template', template.said);
-  for (const { id, severity, where, depends, reason, fix } of findings) {
+  for (const { id, severity, where, depends, reason, fix } of weaknesses) {
     const place =
       'plan' in where ? `${name}:${file.lineOf(where.plan)}: ${where.plan.join('.')}` : `template: ${where.resource}`;
     const color = severity === 'error' ? colors.red : colors.yellow;

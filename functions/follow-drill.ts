@@ -5,7 +5,7 @@ import type { DrillRecord } from './domain/drills/record.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
 import { targetSeen } from './kinds/faults.ts';
 import { answersInDrill } from './shared/drills/ask-in-drill.ts';
-import { askService, DrillStepInput, drillNamed, expectMayGoOn, readRun } from './shared/drills/drill.ts';
+import { DrillStepInput, drillNamed, expectMayGoOn, readRun, visitService } from './shared/drills/drill.ts';
 import { executionArnOf } from './shared/executions.ts';
 import { type Shell, step } from './shared/shell.ts';
 
@@ -14,7 +14,7 @@ export const handler = step(DrillStepInput, async ({ execution }, shell): Promis
   const { store, plan, now } = shell;
   const drill = await readRun(execution, shell);
   const around = await expectMayGoOn(drill, shell);
-  const during = await askService(drill.asked.during, shell);
+  const during = await visitService(drill.asked.during, shell);
   const passed = during.failed === drill.asked.during.failed;
   const open = around.find(({ open }) => open !== null && isOwn(open, drill))?.open ?? null;
   // What else holds a region would have ended the drill.

@@ -8,7 +8,7 @@ import { failuresOf, flowMessage, type Occasion, unservedOf } from './domain/wor
 import { evidenceWords, stateWords } from './domain/words/words.ts';
 import { answersTo } from './shared/approval/answers.ts';
 import { diagnosisOf } from './shared/judgement/diagnosis.ts';
-import { tell } from './shared/messages/page.ts';
+import { tell } from './shared/messages/tell.ts';
 import { FlowIncident } from './shared/recovery/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { lookAsUsers } from './shared/traffic/health.ts';

@@ -5,7 +5,7 @@ import { pausePage, stageOf } from './domain/flows.ts';
 import { failuresIn, recordedAs } from './domain/recovery/reaching.ts';
 import { whyNotSkipped } from './domain/recovery/skipping.ts';
 import { callsWords, pausedMessage, unfencedSentences } from './domain/words/flow-words.ts';
-import { tell } from './shared/messages/page.ts';
+import { tell } from './shared/messages/tell.ts';
 import { callsOf } from './shared/recovery/act.ts';
 import { FlowIncident } from './shared/recovery/flow.ts';
 import { pauseMark } from './shared/recovery/fresh.ts';

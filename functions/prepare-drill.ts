@@ -9,9 +9,9 @@ import { InvalidInput } from './domain/errors.ts';
 import { stageOf } from './domain/flows.ts';
 import { name } from './domain/signals/reading.ts';
 import { backUp } from './kinds/faults.ts';
-import { aroundDrill, askService, drillLock, drillNamed, expectMayGoOn, toldOf } from './shared/drills/drill.ts';
+import { aroundDrill, drillLock, drillNamed, expectMayGoOn, toldOf, visitService } from './shared/drills/drill.ts';
 import { peerOf } from './shared/estate.ts';
-import { tell } from './shared/messages/page.ts';
+import { tell } from './shared/messages/tell.ts';
 import { readAbort } from './shared/recovery/waivers.ts';
 import { type Shell, step } from './shared/shell.ts';
 
@@ -135,7 +135,8 @@ async function begin(drill: DrillRecord, shell: Shell): Promise<Prepared> {
 /** The service as it is when nothing was touched. */
 async function askedBefore(shell: Shell): Promise<Asked> {
   let asked: Asked = nothingAsked;
-  for (let count = 0; count < shell.plan.service.healthPassesNeeded; count += 1) asked = await askService(asked, shell);
+  for (let count = 0; count < shell.plan.service.healthPassesNeeded; count += 1)
+    asked = await visitService(asked, shell);
   return asked;
 }
 

@@ -2,7 +2,7 @@
 // says about itself is worth nothing once it is lost. The alarms on its measures stand until they say otherwise; the run
 // itself is an event, since two in a row that failed say the same before an alarm does.
 import { putEvent } from './aws/events.ts';
-import { askControlPlane } from './aws/looking/control-planes.ts';
+import { callControlPlane } from './aws/looking/control-planes.ts';
 import { writeMeasures } from './aws/looking/metrics.ts';
 import { firstOf, type Kind, standsIn } from './domain/plan/assets.ts';
 import type { Plan } from './domain/plan/plan.ts';
@@ -32,7 +32,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
         log.error('no probe for this dependency', { dependency: service });
         return [];
       }
-      const status = await askControlPlane(target, service, known);
+      const status = await callControlPlane(target, service, known);
       if (status !== 200) log.warn('control plane', { dependency: service, region: target, status });
       return [{ service, value: probeValue(status) }];
     }),

@@ -2,7 +2,7 @@
 import { whatIsWrong } from './domain/drills/judge.ts';
 import { type Asked, type DrillRecord, nothingAsked } from './domain/drills/record.ts';
 import { assetsOf } from './domain/plan/assets.ts';
-import { askService, DrillStepInput, expectMayGoOn, readRun } from './shared/drills/drill.ts';
+import { DrillStepInput, expectMayGoOn, readRun, visitService } from './shared/drills/drill.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 /** Safe to repeat: what is wrong is found anew. @throws Aborted, GivesWay, Unavailable */
@@ -12,7 +12,7 @@ export const handler = step(DrillStepInput, async ({ execution }, shell): Promis
   await expectMayGoOn(drill, shell);
   const needed = plan.service.healthPassesNeeded;
   let after: Asked = nothingAsked;
-  for (let count = 0; count < needed; count += 1) after = await askService(after, shell);
+  for (let count = 0; count < needed; count += 1) after = await visitService(after, shell);
   const asked = { ...drill.asked, after };
   const data = drill.kind === 'fault' ? await wrongWithData(drill, shell) : [];
   const wrong = whatIsWrong({ ...drill, asked }, { passes: needed - after.failed, needed, data });

@@ -3,13 +3,13 @@ import { InProgress } from './domain/errors.ts';
 import { StepInput } from './shared/recovery/flow.ts';
 import { readWaiver } from './shared/recovery/waivers.ts';
 import { step } from './shared/shell.ts';
-import { askHealth, passesInARow } from './shared/traffic/health.ts';
+import { passesInARow, visitPage } from './shared/traffic/health.ts';
 
 /** Asks as often as the plan wants passes, and is called again until all of them passed. A dry run asks once. */
 export const handler = step(StepInput, async ({ incident }, shell) => {
   const { healthPassesNeeded: needed, healthUrl } = shell.plan.service;
   if (incident.dryRun) {
-    const served = (await askHealth(healthUrl, shell))?.passes === true;
+    const served = (await visitPage(healthUrl, shell))?.passes === true;
     return { dryRun: true, served, wouldDo: `wait for ${needed} passes of ${healthUrl}` };
   }
   // After users were redirected a person may know better than this page.

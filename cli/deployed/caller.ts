@@ -1,6 +1,6 @@
 // Asks STS whose credentials these are (Query protocol, signed here because its SDK client is no dependency).
-import { asking } from '../../functions/aws/calls/faults.ts';
-import { askSigned, ServiceFault } from '../../functions/aws/calls/signed.ts';
+import { calling } from '../../functions/aws/calls/faults.ts';
+import { callSigned, ServiceFault } from '../../functions/aws/calls/signed.ts';
 
 /** Who calls: the ARN of a user or of an assumed role's session, and the account. */
 export type Caller = { readonly arn: string; readonly account: string };
@@ -10,13 +10,13 @@ export type Caller = { readonly arn: string; readonly account: string };
  * @throws Unavailable where it does not answer or there are no credentials, CannotProceed where it refuses them.
  */
 export async function readCaller(region: string): Promise<Caller> {
-  return asking(`ask STS in ${region} who calls`, ask(region));
+  return calling(`ask STS in ${region} who calls`, ask(region));
 }
 
 async function ask(region: string): Promise<Caller> {
   const body = 'Action=GetCallerIdentity&Version=2011-06-15';
   const contentType = 'application/x-www-form-urlencoded';
-  const text = await askSigned(
+  const text = await callSigned(
     { method: 'POST', segments: [], body, contentType },
     { service: 'sts', variable: 'STS' },
     region,

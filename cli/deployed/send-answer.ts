@@ -1,5 +1,5 @@
 // Sends a person's answer to the approval page's API, signed with the person's own credentials.
-import { asking } from '../../functions/aws/calls/faults.ts';
+import { calling } from '../../functions/aws/calls/faults.ts';
 import { sign } from '../../functions/aws/calls/signing.ts';
 
 /** What a person typed. `region` and `unfenced` are the two phrases of an approval, empty where nothing was typed. */
@@ -18,7 +18,7 @@ const longestAnswerMs = 20_000;
 
 /** `page` is the address of the page, without a request. @throws Unavailable where it does not answer. */
 export async function sendAnswer(region: string, page: string, request: string, typed: TypedAnswer): Promise<Reply> {
-  return asking(`answer request ${request} at ${page}`, send(region, page, request, typed));
+  return calling(`answer request ${request} at ${page}`, send(region, page, request, typed));
 }
 
 async function send(region: string, page: string, request: string, typed: TypedAnswer): Promise<Reply> {

@@ -1,7 +1,7 @@
 // Speaks to CloudFormation: whether a stack stands, and what it says it has made.
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { limits, oneForEachRegion } from '../../functions/aws/calls/client.ts';
-import { asking, faultName } from '../../functions/aws/calls/faults.ts';
+import { calling, faultName } from '../../functions/aws/calls/faults.ts';
 
 const cloudFormation = oneForEachRegion((region) => new CloudFormationClient({ region, ...limits }));
 
@@ -11,7 +11,7 @@ const cloudFormation = oneForEachRegion((region) => new CloudFormationClient({ r
  */
 export async function readOutput(region: string, stack: string, output: string): Promise<string | null> {
   const request = new DescribeStacksCommand({ StackName: stack });
-  const { Stacks = [] } = await asking(`describe stack ${stack} in ${region}`, cloudFormation(region).send(request));
+  const { Stacks = [] } = await calling(`describe stack ${stack} in ${region}`, cloudFormation(region).send(request));
   return Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === output)?.OutputValue ?? null;
 }
 
@@ -19,7 +19,7 @@ export async function readOutput(region: string, stack: string, output: string):
 export async function readStackStatus(region: string, stack: string): Promise<string | null> {
   const request = new DescribeStacksCommand({ StackName: stack });
   try {
-    const { Stacks = [] } = await asking(`describe stack ${stack} in ${region}`, cloudFormation(region).send(request));
+    const { Stacks = [] } = await calling(`describe stack ${stack} in ${region}`, cloudFormation(region).send(request));
     return Stacks[0]?.StackStatus ?? null;
   } catch (error) {
     if (faultName(error) === 'ValidationError' && /does not exist/.test(String(messageOf(error)))) return null;

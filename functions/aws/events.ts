@@ -1,7 +1,7 @@
 // Puts events on the application's bus of a region.
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { limits, oneForEachRegion } from './calls/client.ts';
-import { asking, translate } from './calls/faults.ts';
+import { calling, translate } from './calls/faults.ts';
 
 const eventBridge = oneForEachRegion((region) => new EventBridgeClient({ region, ...limits }));
 
@@ -27,7 +27,7 @@ export async function putEvent(
     Time: new Date(at),
   };
   const what = `put ${detailType} on the bus of ${region}`;
-  const { Entries } = await asking(what, eventBridge(region).send(new PutEventsCommand({ Entries: [entry] })));
+  const { Entries } = await calling(what, eventBridge(region).send(new PutEventsCommand({ Entries: [entry] })));
   // The request succeeds also where the bus takes none of its entries: then each has a fault of its own.
   const { ErrorCode: name, ErrorMessage: message = '' } = Entries?.find((one) => one.ErrorCode !== undefined) ?? {};
   if (name === undefined) return;

@@ -1,8 +1,8 @@
 // Speaks to AWS FIS (REST and JSON, signed here because its SDK client of today is not in the registry): starts an experiment from a template of
 // the stack's, sees how it goes, and ends it.
 import { oneForEachRegion } from './calls/client.ts';
-import { asking, faultName } from './calls/faults.ts';
-import { askSigned } from './calls/signed.ts';
+import { calling, faultName } from './calls/faults.ts';
+import { callSigned } from './calls/signed.ts';
 import type { Unsigned } from './calls/signing.ts';
 
 /** One request, as an SDK client would name it. */
@@ -33,7 +33,7 @@ export class FisClient {
   /** Asks once: the state machine asks again. @throws ServiceFault, and what fetch throws. */
   async send(command: FisCommand): Promise<Answer> {
     const region = await this.config.region();
-    return JSON.parse(await askSigned(httpOf(command), fisService, region));
+    return JSON.parse(await callSigned(httpOf(command), fisService, region));
   }
 }
 
@@ -72,14 +72,14 @@ export async function startExperiment(
 ): Promise<string> {
   const input = { clientToken, experimentTemplateId };
   const request = fis(region).send({ operation: 'StartExperiment', input });
-  return (await asking(`start an experiment of template ${experimentTemplateId}`, request)).experiment?.id ?? '';
+  return (await calling(`start an experiment of template ${experimentTemplateId}`, request)).experiment?.id ?? '';
 }
 
 /** Null where FIS does not know it (any more). @throws Unavailable, CannotProceed. */
 export async function seeExperiment(region: string, id: string): Promise<Experiment | null> {
   try {
     const request = fis(region).send({ operation: 'GetExperiment', input: { id } });
-    const { status = '', reason = '' } = (await asking(`look at experiment ${id}`, request)).experiment?.state ?? {};
+    const { status = '', reason = '' } = (await calling(`look at experiment ${id}`, request)).experiment?.state ?? {};
     return { state: states[status] ?? 'goes', why: reason === '' ? status : `${status}: ${reason}` };
   } catch (error) {
     if (faultName(error) === 'ResourceNotFoundException') return null;
@@ -89,5 +89,5 @@ export async function seeExperiment(region: string, id: string): Promise<Experim
 
 /** Ends what it breaks, where that can be ended. @throws Unavailable, CannotProceed: also where it was over by then. */
 export async function stopExperiment(region: string, id: string): Promise<void> {
-  await asking(`stop experiment ${id}`, fis(region).send({ operation: 'StopExperiment', input: { id } }));
+  await calling(`stop experiment ${id}`, fis(region).send({ operation: 'StopExperiment', input: { id } }));
 }

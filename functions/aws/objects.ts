@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { limits, oneForEachRegion } from './calls/client.ts';
-import { asking, faultName } from './calls/faults.ts';
+import { calling, faultName } from './calls/faults.ts';
 
 const s3 = /* @__PURE__ */ oneForEachRegion((region) => new S3Client({ region, ...limits }));
 
@@ -21,7 +21,7 @@ export type ObjectSeen = { readonly at: number };
 export async function seeObject({ region, bucket, key }: ObjectPlace): Promise<ObjectSeen | null> {
   const request = s3(region).send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
   return orNone(
-    asking(`look for ${key} in ${bucket}`, request).then(({ LastModified }) => ({ at: LastModified?.getTime() ?? 0 })),
+    calling(`look for ${key} in ${bucket}`, request).then(({ LastModified }) => ({ at: LastModified?.getTime() ?? 0 })),
   );
 }
 
@@ -32,20 +32,20 @@ export async function seeObject({ region, bucket, key }: ObjectPlace): Promise<O
 export async function isListed({ region, bucket, key }: ObjectPlace): Promise<boolean> {
   const request = s3(region).send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }));
   // Keys come in their order, so that the shortest of those that begin so is first.
-  const first = (await asking(`look for ${key} in ${bucket}`, request)).Contents?.[0]?.Key;
+  const first = (await calling(`look for ${key} in ${bucket}`, request)).Contents?.[0]?.Key;
   return key.endsWith('/') ? first !== undefined : first === key;
 }
 
 /** The text of an object; null where there is none. @throws Unavailable, CannotProceed. */
 export async function readObject({ region, bucket, key }: ObjectPlace): Promise<string | null> {
   const request = s3(region).send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  return orNone(asking(`read ${key} of ${bucket}`, request).then(({ Body }) => Body?.transformToString() ?? ''));
+  return orNone(calling(`read ${key} of ${bucket}`, request).then(({ Body }) => Body?.transformToString() ?? ''));
 }
 
 /** Writes an object, over one that is there. @throws Unavailable, CannotProceed. */
 export async function writeObject({ region, bucket, key }: ObjectPlace, text: string, type: string): Promise<void> {
   const request = new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: type });
-  await asking(`write ${key} to ${bucket}`, s3(region).send(request));
+  await calling(`write ${key} to ${bucket}`, s3(region).send(request));
 }
 
 async function orNone<Found>(asked: Promise<Found>): Promise<Found | null> {

@@ -2,7 +2,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { limits, oneForEachRegion } from './calls/client.ts';
 import { endpointOf } from './calls/endpoint.ts';
-import { asking } from './calls/faults.ts';
+import { calling } from './calls/faults.ts';
 
 const sqs = oneForEachRegion((region) => new SQSClient({ region, ...limits }));
 
@@ -20,5 +20,5 @@ export async function sendDelayed(queue: Queue, body: string, delaySeconds: numb
   const { origin } = endpointOf({ service: 'sqs', variable: 'SQS' }, region);
   const QueueUrl = `${origin}/${account}/${name}`;
   const message = new SendMessageCommand({ QueueUrl, MessageBody: body, DelaySeconds });
-  await asking(`send to queue ${name} in ${region}`, sqs(region).send(message));
+  await calling(`send to queue ${name} in ${region}`, sqs(region).send(message));
 }

@@ -7,7 +7,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { limits, oneForEachRegion } from './calls/client.ts';
-import { asking, faultName } from './calls/faults.ts';
+import { calling, faultName } from './calls/faults.ts';
 
 const secrets = oneForEachRegion((region) => new SecretsManagerClient({ region, ...limits }));
 const [current, pending] = ['AWSCURRENT', 'AWSPENDING'];
@@ -24,7 +24,7 @@ export async function readPendingSecret(region: string, arn: string, version: st
 
 async function read(region: string, request: GetSecretValueCommand): Promise<string | null> {
   try {
-    return (await asking('read a secret', secrets(region).send(request))).SecretString || null;
+    return (await calling('read a secret', secrets(region).send(request))).SecretString || null;
   } catch (error) {
     if (faultName(error) === 'ResourceNotFoundException') return null;
     throw error;
@@ -39,12 +39,12 @@ export async function keepPendingSecret(region: string, arn: string, version: st
     SecretString: value,
     VersionStages: [pending],
   });
-  await asking('keep a secret', secrets(region).send(request));
+  await calling('keep a secret', secrets(region).send(request));
 }
 
 /** The stages of each version of a secret. @throws Unavailable, CannotProceed. */
 export async function secretVersions(region: string, arn: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const answer = await asking('describe a secret', secrets(region).send(new DescribeSecretCommand({ SecretId: arn })));
+  const answer = await calling('describe a secret', secrets(region).send(new DescribeSecretCommand({ SecretId: arn })));
   return new Map(Object.entries(answer.VersionIdsToStages ?? {}));
 }
 
@@ -56,5 +56,5 @@ export async function useSecretVersion(region: string, arn: string, version: str
     MoveToVersionId: version,
     RemoveFromVersionId: instead,
   });
-  await asking('put a secret into use', secrets(region).send(request));
+  await calling('put a secret into use', secrets(region).send(request));
 }

@@ -64,16 +64,16 @@ export const clocksOfFlow = {
 
 /** The first decision of an incident opens it; the last may end it. */
 export function figuresOfDecision(
-  { attempt, action, finding }: Pick<RecordedDecision, 'attempt' | 'action' | 'finding'>,
+  { attempt, action, diagnosis }: Pick<RecordedDecision, 'attempt' | 'action' | 'diagnosis'>,
   incident: Pick<Incident, 'openedAt' | 'closedAt'> | null,
 ): Figure[] {
   const closedAt = incident?.closedAt ?? null;
   return [
     { name: 'Incidents', unit: 'Count', value: attempt === 1 ? 1 : null },
     { name: 'Decisions', unit: 'Count', value: 1, dimensions: { Action: action } },
-    ...(finding === undefined
+    ...(diagnosis === undefined
       ? []
-      : [{ name: 'Findings', unit: 'Count', value: 1, dimensions: { Finding: finding } } as const]),
+      : [{ name: 'Diagnoses', unit: 'Count', value: 1, dimensions: { Diagnosis: diagnosis } } as const]),
     {
       name: 'LastedSeconds',
       unit: 'Seconds',

@@ -3,7 +3,7 @@
 import { type Asset, type AssetOf, assetsOf, type Kind, saidOf } from '../domain/plan/assets.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import type { KindSeen, Leaving } from '../domain/recovery/predict.ts';
-import type { Verdict } from '../domain/recovery/readiness.ts';
+import type { CheckResult } from '../domain/recovery/readiness.ts';
 import type { LastLag } from '../domain/recovery/region-record.ts';
 import type { TakenOver } from '../shared/fencing/fence-late.ts';
 import type { FlowIncident } from '../shared/recovery/flow.ts';
@@ -39,7 +39,7 @@ const seeing: Of<(leaving: Leaving, shell: Shell) => Promise<KindSeen>> = {
   consumers: seeConsumers,
 };
 
-type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell: Shell) => Promise<Verdict>>>;
+type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell: Shell) => Promise<CheckResult>>>;
 
 /** Each check of a kind, as its plan.ts names it: in the region that would take over. */
 const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
@@ -101,7 +101,7 @@ export function seeAll(leaving: Leaving, shell: Shell): Promise<KindSeen[]> {
   return Promise.all(used.flatMap((kind) => seeing[kind]?.(leaving, shell) ?? []));
 }
 
-type Checks = { readonly check: string; readonly looks: readonly (() => Promise<Verdict>)[] };
+type Checks = { readonly check: string; readonly looks: readonly (() => Promise<CheckResult>)[] };
 
 /** The checks of each kind that the plan uses, and of each of its assets a look: in the region that would take over. */
 export function checksOf(shell: Shell): Checks[] {

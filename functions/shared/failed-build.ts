@@ -7,7 +7,7 @@ import { type Kind, saidOf } from '../domain/plan/assets.ts';
 import { ownerOf } from '../domain/signals/unready.ts';
 import { failedBuildMessage } from '../domain/words/build-words.ts';
 import { peerOf } from './estate.ts';
-import { tell } from './messages/page.ts';
+import { tell } from './messages/tell.ts';
 import type { Shell } from './shell.ts';
 
 /** The parts of 'CodeBuild Build State Change' that are read here. */

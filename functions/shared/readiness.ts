@@ -9,6 +9,7 @@ import { topicArn, topicsTo } from '../domain/plan/channels.ts';
 import {
   approvalPageReady,
   approvalReady,
+  type CheckResult,
   contactsReady,
   drillsReady,
   type Hearing,
@@ -17,7 +18,6 @@ import {
   type Readiness,
   stateTableReady,
   unread,
-  type Verdict,
   worst,
 } from '../domain/recovery/readiness.ts';
 import { changedRecordReady, latchRecordReady } from '../domain/traffic/record.ts';
@@ -26,9 +26,9 @@ import { checksInBoth, checksOf } from '../kinds/looks.ts';
 import { damageIn } from './damage.ts';
 import { peerOf } from './estate.ts';
 import type { Shell } from './shell.ts';
-import { askHealth } from './traffic/health.ts';
+import { visitPage } from './traffic/health.ts';
 
-type Look = readonly [check: string, look: () => Promise<Verdict>];
+type Look = readonly [check: string, look: () => Promise<CheckResult>];
 
 /** Looks once. A check that cannot be carried out is unknown; it never fails the others. */
 export async function lookAtReadiness(shell: Shell): Promise<Readiness> {
@@ -40,7 +40,7 @@ export async function lookAtReadiness(shell: Shell): Promise<Readiness> {
   return { region, at, checks };
 }
 
-async function orUnread(look: () => Promise<Verdict>): Promise<Verdict> {
+async function orUnread(look: () => Promise<CheckResult>): Promise<CheckResult> {
   try {
     return await look();
   } catch (error) {
@@ -77,7 +77,7 @@ function worstOfEach({ check, looks }: ReturnType<typeof checksOf>[number]): Loo
 }
 
 /** One check of all assets of a kind: what is worst of them. */
-async function worstOf(looks: readonly (() => Promise<Verdict>)[]): Promise<Verdict> {
+async function worstOf(looks: readonly (() => Promise<CheckResult>)[]): Promise<CheckResult> {
   return worst(await Promise.all(looks.map(orUnread)));
 }
 
@@ -86,7 +86,7 @@ function isStanding(read: unknown): read is Standing {
 }
 
 /** The latches of both directions: one closes this takeover, the other would keep users away from here. */
-async function latches(standing: unknown, { plan }: Shell): Promise<Verdict> {
+async function latches(standing: unknown, { plan }: Shell): Promise<CheckResult> {
   const { primary } = plan.roles;
   const left = isStanding(standing) && standing.primary === plan.roles.standby ? primary : null;
   const all = Object.entries(plan.redirection.latchBuckets).flatMap(([region, buckets]) =>
@@ -101,7 +101,7 @@ async function latches(standing: unknown, { plan }: Shell): Promise<Verdict> {
 }
 
 /** The record that moves users: Route 53 must take its change on the day, or its health checks must look at the latches. */
-async function record(serving: string | null, { plan }: Shell): Promise<Verdict> {
+async function record(serving: string | null, { plan }: Shell): Promise<CheckResult> {
   const { hostedZone, record: name, mode } = plan.redirection;
   const seen = await describeRecord(hostedZone, name);
   if (mode === 'record-change') return changedRecordReady(seen, plan, serving);
@@ -112,7 +112,7 @@ async function record(serving: string | null, { plan }: Shell): Promise<Verdict>
 }
 
 /** The table as the peer region has it: whoever takes over must find there what was written here. */
-async function stateTable(here: unknown, shell: Shell): Promise<Verdict> {
+async function stateTable(here: unknown, shell: Shell): Promise<CheckResult> {
   const { region, plan, prefix } = shell;
   if (!isStanding(here)) return unread(here instanceof Error ? here.message : String(here));
   const peer = peerOf(region, plan);
@@ -130,8 +130,8 @@ function hearingsIn(shell: Shell): Promise<Hearing[]> {
 }
 
 /** Asked with a link that nobody was sent: the page says the same to everyone who has none. */
-async function approvalPage(shell: Shell): Promise<Verdict> {
+async function approvalPage(shell: Shell): Promise<CheckResult> {
   const { pageUrl } = shell;
   if (pageUrl === null) return unread('the address of the approval page is not set');
-  return approvalPageReady((await askHealth(`${pageUrl}/r/readiness`, shell))?.status ?? null);
+  return approvalPageReady((await visitPage(`${pageUrl}/r/readiness`, shell))?.status ?? null);
 }

@@ -6,12 +6,12 @@ import type { DeployedQueue, Mapping } from './deployment.ts';
 export type Delivery = { readonly messageId: string; readonly body: string; readonly receives: number };
 
 /** What a batch came to: the messages that failed, by their ids. @throws where all of them did */
-export type Reader = (batch: readonly Delivery[]) => Promise<readonly string[]>;
+export type Receiver = (batch: readonly Delivery[]) => Promise<readonly string[]>;
 
 export type Queue = {
   send(body: string, delaySeconds?: number): void;
   /** Begins to read, as an event source mapping does. */
-  read(mapping: Mapping, reader: Reader): void;
+  read(mapping: Mapping, receiver: Receiver): void;
   /** Messages that could be read now. */
   visible(): number;
   /** Seconds since the oldest message that is not deleted was sent; 0 without any. */
@@ -21,7 +21,7 @@ export type Queue = {
 };
 
 /** Batches that Lambda reads at once at first (Lambda's documentation: five, then more while there are messages). */
-const readersAtOnce = 5;
+const receiversAtOnce = 5;
 
 type Message = { readonly id: string; readonly body: string; readonly sentAt: number; receives: number };
 
@@ -35,14 +35,14 @@ export function createQueue(
   const held = new Set<Message>();
   let sent = 0;
   let mapping: Mapping | null = null;
-  let reader: Reader | null = null;
+  let receiver: Receiver | null = null;
   let atWork = 0;
   /** The end of the window in which a batch fills; null while none is open. */
   let window: unknown = null;
 
   /** A batch is read when it is full, or when its window ends. */
   const arm = (): void => {
-    if (mapping === null || waiting.length === 0 || atWork >= readersAtOnce) return;
+    if (mapping === null || waiting.length === 0 || atWork >= receiversAtOnce) return;
     const isFull = waiting.length >= mapping.batchSize;
     if (window !== null && !isFull) return;
     if (window !== null) clock.clearTimeout(window);
@@ -68,7 +68,7 @@ export function createQueue(
 
   const pull = async (): Promise<void> => {
     window = null;
-    if (mapping === null || reader === null) return;
+    if (mapping === null || receiver === null) return;
     const batch = waiting.splice(0, mapping.batchSize);
     if (batch.length === 0) return;
     atWork += 1;
@@ -79,7 +79,7 @@ export function createQueue(
       held.add(message);
     }
     const deliveries = batch.map(({ id, body, receives }) => ({ messageId: id, body, receives }));
-    const failed = await reader(deliveries).catch(() => deliveries.map(({ messageId }) => messageId));
+    const failed = await receiver(deliveries).catch(() => deliveries.map(({ messageId }) => messageId));
     const hiddenMs = Math.max(0, readAt + visibilitySeconds * 1000 - clock.now());
     for (const message of batch) {
       // What failed is seen again when its visibility ends, which began when it was read.
@@ -99,7 +99,7 @@ export function createQueue(
     },
     read(from, by) {
       mapping = from;
-      reader = by;
+      receiver = by;
       arm();
     },
     visible: () => waiting.length,

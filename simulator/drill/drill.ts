@@ -67,7 +67,7 @@ const warmUpSeconds = 300;
 /** From then on scenarios count their seconds. */
 export const zeroAt = startAt + warmUpSeconds * 1000;
 /** How long nothing may change before a drill without an end of its own is over. */
-const settleSeconds = 480;
+const quietSeconds = 480;
 
 /** Runs a drill to its end. @throws InvalidScenario, NotPlayable, InvalidPlan */
 export async function runDrill(options: DrillOptions): Promise<DrillRun> {
@@ -134,8 +134,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     drillAt,
   );
   const isQuiet = (): boolean =>
-    clock.now() > quietFrom + settleSeconds * 1000 &&
-    clock.now() > recorder.lastChangeAt + settleSeconds * 1000 &&
+    clock.now() > quietFrom + quietSeconds * 1000 &&
+    clock.now() > recorder.lastChangeAt + quietSeconds * 1000 &&
     !busy() &&
     !resuming.isDue() &&
     !lever.isDue() &&

@@ -80,7 +80,7 @@ export function createEstate(options: EstateOptions): Estate {
   };
 
   /** What was written under the conditions until now; they are about to change. */
-  const settle = (): void => {
+  const commitAll = (): void => {
     const ratio = service.successRatio(dns.usersRegion());
     for (const { replication } of databases) replication.commit(dns.usersRegion(), ratio);
   };
@@ -110,7 +110,7 @@ export function createEstate(options: EstateOptions): Estate {
   };
 
   const heal = (faultId: string): void => {
-    settle();
+    commitAll();
     const fault = world.faults.remove(faultId);
     if (fault === null) return;
     endFault(fault, parts);
@@ -120,7 +120,7 @@ export function createEstate(options: EstateOptions): Estate {
   const inject = (fault: Fault): void => {
     if ('zone' in fault && fault.zone !== undefined) regionOf(plan, fault.zone);
     if (strikesAsset(fault)) struckBy(fault, plan);
-    if (running) settle();
+    if (running) commitAll();
     world.faults.add(fault);
     beginFault(fault, parts);
     noteServed();

@@ -38,13 +38,13 @@ export type Policies = {
 };
 
 /** `sid` names the statement that denies, `in` the policy that it stands in. Without a statement nothing allowed it. */
-export type Verdict =
+export type Authorization =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly why: 'implicit-deny' }
   | { readonly allowed: false; readonly why: 'explicit-deny'; readonly sid: string; readonly in: keyof Policies };
 
 /** An explicit denial comes first; then one policy that allows is enough. @throws where a policy is not understood. */
-export function evaluate(request: Request, { identity, resource }: Policies): Verdict {
+export function evaluate(request: Request, { identity, resource }: Policies): Authorization {
   const own = identity.filter((statement) => speaksOf(statement, request));
   const theirs = resource?.statements.filter((statement) => speaksOf(statement, request)) ?? [];
   const named = theirs.filter(({ Principal }) => resource !== undefined && names(Principal, resource.caller));

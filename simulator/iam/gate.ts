@@ -5,7 +5,7 @@ import { resolve } from '../aws/intrinsics.ts';
 import { accessDenied } from '../estate/calls/aws-error.ts';
 import type { Call } from '../estate/types.ts';
 import { type At, asksOf, inRegion, requestsIn, requestsOf, saidOfCaller, textOf, type Where } from './calls.ts';
-import { type Context, evaluate, type Request, type Statement, type Verdict } from './evaluate.ts';
+import { type Authorization, type Context, evaluate, type Request, type Statement } from './evaluate.ts';
 import { readPolicies, readResourcePolicy } from './policies.ts';
 
 /** A call that a role or a policy did not allow. */
@@ -57,7 +57,7 @@ export function createGate(deployments: readonly Deployment[], account: string, 
     request: Request,
     identity: readonly Statement[],
     caller: { arn: string } | { service: string },
-  ): Verdict => {
+  ): Authorization => {
     const statements = attachedTo(request.resource);
     return evaluate(request, { identity, ...(statements.length === 0 ? {} : { resource: { statements, caller } }) });
   };
@@ -83,15 +83,15 @@ export function createGate(deployments: readonly Deployment[], account: string, 
   };
 
   const everything: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
-  const askPerson = (who: string, action: string, resource: string, context: Context): Verdict => {
+  const askPerson = (who: string, action: string, resource: string, context: Context): Authorization => {
     const all = { ...saidOfCaller(who), ...context };
     return ask({ action, resource, context: all }, [everything], { arn: who });
   };
   const authorizePerson = (call: Call, who: string): void => {
     if (!denyingPeople.includes(call.service)) return;
     for (const request of requestsOf(call, { principal: who, functionArn: null, keyOf, ...outside })) {
-      const verdict = askPerson(who, request.action, request.resource, request.context);
-      if (!verdict.allowed) throw accessDenied(call.service, who, request, verdict);
+      const authorization = askPerson(who, request.action, request.resource, request.context);
+      if (!authorization.allowed) throw accessDenied(call.service, who, request, authorization);
     }
   };
 
@@ -109,14 +109,14 @@ export function createGate(deployments: readonly Deployment[], account: string, 
       const question = textOf(asks);
       if (at.allowed.has(question)) return;
       for (const request of requestsIn(asks, at)) {
-        const verdict = ask(request, role.statements, { arn: principal });
-        if (verdict.allowed) continue;
+        const authorization = ask(request, role.statements, { arn: principal });
+        if (authorization.allowed) continue;
         note(verb, request);
         throw accessDenied(
           call.service,
           `arn:aws:sts::${account}:assumed-role/${role.arn.split('/').at(-1)}/${verb}`,
           request,
-          verdict,
+          authorization,
         );
       }
       at.allowed.add(question);

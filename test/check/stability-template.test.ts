@@ -251,8 +251,8 @@ test.for([
   ['it asks something else', { 'Fn::Equals': [{ Ref: 'Stage' }, 'prod'] }, false],
 ] as const)('an approval page whose condition is about the primary is found where %s', ([, condition, isFound]) => {
   const Api = { Type: 'AWS::ApiGatewayV2::Api', Condition: 'Here', Properties: {} };
-  const findings = found({ Api }, { Conditions: { Here: condition, Other: isPrimary } });
-  expect(findings.map(({ id, where }) => [id, where])).toEqual(
+  const weaknesses = found({ Api }, { Conditions: { Here: condition, Other: isPrimary } });
+  expect(weaknesses.map(({ id, where }) => [id, where])).toEqual(
     isFound ? [['only-in-primary', { resource: 'Api' }]] : [],
   );
 });

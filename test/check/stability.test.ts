@@ -123,8 +123,8 @@ test.for([
     ['drill-cannot-be-met', 'error', 'drills.0.withinSeconds'],
   ],
 ] as const)('%s is found, and nothing else', ([, changes, [id, severity, path]]) => {
-  const findings = findInPlan(planWith(changes));
-  expect(findings).toEqual([
+  const weaknesses = findInPlan(planWith(changes));
+  expect(weaknesses).toEqual([
     {
       id,
       severity,

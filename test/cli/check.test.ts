@@ -56,7 +56,7 @@ test('the shipped plan is valid and safe; with --json the check is one object', 
     application: shipped.application,
     errors: 0,
     warnings: 0,
-    findings: [],
+    weaknesses: [],
   });
 });
 
@@ -202,7 +202,7 @@ const resources = {
   },
 };
 
-test('the packaged template is judged too, and a finding names its resource', async () => {
+test('the packaged template is judged too, and a weakness names its resource', async () => {
   const template = join(folder, 'template.json');
   writeFileSync(template, JSON.stringify({ Resources: resources }));
   const { status, out } = await run(['check', '--template', template, '--plan', planFile]);

@@ -14,7 +14,7 @@ type Fault = {
  * Sends one request and translates its fault. An answer that says no (status 4xx) gives CannotProceed; throttling, 5xx
  * and no answer at all give Unavailable, because asking again may help. `what` names the request for people.
  */
-export async function asking<Answer>(what: string, request: Promise<Answer>): Promise<Answer> {
+export async function calling<Answer>(what: string, request: Promise<Answer>): Promise<Answer> {
   try {
     const answer = await request;
     noteAnswered(answer);
@@ -29,10 +29,10 @@ export async function asking<Answer>(what: string, request: Promise<Answer>): Pr
 const mostPages = 1_000;
 
 /** Reads a list page by page, as one of the SDK's paginators gives it, and translates the fault of any page. */
-export async function* askingEach<Page>(what: string, pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+export async function* callingEach<Page>(what: string, pages: AsyncIterable<Page>): AsyncGenerator<Page> {
   const rest = pages[Symbol.asyncIterator]();
   for (let read = 0; read < mostPages; read += 1) {
-    const { done, value } = await asking(what, rest.next());
+    const { done, value } = await calling(what, rest.next());
     if (done === true) return;
     yield value;
   }

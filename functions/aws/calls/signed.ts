@@ -17,7 +17,7 @@ export class ServiceFault extends Error {
 const longestAnswerMs = 3_000;
 
 /** The text of the answer. Whoever calls asks again. @throws ServiceFault, and what fetch throws. */
-export async function askSigned(
+export async function callSigned(
   request: Omit<Unsigned, 'endpoint'>,
   place: Service & { readonly signedAs?: string },
   region: string,

@@ -7,7 +7,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { limits, oneForEachRegion } from '../calls/client.ts';
-import { asking, faultName } from '../calls/faults.ts';
+import { calling, faultName } from '../calls/faults.ts';
 
 const sfn = oneForEachRegion((region) => new SFNClient({ region, ...limits }));
 
@@ -23,7 +23,7 @@ export async function startExecution(
 ): Promise<void> {
   try {
     const request = new StartExecutionCommand({ stateMachineArn, name, input });
-    await asking(`start ${name}`, sfn(region).send(request));
+    await calling(`start ${name}`, sfn(region).send(request));
   } catch (error) {
     if (faultName(error) !== 'ExecutionAlreadyExists') throw error;
   }
@@ -36,7 +36,7 @@ const nobodyWaits = ['TaskTimedOut', 'TaskDoesNotExist'];
 export async function sendTaskSuccess(region: string, taskToken: string, output: string): Promise<boolean> {
   try {
     // The token is a secret: it is in no message.
-    await asking('answer a waiting state', sfn(region).send(new SendTaskSuccessCommand({ taskToken, output })));
+    await calling('answer a waiting state', sfn(region).send(new SendTaskSuccessCommand({ taskToken, output })));
     return true;
   } catch (error) {
     if (nobodyWaits.includes(faultName(error))) return false;
@@ -49,11 +49,11 @@ export async function sendTaskSuccess(region: string, taskToken: string, output:
  * Unavailable.
  */
 export async function redriveExecution(region: string, executionArn: string): Promise<void> {
-  await asking(`redrive ${executionArn}`, sfn(region).send(new RedriveExecutionCommand({ executionArn })));
+  await calling(`redrive ${executionArn}`, sfn(region).send(new RedriveExecutionCommand({ executionArn })));
 }
 
 /** Stops an execution; one that has ended stays as it is. @throws Unavailable, CannotProceed. */
 export async function stopExecution(region: string, executionArn: string, cause: string): Promise<void> {
   const request = new StopExecutionCommand({ executionArn, error: 'Aborted', cause });
-  await asking(`stop ${executionArn}`, sfn(region).send(request));
+  await calling(`stop ${executionArn}`, sfn(region).send(request));
 }

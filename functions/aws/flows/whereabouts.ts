@@ -12,7 +12,7 @@ import {
 import { type Machine, machineIn } from '../../domain/flows.ts';
 import { assetIn, readJson } from '../../domain/record/step.ts';
 import { limits, oneForEachRegion } from '../calls/client.ts';
-import { asking, askingEach, faultName } from '../calls/faults.ts';
+import { calling, callingEach, faultName } from '../calls/faults.ts';
 
 const sfn = oneForEachRegion((region) => new SFNClient({ region, ...limits }));
 
@@ -44,7 +44,7 @@ export async function listRunning(region: string, named: Named): Promise<Executi
     machines.map(async ({ arn: stateMachineArn, flow }) => {
       const pages = paginateListExecutions({ client: sfn(region) }, { stateMachineArn, statusFilter: 'RUNNING' });
       const found: Execution[] = [];
-      for await (const { executions = [] } of askingEach(`list the executions of ${stateMachineArn}`, pages)) {
+      for await (const { executions = [] } of callingEach(`list the executions of ${stateMachineArn}`, pages)) {
         for (const { executionArn: arn = '', name = '', status = 'RUNNING', startDate } of executions)
           found.push({ region, flow, name, arn, status, startedAt: startDate?.getTime() ?? null, stoppedAt: null });
       }
@@ -93,7 +93,7 @@ export async function readEnd(region: string, arn: string): Promise<End | null> 
 
 async function describe(region: string, executionArn: string): Promise<DescribeExecutionCommandOutput | null> {
   try {
-    return await asking(`look at ${executionArn}`, sfn(region).send(new DescribeExecutionCommand({ executionArn })));
+    return await calling(`look at ${executionArn}`, sfn(region).send(new DescribeExecutionCommand({ executionArn })));
   } catch (error) {
     // InvalidName and InvalidArn: of such a name there can be none.
     if (['ExecutionDoesNotExist', 'InvalidArn', 'InvalidName'].includes(faultName(error))) return null;
@@ -104,7 +104,7 @@ async function describe(region: string, executionArn: string): Promise<DescribeE
 /** What an execution was started with, read as JSON. @throws Unavailable, CannotProceed. */
 export async function readInput(region: string, arn: string): Promise<unknown> {
   const request = new DescribeExecutionCommand({ executionArn: arn });
-  const { input = 'null' } = await asking(`look at ${arn}`, sfn(region).send(request));
+  const { input = 'null' } = await calling(`look at ${arn}`, sfn(region).send(request));
   return JSON.parse(input);
 }
 
@@ -120,7 +120,7 @@ async function* historyOf(region: string, executionArn: string) {
   // With data: which asset a state is about is in its input only.
   const request = { executionArn, reverseOrder: true, includeExecutionData: true };
   const pages = paginateGetExecutionHistory({ client: sfn(region), pageSize: 1000 }, request);
-  for await (const { events = [] } of askingEach(`read the history of ${executionArn}`, pages)) yield events;
+  for await (const { events = [] } of callingEach(`read the history of ${executionArn}`, pages)) yield events;
 }
 
 /** Each event names the one before it: those that nothing follows are where the execution is, one for each branch. */
@@ -154,7 +154,7 @@ async function listMachines(
 ): Promise<{ readonly arn: string; readonly flow: Machine }[]> {
   const pages = paginateListStateMachines({ client: sfn(region), pageSize: 1000 }, {});
   const found: { arn: string; flow: Machine }[] = [];
-  for await (const { stateMachines = [] } of askingEach(`list the state machines of ${region}`, pages)) {
+  for await (const { stateMachines = [] } of callingEach(`list the state machines of ${region}`, pages)) {
     for (const { stateMachineArn: arn = '' } of stateMachines) {
       const flow = machineIn(arn, prefix);
       if (flow !== null) found.push({ arn, flow });

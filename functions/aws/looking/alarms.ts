@@ -1,7 +1,7 @@
 // Reads the states of CloudWatch alarms.
 import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { limits, oneForEachRegion } from '../calls/client.ts';
-import { askingEach } from '../calls/faults.ts';
+import { callingEach } from '../calls/faults.ts';
 
 const cloudWatch = oneForEachRegion((region) => new CloudWatchClient({ region, ...limits }));
 
@@ -21,7 +21,7 @@ export async function listAlarms(region: string, prefix: string): Promise<AlarmS
     { client: cloudWatch(region), pageSize: 100 },
     { AlarmNamePrefix: prefix, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
   );
-  for await (const { MetricAlarms = [], CompositeAlarms = [] } of askingEach(`list the alarms of ${region}`, pages)) {
+  for await (const { MetricAlarms = [], CompositeAlarms = [] } of callingEach(`list the alarms of ${region}`, pages)) {
     for (const alarm of [...MetricAlarms, ...CompositeAlarms]) {
       // The update time moves with each evaluation that changes the reason; the transition time only with the state.
       const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;

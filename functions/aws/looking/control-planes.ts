@@ -97,7 +97,7 @@ export class ControlPlaneClient {
 const controlPlane = oneForEachRegion((region) => new ControlPlaneClient({ region }));
 
 /** The status that the control plane of a service answers with; null where it does not answer in its time. @throws NotAsked */
-export async function askControlPlane(region: string, service: string, known: Known): Promise<number | null> {
+export async function callControlPlane(region: string, service: string, known: Known): Promise<number | null> {
   const question = questions[service]?.(known);
   if (question === undefined) throw new Error(`there is no question for the control plane of ${service}`);
   try {

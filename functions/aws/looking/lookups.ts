@@ -2,8 +2,8 @@
 // here: seven SDK clients, one of them the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from '../calls/client.ts';
 import type { Service } from '../calls/endpoint.ts';
-import { asking, faultName } from '../calls/faults.ts';
-import { askSigned } from '../calls/signed.ts';
+import { calling, faultName } from '../calls/faults.ts';
+import { callSigned } from '../calls/signed.ts';
 import type { Unsigned } from '../calls/signing.ts';
 
 /** One question, as an SDK client would name it. */
@@ -62,7 +62,7 @@ export class LookupClient {
   /** Asks once. Of what EC2 says in XML only the sizes of instances are read. @throws ServiceFault, and what fetch throws. */
   async send(command: LookupCommand): Promise<unknown> {
     const region = await this.config.region();
-    const text = await askSigned(httpOf(command), places[command.service], region);
+    const text = await callSigned(httpOf(command), places[command.service], region);
     if (command.service === 'ec2') return { InstanceTypes: instanceTypesIn(text) };
     if (command.service === 'iam') return { Role: roleIn(text) };
     return text === '' ? {} : JSON.parse(text);
@@ -331,7 +331,7 @@ export async function hasImages({ registry, region, repository, images }: Reposi
 
 async function ifThere(what: string, absent: readonly string[], ask: () => Promise<unknown>): Promise<unknown> {
   try {
-    return await asking(what, ask());
+    return await calling(what, ask());
   } catch (error) {
     if (absent.includes(faultName(error))) return null;
     throw error;

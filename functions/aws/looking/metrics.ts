@@ -8,7 +8,7 @@ import {
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import type { Metric } from '../../domain/kind/watched.ts';
 import { limits, oneForEachRegion } from '../calls/client.ts';
-import { asking, askingEach } from '../calls/faults.ts';
+import { calling, callingEach } from '../calls/faults.ts';
 
 const cloudWatch = /* @__PURE__ */ oneForEachRegion((region) => new CloudWatchClient({ region, ...limits }));
 
@@ -74,7 +74,7 @@ async function readPoints(
   );
   const points: Point[] = [];
   let status: StatusCode | undefined;
-  for await (const { MetricDataResults = [] } of askingEach(what, pages)) {
+  for await (const { MetricDataResults = [] } of callingEach(what, pages)) {
     for (const { Timestamps = [], Values = [], StatusCode } of MetricDataResults) {
       // A page that is not the last says PartialData, and an error in the middle may have passed: the last word counts.
       status = StatusCode;
@@ -121,5 +121,5 @@ export async function writeMeasures(
       Timestamp: new Date(at),
     })),
   });
-  await asking(`write measures to ${namespace} in ${region}`, cloudWatch(region).send(request));
+  await calling(`write measures to ${namespace} in ${region}`, cloudWatch(region).send(request));
 }

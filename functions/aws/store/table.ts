@@ -15,7 +15,7 @@ import { CannotProceed } from '../../domain/errors.ts';
 import { isNewer, type Reader, recordFormat, whyNotNumber } from '../../domain/record/recorded.ts';
 import type { Damaged } from '../../domain/record/store.ts';
 import { limits, oneForEachRegion } from '../calls/client.ts';
-import { asking, askingEach, faultName } from '../calls/faults.ts';
+import { calling, callingEach, faultName } from '../calls/faults.ts';
 import { contended } from '../calls/transient.ts';
 import { whyNotKept } from './limits.ts';
 
@@ -64,7 +64,7 @@ export function openTable(region: string, name: string, damaged: Damaged, read: 
         throw error;
       },
     );
-    return asking(said(what), held);
+    return calling(said(what), held);
   }
 
   function write(item: Item, condition: Condition | undefined): Promise<boolean> {
@@ -87,7 +87,7 @@ export function openTable(region: string, name: string, damaged: Damaged, read: 
 
     async get(key: Key): Promise<Item | null> {
       const command = new GetCommand({ TableName: name, Key: key, ConsistentRead: true });
-      const { Item } = await asking(said(`get ${key.pk} / ${key.sk}`), client.send(command));
+      const { Item } = await calling(said(`get ${key.pk} / ${key.sk}`), client.send(command));
       return Item === undefined ? null : (Item as Item); // a table's keys are in each of its items, and are texts
     },
 
@@ -136,7 +136,7 @@ export function openTable(region: string, name: string, damaged: Damaged, read: 
         ...(filter !== undefined && { FilterExpression: filter.expression }),
       };
       const items: Item[] = [];
-      for await (const { Items } of askingEach(said(`query ${pk}`), pages(input))) {
+      for await (const { Items } of callingEach(said(`query ${pk}`), pages(input))) {
         items.push(...((Items ?? []) as Item[]));
       }
       return items;
@@ -176,7 +176,7 @@ export function openTable(region: string, name: string, damaged: Damaged, read: 
         Select: 'COUNT' as const,
       };
       let total = 0;
-      for await (const { Count } of askingEach(said(`query ${pk}`), pages(input))) total += Count ?? 0;
+      for await (const { Count } of callingEach(said(`query ${pk}`), pages(input))) total += Count ?? 0;
       return total;
     },
   };

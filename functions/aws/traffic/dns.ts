@@ -17,7 +17,7 @@ import {
   sameName,
 } from '../../domain/traffic/record.ts';
 import { limits, oneForEachRegion } from '../calls/client.ts';
-import { asking, faultName } from '../calls/faults.ts';
+import { calling, faultName } from '../calls/faults.ts';
 
 /** Where Route 53's control plane stands, whatever the region that asks. */
 export const controlPlane = 'us-east-1';
@@ -39,7 +39,7 @@ export async function pointRecord({ hostedZone, record, to, ttlSeconds }: Record
     HostedZoneId: hostedZone,
     ChangeBatch: { Changes: [{ Action: 'UPSERT', ResourceRecordSet: set }] },
   });
-  const id = (await asking(`point ${record} at ${to}`, route53(controlPlane).send(request))).ChangeInfo?.Id;
+  const id = (await calling(`point ${record} at ${to}`, route53(controlPlane).send(request))).ChangeInfo?.Id;
   if (id === undefined) throw new CannotProceed(`Route 53 changed ${record} and did not name the change`);
   return id;
 }
@@ -48,7 +48,10 @@ export async function pointRecord({ hostedZone, record, to, ttlSeconds }: Record
 export async function describeRecord(hostedZone: string, record: string): Promise<RecordSeen | null> {
   try {
     const request = new GetHostedZoneCommand({ Id: hostedZone });
-    const { HostedZone: zone } = await asking(`look at hosted zone ${hostedZone}`, route53(controlPlane).send(request));
+    const { HostedZone: zone } = await calling(
+      `look at hosted zone ${hostedZone}`,
+      route53(controlPlane).send(request),
+    );
     const sets = await readSets(hostedZone, record); // after the zone: where nobody answers, one timeout is enough
     return {
       zone: zone?.Name ?? '',
@@ -68,7 +71,7 @@ export async function describeRecord(hostedZone: string, record: string): Promis
  */
 async function readSets(hostedZone: string, record: string): Promise<SetSeen[]> {
   const request = new ListResourceRecordSetsCommand({ HostedZoneId: hostedZone, StartRecordName: record });
-  const { ResourceRecordSets: sets = [] } = await asking(
+  const { ResourceRecordSets: sets = [] } = await calling(
     `look at the record ${record}`,
     route53(controlPlane).send(request),
   );
@@ -107,7 +110,7 @@ const mostChecks = 1_000;
 /** The health checks of the account; null where there are more than one page says. @throws Unavailable, CannotProceed. */
 export async function listHealthChecks(): Promise<HealthCheckSeen[] | null> {
   const request = new ListHealthChecksCommand({ MaxItems: mostChecks });
-  const { HealthChecks = [], IsTruncated } = await asking('list health checks', route53(controlPlane).send(request));
+  const { HealthChecks = [], IsTruncated } = await calling('list health checks', route53(controlPlane).send(request));
   if (IsTruncated === true) return null;
   return HealthChecks.map(({ Id = '', HealthCheckConfig: config }) => ({
     id: Id,
@@ -122,7 +125,7 @@ export async function listHealthChecks(): Promise<HealthCheckSeen[] | null> {
 
 /** Whether every name server has a change. @throws Unavailable, CannotProceed. */
 export async function isInSync(change: string): Promise<boolean> {
-  const answer = await asking(
+  const answer = await calling(
     `look at change ${change}`,
     route53(controlPlane).send(new GetChangeCommand({ Id: change })),
   );

@@ -2,7 +2,7 @@
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { latchKey } from '../../domain/traffic/latch.ts';
 import { limits, oneForEachRegion } from '../calls/client.ts';
-import { asking, faultName } from '../calls/faults.ts';
+import { calling, faultName } from '../calls/faults.ts';
 
 const s3 = oneForEachRegion((region) => new S3Client({ region, ...limits }));
 
@@ -10,7 +10,7 @@ const s3 = oneForEachRegion((region) => new S3Client({ region, ...limits }));
 export async function isLatched(bucketRegion: string, bucket: string, region: string): Promise<boolean> {
   const request = new HeadObjectCommand({ Bucket: bucket, Key: latchKey(region) });
   try {
-    await asking(`look for the latch of ${region} in ${bucket}`, s3(bucketRegion).send(request));
+    await calling(`look for the latch of ${region} in ${bucket}`, s3(bucketRegion).send(request));
     return true;
   } catch (error) {
     if (/^(NotFound|NoSuchKey)$/.test(faultName(error))) return false;
@@ -21,11 +21,11 @@ export async function isLatched(bucketRegion: string, bucket: string, region: st
 /** Puts the latch of a region into a bucket: users leave that region. @throws Unavailable, CannotProceed. */
 export async function closeLatch(bucketRegion: string, bucket: string, region: string, body: string): Promise<void> {
   const request = new PutObjectCommand({ Bucket: bucket, Key: latchKey(region), Body: body });
-  await asking(`close the latch of ${region} in ${bucket}`, s3(bucketRegion).send(request));
+  await calling(`close the latch of ${region} in ${bucket}`, s3(bucketRegion).send(request));
 }
 
 /** Takes the latch of a region out of a bucket: once none can be read, users may come back. @throws Unavailable, CannotProceed. */
 export async function openLatch(bucketRegion: string, bucket: string, region: string): Promise<void> {
   const request = new DeleteObjectCommand({ Bucket: bucket, Key: latchKey(region) });
-  await asking(`open the latch of ${region} in ${bucket}`, s3(bucketRegion).send(request));
+  await calling(`open the latch of ${region} in ${bucket}`, s3(bucketRegion).send(request));
 }

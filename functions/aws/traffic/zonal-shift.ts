@@ -2,7 +2,7 @@
 // a resource has, starting one, extending it, ending it.
 import { oneForEachRegion } from '../calls/client.ts';
 import { endpointOf } from '../calls/endpoint.ts';
-import { asking, faultName } from '../calls/faults.ts';
+import { calling, faultName } from '../calls/faults.ts';
 import { noteRequestId } from '../calls/request-ids.ts';
 import { sign } from '../calls/signing.ts';
 
@@ -148,7 +148,7 @@ const causes = {
 /** The active shifts of a load balancer or cluster, by its ARN. @throws Unavailable, CannotProceed. */
 export async function listShifts(region: string, resource: string): Promise<Shift[]> {
   const request = arc(region).send({ operation: 'GetManagedResource', input: { resourceIdentifier: resource } });
-  const { zonalShifts = [], autoshifts = [] } = await asking(`look at the zonal shifts of ${resource}`, request);
+  const { zonalShifts = [], autoshifts = [] } = await calling(`look at the zonal shifts of ${resource}`, request);
   return [
     ...zonalShifts.map((shift): Shift => {
       const known = shift.practiceRunOutcome === undefined ? 'ZONAL_SHIFT' : 'PRACTICE_RUN';
@@ -190,7 +190,7 @@ export async function startShift(
   const { resource: resourceIdentifier, awayFrom, comment } = shift;
   const input = { resourceIdentifier, awayFrom, expiresIn: minutes(shift.expirySeconds), comment };
   try {
-    await asking(
+    await calling(
       `shift ${resourceIdentifier} away from ${awayFrom}`,
       arc(region).send({ operation: 'StartZonalShift', input }),
     );
@@ -205,7 +205,7 @@ export async function startShift(
 export async function extendShift(region: string, id: string, expirySeconds: number): Promise<boolean> {
   try {
     const input = { zonalShiftId: id, expiresIn: minutes(expirySeconds) };
-    await asking(`extend zonal shift ${id}`, arc(region).send({ operation: 'UpdateZonalShift', input }));
+    await calling(`extend zonal shift ${id}`, arc(region).send({ operation: 'UpdateZonalShift', input }));
     return true;
   } catch (error) {
     if (hasEnded(error)) return false;
@@ -217,7 +217,7 @@ export async function extendShift(region: string, id: string, expirySeconds: num
 export async function cancelShift(region: string, id: string): Promise<void> {
   try {
     const input = { zonalShiftId: id };
-    await asking(`cancel zonal shift ${id}`, arc(region).send({ operation: 'CancelZonalShift', input }));
+    await calling(`cancel zonal shift ${id}`, arc(region).send({ operation: 'CancelZonalShift', input }));
   } catch (error) {
     if (!hasEnded(error)) throw error;
   }

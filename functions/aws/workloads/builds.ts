@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { BatchGetBuildsCommand, CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
 import { CannotProceed } from '../../domain/errors.ts';
 import { limits, oneForEachRegion } from '../calls/client.ts';
-import { asking } from '../calls/faults.ts';
+import { calling } from '../calls/faults.ts';
 
 const codeBuild = /* @__PURE__ */ oneForEachRegion((region) => new CodeBuildClient({ region, ...limits }));
 
@@ -26,7 +26,7 @@ export async function startBuild(region: string, { project, token, variables }: 
       type: 'PLAINTEXT',
     })),
   });
-  const id = (await asking(`start a build of ${project}`, codeBuild(region).send(request))).build?.id;
+  const id = (await calling(`start a build of ${project}`, codeBuild(region).send(request))).build?.id;
   if (id === undefined) throw new CannotProceed(`CodeBuild started a build of ${project} and did not name it`);
   return id;
 }
@@ -61,7 +61,7 @@ export type BuildSeen = {
 /** A build as it stands; null where CodeBuild does not know it. @throws Unavailable, CannotProceed. */
 export async function describeBuild(region: string, id: string): Promise<BuildSeen | null> {
   const request = new BatchGetBuildsCommand({ ids: [id] });
-  const found = (await asking(`look at build ${id}`, codeBuild(region).send(request))).builds?.[0];
+  const found = (await calling(`look at build ${id}`, codeBuild(region).send(request))).builds?.[0];
   const status = statuses[found?.buildStatus ?? ''];
   if (found === undefined || status === undefined) return null;
   const phases = (found.phases ?? []).map(({ phaseType, phaseStatus, durationInSeconds, contexts = [] }) => ({

@@ -1,7 +1,7 @@
 // Looks at an ECS service and sets the number of its tasks.
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { limits, oneForEachRegion } from '../calls/client.ts';
-import { asking, faultName } from '../calls/faults.ts';
+import { calling, faultName } from '../calls/faults.ts';
 
 const ecs = /* @__PURE__ */ oneForEachRegion((region) => new ECSClient({ region, ...limits }));
 
@@ -21,7 +21,7 @@ export async function describeService(region: string, { cluster, service }: Serv
   const request = ecs(region).send(new DescribeServicesCommand({ cluster, services: [service] }));
   try {
     // What is not there is no error: it is among the failures, with the reason MISSING.
-    const found = (await asking(`describe service ${service}`, request)).services?.[0];
+    const found = (await calling(`describe service ${service}`, request)).services?.[0];
     if (found === undefined) return null;
     return {
       status: found.status ?? 'unknown',
@@ -38,5 +38,5 @@ export async function describeService(region: string, { cluster, service }: Serv
 /** Asks for so many tasks, and changes nothing else of the service. @throws Unavailable, CannotProceed. */
 export async function setTasks(region: string, { cluster, service }: ServicePlace, count: number): Promise<void> {
   const request = new UpdateServiceCommand({ cluster, service, desiredCount: count });
-  await asking(`ask for ${count} tasks of service ${service}`, ecs(region).send(request));
+  await calling(`ask for ${count} tasks of service ${service}`, ecs(region).send(request));
 }

@@ -279,7 +279,7 @@ export async function list<Name extends keyof Lists>(
       if (operation === 'ListScaledObjects' && faultStatus(error) === 404) return { items: [] };
       throw error;
     });
-  return (await asking(`list ${of} of cluster ${server.cluster}`, request)).items as readonly Lists[Name][];
+  return (await calling(`list ${of} of cluster ${server.cluster}`, request)).items as readonly Lists[Name][];
 }
 
 const wordsOf: Readonly<Record<keyof Lists, string>> = {
@@ -345,19 +345,19 @@ export async function suspendCronJob(
 export async function deletePod(server: ApiServer, { namespace, name }: Named, uid: string): Promise<void> {
   const input = { server, namespace, name, change: { preconditions: { uid } } };
   const request = client(server.region).send({ operation: 'DeletePod', input });
-  await asking(`end pod ${namespace}/${name} of cluster ${server.cluster}`, request);
+  await calling(`end pod ${namespace}/${name} of cluster ${server.cluster}`, request);
 }
 
 async function ifThere<Found>(what: string, request: Promise<Found>): Promise<Found | null> {
   try {
-    return await asking(what, request);
+    return await calling(what, request);
   } catch (error) {
     if (faultName(error) === 'NotFound') return null;
     throw error;
   }
 }
 
-async function asking<Found>(what: string, request: Promise<Found>): Promise<Found> {
+async function calling<Found>(what: string, request: Promise<Found>): Promise<Found> {
   try {
     return await request;
   } catch (error) {

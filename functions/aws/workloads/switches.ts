@@ -3,8 +3,8 @@
 // is reset. And the client of Lambda alone would be a fourteenth of a bundle (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from '../calls/client.ts';
 import type { Service } from '../calls/endpoint.ts';
-import { asking, faultName } from '../calls/faults.ts';
-import { askSigned } from '../calls/signed.ts';
+import { calling, faultName } from '../calls/faults.ts';
+import { callSigned } from '../calls/signed.ts';
 import type { Unsigned } from '../calls/signing.ts';
 import { busy } from '../calls/transient.ts';
 
@@ -55,7 +55,7 @@ export class SwitchClient {
   /** Asks once: its caller's state machine asks again. @throws ServiceFault, and what fetch throws. */
   async send(command: SwitchCommand): Promise<Input> {
     const region = await this.config.region();
-    const text = await askSigned(httpOf(command), places[command.service], region);
+    const text = await callSigned(httpOf(command), places[command.service], region);
     return text === '' ? {} : JSON.parse(text);
   }
 }
@@ -220,7 +220,7 @@ const absent = 'ResourceNotFoundException';
 
 async function ifThere(what: string, ask: () => Promise<Input>): Promise<Input | null> {
   try {
-    return await asking(what, ask());
+    return await calling(what, ask());
   } catch (error) {
     if (faultName(error) === absent) return null;
     throw error;
@@ -229,7 +229,7 @@ async function ifThere(what: string, ask: () => Promise<Input>): Promise<Input |
 
 async function unlessBusy(what: string, ask: () => Promise<Input>): Promise<boolean> {
   try {
-    await asking(what, ask());
+    await calling(what, ask());
     return true;
   } catch (error) {
     if ([absent, ...busy].includes(faultName(error))) return false;

@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Answer, ApprovalRequest, Bounds, Given, RecordedAnswer, Way } from '../types.ts';
 
 /** Whether an answer counts; `why` says in one line why it does not, and is empty where it does. */
-export type Verdict = { readonly valid: boolean; readonly why: string };
+export type Validity = { readonly valid: boolean; readonly why: string };
 
 /**
  * Judges one answer beside those that were given before. The time of the answer's arrival counts, not the one that it
@@ -16,7 +16,7 @@ export function judgeAnswer(
   answer: Answer & Partial<Given>,
   plan: Plan,
   now: number,
-): Verdict {
+): Validity {
   const { approver } = answer;
   const human = humanOf(answer);
   if (answer.request !== request.id) return not(`it answers request ${answer.request}, expected ${request.id}`);
@@ -168,6 +168,6 @@ function counts(answer: RecordedAnswer, request: ApprovalRequest, plan: Pick<Pla
   return answer.valid && answer.request === request.id && isAsked(answer.approver, request, plan);
 }
 
-function not(why: string): Verdict {
+function not(why: string): Validity {
   return { valid: false, why };
 }

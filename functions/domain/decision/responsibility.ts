@@ -6,7 +6,7 @@ import type { Incident, RecordedDecision } from '../types.ts';
 const standInAfterSeconds = 180;
 
 /** What a stack does about a recorded decision. */
-export type Duty = 'start' | 'page' | 'page-not-started' | 'nothing';
+export type Duty = 'start' | 'tell' | 'tell-not-started' | 'nothing';
 
 /** Whether a decision has waited too long for its start: what it rests on may be over, and a person may have acted. */
 export function isStale(decision: RecordedDecision, now: number): boolean {
@@ -18,15 +18,15 @@ export function isStale(decision: RecordedDecision, now: number): boolean {
  * one calls people when the responsible one stays silent.
  */
 export function dutyOf(incident: Incident, decision: RecordedDecision, region: string, now: number): Duty {
-  if (decision.action === 'none') return wasTold(incident) ? 'page' : 'nothing';
+  if (decision.action === 'none') return wasTold(incident) ? 'tell' : 'nothing';
   const late = isStale(decision, now);
   if (decision.execution !== null) {
     // What recovers a region runs outside of it; everything else runs where it acts.
     const starts = decision.action === 'request-approval' ? region !== incident.region : region === incident.region;
     if (starts) return 'start';
-    return late ? 'page-not-started' : 'nothing';
+    return late ? 'tell-not-started' : 'nothing';
   }
-  return region !== incident.region || late ? 'page' : 'nothing';
+  return region !== incident.region || late ? 'tell' : 'nothing';
 }
 
 /**

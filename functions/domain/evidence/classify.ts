@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Classification, Found, Level, Signal } from '../types.ts';
 import { factOf } from '../words/facts.ts';
 import { degraded } from './degradation.ts';
-import type { Finding } from './findings.ts';
+import type { Diagnosis } from './diagnoses.ts';
 import { drawPicture, newestByKey, type Opinion, type Picture } from './picture.ts';
 import { notKnown, platformFails, regionFailed } from './region-evidence.ts';
 import { type ZoneEvidence, zoneEvidence, zonesHalfSeen, zonesLost, zonesPartlyExplained } from './zone-evidence.ts';
@@ -39,16 +39,16 @@ export function classify(
   const all = [...signals];
   const picture = drawPicture(all, region, plan, now);
   const there = peer === null ? null : drawPicture(peer.signals, peer.region, plan, now);
-  const findings = findAll(picture, region, plan, now).map((finding) =>
-    there === null || peer === null ? finding : notInBoth(finding, picture, there, peer.region, plan),
+  const diagnoses = findAll(picture, region, plan, now).map((diagnosis) =>
+    there === null || peer === null ? diagnosis : notInBoth(diagnosis, picture, there, peer.region, plan),
   );
-  const confirmed = findings.filter((finding) => confirmedAt(finding) <= now).sort(byStrength);
+  const confirmed = diagnoses.filter((diagnosis) => confirmedAt(diagnosis) <= now).sort(byStrength);
   const strongest = confirmed[0];
   const level = strongest?.level ?? 0;
-  const forming = findings.filter((finding) => confirmedAt(finding) > now);
-  const rising = forming.filter((finding) => rank(finding.level) > rank(level)).sort(byStrength)[0]?.level ?? null;
+  const forming = diagnoses.filter((diagnosis) => confirmedAt(diagnosis) > now);
+  const rising = forming.filter((diagnosis) => rank(diagnosis.level) > rank(level)).sort(byStrength)[0]?.level ?? null;
   const hearsay = new Set(picture.happenings.flatMap(({ id, isHearsay }) => (isHearsay ? id : [])));
-  const sure = findings.filter(
+  const sure = diagnoses.filter(
     ({ name, evidence }) => name !== 'aws-acted' || !evidence.every((id) => hearsay.has(id)),
   );
   const quiet = sure.length === 0 && picture.failing.length === 0;
@@ -59,13 +59,15 @@ export function classify(
   return {
     region,
     level,
-    finding: strongest?.name ?? null,
+    diagnosis: strongest?.name ?? null,
     scope: { region: strongest?.elsewhere ?? region, zone: strongest?.zone ?? null },
     reason: reasonOf(confirmed, level) ?? zeroWords(quiet, wellSince),
     evidence: strongest?.evidence ?? [],
     facts: factsOf(strongest?.evidence ?? [], all, region, now),
-    causes: level === 1 ? union(confirmed.map((finding) => finding.causes)) : (strongest?.causes ?? []),
-    others: confirmed.slice(1).flatMap((finding) => (finding.level === 1 ? [] : [foundBy(finding, all, region, now)])),
+    causes: level === 1 ? union(confirmed.map((diagnosis) => diagnosis.causes)) : (strongest?.causes ?? []),
+    others: confirmed
+      .slice(1)
+      .flatMap((diagnosis) => (diagnosis.level === 1 ? [] : [foundBy(diagnosis, all, region, now)])),
     newestSince:
       level === 0 ? null : Math.max(...confirmed.filter((one) => one.level === level).map((one) => one.since)),
     rising,
@@ -77,10 +79,10 @@ export function classify(
   };
 }
 
-function foundBy(found: Finding, signals: readonly Signal[], region: string, now: number): Found {
-  const { name: finding, elsewhere, zone, level, reason, since, evidence, causes } = found;
+function foundBy(found: Diagnosis, signals: readonly Signal[], region: string, now: number): Found {
+  const { name: diagnosis, elsewhere, zone, level, reason, since, evidence, causes } = found;
   const facts = factsOf(evidence, signals, region, now);
-  return { finding, level, scope: { region: elsewhere ?? region, zone }, reason, since, evidence, facts, causes };
+  return { diagnosis, level, scope: { region: elsewhere ?? region, zone }, reason, since, evidence, facts, causes };
 }
 
 /** Enough for a phone; the ids of all of it stand in the record. */
@@ -101,22 +103,22 @@ function factsOf(evidence: readonly string[], signals: readonly Signal[], region
  * A lost zone or region, unless the same components fail by the same measures in the other region at the same time: then
  * something that both have is broken, and neither leaving a zone nor a failover helps. People look. Of a degradation it is said.
  */
-function notInBoth(finding: Finding, here: Picture, there: Picture, peer: string, plan: Plan): Finding {
+function notInBoth(diagnosis: Diagnosis, here: Picture, there: Picture, peer: string, plan: Plan): Diagnosis {
   const { degradation, region, zone } = plan.evidence;
-  const moves = finding.level === 2 || finding.level === 3;
-  if (!moves && finding.name !== 'components-fail') return finding;
+  const moves = diagnosis.level === 2 || diagnosis.level === 3;
+  if (!moves && diagnosis.name !== 'components-fail') return diagnosis;
   const isSame = (one: Opinion, other: Opinion) =>
     one.component === other.component &&
     one.measures.some((measure) => other.measures.includes(measure)) &&
     Math.abs(one.since - other.since) <= region.unconfirmedSeconds * 1000;
-  const mine = here.failing.filter((one) => finding.zone === null || one.zone === finding.zone);
+  const mine = here.failing.filter((one) => diagnosis.zone === null || one.zone === diagnosis.zone);
   const both = mine.filter((one) => there.failing.some((other) => isSame(one, other)));
   const components = [...new Set(both.map((one) => one.component))].sort();
-  if (components.length < (moves ? zone.components : degradation.components)) return finding;
-  const reason = `${finding.reason}; ${components.join(', ')} fail in ${peer} at the same time`;
-  if (!moves) return { ...finding, reason };
+  if (components.length < (moves ? zone.components : degradation.components)) return diagnosis;
+  const reason = `${diagnosis.reason}; ${components.join(', ')} fail in ${peer} at the same time`;
+  if (!moves) return { ...diagnosis, reason };
   return {
-    ...finding,
+    ...diagnosis,
     name: 'same-in-both-regions',
     level: 'unknown',
     reason: `${reason}, where a move would lead`,
@@ -127,16 +129,16 @@ function notInBoth(finding: Finding, here: Picture, there: Picture, peer: string
 }
 
 /** Why, in one line: of a degradation everything that is wrong, of the rest the strongest evidence. */
-function reasonOf(confirmed: readonly Finding[], level: Level): string | null {
+function reasonOf(confirmed: readonly Diagnosis[], level: Level): string | null {
   if (level !== 1) return confirmed[0]?.reason ?? null;
-  return [...new Set(confirmed.map((finding) => finding.reason))].join('; ');
+  return [...new Set(confirmed.map((diagnosis) => diagnosis.reason))].join('; ');
 }
 
 function union(lists: readonly (readonly string[])[]): string[] {
   return [...new Set(lists.flat())].sort();
 }
 
-function findAll(picture: Picture, region: string, plan: Plan, now: number): Finding[] {
+function findAll(picture: Picture, region: string, plan: Plan, now: number): Diagnosis[] {
   const zonesFailed = zoneEvidence(picture, region, plan, now);
   // Where the other zones are well but for strays, they are not lost as well.
   const failed = { zonesFailed, zonesLost: zonesFailed.length === 0 ? zonesLost(picture, region, plan) : [] };
@@ -149,21 +151,21 @@ function findAll(picture: Picture, region: string, plan: Plan, now: number): Fin
     ),
     ...notKnown(picture, failed, plan, now),
     ...degraded(picture, plan, now),
-  ].filter((finding) => finding !== null);
+  ].filter((diagnosis) => diagnosis !== null);
 }
 
-/** When a finding has held for its time. */
-function confirmedAt({ since, confirmSeconds, overwhelming = null }: Finding): number {
+/** When a diagnosis has held for its time. */
+function confirmedAt({ since, confirmSeconds, overwhelming = null }: Diagnosis): number {
   const held = since + confirmSeconds * 1000;
   return overwhelming === null ? held : Math.min(held, overwhelming.since + overwhelming.confirmSeconds * 1000);
 }
 
-function byStrength(a: Finding, b: Finding): number {
+function byStrength(a: Diagnosis, b: Diagnosis): number {
   return rank(b.level) - rank(a.level) || a.since - b.since;
 }
 
 /** Level 2, or unknown where the other zones cannot be seen. */
-function zoneFailed(found: ZoneEvidence, plan: Plan): Finding {
+function zoneFailed(found: ZoneEvidence, plan: Plan): Diagnosis {
   const { confirmSeconds } = plan.evidence.zone;
   const reason = `${found.components.join(', ')} fail in ${found.zone}`;
   return {
@@ -183,7 +185,7 @@ function zoneFailed(found: ZoneEvidence, plan: Plan): Finding {
 }
 
 /** Unknown: a zone whose alarms say that requests fail there, and nobody sees one fail. It is told when it would have been left. */
-function zoneBelied(found: ZoneEvidence, plan: Plan): Finding {
+function zoneBelied(found: ZoneEvidence, plan: Plan): Diagnosis {
   return {
     name: 'zone-lost-users-well',
     level: 'unknown',
@@ -197,7 +199,7 @@ function zoneBelied(found: ZoneEvidence, plan: Plan): Finding {
 }
 
 /** Unknown: a zone that looks failed, and something else may be why. */
-function zoneInDoubt(found: ZoneEvidence, plan: Plan): Finding {
+function zoneInDoubt(found: ZoneEvidence, plan: Plan): Diagnosis {
   return {
     name: 'zone-lost-or-explained',
     level: 'unknown',
@@ -211,7 +213,7 @@ function zoneInDoubt(found: ZoneEvidence, plan: Plan): Finding {
 }
 
 /** Unknown: a zone that falls silent while something fails there may be lost; missing data alone never says so. */
-function zoneHalfSeen(found: ZoneEvidence, plan: Plan): Finding {
+function zoneHalfSeen(found: ZoneEvidence, plan: Plan): Diagnosis {
   return {
     name: 'zone-half-seen',
     level: 'unknown',

@@ -1,7 +1,7 @@
 // Level 1: something is wrong that people should know of, and nothing is to be moved.
 import type { Plan } from '../plan/plan.ts';
 import { readinessCause } from '../signals/unready.ts';
-import { both, distinct, type Finding, type FindingName, ids, names, nth, type Witness } from './findings.ts';
+import { both, type Diagnosis, type DiagnosisName, distinct, ids, names, nth, type Witness } from './diagnoses.ts';
 import type { Blind, Picture } from './picture.ts';
 
 type Told = {
@@ -20,12 +20,12 @@ export function isTold(cause: string, told: ReadonlySet<string>): boolean {
 }
 
 /** Everything that alone or together makes a degradation; each with its own confirmation time. */
-export function degraded(picture: Picture, plan: Plan, now: number): (Finding | null)[] {
+export function degraded(picture: Picture, plan: Plan, now: number): (Diagnosis | null)[] {
   const { degradation, region } = plan.evidence;
   const { confirmSeconds, aloneSeconds } = degradation;
   const zones = new Set(picture.failing.flatMap((opinion) => opinion.zone ?? []));
   const zone = zones.size === 1 ? ([...zones][0] ?? null) : null;
-  const finding = (name: FindingName, reason: string, { since, ...told }: Told): Finding | null =>
+  const diagnosis = (name: DiagnosisName, reason: string, { since, ...told }: Told): Diagnosis | null =>
     since === null ? null : { name, level: 1, zone, reason, since, ...told, evidence: ids(told.evidence) };
 
   const opinions = distinct(picture.failing, (opinion) => opinion.cause);
@@ -33,17 +33,17 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Finding | 
   const observers = distinct(picture.observers, (one) => one.name);
   /** Several together are believed soon; fewer only after a while. */
   const count = (
-    name: FindingName,
+    name: DiagnosisName,
     reason: string,
     items: readonly Witness[],
     several: number,
     told: Pick<Told, 'evidence' | 'causes'>,
   ) => [
-    finding(name, reason, { since: nth(items, several), confirmSeconds, ...told }),
-    finding(name, reason, { since: nth(items, 1), confirmSeconds: aloneSeconds, ...told }),
+    diagnosis(name, reason, { since: nth(items, several), confirmSeconds, ...told }),
+    diagnosis(name, reason, { since: nth(items, 1), confirmSeconds: aloneSeconds, ...told }),
   ];
-  const one = (name: FindingName, reason: string, report: Witness | null, confirm: number, cause: string) =>
-    finding(name, reason, {
+  const one = (name: DiagnosisName, reason: string, report: Witness | null, confirm: number, cause: string) =>
+    diagnosis(name, reason, {
       since: report?.since ?? null,
       confirmSeconds: confirm,
       evidence: report === null ? [] : [report],
@@ -69,7 +69,7 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Finding | 
         causes: ['control-plane'],
       },
     ),
-    finding('observers-silent', `the canaries in ${names(silent)} give no data`, {
+    diagnosis('observers-silent', `the canaries in ${names(silent)} give no data`, {
       since: nth(silent, region.observers),
       confirmSeconds: aloneSeconds,
       evidence: silent,
@@ -84,19 +84,19 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Finding | 
     ),
     one('replica-lags', 'the replica lags behind', picture.replica, confirmSeconds, 'replica'),
     one('replica-lag-unknown', 'the lag of the replica is not known', picture.replicaUnknown, aloneSeconds, 'replica'),
-    finding('readiness-lost', `not ready for a recovery: ${names(picture.unready)}`, {
+    diagnosis('readiness-lost', `not ready for a recovery: ${names(picture.unready)}`, {
       since: nth(picture.unready, 1),
       confirmSeconds: degradation.readinessSeconds,
       evidence: picture.unready,
       causes: picture.unready.map(({ name }) => readinessCause(name)).sort(),
     }),
-    ...blinded(picture.dark, plan).map((one) => finding(...one)),
-    finding(...told(picture, plan, now)),
+    ...blinded(picture.dark, plan).map((one) => diagnosis(...one)),
+    diagnosis(...told(picture, plan, now)),
   ];
 }
 
 /** Lost telemetry: of several zones, or for longer of one. */
-function blinded(dark: readonly Blind[], plan: Plan): [FindingName, string, Told][] {
+function blinded(dark: readonly Blind[], plan: Plan): [DiagnosisName, string, Told][] {
   const { degradation, telemetryLoss } = plan.evidence;
   const components = (blind: readonly Blind[]) =>
     nth(
@@ -112,7 +112,7 @@ function blinded(dark: readonly Blind[], plan: Plan): [FindingName, string, Told
     evidence: dark,
     causes,
   };
-  const single = zones.map(({ zone }): [FindingName, string, Told] => {
+  const single = zones.map(({ zone }): [DiagnosisName, string, Told] => {
     const evidence = inZones.filter((one) => one.zone === zone);
     const since = components(evidence);
     return [
@@ -128,7 +128,7 @@ function blinded(dark: readonly Blind[], plan: Plan): [FindingName, string, Told
 }
 
 /** What AWS did by itself a short while ago, or what has not ended since. */
-function told(picture: Picture, plan: Plan, now: number): [FindingName, string, Told] {
+function told(picture: Picture, plan: Plan, now: number): [DiagnosisName, string, Told] {
   const { degradation, recoverySeconds } = plan.evidence;
   const recent = picture.happenings
     .filter(({ at, lasts }) => lasts || now - at < recoverySeconds * 1000)

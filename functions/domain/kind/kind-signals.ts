@@ -1,9 +1,11 @@
 // Who reads the events of a kind's service: the kind itself, told of the plan's assets of it.
 import { assetsOf, kindNames, saidOf } from '../plan/assets.ts';
-import type { Hearing, Reader } from '../signals/reading.ts';
+import type { Hearing, SignalReader } from '../signals/reading.ts';
 
 /** The reader of the kind that hears so; null where none does. */
-export function readerOfKind(hears: (hearing: Pick<Hearing<never>, 'source' | 'rule'>) => boolean): Reader | null {
+export function readerOfKind(
+  hears: (hearing: Pick<Hearing<never>, 'source' | 'rule'>) => boolean,
+): SignalReader | null {
   for (const kind of kindNames) {
     const { hears: hearing } = saidOf({ kind });
     if (hearing !== undefined && hears(hearing))

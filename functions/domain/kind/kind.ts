@@ -7,7 +7,7 @@ import type { Hearing } from '../signals/reading.ts';
 import type { Way } from '../types.ts';
 import type { KindProject } from './projects.ts';
 import type { About, KindRights } from './rights.ts';
-import type { Finding, Around as Roles } from './stability.ts';
+import type { Around as Roles, Weakness } from './stability.ts';
 import type { Graph, KindAlarm, Watching } from './watched.ts';
 
 /** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
@@ -65,7 +65,7 @@ export type Says<Asset> = {
   readonly checks?: readonly string[];
   /** Whether one of them is about an asset; each is about every asset where left out. */
   checked?(check: string, asset: Asset): boolean;
-  /** What of a gate's findings a person may take as they are, beside the states of its verbs. */
+  /** What of a gate's results a person may take as they are, beside the states of its verbs. */
   takenAsItIs?(asset: Asset): readonly string[];
   /** Whether the application finds it by an address, which parameters can hold. */
   readonly hasAddress?: true;
@@ -97,7 +97,7 @@ export type Says<Asset> = {
   /** What the dashboard draws of them. */
   graph?(assets: readonly Asset[], plan: Watching): Graph;
   /** What of an asset a recovery depends on and cannot rely on. */
-  findingsIn?(asset: Asset, around: Roles): Finding[];
+  weaknessesIn?(asset: Asset, around: Roles): Weakness[];
   /** What is wrong with an asset beyond its shape. `path`: where it stands in the plan; `same`: all assets of its kind. */
   wrongIn?(asset: Asset, path: string, around: Around & { readonly same: readonly Asset[] }): Wrong[];
 };

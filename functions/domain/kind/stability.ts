@@ -1,7 +1,7 @@
 // The words in which a plan is found to be unsafe: a kind says them of its assets, and check/ of the rest.
 
 /** Something a recovery depends on and cannot rely on. An error makes a plan unsafe, a warning names a risk that is taken. */
-export type Finding = {
+export type Weakness = {
   readonly id: string;
   readonly severity: 'error' | 'warning';
   /** Where: keys of the plan, or the template's resource. */
@@ -19,12 +19,12 @@ export type Around = {
   readonly path: (...keys: readonly string[]) => readonly string[];
 };
 
-type Words = Pick<Finding, 'depends' | 'reason' | 'fix'>;
+type Words = Pick<Weakness, 'depends' | 'reason' | 'fix'>;
 
-export function error(id: string, plan: readonly string[], words: Words): Finding {
+export function error(id: string, plan: readonly string[], words: Words): Weakness {
   return { id, severity: 'error', where: { plan }, ...words };
 }
 
-export function warning(id: string, plan: readonly string[], words: Words): Finding {
+export function warning(id: string, plan: readonly string[], words: Words): Weakness {
   return { id, severity: 'warning', where: { plan }, ...words };
 }

@@ -5,7 +5,7 @@ import type { Link } from '../approval/link.ts';
 import type { LedgerRecord } from '../data/ledger.ts';
 import type { Comparison } from '../data/only-old.ts';
 import type { Rehearsal } from '../data/rehearsal.ts';
-import { findingNames } from '../evidence/findings.ts';
+import { diagnosisNames } from '../evidence/diagnoses.ts';
 import { type Readiness, readinessChecks } from '../recovery/readiness.ts';
 import type { Rejoin } from '../recovery/rejoin.ts';
 import {
@@ -136,7 +136,7 @@ const decision = z.object({
   hold: z.enum(holdReasons).exactOptional(),
   at: time,
   level,
-  finding: z.enum(findingNames).exactOptional(),
+  diagnosis: z.enum(diagnosisNames).exactOptional(),
   scope,
   evidence: z.array(text),
   facts: z.array(text).exactOptional(),

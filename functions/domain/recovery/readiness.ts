@@ -20,9 +20,9 @@ export const readinessChecks: readonly string[] = [
 ];
 
 /** `why`: one sentence, also where it is ready. */
-export type Verdict = { readonly state: Ready; readonly why: string };
+export type CheckResult = { readonly state: Ready; readonly why: string };
 /** `readyAt`: when it was last seen to be ready; absent where it never was. */
-export type CheckedReadiness = Verdict & { readonly check: string; readonly readyAt?: number };
+export type CheckedReadiness = CheckResult & { readonly check: string; readonly readyAt?: number };
 
 /** The readiness of a region to take over, as its own stack saw it. `at`: milliseconds since 1970. */
 export type Readiness = {
@@ -52,24 +52,24 @@ export function sinceBefore(seen: Readiness, before: Readiness | null, movedAt: 
 }
 
 /** How many checks are not ready; one that is unknown is not. */
-export function readinessLost(checks: readonly Verdict[]): number {
+export function readinessLost(checks: readonly CheckResult[]): number {
   return checks.filter(({ state }) => state !== 'ready').length;
 }
 
 /** Of several the worst, and why each that is as bad is so. */
-export function worst(verdicts: readonly Verdict[]): Verdict {
+export function worst(results: readonly CheckResult[]): CheckResult {
   const state = (['not-ready', 'unknown', 'ready'] as const).find((one) =>
-    verdicts.some((verdict) => verdict.state === one),
+    results.some((result) => result.state === one),
   );
-  const why = verdicts.flatMap((verdict) => (verdict.state === state ? [verdict.why] : []));
+  const why = results.flatMap((result) => (result.state === state ? [result.why] : []));
   return { state: state ?? 'unknown', why: why.join('; ') };
 }
 
-export const ready = (why: string): Verdict => ({ state: 'ready', why });
-export const notReady = (why: string): Verdict => ({ state: 'not-ready', why });
+export const ready = (why: string): CheckResult => ({ state: 'ready', why });
+export const notReady = (why: string): CheckResult => ({ state: 'not-ready', why });
 
 /** What could not be read says nothing. */
-export function unread(why: string): Verdict {
+export function unread(why: string): CheckResult {
   return { state: 'unknown', why: `could not be read: ${why}` };
 }
 
@@ -82,7 +82,7 @@ export function latchesReady(
   latches: readonly { readonly bucket: string; readonly region: string; readonly closed: boolean }[],
   left: string | null = null,
   serving: string | null = null,
-): Verdict {
+): CheckResult {
   const closed = latches.filter((latch) => latch.closed && latch.region !== left);
   const open = latches.filter((latch) => !latch.closed && latch.region === left);
   if (left !== null && open.length > 0)
@@ -106,7 +106,9 @@ export function latchesReady(
 }
 
 /** What leaves a zone by a zonal shift, by its ARN, and whether ARC manages it: where it does not, no shift of it begins. */
-export function shiftReady(resources: readonly { readonly resource: string; readonly managed: boolean }[]): Verdict {
+export function shiftReady(
+  resources: readonly { readonly resource: string; readonly managed: boolean }[],
+): CheckResult {
   const fixed = resources.filter(({ managed }) => !managed).map(({ resource }) => resource);
   return fixed.length === 0
     ? ready(`zonal shift is enabled on ${resources.map(({ resource }) => resource).join(' and ')}`)
@@ -116,7 +118,7 @@ export function shiftReady(resources: readonly { readonly resource: string; read
 type Roles = Pick<Standing, 'primary' | 'epoch'>;
 
 /** The roles as the table says in this region and in the peer's: with one truth they are the same. */
-export function stateTableReady(here: Roles, there: Roles): Verdict {
+export function stateTableReady(here: Roles, there: Roles): CheckResult {
   if ([here, there].some(({ epoch }) => epoch === unknownRoles.epoch))
     return notReady('the record of the roles cannot be read');
   const words = ({ primary, epoch }: Roles) => `${primary} is primary in epoch ${epoch}`;
@@ -131,7 +133,7 @@ export type Hearing = {
   readonly hears: readonly string[] | null;
 };
 
-export function contactsReady(contacts: readonly Hearing[]): Verdict {
+export function contactsReady(contacts: readonly Hearing[]): CheckResult {
   const deaf = contacts.filter(({ hears }) => hears?.length === 0).map(({ role }) => role);
   if (deaf.length > 0) return notReady(`nobody hears ${deaf.join(', ')}: no subscription is confirmed`);
   const untold = contacts.filter(({ hears }) => hears === null).map(({ role }) => role);
@@ -143,7 +145,7 @@ export function contactsReady(contacts: readonly Hearing[]): Verdict {
  * Whether as many different people as must approve can hear that they are asked. Two roles of one person are one; so are two persons who
  * have one address between them: whoever reads it has both links.
  */
-export function approvalReady(contacts: readonly Hearing[], plan: Pick<Plan, 'approval' | 'contacts'>): Verdict {
+export function approvalReady(contacts: readonly Hearing[], plan: Pick<Plan, 'approval' | 'contacts'>): CheckResult {
   const { required, roles } = plan.approval;
   const asked = personsIn(roles, plan).map((first) => {
     const own = contacts.filter(({ role }) => roles.includes(role) && isSamePerson(role, first, plan));
@@ -190,12 +192,12 @@ function differentAmong(people: readonly (readonly string[])[]): number {
 }
 
 /** What the drills of the plan lack, a line each: one that is overdue, or that failed. */
-export function drillsReady(lacking: readonly string[]): Verdict {
+export function drillsReady(lacking: readonly string[]): CheckResult {
   return lacking.length === 0 ? ready('no drill is overdue, and none failed') : notReady(lacking.join('; '));
 }
 
 /** The status of the approval page for a link that nobody was sent; null where it does not answer. */
-export function approvalPageReady(status: number | null): Verdict {
+export function approvalPageReady(status: number | null): CheckResult {
   if (status === null) return notReady('the approval page does not answer');
   return status < 500
     ? ready(`the approval page answers with ${status}`)

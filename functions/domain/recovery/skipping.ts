@@ -16,10 +16,10 @@ export function waivable({ assets }: Pick<Plan, 'assets'>): Step[] {
       .filter((verb) => verbsOf(asset).includes(verb) && verbs[asset.kind][verb] !== 'never')
       .map((verb) => ({ state: stateOf[verb], asset: asset.name })),
   );
-  const findings = assets.flatMap((asset) =>
+  const takenAsTheyAre = assets.flatMap((asset) =>
     (saidOf(asset).takenAsItIs?.(asset) ?? []).map((state) => ({ state, asset: asset.name })),
   );
-  return [...ofAssets, ...findings, ...skippable.map((state) => ({ state, asset: null }))];
+  return [...ofAssets, ...takenAsTheyAre, ...skippable.map((state) => ({ state, asset: null }))];
 }
 
 /**

@@ -358,13 +358,13 @@ function peopleOf(record: IncidentRecord | null, { messages, absence, run }: See
 }
 
 function decisionOf(decision: RecordedDecision): Report['decisions'][number] {
-  const { at, action, level, finding, evidence, facts, execution } = decision;
+  const { at, action, level, diagnosis, evidence, facts, execution } = decision;
   return {
     at: isoOf(at),
     action,
     level,
     reason: reasonWords(decision),
-    finding: finding ?? null,
+    diagnosis: diagnosis ?? null,
     evidence: [...(facts ?? [])],
     signals: evidence.length,
     execution,

@@ -2,10 +2,20 @@
 // groups of them do is not read: nodes that are missed raise alarms, and an account has thousands of instances.
 import * as z from 'zod';
 import { readerOfKind } from '../kind/kind-signals.ts';
-import { arn, compiled, type Envelope, firstIssue, isObserver, name, type Reader, slotOf, zoneId } from './reading.ts';
+import {
+  arn,
+  compiled,
+  type Envelope,
+  firstIssue,
+  isObserver,
+  name,
+  type SignalReader,
+  slotOf,
+  zoneId,
+} from './reading.ts';
 
 /** Who reads an event of AWS; null where nobody does. */
-export function awsReader(event: Envelope): Reader | null {
+export function awsReader(event: Envelope): SignalReader | null {
   if (event.source === 'aws.synthetics' && event['detail-type'].startsWith('Synthetics Canary TestRun'))
     return readCanaryRun;
   if (event.source === 'aws.health') return readHealth;
@@ -15,7 +25,7 @@ export function awsReader(event: Envelope): Reader | null {
 
 const canaryDetail = z.object({ 'canary-name': name, 'test-run-status': z.string() });
 
-const readCanaryRun: Reader = (detail, _event, common, plan) => {
+const readCanaryRun: SignalReader = (detail, _event, common, plan) => {
   const parsed = canaryDetail.safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const canary = parsed.data['canary-name'];
@@ -47,7 +57,7 @@ const healthDetail = z.object({
   eventDescription: z.array(z.object({ latestDescription: z.string() })).optional(),
 });
 
-const readHealth: Reader = (detail, event, common, plan) => {
+const readHealth: SignalReader = (detail, event, common, plan) => {
   const parsed = healthDetail.safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const { eventArn, service, eventTypeCategory, statusCode, eventRegion, endTime, page = '1' } = parsed.data;
@@ -76,7 +86,7 @@ const readHealth: Reader = (detail, event, common, plan) => {
 
 const shiftDetail = z.object({ metadata: z.object({ awayFrom: name }) });
 
-const readShift: Reader = (detail, event, common, plan) => {
+const readShift: SignalReader = (detail, event, common, plan) => {
   const parsed = shiftDetail.safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const zone = zoneId(parsed.data.metadata.awayFrom, common.region, plan);

@@ -1,7 +1,7 @@
 // Events of the application itself (beats, runs of its canaries and probes, releases, planned work), as the plan names them.
 import * as z from 'zod';
 import type { Plan } from '../plan/plan.ts';
-import { firstIssue, isObserver, name, ownName, type Reader, slotOf } from './reading.ts';
+import { firstIssue, isObserver, name, ownName, type SignalReader, slotOf } from './reading.ts';
 
 const mostTargets = 100;
 /** Work that is planned for longer than a week is no window any more. */
@@ -32,7 +32,9 @@ const maintenanceDetail = z.object({
 });
 
 /** Who reads each kind of event that the plan names, but for those that kinds of assets read. */
-export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'probe-run' | 'release' | 'maintenance', Reader>> = {
+export const ownReaders: Readonly<
+  Record<'beat' | 'canary-run' | 'probe-run' | 'release' | 'maintenance', SignalReader>
+> = {
   beat: (detail, _event, common) => {
     const parsed = beatDetail.safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);

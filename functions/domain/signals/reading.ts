@@ -41,7 +41,12 @@ export type Envelope = z.infer<typeof envelope>;
 export type Common = Pick<Signal, 'id' | 'at' | 'region' | 'observer'>;
 
 /** Reads the detail of one kind of event: a signal, or a sentence that says why there is none. Never throws. */
-export type Reader = (detail: Record<string, unknown>, event: Envelope, common: Common, plan: Plan) => Signal | string;
+export type SignalReader = (
+  detail: Record<string, unknown>,
+  event: Envelope,
+  common: Common,
+  plan: Plan,
+) => Signal | string;
 
 /** What a kind hears of its assets. Times and places as `Common` has them. */
 export type Hearing<Asset> = {
@@ -49,7 +54,7 @@ export type Hearing<Asset> = {
   readonly source: string;
   /** The plan's kind of event that is read so, where the service's own events are not read; see signals.events. */
   readonly rule?: 'cache';
-  /** Reads an event's detail, as a Reader does. `assets`: those of the kind. */
+  /** Reads an event's detail, as a SignalReader does. `assets`: those of the kind. */
   read(
     detail: Record<string, unknown>,
     common: Common,

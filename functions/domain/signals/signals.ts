@@ -15,7 +15,7 @@ import {
   isObserver,
   isPlanned,
   name,
-  type Reader,
+  type SignalReader,
 } from './reading.ts';
 
 /** What an event came to: a signal, or the reason why it gave none. */
@@ -46,11 +46,11 @@ export function readEvent(raw: unknown, plan: Plan, account?: string): Reading {
   return 'corrupt' in kept ? { stray: `its signal cannot be kept: ${kept.corrupt}` } : { signal };
 }
 
-function readerOfRule(kind: Plan['signals']['events'][number]['kind']): Reader | null {
+function readerOfRule(kind: Plan['signals']['events'][number]['kind']): SignalReader | null {
   return kind === 'cache' ? readerOfKind(({ rule }) => rule === kind) : ownReaders[kind];
 }
 
-function readerOf(event: Envelope): Reader | null {
+function readerOf(event: Envelope): SignalReader | null {
   if (event.source !== 'aws.cloudwatch') return awsReader(event);
   if (event['detail-type'] === 'CloudWatch Alarm State Change') return readAlarm;
   return event['detail-type'] === 'CloudWatch Alarm Configuration Change' ? readAlarmChange : awsReader(event);
@@ -73,7 +73,7 @@ const changeDetail = z.object({
   state: z.object({ timestamp }).optional().catch(undefined),
 });
 
-const readAlarm: Reader = (detail, _event, common, plan) => {
+const readAlarm: SignalReader = (detail, _event, common, plan) => {
   const parsed = alarmDetail.safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const { alarmName, state, previousState } = parsed.data;
@@ -82,7 +82,7 @@ const readAlarm: Reader = (detail, _event, common, plan) => {
 };
 
 /** A deleted alarm sends no state any more: what it said last would count for ever. */
-const readAlarmChange: Reader = (detail, _event, common, plan) => {
+const readAlarmChange: SignalReader = (detail, _event, common, plan) => {
   const parsed = changeDetail.safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const { alarmName, operation, state } = parsed.data;

@@ -2,7 +2,7 @@
 // at. Pure.
 import type { Plan } from '../plan/plan.ts';
 import type { KindSeen } from '../recovery/predict.ts';
-import { notReady, ready, type Verdict } from '../recovery/readiness.ts';
+import { type CheckResult, notReady, ready } from '../recovery/readiness.ts';
 import { latchKey } from './latch.ts';
 
 /** How Route 53 chooses among the sets of one name; `other` is one that is not known here. */
@@ -89,13 +89,13 @@ function whatElse(sets: readonly SetSeen[], isApex: boolean): string | null {
   return sets.length === 0 ? 'is not there, so that users do not go by it' : null;
 }
 
-export function recordReady(seen: RecordSeen | null, named: Named): Verdict {
+export function recordReady(seen: RecordSeen | null, named: Named): CheckResult {
   const why = whyUnchangeable(seen, named);
   return why === null ? ready(`${named.record} is a simple CNAME, which can be changed`) : notReady(why);
 }
 
 /** The same, and whether it leads to the region that serves. `serving`: null where nobody knows. */
-export function changedRecordReady(seen: RecordSeen | null, plan: Leading, serving: string | null): Verdict {
+export function changedRecordReady(seen: RecordSeen | null, plan: Leading, serving: string | null): CheckResult {
   const changeable = recordReady(seen, plan.redirection);
   if (changeable.state !== 'ready' || seen === null || serving === null) return changeable;
   const wrong = seen.sets.flatMap((set) => leadsElsewhere(set, serving, plan) ?? []);
@@ -151,7 +151,11 @@ export type HealthCheckSeen = {
  * Whether a closed latch turns users away from its region: for each of the two there is a failover set that follows a health check,
  * which fails as soon as the latch can be read in one bucket. Source: infrastructure/doors/latch.ts, which makes them so.
  */
-export function latchRecordReady(seen: RecordSeen | null, checks: readonly HealthCheckSeen[], plan: Leading): Verdict {
+export function latchRecordReady(
+  seen: RecordSeen | null,
+  checks: readonly HealthCheckSeen[],
+  plan: Leading,
+): CheckResult {
   const { redirection, roles } = plan;
   const { record } = redirection;
   const zone = otherZone(seen, redirection);

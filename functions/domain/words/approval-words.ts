@@ -30,7 +30,7 @@ import {
 import { composed, type Message, sentenceOf, subject, type Thread } from './words.ts';
 
 /** Who is told. `link` is null where there is none for this role at the moment. */
-export type Reader =
+export type Addressee =
   | { readonly asked: true; readonly role: string; readonly link: string | null }
   | { readonly asked: false; readonly role: string };
 
@@ -39,7 +39,7 @@ export type About = { readonly news: 'asked' } | ({ readonly news: 'reminder' | 
 
 /** A message about a request as one person gets it. `incident` is null where there is no record of it. */
 export function messageTo(
-  reader: Reader,
+  addressee: Addressee,
   about: About,
   request: ApprovalRequest,
   incident: Incident | null,
@@ -47,9 +47,9 @@ export function messageTo(
 ): Message {
   const now = about.news === 'asked' ? request.askedAt : about.now;
   return marked(request, {
-    subject: subject(`[Breakwater] ${headline(reader, about, request, now)}`),
+    subject: subject(`[Breakwater] ${headline(addressee, about, request, now)}`),
     body: composed({
-      needed: neededFrom(reader, about, request, now, stage),
+      needed: neededFrom(addressee, about, request, now, stage),
       happened: whatHappened(request, incident, now),
       done: [changedSoFar(request), ...questionOf(request).costs],
       follows: whatFollows(request, incident, now),
@@ -68,15 +68,21 @@ function marked(request: ApprovalRequest, message: Message): Message {
 }
 
 /** Each role's part first: who has to answer sees until when, the others that they need not. */
-function headline(reader: Reader, about: About, request: ApprovalRequest, now: number): string {
+function headline(addressee: Addressee, about: About, request: ApprovalRequest, now: number): string {
   const what = `${isAboutGoingOn(request) ? 'go on, or stay? ' : ''}${whatIsAsked(request)}`;
   const still = about.news === 'asked' ? '' : 'STILL NEEDED: ';
-  if (reader.asked) return `${still}Approve or reject by ${clock(request.expiresAt, now)}: ${what}`;
+  if (addressee.asked) return `${still}Approve or reject by ${clock(request.expiresAt, now)}: ${what}`;
   if (about.news === 'no-answer') return `NO ANSWER from ${about.silent.join(', ')}: ${what}`;
   return `For information: ${still}approval of the ${what}`;
 }
 
-function neededFrom(reader: Reader, about: About, request: ApprovalRequest, now: number, stage: string): string[] {
+function neededFrom(
+  addressee: Addressee,
+  about: About,
+  request: ApprovalRequest,
+  now: number,
+  stage: string,
+): string[] {
   const { roles, required, expiresAt, askedAt } = request;
   const left = `${minutes(Math.max(0, expiresAt - now) / 1000)} left`;
   const waited =
@@ -85,14 +91,14 @@ function neededFrom(reader: Reader, about: About, request: ApprovalRequest, now:
       : [
           `People were asked ${minutes((now - askedAt) / 1000)} ago. Answered: ${about.answered.join(', ') || 'nobody'}. Not answered: ${about.silent.join(', ')}. Needed: ${required}.`,
         ];
-  if (!reader.asked)
+  if (!addressee.asked)
     return [
       about.news === 'no-answer'
         ? `${about.silent.join(', ')} have been asked and do not answer. Reach them by ${clock(expiresAt, now)} (${left}), or decide.`
-        : `Nothing, unless you can reach ${roles.join(', ')}: they have pages of their own. You are told as ${reader.role}, and not asked.`,
+        : `Nothing, unless you can reach ${roles.join(', ')}: they have pages of their own. You are told as ${addressee.role}, and not asked.`,
       ...waited,
     ];
-  const { role, link } = reader;
+  const { role, link } = addressee;
   return [
     `Answer by ${clock(expiresAt, now)} (${left}): ${questionOf(request).line}`,
     link === null
@@ -205,7 +211,7 @@ function threadOf(request: ApprovalRequest): Thread {
 export function notGivenUpMessage(
   { id, incident, target, roles }: ApprovalRequest,
   { outcome, at }: Settled,
-  reader: Reader,
+  addressee: Addressee,
   now: number,
 ): Message {
   const ended = endings[outcome];
@@ -214,9 +220,9 @@ export function notGivenUpMessage(
     subject: subject(`[Breakwater] STILL LOST: ${target}, which nobody gave up. Ask again?`),
     body: composed({
       needed:
-        reader.asked && reader.link !== null
+        addressee.asked && addressee.link !== null
           ? [
-              `Decide whether to ask all approvers again. Your own page, for ${reader.role} and nobody else; there you type the region's name. Opening it changes nothing:\n${reader.link}`,
+              `Decide whether to ask all approvers again. Your own page, for ${addressee.role} and nobody else; there you type the region's name. Opening it changes nothing:\n${addressee.link}`,
             ]
           : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`],
       happened: [`${target} is still lost. The request ${ended} at ${clock(at, now)}, ${waited} ago.`],

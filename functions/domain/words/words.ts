@@ -33,7 +33,7 @@ const headings: readonly (readonly [keyof Parts, string])[] = [
   ['more', 'MORE'],
 ];
 
-/** A finding as a sentence. */
+/** A diagnosis as a sentence. */
 export function sentenceOf(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 }
@@ -174,7 +174,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
       happened: [
         sentenceOf(`${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`),
         sentenceOf(decision.reason),
-        ...(decision.finding === undefined ? [] : [`What to look at: docs/runbook.md#${decision.finding}.`]),
+        ...(decision.diagnosis === undefined ? [] : [`What to look at: docs/runbook.md#${decision.diagnosis}.`]),
       ],
       done: [
         `${done}. Decided at ${clock(decision.at, decision.at)}.`,

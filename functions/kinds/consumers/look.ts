@@ -5,7 +5,7 @@ import { createServerFinder } from '../../aws/workloads/clusters.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
 import type { KindSeen, Leaving, Open } from '../../domain/recovery/predict.ts';
-import { unread, type Verdict } from '../../domain/recovery/readiness.ts';
+import { type CheckResult, unread } from '../../domain/recovery/readiness.ts';
 import { unknownRoles } from '../../domain/types.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -33,7 +33,7 @@ export async function seeConsumers(leaving: Leaving, shell: Shell): Promise<Kind
 }
 
 /** Both regions are looked at, each by its own stack. */
-export async function consumersAreReady(asset: Consumers, shell: Shell): Promise<Verdict> {
+export async function consumersAreReady(asset: Consumers, shell: Shell): Promise<CheckResult> {
   const { region, store } = shell;
   const { primary, epoch } = await store.readStanding(region);
   if (epoch === unknownRoles.epoch) return unread('the record of the roles');

@@ -26,7 +26,7 @@ export function lambdaFor({ verb, asset }: Asked, { plan }: Pick<Shell, 'plan'>)
 }
 
 /** What the Lambda has seen, once it is done; a dry run only looks, as it is told. @throws InProgress until it is done */
-export async function askLambda(asked: Asked, incident: FlowIncident, shell: Pick<Shell, 'plan'>) {
+export async function callLambda(asked: Asked, incident: FlowIncident, shell: Pick<Shell, 'plan'>) {
   const name = lambdaFor(asked, shell);
   const { verb, region } = asked;
   const { id, execution, zone, dryRun, drill } = incident;

@@ -1,7 +1,7 @@
 // Calls a Lambda of the user's and waits for what it answers. Called once: the flow asks again.
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { limits, oneForEachRegion } from '../../aws/calls/client.ts';
-import { asking } from '../../aws/calls/faults.ts';
+import { calling } from '../../aws/calls/faults.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 
 /** Of what a Lambda says of an error, or of why it is not done. */
@@ -24,7 +24,7 @@ const lambda = /* @__PURE__ */ oneForEachRegion(
  */
 export async function invokeFunction(region: string, name: string, event: unknown): Promise<unknown> {
   const request = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) });
-  const { FunctionError, Payload } = await asking(`invoke ${name} in ${region}`, lambda(region).send(request));
+  const { FunctionError, Payload } = await calling(`invoke ${name} in ${region}`, lambda(region).send(request));
   const returned = readJson(Payload === undefined ? 'null' : Buffer.from(Payload).toString('utf8'));
   if (FunctionError === undefined) return returned;
   const { errorType, errorMessage } = (returned ?? {}) as { errorType?: unknown; errorMessage?: unknown };

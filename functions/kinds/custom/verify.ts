@@ -2,8 +2,8 @@
 // before users are sent there.
 import { RegionVerbInput } from '../../shared/recovery/flow.ts';
 import { reach } from '../../shared/recovery/reach.ts';
-import { askLambda } from './ask.ts';
+import { callLambda } from './ask.ts';
 
 export const handler = reach('verify', RegionVerbInput, ({ incident, asset }, shell) =>
-  askLambda({ verb: 'verify', asset, region: incident.standby }, incident, shell),
+  callLambda({ verb: 'verify', asset, region: incident.standby }, incident, shell),
 );

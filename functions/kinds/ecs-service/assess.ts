@@ -1,6 +1,6 @@
 // What was seen of ECS services means: whether they can take over, and whether they are ready. Pure.
 import type { KindSeen, Leaving } from '../../domain/recovery/predict.ts';
-import { notReady, ready, type Verdict } from '../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready } from '../../domain/recovery/readiness.ts';
 import { type ServiceStanding, whyFixed } from './moves.ts';
 
 /** A service of the standby, and the tasks that it needs; `seen` is null where it is not there, or nothing answered. */
@@ -23,7 +23,7 @@ export function servicesSeen(services: readonly ServiceObserved[], { standby }: 
 }
 
 /** Null where there is none. Fewer tasks than it needs are no lack: a takeover raises them. */
-export function serviceReady(service: string, desiredCount: number, seen: ServiceStanding | null): Verdict {
+export function serviceReady(service: string, desiredCount: number, seen: ServiceStanding | null): CheckResult {
   if (seen === null) return notReady(`service ${service} does not exist`);
   const why = shortFor(seen, desiredCount);
   if (why !== null) return notReady(`service ${service} cannot take over: ${why}`);

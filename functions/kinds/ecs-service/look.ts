@@ -2,7 +2,7 @@
 import { describeService } from '../../aws/workloads/ecs.ts';
 import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/recovery/predict.ts';
-import type { Verdict } from '../../domain/recovery/readiness.ts';
+import type { CheckResult } from '../../domain/recovery/readiness.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { serviceReady, servicesSeen } from './assess.ts';
@@ -17,7 +17,7 @@ export async function seeServices(leaving: Leaving, { plan }: Shell): Promise<Ki
   return { ...servicesSeen(await Promise.all(services), leaving), unanswered: unanswered() };
 }
 
-export async function serviceIsReady(asset: AssetOf<'ecs-service'>, { region }: Shell): Promise<Verdict> {
+export async function serviceIsReady(asset: AssetOf<'ecs-service'>, { region }: Shell): Promise<CheckResult> {
   const place = placeOf(asset, region);
   return serviceReady(place.service, place.desiredCount, await describeService(region, place));
 }

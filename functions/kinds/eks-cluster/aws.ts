@@ -6,7 +6,7 @@ import {
   UpdateNodegroupConfigCommand,
 } from '@aws-sdk/client-eks';
 import { limits, once, oneForEachRegion } from '../../aws/calls/client.ts';
-import { asking, faultName } from '../../aws/calls/faults.ts';
+import { calling, faultName } from '../../aws/calls/faults.ts';
 
 const eks = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...limits }));
 const changing = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...once }));
@@ -17,7 +17,7 @@ export type NodeGroupSeen = { readonly status: string; readonly desired: number;
 /** The status of a cluster; null where there is none. @throws Unavailable, CannotProceed. */
 export async function clusterStatus(region: string, name: string): Promise<string | null> {
   const request = eks(region).send(new DescribeClusterCommand({ name }));
-  return orNone(asking(`describe cluster ${name}`, request).then(({ cluster }) => cluster?.status ?? 'unknown'));
+  return orNone(calling(`describe cluster ${name}`, request).then(({ cluster }) => cluster?.status ?? 'unknown'));
 }
 
 /** A node group as EKS describes it; null where there is none. @throws Unavailable, CannotProceed. */
@@ -28,7 +28,7 @@ export async function describeNodeGroup(
 ): Promise<NodeGroupSeen | null> {
   const request = eks(region).send(new DescribeNodegroupCommand({ clusterName, nodegroupName }));
   return orNone(
-    asking(`describe node group ${nodegroupName}`, request).then(({ nodegroup }) => ({
+    calling(`describe node group ${nodegroupName}`, request).then(({ nodegroup }) => ({
       status: nodegroup?.status ?? 'unknown',
       desired: nodegroup?.scalingConfig?.desiredSize ?? 0,
       most: nodegroup?.scalingConfig?.maxSize ?? 0,
@@ -45,7 +45,7 @@ export async function setNodes(
 ): Promise<void> {
   const scalingConfig = { desiredSize: desired, maxSize: most };
   const request = new UpdateNodegroupConfigCommand({ clusterName, nodegroupName, scalingConfig });
-  await asking(`ask for ${desired} nodes of ${nodegroupName}`, changing(region).send(request));
+  await calling(`ask for ${desired} nodes of ${nodegroupName}`, changing(region).send(request));
 }
 
 async function orNone<Found>(asked: Promise<Found>): Promise<Found | null> {

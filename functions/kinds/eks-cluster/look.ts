@@ -5,10 +5,10 @@ import { isListed, readObject, seeObject } from '../../aws/objects.ts';
 import { Unavailable } from '../../domain/errors.ts';
 import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/recovery/predict.ts';
-import { ready, unread, type Verdict, worst } from '../../domain/recovery/readiness.ts';
+import { type CheckResult, ready, unread, worst } from '../../domain/recovery/readiness.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { askHealth } from '../../shared/traffic/health.ts';
+import { visitPage } from '../../shared/traffic/health.ts';
 import { isShiftable } from '../../shared/traffic/shiftable.ts';
 import { clusterStatus, describeNodeGroup } from './aws.ts';
 import type { ClusterStanding } from './moves.ts';
@@ -29,7 +29,7 @@ export async function seeClusters(leaving: Leaving, shell: Shell): Promise<KindS
   const { plan } = shell;
   const { standby } = leaving;
   const url = plan.service.regionalHealthUrls[standby];
-  const page = url === undefined ? null : await askHealth(url, shell);
+  const page = url === undefined ? null : await visitPage(url, shell);
   const { ask, unanswered } = createAsker();
   const clusters = assetsOf('eks-cluster', plan).map(async (asset) => {
     const place = placeOf(asset, standby);
@@ -44,7 +44,7 @@ export async function seeClusters(leaving: Leaving, shell: Shell): Promise<KindS
   return { ...seen, unanswered: unanswered() || (url !== undefined && page === null) };
 }
 
-export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell): Promise<Verdict> {
+export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell): Promise<CheckResult> {
   const { plan, region } = shell;
   const place = placeOf(asset, region);
   const url = plan.service.regionalHealthUrls[region];
@@ -52,9 +52,9 @@ export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell
   const { cluster, warm, rebuild } = place;
   // Signed by hand: the client of EKS would be a tenth of a bundle that has none (docs/decisions/0009-the-sdk-in-every-bundle.md).
   const status = rebuild === undefined && warm ? null : clusterOf(region, cluster).then((seen) => seen?.status ?? null);
-  const looks: Promise<Verdict>[] = [
+  const looks: Promise<CheckResult>[] = [
     warm
-      ? askHealth(url ?? '', shell).then((answer) => clusterReady(place, plan, region, answer))
+      ? visitPage(url ?? '', shell).then((answer) => clusterReady(place, plan, region, answer))
       : Promise.resolve(status).then((seen) => coldReady(place, seen)),
     ...scaledIn(place, region),
     ...(rebuild === undefined
@@ -65,7 +65,7 @@ export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell
 }
 
 /** Whether all that a rebuild reads lies where it reads it. `stands`: whether there is a cluster, of which Terraform has a state then. */
-async function whatIsBrought({ bucket, terraform, ...rebuild }: Rebuild, stands: boolean): Promise<Verdict> {
+async function whatIsBrought({ bucket, terraform, ...rebuild }: Rebuild, stands: boolean): Promise<CheckResult> {
   const { providers, state } = terraform;
   const inBucket = { region: bucket.region, bucket: bucket.name };
   const brought = broughtBy({ bucket, terraform, ...rebuild }).map(async (key) => ({
@@ -81,7 +81,7 @@ async function whatIsBrought({ bucket, terraform, ...rebuild }: Rebuild, stands:
 }
 
 /** Both regions are looked at. One that the standby makes on the day is nowhere until then. */
-export async function clusterIsShiftable(asset: AssetOf<'eks-cluster'>, shell: Shell): Promise<Verdict> {
+export async function clusterIsShiftable(asset: AssetOf<'eks-cluster'>, shell: Shell): Promise<CheckResult> {
   const { region, store } = shell;
   const { cluster, warm, rebuild } = placeOf(asset, region);
   const isMade = !warm && rebuild !== undefined && (await store.readStanding(region)).primary !== region;
@@ -89,7 +89,7 @@ export async function clusterIsShiftable(asset: AssetOf<'eks-cluster'>, shell: S
 }
 
 /** What was stopped in a cluster that should be warm. An API server that is not reached from here says nothing, and holds nothing. */
-function scaledIn(place: ClusterPlace, region: string): Promise<Verdict>[] {
+function scaledIn(place: ClusterPlace, region: string): Promise<CheckResult>[] {
   if (!place.warm || deploymentsIn(place).length === 0) return [];
   const looked = seeDeployments(region, place)
     .then(async (seen) => (seen === null ? null : { all: seen.all, rivals: await seeRivalsIn(seen.server, place) }))
@@ -101,7 +101,7 @@ function scaledIn(place: ClusterPlace, region: string): Promise<Verdict>[] {
 }
 
 /** The resource backup that a rebuild would apply: how old it is, and whether the API server here would take it. */
-function backupOf({ rebuild }: ClusterPlace, { now }: Shell): Promise<Verdict>[] {
+function backupOf({ rebuild }: ClusterPlace, { now }: Shell): Promise<CheckResult>[] {
   if (rebuild === undefined || rebuild.application.from !== 'resources') return [];
   const { bucket, application } = rebuild;
   const place = { region: bucket.region, bucket: bucket.name, key: application.key };

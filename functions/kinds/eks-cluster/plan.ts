@@ -7,7 +7,7 @@ import { clusterName, regionName } from '../../domain/plan/names.ts';
 import { projectsIn } from './says/projects.ts';
 import { deploymentsIn, rebuild, runnable, scale, workload } from './says/rebuild-plan.ts';
 import { rights } from './says/rights.ts';
-import { findingsIn } from './says/stability.ts';
+import { weaknessesIn } from './says/stability.ts';
 
 export const eksCluster = kindOf(
   z.strictObject({
@@ -57,7 +57,7 @@ export const eksCluster = kindOf(
       namesOf(regions[region]?.cluster).map((id) => `arn:aws:eks:${region}:${account}:cluster/${id}`),
     rights,
     projectsIn,
-    findingsIn,
+    weaknessesIn,
     /** Deployments are scaled by the build, which comes with what a rebuild needs. */
     wrongIn: ({ regions }, path) =>
       Object.entries(regions).flatMap(([region, { scale: numbers, rebuild: build }]) => [

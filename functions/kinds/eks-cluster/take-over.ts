@@ -5,7 +5,7 @@ import { act, givingUp } from '../../shared/recovery/act.ts';
 import { type RegionIncident, RegionVerbInput } from '../../shared/recovery/flow.ts';
 import { reach } from '../../shared/recovery/reach.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { askHealth } from '../../shared/traffic/health.ts';
+import { visitPage } from '../../shared/traffic/health.ts';
 import { setNodes } from './aws.ts';
 import { beginBuild, type Followed, followBuild, lastBuild } from './builds.ts';
 import { seeCluster } from './look.ts';
@@ -26,7 +26,7 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
   const url = plan.service.regionalHealthUrls[region];
   if (url === undefined) throw new CannotProceed(`the plan names no health page of ${region}`);
   const page = async () => {
-    const answer = await askHealth(url, shell);
+    const answer = await visitPage(url, shell);
     if (answer === null) throw new InProgress(`cluster ${cluster} does not answer at ${url}`);
     return { cluster, answers: answer.status };
   };
@@ -40,7 +40,7 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
   // It answers also where nothing runs in it: what was stopped is asked for whatever it says.
   const stopped = last === null && warm ? await raiseStopped(place, { incident, asset: name, region }, shell) : {};
   if (last === null && warm) {
-    const answer = await askHealth(url, shell);
+    const answer = await visitPage(url, shell);
     if (answer !== null) {
       const raised =
         place.workload === undefined ? [] : await growNodes(place, { incident, asset: name, region }, shell);

@@ -1,7 +1,7 @@
 // Looks at caches: whether they can take over, whether they are ready to, and where they are found. Changes nothing.
 import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/recovery/predict.ts';
-import type { Verdict } from '../../domain/recovery/readiness.ts';
+import type { CheckResult } from '../../domain/recovery/readiness.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeCache, describeGlobalCache } from './aws/groups.ts';
@@ -38,7 +38,7 @@ async function observe(asset: Cache, standby: string, ask: Ask, shell: Shell): P
   return { asset: name, datastore: globalDatastore, member };
 }
 
-export async function cacheIsReady(asset: Cache, shell: Shell): Promise<Verdict> {
+export async function cacheIsReady(asset: Cache, shell: Shell): Promise<CheckResult> {
   const { region } = shell;
   const { replicationGroup: group, restore } = placeOf(asset, region);
   const { globalDatastore } = asset;
@@ -52,7 +52,7 @@ export async function cacheIsReady(asset: Cache, shell: Shell): Promise<Verdict>
 }
 
 /** Whether an export that is young enough lies where this region would make a group of it; where it serves, whether it exports at all. */
-export async function exportIsReady(asset: Cache, shell: Shell): Promise<Verdict> {
+export async function exportIsReady(asset: Cache, shell: Shell): Promise<CheckResult> {
   const { region, now, store } = shell;
   const bucket = placeOf(asset, region).snapshotBucket?.name ?? '';
   const [newest, { primary }] = await Promise.all([newestExport(asset, region, shell), store.readStanding(region)]);

@@ -7,7 +7,7 @@ import { cacheName, datastoreName, regionName } from '../../domain/plan/names.ts
 import { restore, restoreNames, snapshotBucket, snapshots, wrongWithBackups } from './says/backup-plan.ts';
 import { rights } from './says/rights.ts';
 import { hears } from './says/signals.ts';
-import { findingsIn } from './says/stability.ts';
+import { weaknessesIn } from './says/stability.ts';
 
 export const elasticache = kindOf(
   z.strictObject({
@@ -66,7 +66,7 @@ export const elasticache = kindOf(
     },
     rights,
     hears,
-    findingsIn,
+    weaknessesIn,
     wrongIn: wrongWithBackups,
   },
 );

@@ -3,7 +3,7 @@ import { type Rehearsal, restoredIn } from '../../domain/data/rehearsal.ts';
 import { CannotProceed } from '../../domain/errors.ts';
 import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
 import type { AssetWays, KindSeen, Leaving } from '../../domain/recovery/predict.ts';
-import { notReady, ready, unread, type Verdict } from '../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready, unread } from '../../domain/recovery/readiness.ts';
 import type { LastLag } from '../../domain/recovery/region-record.ts';
 import { createAsker, ifAnswered, peerOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -225,7 +225,7 @@ async function answered<Answer>(question: Promise<Answer>): Promise<Answer | und
   }
 }
 
-export async function replicaIsReady(asset: Database, shell: Shell): Promise<Verdict> {
+export async function replicaIsReady(asset: Database, shell: Shell): Promise<CheckResult> {
   const { region, plan } = shell;
   const other = peerOf(region, plan);
   const [instance, writer] = await Promise.all([
@@ -235,14 +235,14 @@ export async function replicaIsReady(asset: Database, shell: Shell): Promise<Ver
   return replicaReady(instance, await describeDatabase(region, instance), { multiAz: asset.multiAz, writer });
 }
 
-export async function lagIsReady(asset: Database, shell: Shell): Promise<Verdict> {
+export async function lagIsReady(asset: Database, shell: Shell): Promise<CheckResult> {
   const { region, plan, now } = shell;
   const instance = await instanceIn(asset, region, shell);
   return lagReady(await lastLag({ region, instance }, now()), plan, now());
 }
 
 /** Whether this region could restore a database that was lost in the other one, or here: every name is looked up. */
-export async function restoreIsReady(asset: Database, shell: Shell): Promise<Verdict> {
+export async function restoreIsReady(asset: Database, shell: Shell): Promise<CheckResult> {
   const { region, plan } = shell;
   const { restore } = asset.regions[region] ?? {};
   if (restore === undefined)

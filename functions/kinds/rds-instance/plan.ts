@@ -10,7 +10,7 @@ import { backups, delayedReplica, restore } from './says/backup-plan.ts';
 import { wrongIn } from './says/plan-wrong.ts';
 import { rights } from './says/rights.ts';
 import { hears } from './says/signals.ts';
-import { findingsIn } from './says/stability.ts';
+import { weaknessesIn } from './says/stability.ts';
 import { alarmsIn, graph } from './says/watch.ts';
 
 export const rdsInstance = kindOf(
@@ -82,7 +82,7 @@ export const rdsInstance = kindOf(
     wrongIn,
     alarmsIn,
     graph,
-    findingsIn,
+    weaknessesIn,
   },
 );
 

@@ -14,9 +14,9 @@ import type { Settled, SettledRequest } from '../../domain/record/store.ts';
 import type { ApprovalRequest, Incident } from '../../domain/types.ts';
 import { notGivenUpMessage } from '../../domain/words/approval-words.ts';
 import { executionArnOf } from '../executions.ts';
-import { page } from '../messages/page.ts';
+import { tellAll } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
-import { readerOf } from './ask.ts';
+import { addresseeOf } from './ask.ts';
 
 /** Why people cannot be asked again with a request; null where they can. @throws Unavailable, CannotProceed. */
 export async function whyNotNow(request: ApprovalRequest, shell: Shell): Promise<string | null> {
@@ -64,8 +64,8 @@ export async function remindOfLost({ request, ...settled }: SettledRequest, shel
   if (reminder < 1 || (await whyNotNow(request, shell)) !== null) return;
   const roles = [...new Set([...plan.notifications.level3, ...request.roles])];
   const message = async (role: string) =>
-    notGivenUpMessage(request, settled, await readerOf(role, request, shell, now()), now());
-  await page(`${request.id}/lost/${reminder}`, roles, message, shell);
+    notGivenUpMessage(request, settled, await addresseeOf(role, request, shell, now()), now());
+  await tellAll(`${request.id}/lost/${reminder}`, roles, message, shell);
 }
 
 /**

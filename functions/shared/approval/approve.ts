@@ -1,6 +1,6 @@
 // Takes people's answers to a request: judges and keeps each, settles the request once, and tells the flow that waits.
 import { sendTaskSuccess } from '../../aws/flows/executions.ts';
-import { judgeAnswer, tallyOf, type Verdict } from '../../domain/approval/approval.ts';
+import { judgeAnswer, tallyOf, type Validity } from '../../domain/approval/approval.ts';
 import type { Settlement } from '../../domain/record/store.ts';
 import type { Answer, ApprovalRequest, Given } from '../../domain/types.ts';
 import { runsIn } from '../estate.ts';
@@ -12,7 +12,7 @@ import { requestHash, shortHash } from './hash.ts';
 export type Offered = Answer & Pick<Given, 'who' | 'how'>;
 
 /** `outcome` is how the request stands afterwards. `why` says in one line why an answer did not count. */
-export type Answered = Verdict & { readonly outcome: Settlement | 'pending' };
+export type Answered = Validity & { readonly outcome: Settlement | 'pending' };
 
 /**
  * Takes one answer. What does not count is kept with the reason, and changes nothing. An answer that settles the request
@@ -24,14 +24,14 @@ export async function answerRequest(given: Offered, shell: Shell, refused: strin
   const { store, log } = shell;
   const request = await store.readRequest(given.request);
   const answer = { ...given, shownHash: request === null ? '' : requestHash(request) };
-  const verdict = await keep(answer, request, refused, shell);
+  const validity = await keep(answer, request, refused, shell);
   const { approver, request: id } = answer;
-  if (request === null || !verdict.valid) {
-    log.warn('answer does not count', { request: id, approver, why: verdict.why });
-    return { ...verdict, outcome: (await store.readOutcome(id))?.outcome ?? 'pending' };
+  if (request === null || !validity.valid) {
+    log.warn('answer does not count', { request: id, approver, why: validity.why });
+    return { ...validity, outcome: (await store.readOutcome(id))?.outcome ?? 'pending' };
   }
   log.info('answered', { incident: request.incident, request: id, approver, answer: answer.answer });
-  return { ...verdict, outcome: await settle(request, shell) };
+  return { ...validity, outcome: await settle(request, shell) };
 }
 
 async function keep(
@@ -39,24 +39,24 @@ async function keep(
   request: ApprovalRequest | null,
   refused: string | null,
   shell: Shell,
-): Promise<Verdict> {
+): Promise<Validity> {
   const { store } = shell;
   const judged = refused === null ? await judge(answer, request, shell) : { valid: false, why: refused };
   if (judged.valid && (await store.keepAnswer({ ...answer, ...judged }))) return judged;
   // Where a valid one was not kept, another answer of the same person came a moment before.
-  const verdict = judged.valid ? { valid: false, why: twice(answer) } : judged;
-  await store.keepAnswer({ ...answer, ...verdict });
-  return verdict;
+  const validity = judged.valid ? { valid: false, why: twice(answer) } : judged;
+  await store.keepAnswer({ ...answer, ...validity });
+  return validity;
 }
 
-async function judge(answer: Answer, request: ApprovalRequest | null, shell: Shell): Promise<Verdict> {
+async function judge(answer: Answer, request: ApprovalRequest | null, shell: Shell): Promise<Validity> {
   const { store, plan, now } = shell;
   if (request === null) return { valid: false, why: `there is no request ${answer.request}` };
   const [answers, settled] = await Promise.all([store.readAnswers(request.id), store.readOutcome(request.id)]);
-  const verdict = judgeAnswer(request, answers, answer, plan, now());
-  if (!verdict.valid) return verdict;
+  const validity = judgeAnswer(request, answers, answer, plan, now());
+  if (!validity.valid) return validity;
   if (settled === null) {
-    if (!(await hasEnded(request, shell))) return verdict;
+    if (!(await hasEnded(request, shell))) return validity;
     await store.settleRequest(request.id, 'void', now());
     return { valid: false, why: `the flow that asked has ended, and request ${request.id} is void` };
   }

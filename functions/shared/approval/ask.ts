@@ -4,10 +4,10 @@ import { stageOf } from '../../domain/flows.ts';
 import { carriesLink } from '../../domain/plan/channels.ts';
 import { personsIn } from '../../domain/plan/persons.ts';
 import type { ApprovalRequest } from '../../domain/types.ts';
-import { type About, messageTo, notToldMessage, type Reader } from '../../domain/words/approval-words.ts';
+import { type About, type Addressee, messageTo, notToldMessage } from '../../domain/words/approval-words.ts';
 import type { Waiting } from '../../domain/words/region-words.ts';
 import type { Message } from '../../domain/words/words.ts';
-import { page, whyOf } from '../messages/page.ts';
+import { tellAll, whyOf } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
 import { linkFor } from './links.ts';
 
@@ -16,7 +16,7 @@ import { linkFor } from './links.ts';
  * approvers who were told: a channel that fails is tried again with each sweep. @throws Unavailable where too few were told.
  */
 export async function askPeople(request: ApprovalRequest, shell: Shell): Promise<void> {
-  const failing = await tellAll(request, request.roles, shell);
+  const failing = await askAll(request, request.roles, shell);
   const told = personsIn(
     request.roles.filter((role) => !failing.has(role)),
     shell.plan,
@@ -31,14 +31,14 @@ export async function askPeople(request: ApprovalRequest, shell: Shell): Promise
  * not answered. @throws the first failure to say it.
  */
 export async function askTheMissing(request: ApprovalRequest, silent: readonly string[], shell: Shell): Promise<void> {
-  const failing = [...(await tellAll(request, silent, shell)).keys()];
+  const failing = [...(await askAll(request, silent, shell)).keys()];
   const { notifications, approval } = shell.plan;
   const others = [...new Set([...notifications.failure, ...approval.escalation])].filter(
     (role) => !failing.includes(role),
   );
   await allOf(
     failing.map((role) =>
-      page(
+      tellAll(
         `${request.id}/not-told/${role}`,
         others,
         notToldMessage(request, role, shell.plan, stageOf(shell.prefix)),
@@ -52,20 +52,16 @@ export async function askTheMissing(request: ApprovalRequest, silent: readonly s
  * Tells those who were not told yet: of the approvers `asking`, and all who read along. Where no link can be made at the moment, approvers are told without one: they can answer
  * from the command line, and get it as soon as there is one. Returns the roles that could not be told, and why.
  */
-async function tellAll(
-  request: ApprovalRequest,
-  asking: readonly string[],
-  shell: Shell,
-): Promise<Map<string, string>> {
+async function askAll(request: ApprovalRequest, asking: readonly string[], shell: Shell): Promise<Map<string, string>> {
   const { level3 } = shell.plan.notifications;
   const roles = [...level3.filter((role) => !request.roles.includes(role)), ...asking];
   const asked = await messagesAbout(request, { news: 'asked' }, shell);
   const failing = new Map<string, string>();
   const told = roles.map(async (role) => {
     if (await shell.store.wasSent(`message:${request.id}/asked:${role}`)) return;
-    const reader = await readerOf(role, request, shell);
-    const occasion = reader.asked && reader.link === null ? 'asked-without-link' : 'asked';
-    await page(`${request.id}/${occasion}`, [role], async () => asked(reader), shell);
+    const addressee = await addresseeOf(role, request, shell);
+    const occasion = addressee.asked && addressee.link === null ? 'asked-without-link' : 'asked';
+    await tellAll(`${request.id}/${occasion}`, [role], async () => asked(addressee), shell);
   });
   for (const [index, one] of (await Promise.allSettled(told)).entries())
     if (one.status === 'rejected') failing.set(roles[index] ?? '', whyOf(one.reason));
@@ -83,12 +79,12 @@ export async function askAgain(
   const { silent } = waiting;
   const called = shell.plan.approval.escalation.slice(0, reminder).filter((role) => !silent.includes(role));
   const remind = async (role: string) =>
-    (await messagesAbout(request, { news: 'reminder', ...waiting }, shell))(await readerOf(role, request, shell));
+    (await messagesAbout(request, { news: 'reminder', ...waiting }, shell))(await addresseeOf(role, request, shell));
   const escalate = async (role: string) =>
     (await messagesAbout(request, { news: 'no-answer', ...waiting }, shell))({ asked: false, role });
   await allOf([
-    page(`${request.id}/reminder/${reminder}`, silent, remind, shell),
-    page(`${request.id}/escalated`, called, escalate, shell),
+    tellAll(`${request.id}/reminder/${reminder}`, silent, remind, shell),
+    tellAll(`${request.id}/escalated`, called, escalate, shell),
   ]);
 }
 
@@ -98,30 +94,30 @@ async function allOf(told: readonly Promise<void>[]): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
-/** A message about a request for each reader. */
+/** A message about a request for each addressee. */
 async function messagesAbout(
   request: ApprovalRequest,
   about: About,
   { store, log, prefix }: Shell,
-): Promise<(reader: Reader) => Message> {
+): Promise<(addressee: Addressee) => Message> {
   // The request says enough to decide: what cannot be read of the incident keeps nobody from being asked.
   const incident = await store.readIncident(request.incident).catch((error: unknown) => {
     log.error('incident not read', { incident: request.incident, error: String(error) });
     return null;
   });
-  return (reader) => messageTo(reader, about, request, incident, stageOf(prefix));
+  return (addressee) => messageTo(addressee, about, request, incident, stageOf(prefix));
 }
 
 /**
  * How a role is told. A channel that many read, or that is short, gets no link, whoever was asked. The link opens the page for a day after
  * `until`: the request's end, or a later time at which people are told of it.
  */
-export async function readerOf(
+export async function addresseeOf(
   role: string,
   request: ApprovalRequest,
   shell: Shell,
   until: number = request.expiresAt,
-): Promise<Reader> {
+): Promise<Addressee> {
   if (!request.roles.includes(role) || !carriesLink(shell.plan.contacts[role]?.channel)) return { asked: false, role };
   try {
     return { asked: true, role, link: await linkFor(request, role, shell, until) };

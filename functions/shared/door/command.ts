@@ -16,7 +16,7 @@ const Command = z.strictObject({
   reason: z.string().default(''),
 });
 
-/** Gives 200 with the verdict, also where the answer does not count. @throws Unavailable, CannotProceed. */
+/** Gives 200 and whether the answer counts, also where the answer does not count. @throws Unavailable, CannotProceed. */
 export async function answerCommand(id: string, asked: Asked, shell: Shell): Promise<DoorAnswer> {
   const { store, log, now } = shell;
   const { callerArn } = asked;

@@ -10,7 +10,7 @@ import { CannotProceed } from '../../domain/errors.ts';
 import { embedded } from '../../domain/figures.ts';
 import { reportAddress } from '../../domain/report/place.ts';
 import { executionArnOf } from '../executions.ts';
-import { tell } from '../messages/page.ts';
+import { tell } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
 import { askNoMore } from './ask-in-drill.ts';
 import { drillLock, toldOf } from './drill.ts';

@@ -7,7 +7,7 @@ import { Aborted, CannotProceed, GivesWay, InvalidInput } from '../../domain/err
 import type { Plan } from '../../domain/plan/plan.ts';
 import type { Incident } from '../../domain/types.ts';
 import type { Shell } from '../shell.ts';
-import { askHealth } from '../traffic/health.ts';
+import { visitPage } from '../traffic/health.ts';
 
 /** What every step but the first is given. */
 export const DrillStepInput = z.strictObject({ execution: z.string().min(1) });
@@ -54,9 +54,9 @@ export async function expectMayGoOn(drill: DrillRecord, shell: Shell): Promise<r
 }
 
 /** Asks the service once, as users do. */
-export async function askService(before: Asked, shell: Shell): Promise<Asked> {
+export async function visitService(before: Asked, shell: Shell): Promise<Asked> {
   const began = shell.now();
-  const passes = (await askHealth(shell.plan.service.healthUrl, shell))?.passes === true;
+  const passes = (await visitPage(shell.plan.service.healthUrl, shell))?.passes === true;
   return askedMore(before, passes ? shell.now() - began : null);
 }
 

@@ -10,7 +10,7 @@ import { endedBy, watchedIn } from '../../domain/recovery/reaching.ts';
 import { whyMovedOn } from '../../domain/roles.ts';
 import { fencedMessage, servesAgainMessage } from '../../domain/words/flow-words.ts';
 import { peerOf } from '../estate.ts';
-import { tell } from '../messages/page.ts';
+import { tell } from '../messages/tell.ts';
 import { callsOf, givingUp } from '../recovery/act.ts';
 import { RegionIncident, RegionVerbInput } from '../recovery/flow.ts';
 import { agesIn, noteStop, restoresInPlace, stopsIn } from '../recovery/fresh.ts';

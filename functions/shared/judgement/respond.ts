@@ -9,7 +9,7 @@ import { flowOf, machineName } from '../../domain/flows.ts';
 import { ownersOf } from '../../domain/signals/unready.ts';
 import type { Classification, Incident, RecordedDecision } from '../../domain/types.ts';
 import { decisionMessage, notStartedMessage, stillFailingMessage } from '../../domain/words/words.ts';
-import { page, tell } from '../messages/page.ts';
+import { tell, tellAll } from '../messages/tell.ts';
 import { doneBy } from '../recovery/done.ts';
 import type { Shell } from '../shell.ts';
 import { judge } from './judge.ts';
@@ -52,17 +52,17 @@ function dueIn({ level, decisions }: Incident, last: RecordedDecision): readonly
 async function carryOut(incident: Incident, decision: RecordedDecision, shell: Shell): Promise<void> {
   const { store, region, now } = shell;
   const owed = dutyOf(incident, decision, region, now());
-  const duty = owed === 'nothing' && (await endsUntold(incident, shell)) ? 'page' : owed;
+  const duty = owed === 'nothing' && (await endsUntold(incident, shell)) ? 'tell' : owed;
   if (duty === 'nothing') return;
   const started = `started:${decision.execution}`;
-  if (duty === 'page') {
+  if (duty === 'tell') {
     // Who could not be told is told at the next look: beyond people's patience nothing else waits for that.
     const message = decisionMessage(incident, decision);
     const occasion = { id: `${incident.id}/${decision.attempt}`, message, of: null };
     const mayRepeat = now() - decision.at < shell.plan.notifications.patienceSeconds * 1000;
     await tell(occasion, rolesFor(incident, decision, shell), shell, { mayRepeat });
   } else if (!(await store.wasSent(started))) {
-    if (duty === 'page-not-started') {
+    if (duty === 'tell-not-started') {
       const occasion = { id: `${started}/missing`, message: notStartedMessage(incident, decision), of: null };
       await tell(occasion, shell.plan.notifications.failure, shell);
       return;
@@ -109,7 +109,7 @@ async function breakSilence(
     return stillFailingMessage(incident, { reason, usersFail }, held, now(), silent);
   };
   // Who could not be told is told at the next look; nothing else waits for that.
-  await page(
+  await tellAll(
     `${incident.id}/${last.attempt}/still-failing/${times}`,
     rolesFor(incident, last, shell),
     message,

@@ -8,7 +8,7 @@ import { lateMessage, type Message } from '../../domain/words/words.ts';
 import type { FlowIncident } from '../recovery/flow.ts';
 import { incidentsAtWork } from '../recovery/locks.ts';
 import type { Shell } from '../shell.ts';
-import { page, tell } from './page.ts';
+import { tell, tellAll } from './tell.ts';
 
 /** Keeps that a step fails and is tried again, once for each time that it begins to. `step`: as the record names it, such as unfence/database. */
 export async function noteFailing(
@@ -78,7 +78,7 @@ async function tellOf(incident: Incident, shell: Shell): Promise<void> {
     const { execution, at, step, outcome } = mark;
     const missed = untoldIn(mark);
     if (missed !== null && speaks(at))
-      await attempt(page(missed.id, missed.roles, lateMessage(missed, at), shell), execution);
+      await attempt(tellAll(missed.id, missed.roles, lateMessage(missed, at), shell), execution);
     const failed = wayFailedIn(step);
     if (failed !== null && speaks(at)) await tellOnce(mark, `${execution}/${step}`, at, wayFailedMessage(failed, mark));
     const failing = failingIn(step);

@@ -12,7 +12,7 @@ import { callsOf } from '../recovery/act.ts';
 import { noteStop } from '../recovery/fresh.ts';
 import { readAbort } from '../recovery/waivers.ts';
 import type { Shell } from '../shell.ts';
-import { tell } from './page.ts';
+import { tell } from './tell.ts';
 
 /** How an execution stopped, by whoever says so. `stoppedAt`: in milliseconds since 1970; differs for each redrive that stops again. */
 export type Stop = Pick<Stopped, 'flow' | 'execution' | 'executionArn' | 'status' | 'error' | 'cause'> & {

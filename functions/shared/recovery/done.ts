@@ -4,7 +4,7 @@ import { changedBy, doneSentences } from '../../domain/recovery/left-behind.ts';
 import { restoringSentences } from '../../domain/recovery/restoring.ts';
 import type { Lock, Standing } from '../../domain/types.ts';
 import { heldSentence } from '../../domain/words/flow-words.ts';
-import { whyOf } from '../messages/page.ts';
+import { whyOf } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
 import { callsOf } from './act.ts';
 

@@ -5,7 +5,7 @@ import type { Shell } from '../shell.ts';
 export type HealthAnswer = { readonly status: number; readonly region: string | null; readonly passes: boolean };
 
 /** The answer of a page; null where it does not answer in its time. */
-export async function askHealth(url: string, { fetch, plan, log }: Shell): Promise<HealthAnswer | null> {
+export async function visitPage(url: string, { fetch, plan, log }: Shell): Promise<HealthAnswer | null> {
   const { healthTimeoutSeconds, regionHeader, healthBody } = plan.service;
   try {
     const signal = AbortSignal.timeout(healthTimeoutSeconds * 1000);
@@ -27,7 +27,7 @@ export async function askHealth(url: string, { fetch, plan, log }: Shell): Promi
 export async function passesInARow(url: string, shell: Shell, from: string | null = null): Promise<number> {
   const { healthPassesNeeded: needed, regionHeader } = shell.plan.service;
   for (let passes = 0; passes < needed; passes += 1) {
-    const answer = await askHealth(url, shell);
+    const answer = await visitPage(url, shell);
     if (answer?.passes !== true) return passes;
     if (from !== null && regionHeader !== null && answer.region !== from) return passes;
   }
@@ -45,7 +45,7 @@ export async function visitAsUsers(
   from: string | null = null,
 ): Promise<{ share: number; passed: boolean; statuses: (number | null)[] }> {
   const { healthUrl, regionHeader } = shell.plan.service;
-  const answers = await Promise.all(Array.from({ length: visits }, () => askHealth(healthUrl, shell)));
+  const answers = await Promise.all(Array.from({ length: visits }, () => visitPage(healthUrl, shell)));
   const isWanted = (region: string | null) => from === null || regionHeader === null || region === from;
   const share = answers.filter((answer) => answer?.passes === true && isWanted(answer.region)).length / visits;
   return { share, passed: share >= passingShare, statuses: answers.map((answer) => answer?.status ?? null) };

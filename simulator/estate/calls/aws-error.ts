@@ -1,6 +1,6 @@
 // Errors as the AWS SDK throws them: AWS's name, who is at fault, the status, and whether trying again may help.
 // A test gives the SDK's own clients these errors as they come over the wire, and compares.
-import type { Request, Verdict } from '../../iam/evaluate.ts';
+import type { Authorization, Request } from '../../iam/evaluate.ts';
 import { WithoutStack } from '../../without-stack.ts';
 import { kindServices } from '../kind-services.ts';
 import type { Call } from '../types.ts';
@@ -137,11 +137,16 @@ export function denied({ service, operation, input, caller }: Call, account: str
 }
 
 /** The same, by the policies that the stacks deploy: the question and why the answer is no. */
-export function accessDenied(service: string, who: string, { action, resource }: Request, verdict: Verdict): AwsError {
+export function accessDenied(
+  service: string,
+  who: string,
+  { action, resource }: Request,
+  authorization: Authorization,
+): AwsError {
   const why =
-    verdict.allowed || verdict.why === 'implicit-deny'
+    authorization.allowed || authorization.why === 'implicit-deny'
       ? `because no identity-based policy allows the ${action} action`
-      : `with an explicit deny in ${verdict.in === 'identity' ? 'an identity-based' : 'a resource-based'} policy: ${verdict.sid}`;
+      : `with an explicit deny in ${authorization.in === 'identity' ? 'an identity-based' : 'a resource-based'} policy: ${authorization.sid}`;
   const said = `User: ${who} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
   return answered(errorsOf(service).denied, said);
 }

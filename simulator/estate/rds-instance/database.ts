@@ -412,7 +412,7 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
       });
       end(instance, seconds, () => {
         if (instance.own !== 'creating') return;
-        const done = () => settle(instance, standbyZone);
+        const done = () => changeAfterwards(instance, standbyZone);
         instance.bornAt = world.now();
         announce(instance, 'RDS-EVENT-0005');
         announce(instance, ...event);
@@ -508,7 +508,7 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
   }
 
   /** What RDS changes of a restored instance before it is done with it; it works meanwhile. */
-  function settle(instance: Instance, standbyZone: string | null): void {
+  function changeAfterwards(instance: Instance, standbyZone: string | null): void {
     if (instance.own !== 'creating' && instance.own !== 'available') return;
     instance.own = 'modifying';
     const changes = standbyZone === null ? 'rds-modification' : 'rds-conversion';

@@ -49,7 +49,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   'calls/client': { oneForEachRegion: null },
   'looking/control-planes': {
     ControlPlaneClient: null,
-    askControlPlane: probed.map((service) => [region, service, known]),
+    callControlPlane: probed.map((service) => [region, service, known]),
   },
   'traffic/dns': {
     describeRecord: [['Z1', 'r']],
@@ -78,7 +78,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   'calls/faults': {
     asking: null,
-    askingEach: null,
+    callingEach: null,
     faultName: null,
     faultStatus: null,
     isOnlyAnswer: null,
@@ -148,7 +148,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     newerIn: [[database, { name: 't', key: 'k' }, { key: null, at: null }, 1]],
     rowsOf: [[database, { name: 't', key: 'k' }, ['1']]],
   },
-  'calls/signed': { ServiceFault: null, askSigned: null },
+  'calls/signed': { ServiceFault: null, callSigned: null },
   'sql/faults': { SqlFault: null, askingSql: null, faultFrom: null },
   '../../cli/deployed/stacks': { readOutput: [[region, 's', 'o']], readStackStatus: [[region, 's']] },
   'workloads/switches': {

@@ -1,4 +1,4 @@
-// A queue and its reader keep the limits that the stack gives them.
+// A queue and its receiver keep the limits that the stack gives them.
 import { beforeEach, expect, test } from 'vitest';
 import { createQueue, type Delivery, type Queue } from '../../../simulator/aws/queue.ts';
 import { createVirtualClock, wait } from '../../../simulator/clock.ts';
@@ -65,7 +65,7 @@ test('only what failed is delivered again, when its visibility has ended, and at
   expect(queue.oldestSeconds()).toBe(0);
 });
 
-test('the visibility of a message begins when it is read, however long its reader takes to fail', async () => {
+test('the visibility of a message begins when it is read, however long its receiver takes to fail', async () => {
   const readAt: number[] = [];
   queue.read(mapping, async () => {
     readAt.push(clock.now() / 1000);
@@ -78,7 +78,7 @@ test('the visibility of a message begins when it is read, however long its reade
   expect(readAt).toEqual([1, 182]);
 });
 
-test('a reader that throws has read nothing', async () => {
+test('a receiver that throws has read nothing', async () => {
   let times = 0;
   queue.read(mapping, async () => {
     times += 1;

@@ -161,7 +161,7 @@ export const ofInvariants: readonly Fault[] = [
     drill: of('promote-fails'),
     back: [
       put<(id: string, role: string, message: object, shell: object) => Promise<void>>(
-        'functions/shared/messages/page.ts tellOne',
+        'functions/shared/messages/tell.ts tellOne',
         async (real, id, role, message, shell) => {
           if (!/paus|stop|fail/i.test(`${id} ${JSON.stringify(message)}`)) await real(id, role, message, shell);
         },
@@ -459,7 +459,7 @@ export const ofOthers: readonly Fault[] = [
     drill: of('topic-fails'),
     back: [
       put<(...given: unknown[]) => Promise<ReadonlyMap<string, string>>>(
-        'functions/shared/approval/ask.ts tellAll',
+        'functions/shared/approval/ask.ts askAll',
         async (real, ...given) => {
           const failing = await real(...given);
           for (const why of failing.values()) throw Object.assign(new Error(why), { name: 'Unavailable' });

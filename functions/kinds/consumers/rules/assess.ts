@@ -1,6 +1,6 @@
 // What was seen of consumers means: what people have to know before a region is left, and whether all is as it has to be. Pure.
 import type { KindSeen, Leaving, Open } from '../../../domain/recovery/predict.ts';
-import { notReady, ready, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready } from '../../../domain/recovery/readiness.ts';
 import { standingFor, stateOf } from '../moves.ts';
 import { type Consumer, type ConsumerSeen, isCounted } from './listed.ts';
 
@@ -33,7 +33,7 @@ export function consumersReady(
   region: string,
   serves: boolean,
   unseen: readonly string[] = [],
-): Verdict {
+): CheckResult {
   const wrong = all.flatMap(({ one, seen }) => wrongWith(one, seen, region, serves) ?? []);
   if (wrong.length > 0) return notReady(wrong.join('; '));
   const found = `all ${all.length} consumers of ${region} are ${serves ? 'on' : 'there, and off'}`;

@@ -1,7 +1,7 @@
 // What was seen of clusters means: whether the application can run in them, by which way, and whether they are ready. Pure.
 import type { Plan } from '../../../domain/plan/plan.ts';
 import type { KindSeen, Leaving } from '../../../domain/recovery/predict.ts';
-import { notReady, ready, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready } from '../../../domain/recovery/readiness.ts';
 import { lowerersOf, type Rivals } from '../../../domain/rivals.ts';
 import { formatSeconds } from '../../../domain/words/durations.ts';
 import { plainText } from '../../../domain/words/plain-text.ts';
@@ -49,7 +49,7 @@ function wayOf({ place, answers, seen }: ClusterObserved, standby: string): Foun
 }
 
 /** One that is not warm is brought to it on the day: it is there to be scaled, or the plan says how it is made. */
-export function coldReady({ cluster: name, scale, rebuild }: ClusterPlace, status: string | null): Verdict {
+export function coldReady({ cluster: name, scale, rebuild }: ClusterPlace, status: string | null): CheckResult {
   if (scale === undefined && rebuild === undefined)
     return notReady(`cluster ${name} is not warm, and the plan does not say how it is scaled or rebuilt`);
   if (status === null)
@@ -68,7 +68,7 @@ export function rebuildReady(
   bucket: string,
   brought: readonly { readonly key: string; readonly there: boolean }[],
   state: { readonly bucket: string; readonly key: string; readonly there: boolean } | null,
-): Verdict {
+): CheckResult {
   const missing = brought.filter(({ there }) => !there).map(({ key }) => key);
   const wrong = [
     ...(missing.length === 0 ? [] : [`what a rebuild brings is not in ${bucket}: ${missing.join(', ')}`]),
@@ -85,7 +85,7 @@ export function clusterReady(
   { service: { regionHeader, healthBody } }: Plan,
   region: string,
   answer: { readonly status: number; readonly region: string | null; readonly passes: boolean } | null,
-): Verdict {
+): CheckResult {
   if (answer === null) return notReady(`cluster ${name} does not answer`);
   // Without its name a failover would wait at the very end for an answer that nobody can give.
   if (regionHeader !== null && answer.region !== region)
@@ -105,7 +105,7 @@ export function clusterReady(
 export function scaledReady(
   cluster: string,
   seen: { readonly all: readonly Scaled[]; readonly rivals: Rivals } | string | null,
-): Verdict {
+): CheckResult {
   if (seen === null) return notReady(`cluster ${cluster} does not exist`);
   if (typeof seen === 'string') return ready(`what its deployments are scaled to was not seen: ${seen}`);
   const { all, rivals } = seen;
@@ -141,7 +141,7 @@ export function backupReady(
   backup: Written | null,
   tried: (Written & { readonly told: string }) | null,
   now: number,
-): Verdict {
+): CheckResult {
   if (backup === null) return notReady(`there is no resource backup ${key}`);
   const hours = (at: number) => Math.floor((now - at) / 3_600_000);
   if (hours(backup.at) >= oldestHours)

@@ -1,6 +1,6 @@
 // Finds the images that a resource backup or a chart would have pulled, by their repositories in the registries of the plan, and says whether they are
 // there. Pure.
-import { notReady, ready, unread, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready, unread } from '../../../domain/recovery/readiness.ts';
 import { registriesIn } from '../says/rebuild-plan.ts';
 
 /** A repository of ECR, and what of it is pulled: digests, and tags where there is no digest. */
@@ -49,7 +49,7 @@ export function imagesReady(
   what: string,
   looked: readonly (Pulled & { readonly all: boolean | null })[],
   { ofEcr, others }: ReturnType<typeof othersIn> = { ofEcr: [], others: [] },
-): Verdict {
+): CheckResult {
   // A registry of ECR that the plan does not name is most often that of the region that is lost.
   if (ofEcr.length > 0)
     return notReady(`${what} pulls from registries that the plan does not name: ${ofEcr.join(', ')}`);

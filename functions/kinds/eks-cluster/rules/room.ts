@@ -1,6 +1,6 @@
 // Says whether a cluster has the nodes that the plan wants, or could have them: that its node groups are well and may grow, that the account may run
 // so many vCPUs, and that nodes that are ill are replaced. Pure.
-import { notReady, ready, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready } from '../../../domain/recovery/readiness.ts';
 import { ofSpot, onDemand, type Quota, type Scale } from '../says/rebuild-plan.ts';
 
 /** A node group as EKS describes it; null where there is none. `issues`: the codes of what it lacks, as EKS finds by itself. */
@@ -51,7 +51,7 @@ export function nodesReady(
   region: string,
   groups: readonly GroupRoom[],
   quotas: readonly QuotaRoom[],
-): Verdict {
+): CheckResult {
   const wrong = [
     ...groups.flatMap((one) => wrongWith(one, cluster) ?? []),
     ...quotas.flatMap(({ quota, most, used, needed }) =>
@@ -86,7 +86,7 @@ export function growthReady(
   { autoscaler, repair }: Pick<Scale, 'autoscaler' | 'repair'>,
   groups: readonly GroupRoom[],
   autoMode: boolean | null,
-): Verdict {
+): CheckResult {
   const wrong = groups.flatMap(({ name, wanted, seen }) => {
     if (seen === null) return [];
     return [

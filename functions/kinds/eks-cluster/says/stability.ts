@@ -1,11 +1,11 @@
 // What `check` finds unsafe in clusters: reasons with their sources in docs/static-stability.md.
-import { type Around, error, type Finding, warning } from '../../../domain/kind/stability.ts';
+import { type Around, error, type Weakness, warning } from '../../../domain/kind/stability.ts';
 import type { ClusterPlace, Rebuild } from './rebuild-plan.ts';
 
 type Cluster = { readonly regions: Readonly<Record<string, ClusterPlace>> };
 
 /** Roles move, so that a rebuild in either region must stand without the other. */
-export function findingsIn({ regions }: Cluster, { primary, standby, path }: Around): Finding[] {
+export function weaknessesIn({ regions }: Cluster, { primary, standby, path }: Around): Weakness[] {
   return [
     ...capacityOf(regions[standby], standby, path),
     ...[primary, standby].flatMap((region) => {
@@ -19,7 +19,7 @@ export function findingsIn({ regions }: Cluster, { primary, standby, path }: Aro
   ];
 }
 
-function capacityOf(place: ClusterPlace | undefined, standby: string, path: Around['path']): Finding[] {
+function capacityOf(place: ClusterPlace | undefined, standby: string, path: Around['path']): Weakness[] {
   if (place === undefined || place.warm) return [];
   const where = path('regions', standby, 'warm');
   const depends = `${place.cluster} depends on nodes that have to be had in ${standby} during the outage`;
@@ -32,10 +32,10 @@ function capacityOf(place: ClusterPlace | undefined, standby: string, path: Arou
 }
 
 /** What a rebuild in a region would have to have from the other one, which is lost, or from the internet. */
-function rebuiltWithout(lost: string, region: string, rebuild: Rebuild, path: Around['path']): Finding[] {
+function rebuiltWithout(lost: string, region: string, rebuild: Rebuild, path: Around['path']): Weakness[] {
   const { bucket, terraform, registries } = rebuild;
   const { state, providers } = terraform;
-  const findings: Finding[] = [];
+  const weaknesses: Weakness[] = [];
   const depends = (what: string) => `rebuilding the cluster in ${region} depends on ${what}`;
   const places = [
     ['rebuild-elsewhere', bucket, ['bucket', 'region'], 'tools, source, providers and the application'],
@@ -43,7 +43,7 @@ function rebuiltWithout(lost: string, region: string, rebuild: Rebuild, path: Ar
   ] as const;
   for (const [id, { name, region: at }, keys, what] of places) {
     if (at === region) continue;
-    findings.push(
+    weaknesses.push(
       error(id, path(...keys), {
         depends: depends(`bucket ${name} in ${at}`),
         reason: `${what} must be there when ${lost} is lost, and whatever else is`,
@@ -52,7 +52,7 @@ function rebuiltWithout(lost: string, region: string, rebuild: Rebuild, path: Ar
     );
   }
   if (state.lock === 'dynamodb')
-    findings.push(
+    weaknesses.push(
       error('state-lock-of-a-table', path('terraform', 'state', 'lock'), {
         depends: depends('a lock in a table, which holds the name of the bucket it was made for'),
         reason:
@@ -61,7 +61,7 @@ function rebuiltWithout(lost: string, region: string, rebuild: Rebuild, path: Ar
       }),
     );
   if (state.locksReplicated)
-    findings.push(
+    weaknesses.push(
       error('lock-file-replicated', path('terraform', 'state', 'locksReplicated'), {
         depends: depends(`a lock that may have come from ${lost} and that nobody there can release`),
         reason: 'whoever ran Terraform when the region was lost holds the lock for ever, and the rebuild waits for it',
@@ -69,7 +69,7 @@ function rebuiltWithout(lost: string, region: string, rebuild: Rebuild, path: Ar
       }),
     );
   if (providers === null)
-    findings.push(
+    weaknesses.push(
       error('providers-from-registry', path('terraform', 'providers'), {
         depends: depends('the registry of Terraform, and on where it sends those who ask for providers'),
         reason: 'it is asked when everybody asks, and a version that was taken back is not there',
@@ -85,7 +85,7 @@ function rebuiltWithout(lost: string, region: string, rebuild: Rebuild, path: Ar
         at === null ? 'a registry of the internet limits how much is pulled, and may be out' : `it stands in ${at}`,
       fix: `replicate the images into the registry of ${region}, and name that one`,
     };
-    findings.push((at === null ? warning : error)('images-elsewhere', path('registries', String(index)), words));
+    weaknesses.push((at === null ? warning : error)('images-elsewhere', path('registries', String(index)), words));
   }
-  return findings;
+  return weaknesses;
 }

@@ -2,7 +2,7 @@
 import { hasImages } from '../../../aws/looking/lookups.ts';
 import { readObject } from '../../../aws/objects.ts';
 import type { AssetOf } from '../../../domain/plan/assets.ts';
-import { notReady, ready, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready } from '../../../domain/recovery/readiness.ts';
 import { placeOf } from '../../../shared/estate.ts';
 import type { Shell } from '../../../shared/shell.ts';
 import { imagesReady, othersIn, pulledBy } from '../rules/images.ts';
@@ -14,7 +14,7 @@ import { registriesIn } from '../says/rebuild-plan.ts';
  * written down beside it: what operators and webhooks bring is in no backup. What a chart pulls, the daily dry run has written down: only Helm knows what
  * becomes of its values. Both regions are looked at: the pair turns round.
  */
-export async function imagesAreReady(asset: AssetOf<'eks-cluster'>, { region, store }: Shell): Promise<Verdict> {
+export async function imagesAreReady(asset: AssetOf<'eks-cluster'>, { region, store }: Shell): Promise<CheckResult> {
   const { rebuild } = placeOf(asset, region);
   if (rebuild === undefined) return ready('the plan has no rebuild to pull images for');
   const { bucket, application, registries } = rebuild;

@@ -3,7 +3,7 @@ import { clusterOf, quotaOf, roomOf, vcpusOf } from '../../../aws/looking/lookup
 import { readNewest } from '../../../aws/looking/metrics.ts';
 import type { Metric } from '../../../domain/kind/watched.ts';
 import type { AssetOf } from '../../../domain/plan/assets.ts';
-import { ready, unread, type Verdict, worst } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, ready, unread, worst } from '../../../domain/recovery/readiness.ts';
 import { placeOf } from '../../../shared/estate.ts';
 import type { Shell } from '../../../shared/shell.ts';
 import { type GroupRoom, growthReady, type Missing, missingNodes, nodesReady, type QuotaRoom } from '../rules/room.ts';
@@ -12,7 +12,10 @@ import type { Quota } from '../says/rebuild-plan.ts';
 /** AWS measures what is used of a quota every five minutes. */
 const newestUsageMs = 900_000;
 
-export async function nodesAreReady(asset: AssetOf<'eks-cluster'>, { region, now, store }: Shell): Promise<Verdict> {
+export async function nodesAreReady(
+  asset: AssetOf<'eks-cluster'>,
+  { region, now, store }: Shell,
+): Promise<CheckResult> {
   const { cluster, scale, rebuild } = placeOf(asset, region);
   if (scale === undefined) return ready(`the plan has no numbers of nodes of ${cluster}`);
   const autoMode = scale.autoscaler === 'auto-mode' ? ((await clusterOf(region, cluster))?.autoMode ?? null) : null;

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { limits, once, oneForEachRegion } from '../../../aws/calls/client.ts';
-import { asking, askingEach, faultName } from '../../../aws/calls/faults.ts';
+import { calling, callingEach, faultName } from '../../../aws/calls/faults.ts';
 
 const elastiCache = /* @__PURE__ */ oneForEachRegion((region) => new ElastiCacheClient({ region, ...limits }));
 /** For what changes something. */
@@ -78,14 +78,14 @@ export async function createGroup(region: string, group: NewGroup): Promise<void
     Tags: Object.entries(group.tags).map(([Key, Value]) => ({ Key, Value })),
     ...(group.objects.length === 0 ? {} : { SnapshotArns: [...group.objects] }),
   });
-  await asking(`create cache ${group.name}`, elastiCacheOnce(region).send(request));
+  await calling(`create cache ${group.name}`, elastiCacheOnce(region).send(request));
 }
 
 /** The status of a snapshot; null where there is none. @throws Unavailable, CannotProceed. */
 export async function snapshotStatus(region: string, name: string): Promise<string | null> {
   const request = elastiCache(region).send(new DescribeSnapshotsCommand({ SnapshotName: name }));
   try {
-    return (await asking(`describe snapshot ${name}`, request)).Snapshots?.[0]?.SnapshotStatus ?? null;
+    return (await calling(`describe snapshot ${name}`, request)).Snapshots?.[0]?.SnapshotStatus ?? null;
   } catch (error) {
     if (/^SnapshotNotFound(Fault)?$/.test(faultName(error))) return null;
     throw error;
@@ -104,7 +104,7 @@ export async function createSnapshot(
   const source = 'group' in of ? { ReplicationGroupId: of.group } : { CacheClusterId: of.node };
   const request = new CreateSnapshotCommand({ SnapshotName: name, ...source });
   try {
-    await asking(`create snapshot ${name}`, elastiCacheOnce(region).send(request));
+    await calling(`create snapshot ${name}`, elastiCacheOnce(region).send(request));
     return true;
   } catch (error) {
     if (isBusy(error)) return false;
@@ -120,7 +120,7 @@ export async function exportSnapshot(region: string, name: string, bucket: strin
     TargetBucket: bucket,
   });
   try {
-    await asking(`export snapshot ${name} to ${bucket}`, elastiCacheOnce(region).send(request));
+    await calling(`export snapshot ${name} to ${bucket}`, elastiCacheOnce(region).send(request));
     return true;
   } catch (error) {
     if (isBusy(error)) return false;
@@ -132,7 +132,7 @@ export async function exportSnapshot(region: string, name: string, bucket: strin
 export async function deleteSnapshot(region: string, name: string): Promise<void> {
   const request = new DeleteSnapshotCommand({ SnapshotName: name });
   try {
-    await asking(`delete snapshot ${name}`, elastiCacheOnce(region).send(request));
+    await calling(`delete snapshot ${name}`, elastiCacheOnce(region).send(request));
   } catch (error) {
     if (!isBusy(error) && !/^SnapshotNotFound(Fault)?$/.test(faultName(error))) throw error;
   }
@@ -148,7 +148,7 @@ function isBusy(error: unknown): boolean {
 export async function listKeys(region: string, bucket: string, begin: string): Promise<string[]> {
   const pages = paginateListObjectsV2({ client: s3(region) }, { Bucket: bucket, Prefix: begin });
   const keys: string[] = [];
-  for await (const { Contents = [] } of askingEach(`list exports in ${bucket}`, pages))
+  for await (const { Contents = [] } of callingEach(`list exports in ${bucket}`, pages))
     keys.push(...Contents.flatMap(({ Key }) => Key ?? []));
   return keys;
 }

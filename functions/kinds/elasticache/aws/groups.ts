@@ -10,7 +10,7 @@ import {
   type ReplicationGroup,
 } from '@aws-sdk/client-elasticache';
 import { limits, once, oneForEachRegion } from '../../../aws/calls/client.ts';
-import { asking, faultName } from '../../../aws/calls/faults.ts';
+import { calling, faultName } from '../../../aws/calls/faults.ts';
 
 const elastiCache = /* @__PURE__ */ oneForEachRegion((region) => new ElastiCacheClient({ region, ...limits }));
 /** For what changes something. */
@@ -46,7 +46,7 @@ export type CacheSeen = {
 export async function describeCache(region: string, group: string): Promise<CacheSeen | null> {
   const request = elastiCache(region).send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: group }));
   try {
-    const found = (await asking(`describe cache ${group}`, request)).ReplicationGroups?.[0];
+    const found = (await calling(`describe cache ${group}`, request)).ReplicationGroups?.[0];
     if (found === undefined) return null;
     const members = (found.NodeGroups ?? []).flatMap((nodeGroup) => nodeGroup.NodeGroupMembers ?? []);
     return {
@@ -99,7 +99,7 @@ export function promoteNode(region: string, group: string, node: string): Promis
 async function modify(region: string, change: ModifyReplicationGroupMessage): Promise<boolean> {
   const request = new ModifyReplicationGroupCommand({ ...change, ApplyImmediately: true });
   try {
-    await asking(`modify cache ${change.ReplicationGroupId}`, elastiCacheOnce(region).send(request));
+    await calling(`modify cache ${change.ReplicationGroupId}`, elastiCacheOnce(region).send(request));
     return true;
   } catch (error) {
     if (/^(InvalidReplicationGroupState|InvalidCacheClusterState)(Fault)?$/.test(faultName(error))) return false;
@@ -125,7 +125,7 @@ export async function describeGlobalCache(region: string, datastore: string): Pr
     ShowMemberInfo: true,
   });
   try {
-    const answer = await asking(`describe global datastore ${datastore}`, elastiCache(region).send(request));
+    const answer = await calling(`describe global datastore ${datastore}`, elastiCache(region).send(request));
     const found = answer.GlobalReplicationGroups?.[0];
     if (found === undefined) return null;
     return {
@@ -154,7 +154,7 @@ export async function failOverGlobalCache(region: string, datastore: string, gro
     PrimaryReplicationGroupId: group,
   });
   try {
-    await asking(`fail global datastore ${datastore} over to ${region}`, elastiCacheOnce(region).send(request));
+    await calling(`fail global datastore ${datastore} over to ${region}`, elastiCacheOnce(region).send(request));
     return true;
   } catch (error) {
     if (/^InvalidGlobalReplicationGroupState(Fault)?$/.test(faultName(error))) return false;

@@ -8,7 +8,7 @@ import {
   ElastiCacheClient,
 } from '@aws-sdk/client-elasticache';
 import { limits, oneForEachRegion } from '../../../aws/calls/client.ts';
-import { asking, faultName } from '../../../aws/calls/faults.ts';
+import { calling, faultName } from '../../../aws/calls/faults.ts';
 
 const elastiCache = /* @__PURE__ */ oneForEachRegion((region) => new ElastiCacheClient({ region, ...limits }));
 
@@ -33,7 +33,7 @@ export async function nodesIn(region: string): Promise<number | null> {
       MaxRecords: largestPage,
       ...(marker !== undefined && { Marker: marker }),
     });
-    const { CacheClusters = [], Marker } = await asking('list cache nodes', elastiCache(region).send(request));
+    const { CacheClusters = [], Marker } = await calling('list cache nodes', elastiCache(region).send(request));
     nodes += CacheClusters.reduce((sum, { NumCacheNodes = 0 }) => sum + NumCacheNodes, 0);
     if (Marker === undefined || Marker === '') return nodes;
     marker = Marker;
@@ -62,7 +62,7 @@ export async function userGroupStatus(region: string, name: string): Promise<str
 
 async function ifThere<Found>(what: string, request: Promise<Found>): Promise<Found | null> {
   try {
-    return await asking(what, request);
+    return await calling(what, request);
   } catch (error) {
     const absent = /^(CacheSubnetGroup|CacheParameterGroup|UserGroup|ReservedCacheNodesOffering)NotFound(Fault)?$/;
     if (absent.test(faultName(error))) return null;

@@ -1,6 +1,6 @@
 // What was seen of caches means: whether they can take over, and whether they are ready. Pure.
 import type { KindSeen, Leaving } from '../../../domain/recovery/predict.ts';
-import { notReady, ready, unread, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready, unread } from '../../../domain/recovery/readiness.ts';
 import { formatSeconds } from '../../../domain/words/durations.ts';
 import { type Export, exportTimeOf, type Snapshots } from '../says/backup-plan.ts';
 import { ageOf, type CacheWay, wayTaken } from './ways.ts';
@@ -39,7 +39,7 @@ function oneSeen(cache: CacheObserved, named: string, standby: string): Pick<Kin
 type Member = { readonly group: string; readonly region: string; readonly primary: boolean; readonly status: string };
 
 /** The members of the global datastore; null where there is no such datastore. */
-export function cacheMemberReady(group: string, region: string, members: readonly Member[] | null): Verdict {
+export function cacheMemberReady(group: string, region: string, members: readonly Member[] | null): CheckResult {
   if (members === null) return notReady('the global datastore of the plan does not exist');
   const member = members.find((one) => one.region === region && one.group === group);
   if (member === undefined) return notReady(`cache ${group} of ${region} is no member of the global datastore`);
@@ -50,13 +50,13 @@ export function cacheMemberReady(group: string, region: string, members: readonl
 }
 
 /** Without a global datastore: the group that starts empty; null where there is none. */
-export function emptyCacheReady(group: string, cache: { readonly status: string } | null): Verdict {
+export function emptyCacheReady(group: string, cache: { readonly status: string } | null): CheckResult {
   if (cache === null) return notReady(`cache ${group} does not exist: it needs a person to restore it`);
   return cache.status === 'available' ? ready(`cache ${group} stands`) : notReady(`cache ${group} is ${cache.status}`);
 }
 
 /** A group that is made on the day, by its name; null where all names are taken. */
-export function madeCacheReady(name: string | null): Verdict {
+export function madeCacheReady(name: string | null): CheckResult {
   return name === null
     ? notReady('the names of restored caches are all taken: delete what nobody uses')
     : ready(`cache ${name} does not stand, and is made when it is needed`);
@@ -75,7 +75,7 @@ export function exportReady(
   newest: Export | null | 'unread',
   snapshots: Snapshots | undefined,
   { now, makes }: { readonly now: number; readonly makes: boolean },
-): Verdict {
+): CheckResult {
   if (newest === 'unread') return unread(`${bucket} does not answer`);
   if (newest === null) return notReady(`there is no export of ${asset} in ${bucket}`);
   const ageSeconds = ageOf(newest, now);

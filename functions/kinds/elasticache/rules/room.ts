@@ -1,6 +1,6 @@
 // Says whether a cache could be made in a region as the plan says: that all it names stands there, that its node type is offered, and that the account
 // may have so many nodes more. Pure.
-import { notReady, ready, unread, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready, unread } from '../../../domain/recovery/readiness.ts';
 import { nodesQuota, type Restore } from '../says/backup-plan.ts';
 
 /** What was seen of what the plan names. Null of what it does not name; a status, or whether it is there. */
@@ -22,7 +22,7 @@ export function nodesOf({ shards, replicas }: Pick<Restore, 'shards' | 'replicas
   return shards * (replicas + 1);
 }
 
-export function cacheRoomReady(made: Restore, seen: CacheRoom, region: string): Verdict {
+export function cacheRoomReady(made: Restore, seen: CacheRoom, region: string): CheckResult {
   const needed = nodesOf(made);
   const { most, used } = seen;
   const wrong = [

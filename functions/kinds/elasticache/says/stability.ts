@@ -1,5 +1,5 @@
 // What `check` finds unsafe in caches: reasons with their sources in docs/static-stability.md.
-import { type Around, error, type Finding, warning } from '../../../domain/kind/stability.ts';
+import { type Around, error, type Weakness, warning } from '../../../domain/kind/stability.ts';
 
 type Cache = {
   readonly globalDatastore: string | null;
@@ -7,7 +7,7 @@ type Cache = {
   readonly regions: Readonly<Record<string, { readonly replicationGroup: string }>>;
 };
 
-export function findingsIn(asset: Cache, { primary, standby, path }: Around): Finding[] {
+export function weaknessesIn(asset: Cache, { primary, standby, path }: Around): Weakness[] {
   const group = asset.regions[standby]?.replicationGroup;
   if (asset.globalDatastore === null && asset.snapshots !== undefined) return [];
   if (asset.globalDatastore === null)

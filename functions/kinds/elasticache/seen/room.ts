@@ -1,14 +1,14 @@
 // Looks whether the cache that the plan would make on the day could be made in a region. Changes nothing.
 import { isSecret, isSecurityGroup, keyState, quotaOf } from '../../../aws/looking/lookups.ts';
 import type { AssetOf } from '../../../domain/plan/assets.ts';
-import { ready, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, ready } from '../../../domain/recovery/readiness.ts';
 import { placeOf } from '../../../shared/estate.ts';
 import type { Shell } from '../../../shared/shell.ts';
 import { isOffered, isParameterGroup, isSubnetGroup, nodesIn, userGroupStatus } from '../aws/room.ts';
 import { cacheRoomReady } from '../rules/room.ts';
 import { nodesQuota } from '../says/backup-plan.ts';
 
-export async function cacheCanBeMade(asset: AssetOf<'elasticache'>, { region }: Shell): Promise<Verdict> {
+export async function cacheCanBeMade(asset: AssetOf<'elasticache'>, { region }: Shell): Promise<CheckResult> {
   const { restore: made } = placeOf(asset, region);
   if (made === undefined) return ready(`the plan makes no cache in ${region}`);
   const { authTokenSecret: secret, kmsKey, userGroup } = made;

@@ -17,7 +17,7 @@ import {
   paginateDescribeSourceRegions,
   StartDBInstanceAutomatedBackupsReplicationCommand,
 } from '@aws-sdk/client-rds';
-import { asking, askingEach, faultName } from '../../../aws/calls/faults.ts';
+import { calling, callingEach, faultName } from '../../../aws/calls/faults.ts';
 import { rds, rdsOnce } from './instances.ts';
 
 /** Automated backups as RDS describes them. Times are milliseconds since 1970; null where RDS says nothing. */
@@ -53,7 +53,7 @@ export type SnapshotSeen = Omit<AutomatedSeen, 'of' | 'earliestAt' | 'latestAt' 
 export async function describeAutomatedBackups(region: string): Promise<AutomatedSeen[]> {
   const pages = paginateDescribeDBInstanceAutomatedBackups({ client: rds(region) }, {});
   const found: AutomatedSeen[] = [];
-  for await (const page of askingEach('describe automated backups', pages))
+  for await (const page of callingEach('describe automated backups', pages))
     found.push(...(page.DBInstanceAutomatedBackups ?? []).map(automatedSeen));
   return found;
 }
@@ -79,7 +79,7 @@ function automatedSeen(backup: DBInstanceAutomatedBackup): AutomatedSeen {
 export async function describeSnapshots(region: string): Promise<SnapshotSeen[]> {
   const pages = paginateDescribeDBSnapshots({ client: rds(region) }, {});
   const found: SnapshotSeen[] = [];
-  for await (const page of askingEach('describe snapshots', pages))
+  for await (const page of callingEach('describe snapshots', pages))
     found.push(...(page.DBSnapshots ?? []).map(snapshotSeen));
   return found;
 }
@@ -152,7 +152,7 @@ export async function describeVersion(
   EngineVersion: string,
 ): Promise<VersionSeen | null> {
   const request = rds(region).send(new DescribeDBEngineVersionsCommand({ Engine, EngineVersion, IncludeAll: true }));
-  const [found] = (await asking(`describe ${Engine} ${EngineVersion}`, request)).DBEngineVersions ?? [];
+  const [found] = (await calling(`describe ${Engine} ${EngineVersion}`, request)).DBEngineVersions ?? [];
   if (found === undefined) return null;
   return {
     family: found.DBParameterGroupFamily ?? '',
@@ -182,7 +182,7 @@ export async function describeOffers(
   const input = { Engine, EngineVersion, DBInstanceClass, Vpc: true };
   const pages = paginateDescribeOrderableDBInstanceOptions({ client: rds(region) }, input);
   const offers: Offer[] = [];
-  for await (const page of askingEach(`describe ${DBInstanceClass} for ${Engine} ${EngineVersion}`, pages)) {
+  for await (const page of callingEach(`describe ${DBInstanceClass} for ${Engine} ${EngineVersion}`, pages)) {
     for (const option of page.OrderableDBInstanceOptions ?? [])
       offers.push({
         storageType: option.StorageType ?? '',
@@ -200,7 +200,7 @@ export async function describeOffers(
 /** How much of each quota is used, by its name, such as DBInstances. @throws Unavailable, CannotProceed. */
 export async function describeQuotas(region: string): Promise<{ name: string; used: number; most: number }[]> {
   const request = rds(region).send(new DescribeAccountAttributesCommand({}));
-  const { AccountQuotas: quotas = [] } = await asking('describe the quotas of RDS', request);
+  const { AccountQuotas: quotas = [] } = await calling('describe the quotas of RDS', request);
   return quotas.flatMap(({ AccountQuotaName: name, Used: used, Max: most }) =>
     name === undefined || used === undefined || most === undefined ? [] : [{ name, used, most }],
   );
@@ -232,7 +232,7 @@ export async function describeReservation(region: string, id: string): Promise<R
 /** Whether automated backups can be replicated from one region into another. Pairs go one way. @throws Unavailable, CannotProceed. */
 export async function canReplicate(from: string, into: string): Promise<boolean> {
   const pages = paginateDescribeSourceRegions({ client: rds(into) }, {});
-  for await (const page of askingEach('describe source regions', pages)) {
+  for await (const page of callingEach('describe source regions', pages)) {
     const found = page.SourceRegions?.find(({ RegionName }) => RegionName === from);
     if (found !== undefined) return found.SupportsDBInstanceAutomatedBackupsReplication === true;
   }
@@ -253,7 +253,7 @@ export async function startReplication(
     ...(key !== null && { KmsKeyId: key }),
   });
   try {
-    await asking(`replicate the automated backups of ${arn}`, rdsOnce(region).send(start));
+    await calling(`replicate the automated backups of ${arn}`, rdsOnce(region).send(start));
     return true;
   } catch (error) {
     if (/AlreadyExists/.test(faultName(error))) return false;
@@ -288,7 +288,7 @@ export async function copySnapshot(
     ...(key !== null && { KmsKeyId: key }),
   });
   try {
-    await asking(`copy snapshot ${snapshot}`, rdsOnce(region).send(copy));
+    await calling(`copy snapshot ${snapshot}`, rdsOnce(region).send(copy));
     return true;
   } catch (error) {
     if (/^DBSnapshotAlreadyExists(Fault)?$/.test(faultName(error))) return false;
@@ -306,7 +306,7 @@ export async function deleteSnapshot(region: string, id: string): Promise<void> 
 /** Null where RDS says that there is no such thing. */
 async function ifThere<Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer | null> {
   try {
-    return await asking(what, ask());
+    return await calling(what, ask());
   } catch (error) {
     if (/NotFound(Fault)?$/.test(faultName(error))) return null;
     throw error;

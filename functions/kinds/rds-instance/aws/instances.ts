@@ -8,7 +8,7 @@ import {
   RebootDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { limits, once, oneForEachRegion } from '../../../aws/calls/client.ts';
-import { asking, faultName } from '../../../aws/calls/faults.ts';
+import { calling, faultName } from '../../../aws/calls/faults.ts';
 
 export const rds = /* @__PURE__ */ oneForEachRegion((region) => new RDSClient({ region, ...limits }));
 /** For what changes something. */
@@ -38,7 +38,7 @@ export type DatabaseSeen = {
 export async function describeDatabase(region: string, instance: string): Promise<DatabaseSeen | null> {
   const request = rds(region).send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }));
   try {
-    const found = (await asking(`describe database ${instance}`, request)).DBInstances?.[0];
+    const found = (await calling(`describe database ${instance}`, request)).DBInstances?.[0];
     return found === undefined ? null : seen(found);
   } catch (error) {
     if (/^DBInstanceNotFound(Fault)?$/.test(faultName(error))) return null;
@@ -99,7 +99,7 @@ export function promoteLosingWhatIsMissing(region: string, replica: string): Pro
 
 async function unlessChanging(what: string, request: Promise<unknown>): Promise<boolean> {
   try {
-    await asking(what, request);
+    await calling(what, request);
     return true;
   } catch (error) {
     if (/^InvalidDBInstanceState(Fault)?$/.test(faultName(error))) return false;

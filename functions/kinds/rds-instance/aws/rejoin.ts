@@ -1,6 +1,6 @@
 // Sets an old database aside with a snapshot, and makes a replica of what takes writes in the other region.
 import { CreateDBInstanceReadReplicaCommand, CreateDBSnapshotCommand } from '@aws-sdk/client-rds';
-import { asking, faultName } from '../../../aws/calls/faults.ts';
+import { calling, faultName } from '../../../aws/calls/faults.ts';
 import type { Restore } from '../says/backup-plan.ts';
 import { rdsOnce } from './instances.ts';
 
@@ -14,7 +14,7 @@ export async function takeSnapshot(region: string, instance: string, id: string,
     Tags: listed(tags),
   });
   try {
-    await asking(`take snapshot ${id} of ${instance}`, rdsOnce(region).send(take));
+    await calling(`take snapshot ${id} of ${instance}`, rdsOnce(region).send(take));
   } catch (error) {
     if (!/^DBSnapshotAlreadyExists/.test(faultName(error))) throw error;
   }
@@ -64,7 +64,7 @@ export async function makeReplica(
     CACertificateIdentifier: wanted.caCertificate,
     ...(key === null ? {} : { KmsKeyId: key }),
   });
-  await asking(`make replica ${instance} of ${source}`, rdsOnce(region).send(make));
+  await calling(`make replica ${instance} of ${source}`, rdsOnce(region).send(make));
 }
 
 function listed(tags: Tags): { Key: string; Value: string }[] {

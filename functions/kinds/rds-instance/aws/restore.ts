@@ -7,7 +7,7 @@ import {
   type RestoreDBInstanceFromDBSnapshotCommandInput,
   RestoreDBInstanceToPointInTimeCommand,
 } from '@aws-sdk/client-rds';
-import { asking, faultName } from '../../../aws/calls/faults.ts';
+import { calling, faultName } from '../../../aws/calls/faults.ts';
 import type { Source } from '../../../domain/recovery/predict.ts';
 import type { Made } from '../rules/restored.ts';
 import type { Restore } from '../says/backup-plan.ts';
@@ -35,7 +35,7 @@ export async function restoreToPointInTime(
     ...asWanted(wanted, zoneName),
     ...(wanted.maxAllocatedGib === null ? {} : { MaxAllocatedStorage: wanted.maxAllocatedGib }),
   });
-  await asking(`restore ${instance} to a point in time`, rdsOnce(region).send(restore));
+  await calling(`restore ${instance} to a point in time`, rdsOnce(region).send(restore));
 }
 
 /** The same from a snapshot. RDS takes no limit of the storage with it. @throws Unavailable, CannotProceed. */
@@ -49,7 +49,7 @@ export async function restoreFromSnapshot(
     DBSnapshotIdentifier: id,
     ...asWanted(wanted, zoneName),
   });
-  await asking(`restore ${instance} from snapshot ${id}`, rdsOnce(region).send(restore));
+  await calling(`restore ${instance} from snapshot ${id}`, rdsOnce(region).send(restore));
 }
 
 type Asked = Omit<RestoreDBInstanceFromDBSnapshotCommandInput, 'DBInstanceIdentifier' | 'DBSnapshotIdentifier'>;
@@ -88,7 +88,7 @@ export async function deleteInstance(region: string, instance: string): Promise<
     SkipFinalSnapshot: true,
     DeleteAutomatedBackups: true,
   });
-  await asking(`delete ${instance}`, rdsOnce(region).send(remove));
+  await calling(`delete ${instance}`, rdsOnce(region).send(remove));
 }
 
 /** What a restore has made, with what changes while it is made. */
@@ -103,7 +103,7 @@ export type RestoredSeen = {
 export async function describeRestored(region: string, instance: string): Promise<RestoredSeen | null> {
   const request = rds(region).send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }));
   try {
-    const found = (await asking(`describe restored database ${instance}`, request)).DBInstances?.[0];
+    const found = (await calling(`describe restored database ${instance}`, request)).DBInstances?.[0];
     return found === undefined ? null : seen(found);
   } catch (error) {
     if (/^DBInstanceNotFound(Fault)?$/.test(faultName(error))) return null;

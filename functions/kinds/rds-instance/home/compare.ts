@@ -19,7 +19,7 @@ import { ownersOf, readinessCause } from '../../../domain/signals/unready.ts';
 import { formatSeconds } from '../../../domain/words/durations.ts';
 import { isBusy } from '../../../shared/drills/busy.ts';
 import { peerOf } from '../../../shared/estate.ts';
-import { page } from '../../../shared/messages/page.ts';
+import { tellAll } from '../../../shared/messages/tell.ts';
 import type { Shell } from '../../../shared/shell.ts';
 import { describeAutomatedBackups } from '../aws/backups.ts';
 import { describeDatabase } from '../aws/instances.ts';
@@ -265,5 +265,5 @@ async function tellEnd(comparison: Comparison, shell: Shell): Promise<void> {
   if (at === null || now() - at > newsMs) return;
   const owners = ownersOf([readinessCause('restore')], plan);
   const roles = hasNothing(comparison) ? owners : [...new Set([...plan.notifications.failure, ...owners])];
-  await page(`comparison/${asset}/${region}/${openedAt}`, roles, comparisonMessage(comparison), shell);
+  await tellAll(`comparison/${asset}/${region}/${openedAt}`, roles, comparisonMessage(comparison), shell);
 }

@@ -7,7 +7,7 @@ import { type Rejoin, rejoinMessage } from '../../../domain/recovery/rejoin.ts';
 import { ownersOf, readinessCause } from '../../../domain/signals/unready.ts';
 import { isBusy } from '../../../shared/drills/busy.ts';
 import { peerOf, placeOf } from '../../../shared/estate.ts';
-import { page } from '../../../shared/messages/page.ts';
+import { tellAll } from '../../../shared/messages/tell.ts';
 import { lastMove } from '../../../shared/recovery/undone.ts';
 import type { Shell } from '../../../shared/shell.ts';
 import { describeSnapshots } from '../aws/backups.ts';
@@ -299,7 +299,7 @@ async function tell(ended: Rejoin, serving: string, shell: Shell): Promise<void>
   const { plan } = shell;
   const roles = [...new Set([...plan.notifications.failure, ...ownersOf([readinessCause('replica')], plan)])];
   const { asset, region, begunAt } = ended;
-  await page(`rejoin/${asset}/${region}/${begunAt}`, roles, rejoinMessage(ended, serving), shell);
+  await tellAll(`rejoin/${asset}/${region}/${begunAt}`, roles, rejoinMessage(ended, serving), shell);
 }
 
 /** Stands in the record before it is made, below a name of its own. */

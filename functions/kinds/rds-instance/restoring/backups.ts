@@ -1,7 +1,7 @@
 // Keeps the backups of databases in the region that would take over, and says whether they are there. What it makes it alone deletes.
 import { Unavailable } from '../../../domain/errors.ts';
 import type { AssetOf } from '../../../domain/plan/assets.ts';
-import { notReady, ready, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready } from '../../../domain/recovery/readiness.ts';
 import { ifAnswered, peerOf, placeOf } from '../../../shared/estate.ts';
 import type { Shell } from '../../../shared/shell.ts';
 import {
@@ -107,7 +107,7 @@ export function partitionOf(region: string): string {
 }
 
 /** Whether what the plan keeps in this region is there, and new enough. */
-export async function backupsAreReady(asset: Database, shell: Shell): Promise<Verdict> {
+export async function backupsAreReady(asset: Database, shell: Shell): Promise<CheckResult> {
   const { region, plan, store, now } = shell;
   const { backups } = asset;
   const source = peerOf(region, plan);

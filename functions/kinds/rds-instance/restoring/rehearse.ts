@@ -9,7 +9,7 @@ import type { AssetOf } from '../../../domain/plan/assets.ts';
 import { ownersOf, readinessCause, rebuildMs } from '../../../domain/signals/unready.ts';
 import { isBusy } from '../../../shared/drills/busy.ts';
 import { peerOf } from '../../../shared/estate.ts';
-import { page } from '../../../shared/messages/page.ts';
+import { tellAll } from '../../../shared/messages/tell.ts';
 import type { Shell } from '../../../shared/shell.ts';
 import { describeDatabase } from '../aws/instances.ts';
 import { seeBackups } from '../look.ts';
@@ -187,5 +187,5 @@ async function tellEnd(last: Rehearsal | null, shell: Shell): Promise<void> {
   if (last === null || last.endedAt === null || now() - last.endedAt > newsMs || provesNothing(last)) return;
   const owners = ownersOf([readinessCause('restore')], plan);
   const roles = last.wrong.length === 0 ? owners : [...new Set([...plan.notifications.failure, ...owners])];
-  await page(`rehearsal/${last.asset}/${last.region}/${last.begunAt}`, roles, rehearsalMessage(last), shell);
+  await tellAll(`rehearsal/${last.asset}/${last.region}/${last.begunAt}`, roles, rehearsalMessage(last), shell);
 }

@@ -1,7 +1,7 @@
 // What was seen of databases means: whether they can take over, what speaks for it, and whether they are ready. Pure.
 import type { Plan } from '../../../domain/plan/plan.ts';
 import type { KindSeen, Leaving, Open, RankedWay, Running } from '../../../domain/recovery/predict.ts';
-import { notReady, ready, unread, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready, unread } from '../../../domain/recovery/readiness.ts';
 import type { LastLag } from '../../../domain/recovery/region-record.ts';
 import type { Way } from '../../../domain/types.ts';
 import { isStuck, takesPromotion, works } from './status.ts';
@@ -239,7 +239,7 @@ export function replicaReady(
   name: string,
   replica: Replica | null,
   { multiAz, writer }: { readonly multiAz: boolean; readonly writer: string },
-): Verdict {
+): CheckResult {
   if (replica === null) return notReady(`replica ${name} does not exist`);
   if (replica.replicaOf === null) return notReady(`${name} replicates from nothing`);
   const other = otherSource(replica.replicaOf, writer);
@@ -261,7 +261,7 @@ export function lagReady(
   newest: { readonly at: number; readonly lagSeconds: number | null } | null,
   { objectives }: Plan,
   now: number,
-): Verdict {
+): CheckResult {
   if (newest === null || now - newest.at > freshLagSeconds * 1000)
     return unread(`no lag was measured in the last ${freshLagSeconds} s`);
   if (newest.lagSeconds === null) return notReady('the lag is not known: replication is broken');

@@ -1,6 +1,6 @@
 // What is kept of the backups of a database in the region that would take over, and whether that is enough. Pure.
 import type { Plan } from '../../../domain/plan/plan.ts';
-import { notReady, ready, unread, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady, ready, unread } from '../../../domain/recovery/readiness.ts';
 import type { Backups } from '../says/backup-plan.ts';
 
 /** Automated backups in the region that keeps them. Times are milliseconds since 1970. */
@@ -87,7 +87,7 @@ export function backupsReady(
   { replicated, snapshots }: Backups,
   { objectives }: Pick<Plan, 'objectives'>,
   now: number,
-): Verdict {
+): CheckResult {
   const minutes = (at: number) => Math.round((now - at) / 60_000);
   const wrong: string[] = [];
   const good: string[] = [];
@@ -117,7 +117,7 @@ export function backupsReady(
 }
 
 /** Pairs of regions go one way: after a failover automated backups have to be replicated the other way round. */
-export function pairReady(asset: string, region: string, canReplicate: boolean | null): Verdict {
+export function pairReady(asset: string, region: string, canReplicate: boolean | null): CheckResult {
   if (canReplicate === null) return unread(`whether backups can be replicated into ${region} is not known`);
   return canReplicate
     ? ready(`${asset} is in ${region} itself, and its backups could be replicated back into it`)

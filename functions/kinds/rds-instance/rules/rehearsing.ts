@@ -31,7 +31,7 @@ export function nextStep(
   }
   if (busy) return { next: 'make-way' };
   if (standing === null)
-    return now - last.begunAt < settleMs
+    return now - last.begunAt < graceMs
       ? { next: 'wait' }
       : { next: 'give-up', why: `${last.instance} is not there: RDS never made it, or somebody deleted it` };
   if (!standing.isOurs) return { next: 'give-up', why: `${last.instance} is not what the rehearsal has made` };
@@ -95,7 +95,7 @@ export function nextOfComparison(
 }
 
 /** RDS shows an instance a moment after it was asked for. */
-const settleMs = 600_000;
+const graceMs = 600_000;
 
 const failed = ['failed', 'incompatible-restore', 'incompatible-parameters', 'incompatible-network', 'storage-full'];
 

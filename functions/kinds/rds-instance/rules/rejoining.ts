@@ -26,7 +26,7 @@ export type RejoinStep =
 /** A copy of a whole database between regions takes hours; what has not come up by then needs a person. */
 export const longestRejoinMs = 12 * 3_600_000;
 /** RDS shows what was asked for a moment later. */
-const settleMs = 600_000;
+const graceMs = 600_000;
 
 export const failedStatus = [
   'failed',
@@ -61,7 +61,7 @@ function stepOf(
   if (rejoin.endedAt !== null) return { next: 'nothing' };
   if (askedAt !== null) {
     if (replica === null)
-      return now - askedAt < settleMs
+      return now - askedAt < graceMs
         ? wait(`${instance} was asked for`)
         : giveUp(`${instance} is not there: RDS never made it, or somebody deleted it`);
     if (!replica.isOurs) return giveUp(`${instance} is there, and is not what was made for this`);

@@ -1,18 +1,18 @@
 // What `check` finds unsafe in databases: reasons with their sources in docs/static-stability.md.
-import { type Around, error, type Finding } from '../../../domain/kind/stability.ts';
+import { type Around, error, type Weakness } from '../../../domain/kind/stability.ts';
 
 type Database = {
   readonly multiAz: boolean;
   readonly regions: Readonly<Record<string, { readonly instance: string; readonly securityGroups?: unknown }>>;
 };
 
-export function findingsIn(db: Database, { primary, standby, path }: Around): Finding[] {
+export function weaknessesIn(db: Database, { primary, standby, path }: Around): Weakness[] {
   const { instance = '' } = db.regions[primary] ?? {};
   const { instance: replica = '' } = db.regions[standby] ?? {};
   const inPrimary = replicaPlace(instance, replica, primary, standby);
-  const findings: Finding[] = [];
+  const weaknesses: Weakness[] = [];
   if (inPrimary !== null) {
-    findings.push(
+    weaknesses.push(
       error('replica-in-primary', path('regions', standby, 'instance'), {
         depends: `promotion in ${standby} depends on ${replica}, ${inPrimary}`,
         reason: 'a replica in the region that is lost is lost with it',
@@ -21,7 +21,7 @@ export function findingsIn(db: Database, { primary, standby, path }: Around): Fi
     );
   }
   if (!db.multiAz) {
-    findings.push(
+    weaknesses.push(
       error('database-single-zone', path('multiAz'), {
         depends: `leaving a zone depends on ${instance} having a standby in another zone, and it has none`,
         reason: 'a reboot with failover has nowhere to go: the loss of one zone becomes the loss of the database',
@@ -31,7 +31,7 @@ export function findingsIn(db: Database, { primary, standby, path }: Around): Fi
   }
   for (const region of [primary, standby]) {
     if (db.regions[region]?.securityGroups !== undefined) continue;
-    findings.push(
+    weaknesses.push(
       error('no-fence', path('regions', region, 'securityGroups'), {
         depends: `fencing ${region} depends on a security group that admits nobody, and the plan names none there`,
         reason: 'without a fence the old primary takes writes beside the new one once it is back',
@@ -39,7 +39,7 @@ export function findingsIn(db: Database, { primary, standby, path }: Around): Fi
       }),
     );
   }
-  return findings;
+  return weaknesses;
 }
 
 /** Why the replica cannot be in the standby region; null where nothing speaks against it. */

@@ -2,7 +2,7 @@
 import { CannotProceed } from '../../../domain/errors.ts';
 import type { AssetOf } from '../../../domain/plan/assets.ts';
 import type { Holder } from '../../../domain/record/store.ts';
-import { notReady, type Verdict } from '../../../domain/recovery/readiness.ts';
+import { type CheckResult, notReady } from '../../../domain/recovery/readiness.ts';
 import { placeOf } from '../../../shared/estate.ts';
 import type { Shell } from '../../../shared/shell.ts';
 import { describeDatabase } from '../aws/instances.ts';
@@ -67,7 +67,7 @@ export async function instanceIn(asset: Database, region: string, shell: Pick<Sh
  * What is wrong where something else than the plan's instance holds the place: it is not there any more, renamed or deleted; or what was set
  * aside for it on the way home admits clients again. Null where nothing is.
  */
-export async function heldInVain(asset: Database, region: string, shell: Shell): Promise<Verdict | null> {
+export async function heldInVain(asset: Database, region: string, shell: Shell): Promise<CheckResult | null> {
   const { instance } = await heldIn(asset, region, shell);
   const { instance: planned } = placeOf(asset, region);
   if (instance === planned) return null;
@@ -83,7 +83,7 @@ async function asideIsOpen(
   asset: Database,
   { region, instance }: { readonly region: string; readonly instance: string },
   { store }: Shell,
-): Promise<Verdict | null> {
+): Promise<CheckResult | null> {
   const rejoin = await store.readRejoin(asset.name, region);
   if (rejoin === null || rejoin.instance !== instance || rejoin.old === instance) return null;
   const old = await describeDatabase(region, rejoin.old);

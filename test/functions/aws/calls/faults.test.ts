@@ -1,7 +1,7 @@
 // Which faults of AWS pass, by name and status, for every service that is called here.
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { expect, test } from 'vitest';
-import { asking } from '../../../../functions/aws/calls/faults.ts';
+import { calling } from '../../../../functions/aws/calls/faults.ts';
 import { throttling, timeouts } from '../../../../functions/aws/calls/transient.ts';
 import { putEvent } from '../../../../functions/aws/events.ts';
 import { mocked } from '../../../mocked.ts';
@@ -14,7 +14,7 @@ function fault(name: string, status?: number): Error {
 }
 
 async function told(cause: unknown): Promise<unknown> {
-  return asking('reboot chatops-prod', Promise.reject(cause)).catch((error: unknown) => error);
+  return calling('reboot chatops-prod', Promise.reject(cause)).catch((error: unknown) => error);
 }
 
 /** Certain not to have begun, perhaps begun, and no. */

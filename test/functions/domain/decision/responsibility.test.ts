@@ -19,13 +19,13 @@ const decision = (action: RecordedDecision['action'], execution: string | null):
 test.for([
   ['az-failover', 'x', 'us-east-1', 0, 'start'],
   ['az-failover', 'x', 'us-west-2', 179, 'nothing'],
-  ['az-failover', 'x', 'us-west-2', 180, 'page-not-started'],
+  ['az-failover', 'x', 'us-west-2', 180, 'tell-not-started'],
   ['request-approval', 'x', 'us-west-2', 0, 'start'],
   ['request-approval', 'x', 'us-east-1', 179, 'nothing'],
-  ['request-approval', 'x', 'us-east-1', 180, 'page-not-started'],
-  ['hold', null, 'us-west-2', 0, 'page'],
+  ['request-approval', 'x', 'us-east-1', 180, 'tell-not-started'],
+  ['hold', null, 'us-west-2', 0, 'tell'],
   ['hold', null, 'us-east-1', 0, 'nothing'],
-  ['hold', null, 'us-east-1', 180, 'page'],
+  ['hold', null, 'us-east-1', 180, 'tell'],
   ['none', null, 'us-west-2', 999, 'nothing'],
 ] as const)(
   '%s (%s) about us-east-1, seen by the stack in %s after %s s: %s',

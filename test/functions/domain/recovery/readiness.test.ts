@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   approvalPageReady,
   approvalReady,
+  type CheckResult,
   contactsReady,
   drillsReady,
   latchesReady,
@@ -13,7 +14,6 @@ import {
   sinceBefore,
   stateTableReady,
   unread,
-  type Verdict,
   worst,
 } from '../../../../functions/domain/recovery/readiness.ts';
 import { unknownRoles } from '../../../../functions/domain/types.ts';
@@ -33,7 +33,7 @@ const lag = (lagSeconds: number | null, secondsAgo = 60) =>
   lagReady({ at: start - secondsAgo * 1000, lagSeconds }, plan, start);
 const cache = (change: object) => cacheMemberReady('chatops-redis-dr', 'us-west-2', [{ ...member, ...change }]);
 
-test.for<[string, Verdict, Verdict['state'], RegExp]>([
+test.for<[string, CheckResult, CheckResult['state'], RegExp]>([
   ['a replica that replicates', replicaReady('dr', replica, multiAz), 'ready', /replicates$/],
   [
     'a replica of a database that was restored elsewhere',
@@ -184,7 +184,7 @@ describe('who must approve', () => {
       plan,
     );
 
-  test.for<[string, Verdict, Verdict['state'], RegExp]>([
+  test.for<[string, CheckResult, CheckResult['state'], RegExp]>([
     [
       'three with addresses of their own',
       at({ 'dr-coordinator': ['a'], 'infra-lead': ['b'], dba: ['c'] }),
@@ -241,11 +241,11 @@ test('what is unknown counts as lost', () => {
   expect(readinessLost([{ state: 'ready', why: '' }, unread('throttled'), { state: 'not-ready', why: '' }])).toBe(2);
 });
 
-const good: Verdict = { state: 'ready', why: 'replica a replicates' };
-const bad: Verdict = { state: 'not-ready', why: 'replica b does not exist' };
+const good: CheckResult = { state: 'ready', why: 'replica a replicates' };
+const bad: CheckResult = { state: 'not-ready', why: 'replica b does not exist' };
 const silent = unread('throttled');
 
-test.for<[string, readonly Verdict[], Verdict]>([
+test.for<[string, readonly CheckResult[], CheckResult]>([
   ['all are ready', [good, { ...good, why: 'b' }], { state: 'ready', why: 'replica a replicates; b' }],
   ['one is not ready', [good, bad], bad],
   ['one is unknown', [silent, good], silent],

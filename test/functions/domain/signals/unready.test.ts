@@ -2,7 +2,13 @@
 import { expect, test } from 'vitest';
 import { advance } from '../../../../functions/domain/decision/incident.ts';
 import { classify } from '../../../../functions/domain/evidence/classify.ts';
-import { notReady, ready, sinceBefore, unread, type Verdict } from '../../../../functions/domain/recovery/readiness.ts';
+import {
+  type CheckResult,
+  notReady,
+  ready,
+  sinceBefore,
+  unread,
+} from '../../../../functions/domain/recovery/readiness.ts';
 import {
   type Around,
   isOverruled,
@@ -26,7 +32,7 @@ const standing: Standing = {
   lastActions: [],
 };
 
-function seen(checks: Readonly<Record<string, Verdict>>, minutes = 0) {
+function seen(checks: Readonly<Record<string, CheckResult>>, minutes = 0) {
   const at = start + minutes * minute;
   return { region, at, checks: Object.entries(checks).map(([check, verdict]) => ({ check, ...verdict })) };
 }
@@ -169,7 +175,7 @@ test('an incident of level 1 opens when it has held, names what is not ready, an
   expect(at(held - 1, null, lost).incident).toBeNull();
   const { incident, decision } = at(held, null, lost);
   expect(incident).toMatchObject({ region, level: 1, closedAt: null });
-  expect(decision).toMatchObject({ action: 'notify', finding: 'readiness-lost', causes: ['readiness:replica'] });
+  expect(decision).toMatchObject({ action: 'notify', diagnosis: 'readiness-lost', causes: ['readiness:replica'] });
   expect(decision?.reason).toBe('not ready for a recovery: replica');
   expect(decision?.facts?.[0]).toContain('not ready for a recovery: replica: it does not replicate');
   const healed = [...lost, ...unreadySignals(seen(wellReplica, 30), lost, calm)];

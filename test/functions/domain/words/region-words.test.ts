@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { day } from '../../../../functions/domain/page/page-times.ts';
 import type { ApprovalRequest, Incident } from '../../../../functions/domain/types.ts';
-import { type About, messageTo, type Reader } from '../../../../functions/domain/words/approval-words.ts';
+import { type About, type Addressee, messageTo } from '../../../../functions/domain/words/approval-words.ts';
 import { flowMessage } from '../../../../functions/domain/words/flow-words.ts';
 import { assessed } from '../../../assessed.ts';
 import { plan } from '../../../plan.ts';
@@ -50,11 +50,11 @@ const shown = {
 };
 const request: ApprovalRequest = { ...sample, ...bounds, shown };
 
-const dba: Reader = { asked: true, role: 'dba', link: 'https://page.example/r/link' };
+const dba: Addressee = { asked: true, role: 'dba', link: 'https://page.example/r/link' };
 const incident: Incident = { ...openIncident, level: 3, openedAt: at - 300_000 };
 const asked: About = { news: 'asked' };
-const mailOf = (change: Partial<ApprovalRequest> = {}, reader: Reader = dba, about: About = asked) =>
-  messageTo(reader, about, { ...request, ...change }, incident, 'prod');
+const mailOf = (change: Partial<ApprovalRequest> = {}, addressee: Addressee = dba, about: About = asked) =>
+  messageTo(addressee, about, { ...request, ...change }, incident, 'prod');
 
 describe('the request', () => {
   const { subject, body } = mailOf();

@@ -15,7 +15,7 @@ type Telling = Message | ((role: string) => Promise<Message>);
  * Sends a message to roles, or to each its own. `id` names the occasion: a role gets one message for it.
  * A crash between sending and marking repeats a message; none is lost. @throws the first failure, after all were tried.
  */
-export async function page(id: string, roles: readonly string[], message: Telling, shell: Shell): Promise<void> {
+export async function tellAll(id: string, roles: readonly string[], message: Telling, shell: Shell): Promise<void> {
   const failing = await tellEach(id, roles, message, shell);
   if (failing.size > 0) throw [...failing.values()][0];
 }
