@@ -2,14 +2,15 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isRecord, type Template } from '../check/template.ts';
+import { type Bill, type Counts, incidentBill, type Line, money } from '../functions/domain/cost/bill.ts';
+import { prices, usage } from '../functions/domain/cost/prices.ts';
 import { machines } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
 import { readFlow } from '../infrastructure/runs/machines.ts';
 import type { DrillResult } from '../simulator/drill/result.ts';
 import type { RunDrill } from './drill.ts';
 import { readPlanFile } from './files/plan.ts';
-import { type Prices, readPrices } from './files/prices.ts';
-import { apartOf, type Bill, type Counts, idleOf, incidentOf } from './packaged/bill.ts';
+import { apartOf, idleOf } from './packaged/bill.ts';
 import { packagedTemplate, readTemplateFile, shownAs } from './packaged/template.ts';
 import { wrap } from './screen/layout.ts';
 import { colorsOf, type Terminal } from './screen/terminal.ts';
@@ -30,7 +31,6 @@ type Priced = {
   readonly idle: Bill;
   readonly apart: Bill;
   readonly incidents: readonly (Bill & { readonly scenario: string; readonly counts: Counts })[];
-  readonly prices: Prices;
 };
 
 /** Adds the verb. Ends with 1 where a limit is exceeded, and as wrong input where nothing was packaged. */
@@ -44,18 +44,16 @@ export function addCost(program: Command, terminal: Terminal, end: (status: numb
     .action(async (options: Options) => {
       const plan = readPlanFile(options.plan);
       const template = mainTemplate(options.template ?? packagedFile(plan), plan);
-      const prices = readPrices();
       const runDrill = run ?? (await import('../simulator/drill/drill.ts')).runDrill;
       const incidents: Priced['incidents'][number][] = [];
       for (const scenario of scenarios) {
         const counts = await countIn(scenario, plan, runDrill);
-        incidents.push({ scenario, counts, ...incidentOf(counts, prices) });
+        incidents.push({ scenario, counts, ...incidentBill(counts) });
       }
       const priced = {
-        idle: idleOf(template, plan, prices),
-        apart: apartOf(template, plan, prices),
+        idle: idleOf(template, plan),
+        apart: apartOf(template, plan),
         incidents,
-        prices,
       };
       const missed = missedIn(priced);
       if (options.json === true) terminal.out(`${JSON.stringify(jsonOf(priced, missed), null, 2)}\n`);
@@ -136,24 +134,24 @@ function missedIn({ idle, incidents }: Priced): string[] {
   ];
 }
 
-function jsonOf({ idle, apart, incidents, prices }: Priced, missed: readonly string[]) {
+function jsonOf({ idle, apart, incidents }: Priced, missed: readonly string[]) {
   const sourced = (bill: Bill) => ({
     ...bill,
-    lines: bill.lines.map((line) => ({ ...line, ...pricedBy(line.price, prices) })),
+    lines: bill.lines.map((line) => ({ ...line, ...pricedBy(line.price) })),
   });
   return {
     currency: 'USD',
     idle: { ...sourced(idle), limit: limits.idle },
     apart: sourced(apart),
     incidents: incidents.map((incident) => ({ ...sourced(incident), limit: limits.incident })),
-    usage: prices.usage,
+    usage,
     met: missed.length === 0,
     missed,
   };
 }
 
-function pricedBy(id: string, { prices }: Prices) {
-  const { dollars, per, grade, source } = prices[id] ?? { dollars: null, per: null, grade: null, source: null };
+function pricedBy(name: Line['price']) {
+  const { dollars, per, grade, source } = prices[name];
   return { unitDollars: dollars, per, grade, source };
 }
 
@@ -162,8 +160,8 @@ function print(priced: Priced, terminal: Terminal): void {
   const show = (bill: 'month' | 'other', title: string, { lines, dollars, allowance }: Bill, limit?: number) => {
     terminal.out(`${colors.bold(title)}\n`);
     for (const { what, amount, price, dollars: each } of lines.toSorted((a, b) => b.dollars - a.dollars)) {
-      const unit = pricedBy(price, priced.prices);
-      const rate = `${rounded(amount)} at $${unit.unitDollars}${unit.per === 1 ? '' : ` for ${rounded(unit.per ?? 1)}`}`;
+      const unit = pricedBy(price);
+      const rate = `${rounded(amount)} at $${unit.unitDollars}${unit.per === 1 ? '' : ` for ${rounded(unit.per)}`}`;
       terminal.out(`  ${money(each).padStart(9)}  ${what.padEnd(44)} ${colors.dim(`${rate} [${unit.grade}]`)}\n`);
     }
     const most = limit === undefined ? '' : `, expected less than ${money(limit)}`;
@@ -182,12 +180,8 @@ function print(priced: Priced, terminal: Terminal): void {
   for (const incident of priced.incidents)
     show('other', `One incident, as in the drill ${incident.scenario}`, incident, limits.incident);
   const notes =
-    'List prices; sources and estimates are in cli/files/prices.yml. [D] vendor’s page, [S] transcribed or quoted, [M] from memory.';
+    'List prices; sources and estimates are in functions/domain/cost/prices.ts. [D] vendor’s page, [S] transcribed or quoted, [M] from memory.';
   terminal.out(`${wrap(notes, terminal.columns).join('\n')}\n`);
-}
-
-export function money(dollars: number): string {
-  return `$${dollars < 0.1 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
 }
 
 function rounded(amount: number): string {

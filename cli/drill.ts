@@ -1,16 +1,17 @@
 // `breakwater drill`: one rehearsal in the simulator, with a live timeline and a summary; without a scenario, the list.
 import type { Command } from 'commander';
+import { costOfDrill } from '../functions/domain/cost/words.ts';
 import { InvalidPlan } from '../functions/domain/plan/plan.ts';
 import type { DrillOptions } from '../simulator/drill/drill.ts';
 import type { DrillRun } from '../simulator/drill/result.ts';
 import { missesOf } from '../simulator/drill/verdict.ts';
 import { playing } from '../simulator/playing/playing.ts';
 import { readScenario } from '../simulator/playing/scenario.ts';
+import { countsOf } from './cost.ts';
 import { readReason, stageOption } from './deployed/deployment.ts';
 import { readManualFile } from './files/manual.ts';
 import { planName, readPlanFile, wrongPlan } from './files/plan.ts';
 import { makeFolder, writeIndex, writeReport } from './files/report-folder.ts';
-import { pricedDrill } from './report-cost.ts';
 import { howToAnswer, pageLine, whileAsking } from './screen/asking.ts';
 import { wrap } from './screen/layout.ts';
 import { listed, printScenarios } from './screen/scenarios.ts';
@@ -192,7 +193,7 @@ function readApproval(text: string): string {
 }
 
 /** Where the page is; null where none was asked for. */
-function writeDrill(folder: string | undefined, done: DrillRun): string | null {
-  const report = pricedDrill(done);
-  return folder === undefined || report === null ? null : writeReport(folder, done.result, report);
+function writeDrill(folder: string | undefined, { report, result, signals = 0 }: DrillRun): string | null {
+  if (folder === undefined || report === undefined) return null;
+  return writeReport(folder, result, { ...report, cost: costOfDrill(countsOf(result, signals)) });
 }

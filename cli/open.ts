@@ -34,7 +34,6 @@ import { recordForMachines } from './deployed/record.ts';
 import { doing, whyNot } from './deployed/why-not.ts';
 import { earlierIn, reportsIn } from './files/report-folder.ts';
 import { gapsOf } from './report.ts';
-import { priced } from './report-cost.ts';
 import { formatTime } from './screen/layout.ts';
 import { NotDone } from './screen/not-done.ts';
 import { sayOn, type Terminal } from './screen/terminal.ts';
@@ -184,7 +183,7 @@ async function incidentPage(id: string, isJson: boolean, deployment: Deployment)
   if (record === null) return null;
   const incidents = await shell.store.listIncidents();
   const from = { ...shell, gaps: gapsOf(silent, deployment.unread()) };
-  const report = priced(reportOfIncident(record, from, incidents));
+  const report = reportOfIncident(record, from, incidents);
   if (isJson) {
     const body = { deployment: deployment.prefix, ...recordForMachines(record), report };
     return { status: 200, type: 'application/json', body: `${JSON.stringify(body, null, 2)}\n` };
@@ -205,7 +204,7 @@ async function runPage(execution: string, isJson: boolean, deployment: Deploymen
   if (drill === null) return null;
   const [runs, incidents] = await Promise.all([store.listDrills(), store.listIncidents()]);
   const from = { ...shell, gaps: gapsOf(silent, deployment.unread()) };
-  const report = priced(await readRun(drill, shell, from, incidents));
+  const report = await readRun(drill, shell, from, incidents);
   if (isJson) return { status: 200, type: 'application/json', body: `${JSON.stringify({ drill, report }, null, 2)}\n` };
   const earlier = earlierRuns(drill, runs, from, runPathOf);
   return { status: 200, type: 'text/html', body: reportPage(report, earlier) };

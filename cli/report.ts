@@ -28,7 +28,6 @@ import {
 import { recordForMachines } from './deployed/record.ts';
 import { doing } from './deployed/why-not.ts';
 import { type PageTarget, pageTarget, writeReport } from './files/report-folder.ts';
-import { priced } from './report-cost.ts';
 import { formatTime } from './screen/layout.ts';
 import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 import { WrongInput } from './screen/wrong-input.ts';
@@ -85,7 +84,7 @@ async function reportRun(
   const { store } = shell;
   const [runs, incidents] = await Promise.all([store.listDrills(), store.listIncidents()]);
   const from = { ...shell, gaps: gaps() };
-  const made = priced(await readRun(drill, shell, from, incidents));
+  const made = await readRun(drill, shell, from, incidents);
   if (target !== null) {
     const { folder, name } = target;
     const earlier = earlierRuns(drill, runs, from, () => null);
@@ -118,7 +117,7 @@ async function writePage(
 ): Promise<string> {
   const from = { ...shell, gaps };
   const incidents = await shell.store.listIncidents();
-  const made = priced(reportOfIncident(record, from, incidents));
+  const made = reportOfIncident(record, from, incidents);
   const earlier = await earlierIncidents(record.incident, incidents, shell, from, () => null);
   return writeReport(folder, forMachines, made, { name, earlier });
 }

@@ -61,7 +61,7 @@ export function seenInDrill(truth: Partial<Truth>): Seen {
       orderedBy: null,
       why: 'chosen',
       faults: ['region-dark'],
-      cost: 'Nothing.',
+      cost: null,
     },
     ...{ faultAt: at - 60 * second, firstSignalAt: at, missed: [], expectations: [], steps: [], signals: [] },
     ...{ served: [], messages: [], invariants: [], assets: [], absence: 'on purpose', others: [], gaps: [] },

@@ -1,19 +1,8 @@
-// What Breakwater costs while nothing happens, from the packaged template and the plan; and what an incident adds, from what a
-// drill counted. Pure but for the prices, which are handed in.
+// What Breakwater costs while nothing happens, from the packaged template and the plan. Pure.
 import { existsIn, isRecord, listOf, ofType, type Resource, type Template } from '../../check/template.ts';
+import { type Add, type Bill, billOf } from '../../functions/domain/cost/bill.ts';
+import { usageOf } from '../../functions/domain/cost/prices.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
-import { type Prices, priceOf, usageOf } from '../files/prices.ts';
-
-/** One line of the bill. `price` is its key in prices.yml. */
-export type Line = {
-  readonly what: string;
-  readonly amount: number;
-  readonly price: string;
-  readonly dollars: number;
-};
-
-/** Lines and their sum; `allowance` is what of it AWS gives every account, if nothing else has used it up. */
-export type Bill = { readonly lines: readonly Line[]; readonly dollars: number; readonly allowance: number };
 
 /** Minutes of a month of 730 hours, which AWS calculates with. */
 const minutesOfMonth = 43_800;
@@ -27,42 +16,16 @@ export function runsOfMonth(expression: string): number {
   throw new Error(`the schedule ${expression} is not understood, expected rate(…) or cron(minute hour …)`);
 }
 
-type Add = (price: string, what: string, amount: number) => void;
-
-function billOf(prices: Prices, fill: (add: Add) => void): Bill {
-  const amounts = new Map<string, { price: string; what: string; amount: number }>();
-  fill((price, what, amount) => {
-    const key = `${price}/${what}`;
-    amounts.set(key, { price, what, amount: amount + (amounts.get(key)?.amount ?? 0) });
-  });
-  const used = [...amounts.values()].filter(({ amount }) => amount > 0);
-  const lines = used.map((line) => ({ ...line, dollars: priceOf(prices, line.price, line.amount).dollars }));
-  const byPrice = Map.groupBy(used, ({ price }) => price);
-  const allowances = [...byPrice].map(
-    ([price, some]) =>
-      priceOf(
-        prices,
-        price,
-        some.reduce((sum, { amount }) => sum + amount, 0),
-      ).free,
-  );
-  return { lines, dollars: total(lines.map(({ dollars }) => dollars)), allowance: total(allowances) };
-}
-
-function total(dollars: readonly number[]): number {
-  return dollars.reduce((sum, one) => sum + one, 0);
-}
-
 /** A month in which nothing happens, in both main regions; what stands in observer regions and in VPCs, and daily builds, are apart. */
-export function idleOf(template: Template, plan: Plan, prices: Prices): Bill {
-  return billOf(prices, (add) => {
+export function idleOf(template: Template, plan: Plan): Bill {
+  return billOf((add) => {
     for (const region of [plan.roles.primary, plan.roles.standby]) {
       const there = (...types: readonly string[]) =>
         ofType(template, ...types).filter(([, resource]) => existsIn(template, resource, region));
       standing(there, add);
-      running(there, plan, prices, add);
+      running(there, plan, add);
     }
-    once(template, prices, add);
+    once(template, add);
   });
 }
 
@@ -86,14 +49,13 @@ function standing(there: There, add: Add): void {
 }
 
 /** What runs by itself in a region: schedules, the heartbeats that are judged, the queue that is waited for. */
-function running(there: There, plan: Plan, prices: Prices, add: Add): void {
-  const use = (name: string) => usageOf(prices, name);
+function running(there: There, plan: Plan, add: Add): void {
   const functions = new Map(there('AWS::Lambda::Function'));
   const invoke = (what: string, { Properties }: Resource, runs: number) => {
     add('lambda-requests', `runs of ${what}`, runs);
     const gigabytes = Number(Properties['MemorySize'] ?? 128) / 1024;
-    add('lambda-gb-seconds', `time of ${what}`, runs * use('lambda-seconds') * gigabytes);
-    const ingested = (runs * use('log-bytes')) / 1e9;
+    add('lambda-gb-seconds', `time of ${what}`, runs * usageOf('lambda-seconds') * gigabytes);
+    const ingested = (runs * usageOf('log-bytes')) / 1e9;
     add('log-ingestion-gb', 'logs, written', ingested);
     add('log-storage-gb', 'logs, kept for three months', ingested * 3);
   };
@@ -105,7 +67,7 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
     const verb = verbOf(found);
     verbs.add(verb);
     invoke('schedules', found, runs);
-    const reads = verb === 'sweep' ? use('sweep-reads') : use('other-reads');
+    const reads = verb === 'sweep' ? usageOf('sweep-reads') : usageOf('other-reads');
     if (!readNothing.includes(verb)) add('dynamodb-reads', 'reads of schedules', runs * reads);
     if (verb === 'sweep') add('cloudwatch-requests', 'reading of alarms', runs * (2 + plan.roles.observers.length));
     if (verb === 'send-heartbeat') {
@@ -119,9 +81,9 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
       add('metrics', 'metrics: probes', plan.dependencies.hard.length);
     }
     if (verb === 'check-readiness') {
-      add('cloudwatch-requests', 'writing of measures', runs * use('readiness-requests'));
+      add('cloudwatch-requests', 'writing of measures', runs * usageOf('readiness-requests'));
       add('metrics', 'metrics: readiness', 1);
-      add('dynamodb-writes', 'writes of readiness', runs * use('readiness-writes') * use('write-copies'));
+      add('dynamodb-writes', 'writes of readiness', runs * usageOf('readiness-writes') * usageOf('write-copies'));
     }
   }
 
@@ -130,25 +92,24 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
   const heard = eachMinute * minutesOfMonth;
   for (const [, { Properties }] of there('AWS::Lambda::EventSourceMapping')) {
     if (!JSON.stringify(Properties['EventSourceArn'] ?? '').match(/Queue|sqs/i)) continue;
-    const polls = (use('pollers') * minutesOfMonth * 60) / use('poll-seconds');
+    const polls = (usageOf('pollers') * minutesOfMonth * 60) / usageOf('poll-seconds');
     add('sqs-requests', 'waiting on queues', polls);
     add('sqs-requests', 'heartbeats and runs of probes in the queue', heard * 3);
     const reader = functions.get(referredIn(Properties['FunctionName']));
     if (reader === undefined) continue;
     invoke('classify', reader, heard);
-    add('dynamodb-writes', 'writes of classify', heard * use('write-copies'));
+    add('dynamodb-writes', 'writes of classify', heard * usageOf('write-copies'));
   }
-  if (there('AWS::KMS::Key').length > 0) add('kms-requests', 'requests to keys', use('kms-requests'));
+  if (there('AWS::KMS::Key').length > 0) add('kms-requests', 'requests to keys', usageOf('kms-requests'));
 }
 
 /** What exists once for both regions. */
-function once(template: Template, prices: Prices, add: Add): void {
-  const use = (name: string) => usageOf(prices, name);
+function once(template: Template, add: Add): void {
   const tables = ofType(template, 'AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table');
   for (const [, { Properties }] of tables) {
     const copies = Math.max(1, listOf(Properties['Replicas']).length);
-    add('dynamodb-storage-gb', 'state, kept', use('stored-gb') * copies);
-    add('dynamodb-recovery-gb', 'state, recoverable to any second', use('stored-gb') * copies);
+    add('dynamodb-storage-gb', 'state, kept', usageOf('stored-gb') * copies);
+    add('dynamodb-recovery-gb', 'state, recoverable to any second', usageOf('stored-gb') * copies);
   }
   for (const [, { Properties }] of ofType(template, 'AWS::Route53::HealthCheck')) {
     const config = isRecord(Properties['HealthCheckConfig']) ? Properties['HealthCheckConfig'] : {};
@@ -158,16 +119,20 @@ function once(template: Template, prices: Prices, add: Add): void {
     const extras = [/^HTTPS/.test(type), /STR_MATCH/.test(type), interval < 30, config['MeasureLatency'] === true];
     add('health-check-features', 'what health checks do besides', extras.filter(Boolean).length);
     if (/^HTTP/.test(type))
-      add('s3-gets', 'health checks that ask for the latch', (use('health-checkers') * minutesOfMonth * 60) / interval);
+      add(
+        's3-gets',
+        'health checks that ask for the latch',
+        (usageOf('health-checkers') * minutesOfMonth * 60) / interval,
+      );
   }
 }
 
 /** What is paid beside both regions, as the plan wants it: canaries where users are looked at from, endpoints in the user's own networks, and daily builds for clusters. */
-export function apartOf(template: Template, plan: Plan, prices: Prices): Bill {
-  return billOf(prices, (add) => {
+export function apartOf(template: Template, plan: Plan): Bill {
+  return billOf((add) => {
     const runs = minutesOfMonth * plan.roles.observers.length;
     add('lambda-requests', 'runs of canaries, one each minute in each observer region', runs);
-    add('lambda-gb-seconds', 'time of canaries', runs * usageOf(prices, 'lambda-seconds') * 0.5);
+    add('lambda-gb-seconds', 'time of canaries', runs * usageOf('lambda-seconds') * 0.5);
     add('cloudwatch-requests', 'writing of canaries’ measures', runs);
     add('metrics', 'metrics: canaries', plan.roles.observers.length);
     add('alarms', 'alarms on canaries', plan.roles.observers.length);
@@ -179,36 +144,9 @@ export function apartOf(template: Template, plan: Plan, prices: Prices): Bill {
     for (const [, { Properties }] of ofType(template, 'AWS::Events::Rule')) {
       const { ScheduleExpression: schedule, Targets } = Properties;
       if (typeof schedule !== 'string' || !JSON.stringify(Targets).includes(':project/')) continue;
-      const minutes = runsOfMonth(schedule) * usageOf(prices, 'build-minutes');
+      const minutes = runsOfMonth(schedule) * usageOf('build-minutes');
       add('build-minutes', 'daily builds: the backup of what runs in a cluster, and its dry run', minutes * 2);
     }
-  });
-}
-
-/** What a drill counted. */
-export type Counts = {
-  readonly transitions: number;
-  readonly runs: number;
-  /** Signals that both stacks read, and looks that were asked for later. */
-  readonly signals: number;
-  readonly messages: number;
-};
-
-/** What an incident adds to the month, over what runs anyway. */
-export function incidentOf({ transitions, runs, signals, messages }: Counts, prices: Prices): Bill {
-  const use = (name: string) => usageOf(prices, name);
-  return billOf(prices, (add) => {
-    add('state-transitions', 'transitions of state machines, retries too', transitions);
-    add('lambda-requests', 'runs of steps and of classify', runs + signals);
-    add('lambda-gb-seconds', 'time of steps and of classify', (runs + signals) * use('lambda-seconds') * 0.5);
-    add('log-ingestion-gb', 'logs, written', ((runs + signals) * use('log-bytes')) / 1e9);
-    add('dynamodb-reads', 'reads of the state', runs * use('other-reads') + signals * use('classify-reads'));
-    add('dynamodb-writes', 'writes of the state', (runs + signals) * use('writes') * use('write-copies'));
-    add('custom-events', 'events forwarded to the peer', signals);
-    add('sqs-requests', 'signals in the queues', signals * 3);
-    add('sns-requests', 'messages to people', messages);
-    add('sns-emails', 'messages to people, as e-mail', messages);
-    add('api-requests', 'openings of the approval page', messages * 2);
   });
 }
 

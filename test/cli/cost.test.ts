@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readTemplate, type Template } from '../../check/template.ts';
-import { priceOf, readPrices, usageOf } from '../../cli/files/prices.ts';
-import { apartOf, idleOf, incidentOf, runsOfMonth } from '../../cli/packaged/bill.ts';
+import { apartOf, idleOf, runsOfMonth } from '../../cli/packaged/bill.ts';
+import { usageOf } from '../../functions/domain/cost/prices.ts';
 import { plan, planFile } from '../plan.ts';
 import { inventedEngine, passed, run } from './invented.ts';
-
-const prices = readPrices();
 
 function templateOf(Resources: object, Conditions: object = {}): Template {
   const template = readTemplate({ Resources, Conditions });
@@ -31,13 +29,13 @@ const isPrimary = { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] };
 
 /** Dollars of the lines of one price. */
 function dollarsOf(resources: object, price: string, conditions: object = {}): number {
-  const { lines } = idleOf(templateOf(resources, conditions), plan, prices);
+  const { lines } = idleOf(templateOf(resources, conditions), plan);
   return lines.filter((line) => line.price === price).reduce((sum, { dollars }) => sum + dollars, 0);
 }
 
 describe('a month in which nothing happens', () => {
   test('costs nothing where nothing is', () => {
-    expect(idleOf(templateOf({}), plan, prices)).toEqual({ lines: [], dollars: 0, allowance: 0 });
+    expect(idleOf(templateOf({}), plan)).toEqual({ lines: [], dollars: 0, allowance: 0 });
   });
 
   test.for([
@@ -87,7 +85,7 @@ describe('a month in which nothing happens', () => {
   test('a schedule of a minute is 43,800 runs in each region, with their time, logs and reads', () => {
     const resources = { Beat: lambda('forget'), Rule: schedule('Beat', 'rate(1 minute)') };
     expect(dollarsOf(resources, 'lambda-requests')).toBeCloseTo(87_600 * 0.2e-6, 6);
-    const seconds = 87_600 * usageOf(prices, 'lambda-seconds') * 0.5;
+    const seconds = 87_600 * usageOf('lambda-seconds') * 0.5;
     expect(dollarsOf(resources, 'lambda-gb-seconds')).toBeCloseTo(seconds * 0.0000133334, 6);
     expect(dollarsOf(resources, 'dynamodb-reads')).toBeGreaterThan(0);
   });
@@ -130,7 +128,7 @@ describe('a month in which nothing happens', () => {
     const alarms = Object.fromEntries(
       Array.from({ length: 6 }, (_, index) => [`A${index}`, resource('AWS::CloudWatch::Alarm', { Period: 60 })]),
     );
-    expect(idleOf(templateOf(alarms), plan, prices)).toMatchObject({
+    expect(idleOf(templateOf(alarms), plan)).toMatchObject({
       dollars: expect.closeTo(1.2, 6),
       allowance: expect.closeTo(1, 6),
     });
@@ -140,16 +138,9 @@ describe('a month in which nothing happens', () => {
 test('canaries and the endpoints of networks are apart', () => {
   const endpoint = (VpcEndpointType: string) =>
     resource('AWS::EC2::VPCEndpoint', { VpcEndpointType, SubnetIds: ['a', 'b'] });
-  const { lines } = apartOf(templateOf({ A: endpoint('Interface'), B: endpoint('Gateway') }), plan, prices);
+  const { lines } = apartOf(templateOf({ A: endpoint('Interface'), B: endpoint('Gateway') }), plan);
   expect(lines.find(({ price }) => price === 'vpc-endpoint-hours')).toMatchObject({ amount: 2 * 2 * 730 });
   expect(lines.find(({ price }) => price === 'metrics')).toMatchObject({ amount: plan.roles.observers.length });
-});
-
-test('an incident is priced by what was counted', () => {
-  const { lines } = incidentOf({ transitions: 1000, runs: 900, signals: 50, messages: 10 }, prices);
-  const amounts = Object.fromEntries(lines.map(({ price, amount }) => [price, amount]));
-  expect(amounts).toMatchObject({ 'state-transitions': 1000, 'lambda-requests': 950, 'sns-requests': 10 });
-  expect(lines.find(({ price }) => price === 'state-transitions')?.dollars).toBeCloseTo(0.025, 9);
 });
 
 test.for([
@@ -164,11 +155,6 @@ test.for([
 
 test('a schedule that is not understood is no cost of nothing', () => {
   expect(() => runsOfMonth('cron(* * * * ? *)')).toThrow('is not understood');
-});
-
-test('each price has a source, and one that is missing is no price of nothing', () => {
-  for (const { source, grade } of Object.values(prices.prices)) expect([source, grade]).not.toContain('');
-  expect(() => priceOf(prices, 'gold', 1)).toThrow('prices.yml has no price gold');
 });
 
 describe('the verb', () => {

@@ -51,7 +51,10 @@ test('one that is over is written once, as a page with its facts beside it; one 
   await run();
   expect(written()).toEqual([json, page]);
   const [facts, html] = s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
-  expect(readReport(JSON.parse(String(facts?.Body)))).toMatchObject({ id });
+  expect(readReport(JSON.parse(String(facts?.Body)))).toMatchObject({
+    id,
+    cost: expect.stringMatching(/^At least \$\d\.\d+ at list prices, for 0 calls, 0 steps and 0 signals /),
+  });
   expect(html).toMatchObject({
     ContentType: 'text/html; charset=utf-8',
     Body: expect.stringContaining('<!doctype html>'),

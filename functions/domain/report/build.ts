@@ -1,6 +1,7 @@
 // Makes the facts of a report from an incident's record and from what else was seen. One way for incidents and for drills: what a
 // source does not know is null, or named as a gap, and never filled in. Pure and total.
 import { namedUnfenced } from '../approval/approval.ts';
+import { leastCostOf } from '../cost/words.ts';
 import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../data/only-old.ts';
 import { dataMark, readChecked, returnedWords } from '../data/returned-data.ts';
 import { findingsOf as findingsOfRun } from '../drills/findings.ts';
@@ -31,7 +32,14 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
       ? null
       : clockOf(record).at + predicted.recoverySeconds * 1000;
   const assumptions = [...assumptionsOf(record, seen, numbers, predicted, plan), ...seen.expectations];
-  const { id, subject, title, source, environment, others, cost, users } = seen;
+  const { id, subject, title, source, environment, others, users } = seen;
+  const decisions = (record?.incident.decisions ?? []).map(decisionOf);
+  const calls = callsOf(record, seen);
+  const reached = (record?.steps ?? []).map(({ at, step, outcome }) => ({
+    at: isoOf(at),
+    step,
+    outcome: outcomeWords(outcome),
+  }));
   return {
     version: reportVersion,
     id,
@@ -54,16 +62,12 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
     notTested: notTestedOf(record, seen, plan),
     people: peopleOf(record, seen, plan),
     timeline: timelineOf(record, seen, zeroAt, servedAt, predictedAt, plan),
-    decisions: (record?.incident.decisions ?? []).map(decisionOf),
+    decisions,
     ways: waysOf(record),
     approvals: approvalsOf(record),
     waivers: (record?.waivers ?? []).map(({ at, state, by, reason }) => ({ at: isoOf(at), state, by, reason })),
-    calls: callsOf(record, seen),
-    reached: (record?.steps ?? []).map(({ at, step, outcome }) => ({
-      at: isoOf(at),
-      step,
-      outcome: outcomeWords(outcome),
-    })),
+    calls,
+    reached,
     before: [...(seen.run?.before ?? [])],
     assets: seen.assets ?? [],
     data: dataOf(record, seen, numbers, predicted),
@@ -72,7 +76,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
     messages: seen.messages ?? [],
     invariants: seen.invariants ?? [],
     findings: findingsOf(record, seen, numbers, assumptions, plan),
-    cost,
+    cost: seen.cost ?? leastCostOf({ calls, reached, decisions }),
     gaps: gapsOf(record, seen),
     silent: silentOf(record, seen),
   };

@@ -24,10 +24,7 @@ export type Truth = {
   readonly divergedWrites: number | null;
 };
 
-export type Seen = Pick<
-  Report,
-  'id' | 'subject' | 'title' | 'source' | 'environment' | 'plan' | 'others' | 'cost' | 'users'
-> & {
+export type Seen = Pick<Report, 'id' | 'subject' | 'title' | 'source' | 'environment' | 'plan' | 'others' | 'users'> & {
   readonly asOf: number;
   /** The drill that the deployment ran; null of incidents that no drill made, and in the simulator. */
   readonly run: DrillRecord | null;
@@ -49,6 +46,8 @@ export type Seen = Pick<
   readonly messages: Report['messages'] | null;
   readonly invariants: Report['invariants'] | null;
   readonly assets: Report['assets'] | null;
+  /** What it cost, in words; null where the record alone says what was done. */
+  readonly cost: string | null;
   /** Why those who were asked and did not answer did not; null where nobody knows. */
   readonly absence: string | null;
   readonly gaps: readonly string[];

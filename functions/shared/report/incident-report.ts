@@ -109,7 +109,7 @@ function seenOnAws(from: ReadFrom, others: readonly Incident[]): Omit<Seen, 'id'
       how: 'The record holds no availability. The canaries in CloudWatch Synthetics have each run, for as long as they are kept.',
       latency: 'The record holds no latency; the metrics of the load balancer in CloudWatch do.',
     },
-    cost: 'The prices of AWS are not in the record. `npm run report -- ID --html FOLDER` puts a price on what the record counts; the bill has all of it.',
+    cost: null,
     gaps: [...gaps],
   };
 }
