@@ -1,6 +1,6 @@
 // The folder that reports are written to: a page and a JSON file for each, and a list of them. The JSON file holds what the verb
 // prints with --json and, under `report`, the facts that the page is made from.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Earlier, earlierOf, type Report, readReport } from '../../functions/domain/report/facts.ts';
 import { indexPage, listedOf, type ReportList } from '../../functions/domain/report-page/index-page.ts';
@@ -11,13 +11,20 @@ import { WrongInput } from '../screen/wrong-input.ts';
 /** Before anything is done and not after it: a folder that cannot be made or written is wrong input. @throws WrongInput */
 export function makeFolder(option: string, folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeWithParents(folder);
     rmdirSync(mkdtempSync(join(folder, '.breakwater-')));
   } catch {
     throw new WrongInput(
       `${option}: is ${JSON.stringify(folder)}, expected a folder that can be written, or that can be made`,
     );
   }
+}
+
+/** One by one: with `recursive` Node never ends where a folder that exists takes none, as in /proc or behind a link to nowhere. */
+function makeWithParents(folder: string): void {
+  if (existsSync(folder)) return;
+  makeWithParents(dirname(folder));
+  mkdirSync(folder);
 }
 
 /** Where one page is written: in a folder, under a name of its own where a file was named. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -109,14 +109,22 @@ test('a report says where it is, and is set beside those of the same scenario th
   expect(page).not.toContain('az-outage-4');
 });
 
-test.for(['a file', 'below a file'])(
+test.for(['a file', 'below a file', 'in a folder that takes none', 'behind a link to nowhere'])(
   'a report folder that is %s is refused in one line before the drill runs',
   async (what) => {
     const file = join(folder, 'file');
+    const link = join(folder, 'link');
     writeFileSync(file, '');
+    if (!readdirSync(folder).includes('link')) symlinkSync(join(folder, 'nowhere'), link);
+    const paths: Readonly<Record<string, string>> = {
+      'a file': file,
+      'below a file': join(file, 'reports'),
+      'in a folder that takes none': '/proc/none/reports',
+      'behind a link to nowhere': join(link, 'reports'),
+    };
+    const path = paths[what] ?? '';
     const { asked, engine } = inventedEngine({ result: passed, misses: [] });
     for (const scenario of ['az-outage', 'all']) {
-      const path = what === 'a file' ? file : join(file, 'reports');
       const { status, out, err } = await run(['drill', scenario, '--report', path], engine);
       expect({ status, out }).toEqual({ status: 2, out: '' });
       expect(err).toBe(

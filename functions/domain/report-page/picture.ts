@@ -67,8 +67,8 @@ ${timeline.marks.filter((mark) => mark.lane === name && since(mark.at) <= end).m
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Timeline: ${lines.map(({ text }) => text).join(', ')}">
 ${drawn.map(({ band }) => band)}
 ${ticks}
-${drawn.map(({ lane }) => lane)}
 ${within.map(({ kind, seconds, text }, index) => lineAt(kind, x(seconds), text, 14 + (index % 2) * 16, bottom))}
+${drawn.map(({ lane }) => lane)}
 ${beyond.length === 0 ? nothing : html`<text class="objective-text" x="4" y="46">Beyond this picture: ${beyond.map(({ text }) => text).join(', ')}</text>`}
 </svg>`;
 }

@@ -47,12 +47,13 @@ function mean(seconds: readonly number[]): string {
 
 /** Recovery times as columns, oldest first; one that is not known is a dash. */
 export function plotOf(all: readonly Pick<Earlier, 'id' | 'recoverySeconds'>[], own: string | null): Html {
-  const [width, height, gap] = [960, 90, 4];
+  const [width, height] = [960, 90];
   const longest = Math.max(1, ...all.map(({ recoverySeconds }) => recoverySeconds ?? 0));
-  const each = Math.min(60, (width - 130) / all.length);
-  return html`<div class="plot"><svg viewBox="0 0 ${width} ${height + 8}" role="img" aria-label="Recovery times, oldest first; the longest is ${formatSeconds(longest)}">
+  const each = Math.min(60, width / all.length);
+  const gap = Math.min(4, each / 4);
+  return html`<div class="plot"><p class="small soft">The line at the top is at ${formatSeconds(longest)}.</p>
+<svg viewBox="0 0 ${width} ${height + 8}" role="img" aria-label="Recovery times, oldest first; the longest is ${formatSeconds(longest)}">
 <line class="grid" x1="0" y1="${height}" x2="${width}" y2="${height}"/><line class="grid" x1="0" y1="14" x2="${width}" y2="14"/>
-<text class="quiet" x="${width}" y="10" text-anchor="end">${formatSeconds(longest)}</text>
 ${all.map(({ id, recoverySeconds }, index) => {
   const tall = recoverySeconds === null ? 2 : Math.max(2, (recoverySeconds / longest) * (height - 14));
   return html`<g><title>${id}: ${formatSeconds(recoverySeconds)}</title><rect class="bar ${recoverySeconds === null ? 'failed' : id === own ? 'path' : ''}" x="${index * each}" y="${height - tall}" width="${each - gap}" height="${tall}" rx="1"/></g>`;

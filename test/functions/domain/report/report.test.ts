@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { written } from '../../../../functions/domain/page/html.ts';
 import { inParts } from '../../../../functions/domain/report/breaks.ts';
 import { buildReport } from '../../../../functions/domain/report/build.ts';
+import { plotOf } from '../../../../functions/domain/report/comparison.ts';
 import { earlierOf, type Report, readReport } from '../../../../functions/domain/report/facts.ts';
 import { criticalPath } from '../../../../functions/domain/report/lanes.ts';
 import { controls } from '../../../../functions/domain/report/mapping.ts';
@@ -457,4 +458,14 @@ test('where a role moved the report says how long no other region could have tak
   expect(home?.seconds).toBe(10_120);
   expect(home?.how).toContain('it undoes the-failover (incident the-incident)');
   expect(unprotected(moved({ mode: 'restore' }))).toBeUndefined();
+});
+
+test.for([1, 20, 207, 2_000])('a plot of %d reports has a column for each, inside the picture', (count) => {
+  const all = Array.from({ length: count }, (_, index) => ({ id: `drill-${index}`, recoverySeconds: index + 1 }));
+  const columns = [...written(plotOf(all, null)).matchAll(/ x="([-\d.e]+)" y="[^"]+" width="([-\d.e]+)"/g)];
+  expect(columns).toHaveLength(count);
+  for (const [, x, width] of columns) {
+    expect(Number(width)).toBeGreaterThan(0);
+    expect(Number(x) + Number(width)).toBeLessThanOrEqual(960);
+  }
 });
