@@ -1,5 +1,5 @@
 // Desired state: users are sent to the region that takes over, by a latch or by a changed record.
-import { controlPlane, isInSync, pointRecord } from './aws/traffic/dns.ts';
+import { controlPlane, isInSync, pointRecord, readTargets } from './aws/traffic/dns.ts';
 import { closeLatch, isLatched, openLatch } from './aws/traffic/latch.ts';
 import { CannotProceed, InProgress, Unavailable } from './domain/errors.ts';
 import { latchObject } from './domain/traffic/latch.ts';
@@ -123,9 +123,9 @@ async function changeRecord(incident: RegionIncident, shell: Shell) {
   const past = (await store.readSteps(id)).findLast((one) => one.execution === execution && one.step === asked);
   const change = past?.outcome['change'];
   if (typeof change !== 'string') {
+    const change = { before: await leadsTo(hostedZone, record, shell), wanted: `leads to ${to}` };
     const call = { step: stepName, call: 'route-53:ChangeResourceRecordSets', target: record, region: controlPlane };
-    // The flow does not read the record before it changes it: the assessment did.
-    const made = await act(incident, { ...call, change: null }, shell, () =>
+    const made = await act(incident, { ...call, change }, shell, () =>
       pointRecord({ hostedZone, record, to, ttlSeconds }),
     );
     await store.recordStep({ incident: id, execution, step: asked, at: now(), outcome: { change: made } });
@@ -133,4 +133,15 @@ async function changeRecord(incident: RegionIncident, shell: Shell) {
   }
   if (!(await isInSync(change))) throw new InProgress(`change ${change} has not reached every name server`);
   return { mode: 'record-change', record, to, change, redirectedAt: now() };
+}
+
+/** For the record alone: what cannot be looked at is changed all the same. */
+async function leadsTo(hostedZone: string, record: string, { log }: Shell): Promise<string> {
+  try {
+    const targets = await readTargets(hostedZone, record);
+    return targets.length === 0 ? 'is not there' : `leads to ${targets.join(', ')}`;
+  } catch (error) {
+    log.warn('record not seen', { record, error: String(error) });
+    return 'not known: it could not be looked at';
+  }
 }

@@ -283,20 +283,17 @@ function seeRecordRights(hostedZone: string): Right[] {
 /** The one record may be pointed elsewhere, and not be deleted. The id of a change is Route 53's own. */
 function recordRights(hostedZone: string, record: string): Right[] {
   const key = (name: string) => `route53:ChangeResourceRecordSets${name}`;
+  const zone = sub(`arn:\${AWS::Partition}:route53:::hostedzone/${hostedZone}`);
   return [
-    right(
-      'ChangeRecord',
-      ['route53:ChangeResourceRecordSets'],
-      [sub(`arn:\${AWS::Partition}:route53:::hostedzone/${hostedZone}`)],
-      {
-        'ForAllValues:StringEquals': {
-          [key('NormalizedRecordNames')]: [record],
-          [key('RecordTypes')]: ['CNAME'],
-          [key('Actions')]: ['UPSERT'],
-        },
-        Null: { [key('NormalizedRecordNames')]: 'false', [key('RecordTypes')]: 'false', [key('Actions')]: 'false' },
+    right('SeeRecord', ['route53:ListResourceRecordSets'], [zone]),
+    right('ChangeRecord', ['route53:ChangeResourceRecordSets'], [zone], {
+      'ForAllValues:StringEquals': {
+        [key('NormalizedRecordNames')]: [record],
+        [key('RecordTypes')]: ['CNAME'],
+        [key('Actions')]: ['UPSERT'],
       },
-    ),
+      Null: { [key('NormalizedRecordNames')]: 'false', [key('RecordTypes')]: 'false', [key('Actions')]: 'false' },
+    }),
     right('SeeChange', ['route53:GetChange'], [sub(`arn:\${AWS::Partition}:route53:::change/*`)]),
   ];
 }

@@ -65,6 +65,11 @@ export async function describeRecord(hostedZone: string, record: string): Promis
   }
 }
 
+/** Where a record leads: the names and addresses of all its sets. @throws Unavailable, CannotProceed. */
+export async function readTargets(hostedZone: string, record: string): Promise<string[]> {
+  return (await readSets(hostedZone, record)).flatMap(({ to = [] }) => to);
+}
+
 /**
  * The sets of one name, which are listed from it on. The first page of 300 is enough: a simple CNAME stands alone, and of many
  * sets the first says what they are.

@@ -1,6 +1,11 @@
 // The steps of a takeover that are about the whole region, against mocked services: verification, redirection, role.
 import 'aws-sdk-client-mock-vitest/extend';
-import { ChangeResourceRecordSetsCommand, GetChangeCommand, Route53Client } from '@aws-sdk/client-route-53';
+import {
+  ChangeResourceRecordSetsCommand,
+  GetChangeCommand,
+  ListResourceRecordSetsCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as moveRole } from '../../../functions/move-role.ts';
@@ -194,6 +199,34 @@ describe('users', () => {
           ResourceRecords: [{ Value: 'us-west-2.api.chatops.example.com' }],
         },
       },
+    ]);
+  });
+
+  test.for([
+    ['where it led before', [{ Value: 'old.example.com' }], 'leads to old.example.com'],
+    ['that it was not there', [], 'is not there'],
+    ['that it could not be looked at', null, 'not known: it could not be looked at'],
+  ] as const)('by a changed record whose call says %s', async ([, led, before]) => {
+    const redirection = { ...plan.redirection, mode: 'record-change' as const };
+    const changing = { ...shell, plan: { ...plan, redirection } };
+    const listed = route53.on(ListResourceRecordSetsCommand);
+    if (led === null) listed.rejects(fault('AccessDenied'));
+    else
+      listed.resolves({
+        ResourceRecordSets: led.map((one) => ({
+          Name: `${redirection.record}.`,
+          Type: 'CNAME',
+          ResourceRecords: [one],
+        })),
+        ...{ IsTruncated: false, MaxItems: 300 },
+      });
+    route53.on(ChangeResourceRecordSetsCommand).resolves({
+      ChangeInfo: { Id: '/change/C1', Status: 'PENDING', SubmittedAt: new Date() },
+    });
+    expect(await nameOf(redirectUsers.on(changing)({ incident }))).toBe('InProgress');
+    const calls = await shell.store.readAudit(incident.id);
+    expect(calls.map(({ change }) => change)).toEqual([
+      { before, wanted: 'leads to us-west-2.api.chatops.example.com' },
     ]);
   });
 });
