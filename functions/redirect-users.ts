@@ -123,7 +123,8 @@ async function changeRecord(incident: RegionIncident, shell: Shell) {
   const past = (await store.readSteps(id)).findLast((one) => one.execution === execution && one.step === asked);
   const change = past?.outcome['change'];
   if (typeof change !== 'string') {
-    const change = { before: await leadsTo(hostedZone, record, shell), wanted: `leads to ${to}` };
+    const before = await leadsTo(hostedZone, record, shell);
+    const change = before === null ? null : { before, wanted: `leads to ${to}` };
     const call = { step: stepName, call: 'route-53:ChangeResourceRecordSets', target: record, region: controlPlane };
     const made = await act(incident, { ...call, change }, shell, () =>
       pointRecord({ hostedZone, record, to, ttlSeconds }),
@@ -135,13 +136,13 @@ async function changeRecord(incident: RegionIncident, shell: Shell) {
   return { mode: 'record-change', record, to, change, redirectedAt: now() };
 }
 
-/** For the record alone: what cannot be looked at is changed all the same. */
-async function leadsTo(hostedZone: string, record: string, { log }: Shell): Promise<string> {
+/** Null where it cannot be looked at: it is changed all the same, and the report names the gap. */
+async function leadsTo(hostedZone: string, record: string, { log }: Shell): Promise<string | null> {
   try {
     const targets = await readTargets(hostedZone, record);
     return targets.length === 0 ? 'is not there' : `leads to ${targets.join(', ')}`;
   } catch (error) {
     log.warn('record not seen', { record, error: String(error) });
-    return 'not known: it could not be looked at';
+    return null;
   }
 }
