@@ -1,10 +1,11 @@
 // Desired state: the people who answer for this know what the flow does.
 import * as z from 'zod';
 import { Unavailable } from './domain/errors.ts';
+import { newlyKnown } from './domain/evidence/changes.ts';
 import { levelOf } from './domain/flows.ts';
 import { reportAddress } from './domain/report/place.ts';
 import { ownersOf } from './domain/signals/unready.ts';
-import { failuresOf, flowMessage, type Occasion, unservedOf } from './domain/words/flow-words.ts';
+import { failuresOf, flowMessage, isDegraded, type Occasion, unservedOf } from './domain/words/flow-words.ts';
 import { evidenceWords, stateWords } from './domain/words/words.ts';
 import { answersTo } from './shared/approval/answers.ts';
 import { diagnosisOf } from './shared/judgement/diagnosis.ts';
@@ -22,6 +23,7 @@ const occasions = [
   'closed',
   'dry-run',
   'degraded',
+  'more-changes',
   'degradation-ended',
   'no-way',
   'not-approved',
@@ -57,9 +59,11 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
     return { told: [], untold: {}, occasion: asked };
   const { occasion, seen } = await asSeenNow(asked, incident, facts, retries, shell);
   const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
+  const more = await moreFacts(occasion, incident, facts, shell);
+  if (more === null) return { told: [], untold: {}, occasion };
   // What is suspected goes into the first message: nobody is called twice for one degradation.
-  const owner = occasion === 'degraded' && owners.length > 0 ? { owner: owners.join(', ') } : {};
-  const told = { ...owner, ...facts, ...seen, ...(await moreFacts(occasion, incident, shell)) };
+  const owner = isDegraded(occasion) && owners.length > 0 ? { owner: owners.join(', ') } : {};
+  const told = { ...owner, ...facts, ...seen, ...more };
   const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
   const evidence = evidenceWords(last ?? { evidence: [] });
   const message = flowMessage(occasion, incident, told, evidence, reportAddress(incident.id, shell));
@@ -86,8 +90,19 @@ async function asSeenNow(
   return { occasion: otherwise, seen: { visits: `${answered} of ${made} were answered just now` } };
 }
 
-async function moreFacts(occasion: Occasion, incident: FlowIncident, shell: Shell): Promise<Record<string, unknown>> {
-  if (occasion === 'degraded') return diagnosisOf(incident, shell);
+/** Null where there is nothing to say. */
+async function moreFacts(
+  occasion: Occasion,
+  incident: FlowIncident,
+  { changed: told }: Readonly<Record<string, unknown>>,
+  shell: Shell,
+): Promise<Readonly<Record<string, unknown>> | null> {
+  if (isDegraded(occasion)) {
+    const diagnosis = await diagnosisOf(incident, shell);
+    if (occasion === 'degraded') return diagnosis;
+    const changed = newlyKnown(diagnosis.changed, Array.isArray(told) ? told : [], incident.since);
+    return changed.length === 0 ? null : { ...diagnosis, changed };
+  }
   if (occasion !== 'not-approved') return {};
   // That it is held must be told, also where nobody can say who answered what.
   const answers = await answersTo(incident.execution, shell).catch((error: unknown) => {

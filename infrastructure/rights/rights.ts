@@ -50,6 +50,7 @@ export function rightsIn(stack: Stack) {
   const { latches } = names;
   const closed = latches.filter(({ givenUp }) => givenUp === there);
   const opened = latches.filter(({ givenUp }) => givenUp === here);
+  const moved = new Set(plan.assets.map((asset) => saidOf(asset).movedBy));
   return {
     state: (partitions: Partitions) => tableRights(partitions, [names.table(here)]),
     seeStandingAnywhere: tableRights(
@@ -75,6 +76,16 @@ export function rightsIn(stack: Stack) {
     seeExperiments: right('SeeExperiments', ['fis:GetExperiment'], startedExperiments(stack)),
     endExperiments: right('EndExperiments', ['fis:GetExperiment', 'fis:StopExperiment'], startedExperiments(stack)),
     seeAlarms: right('SeeAlarms', ['cloudwatch:DescribeAlarms'], '*'),
+    // IAM knows no resource of these, and none of them changes anything.
+    seeChanges: right(
+      'SeeChanges',
+      [
+        'cloudtrail:LookupEvents',
+        ...(moved.has('autoscaling') ? ['autoscaling:DescribeScalingActivities'] : []),
+        ...(moved.has('rds') ? ['rds:DescribeEvents'] : []),
+      ],
+      '*',
+    ),
     seeExecutions: right('SeeExecutions', ['states:GetExecutionHistory'], names.executions),
     seeStops: right('SeeStops', ['states:DescribeExecution', 'states:GetExecutionHistory'], names.executions),
     seeDegradation: right('SeeDegradation', ['states:DescribeExecution'], [names.degradations]),

@@ -115,6 +115,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
         query: ['answers#*', 'incidents', 'requests', 'signals#*'],
         put: ['incident#*', 'sent#*'],
       }),
+      may.seeChanges,
       may.tell,
     ],
     pause: [step({ get: ['sent#*'], query: ['incident#*'], put: ['incident#*', 'sent#*'] }), may.tell],
@@ -156,7 +157,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
 
     // Steps of service-degradation.
-    diagnose: [step({ query: ['signals#*'] })],
+    diagnose: [step({ query: ['signals#*'] }), may.seeChanges],
     remediate: [step(acts), may.rollBack],
     'watch-incident': [step({ get: ['incidents'], query: ['incidents', 'signals#*'], put: ['incidents'] })],
 

@@ -20,6 +20,7 @@ import { createDns } from './services/dns.ts';
 import { createExperiments } from './services/experiments.ts';
 import { createFleet } from './services/fleet.ts';
 import { createObjects } from './services/objects.ts';
+import { createTrail } from './services/trail.ts';
 import { createParameters } from './ssm-parameters/parameters.ts';
 import { isServed } from './traffic.ts';
 import { readGlance, readTruth } from './truth.ts';
@@ -41,6 +42,7 @@ export function createEstate(options: EstateOptions): Estate {
   const releases = createReleases(world, builds, (faultId) => heal(faultId));
   const dns = createDns(world);
   const objects = createObjects(world);
+  const trail = createTrail(world);
   const snapshots = createSnapshots(world, objects);
   const standing = createStanding(world, { builds, objects, fleet });
   const service = createService(world, { databases, caches, fleet, shifts, releases, parameters, standing });
@@ -68,6 +70,7 @@ export function createEstate(options: EstateOptions): Estate {
     snapshots,
     parameters,
     metrics,
+    trail,
     standing,
   };
   const call = createCalls(parts, options.deployed);

@@ -137,7 +137,12 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'zone-power'; readonly zone: string }
   | ({ readonly kind: 'database-crash' } & OfAsset)
   /** It answers, and slowly, wherever it stands: a query without an index, a volume without credits. */
-  | ({ readonly kind: 'database-slow' } & OfAsset)
+  | ({
+      readonly kind: 'database-slow';
+      /** Which call of RDS made it so, and who called, as role/session: CloudTrail has it. */
+      readonly call?: string | undefined;
+      readonly by?: string | undefined;
+    } & OfAsset)
   | ({ readonly kind: 'cache-slow' } & OfAsset)
   | ({ readonly kind: 'cache-node-loss'; readonly zone?: string | undefined } & OfAsset)
   /** ElastiCache shows a group (the primary region's where none is named) in a status. */

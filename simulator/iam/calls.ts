@@ -301,6 +301,8 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   ],
   ...backupCalls,
   'rds DescribeDBInstances': [{ action: 'rds:DescribeDBInstances', on: databases }],
+  'autoscaling DescribeScalingActivities': [{ action: 'autoscaling:DescribeScalingActivities', on: anything }],
+  'cloudtrail LookupEvents': [{ action: 'cloudtrail:LookupEvents', on: anything }],
   'rds DescribeEvents': [{ action: 'rds:DescribeEvents', on: anything }],
   'rds ModifyDBInstance': [{ action: 'rds:ModifyDBInstance', on: database }],
   'rds PromoteReadReplica': [{ action: 'rds:PromoteReadReplica', on: database }],

@@ -28,7 +28,14 @@ const kinds = {
   'zone-impaired': z.strictObject({ zone: zoneWord }),
   'zone-power': z.strictObject({ zone: zoneWord }),
   'database-crash': z.strictObject(ofAsset),
-  'database-slow': z.strictObject(ofAsset),
+  'database-slow': z.strictObject({
+    call: z.string().optional(),
+    by: z
+      .string()
+      .regex(/^[^/]+\/[^/]+$/, 'role/session')
+      .optional(),
+    ...ofAsset,
+  }),
   'cache-slow': z.strictObject(ofAsset),
   'cache-node-loss': z.strictObject({ zone: zoneWord.optional(), ...ofAsset }),
   'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional(), ...ofAsset }),

@@ -28,7 +28,7 @@ function needs(archive: Archive, methods: ReadonlyMap<string, readonly TableNeed
     ),
     ...found(
       /service:"([\w-]+)",operation:"(\w+)"/g,
-      /^functions\/aws\/(looking\/lookups|workloads\/switches)\.ts$/,
+      /^functions\/aws\/(looking\/(changes|lookups)|workloads\/switches)\.ts$/,
     ).map(({ groups: [service = '', operation = ''] }) => [service, operation] as const),
     ...found(/\.send\(\{operation:"(\w+)"/g, /^functions\/aws\/traffic\/zonal-shift\.ts$/).map(
       ({ groups: [operation = ''] }) => ['arc-zonal-shift', operation] as const,

@@ -16,17 +16,18 @@ export class ServiceFault extends Error {
 
 const longestAnswerMs = 3_000;
 
-/** The text of the answer. Whoever calls asks again. @throws ServiceFault, and what fetch throws. */
+/** The text of the answer, waited for as long as is said. Whoever calls asks again. @throws ServiceFault, and what fetch throws. */
 export async function callSigned(
   request: Omit<Unsigned, 'endpoint'>,
   place: Service & { readonly signedAs?: string },
   region: string,
+  answerMs = longestAnswerMs,
 ): Promise<string> {
   const signed = await sign(
     { ...request, endpoint: endpointOf(place, region) },
     { service: place.signedAs ?? place.service, region },
   );
-  const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
+  const answer = await fetch(signed, { signal: AbortSignal.timeout(answerMs) });
   noteRequestId(answer.headers.get('x-amzn-requestid'));
   const text = await answer.text();
   if (!answer.ok) throw faultOf(answer, text);

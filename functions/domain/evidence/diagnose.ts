@@ -1,7 +1,9 @@
-// Suspects a cause of a degradation from the signals about a region. A suspicion for people, never a decision.
+// Suspects a cause of a degradation from the signals about a region, and from what was changed before. A suspicion for people, never a decision.
 import type { Plan } from '../plan/plan.ts';
 import type { CacheChange, Signal } from '../types.ts';
+import { formatSeconds } from '../words/durations.ts';
 import { factOf } from '../words/facts.ts';
+import { type ChangesSeen, changeFact, changeWords, nearest } from './changes.ts';
 import { newestByKey } from './picture.ts';
 
 /** What is suspected, with the facts behind it, oldest first. `release` names the release where one is suspected. */
@@ -9,6 +11,7 @@ export type Diagnosis = {
   readonly cause:
     | 'release'
     | 'maintenance'
+    | 'change'
     | 'database'
     | 'cache'
     | 'dependency'
@@ -18,8 +21,10 @@ export type Diagnosis = {
   readonly suspected: string;
   readonly release: string | null;
   readonly facts: readonly string[];
-  /** Those of the facts that say what was changed, by people or by AWS. */
+  /** What was changed, by people, by AWS or by Breakwater, as facts. */
   readonly changed: readonly string[];
+  /** A line for each source of changes that could not be read, or not in full. */
+  readonly gaps: readonly string[];
 };
 
 /** `remediation`: what the plan says about the suspected cause; none where it has no answer. */
@@ -38,13 +43,21 @@ const planned: readonly CacheChange[] = ['other', 'replacement-scheduled', 'repl
  * Looks for what changed shortly before the first failure, then for what failed first. Total. `now` in milliseconds.
  * A release is suspected only where a component that releases can break fails after it began.
  */
-export function diagnose(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Diagnosis {
+export function diagnose(
+  signals: Iterable<Signal>,
+  region: string,
+  plan: Plan,
+  now: number,
+  seen: ChangesSeen = { changes: [], gaps: [], since: now },
+): Diagnosis {
   const newest = newestByKey(signals, region, now);
   const failing = newest.filter((signal) => 'condition' in signal && signal.condition === 'failing');
   // What gives no data is no cause, and there may be hundreds of it.
   const known = newest.filter((signal) => !('condition' in signal && signal.condition === 'unknown'));
   const facts = known.flatMap((signal) => factOf(signal) ?? []);
-  const changed = newest.filter(({ kind }) => changes.includes(kind)).flatMap((signal) => factOf(signal) ?? []);
+  const heard = newest.filter(({ kind }) => changes.includes(kind)).flatMap((signal) => factOf(signal) ?? []);
+  // Each begins with its time.
+  const changed = [...heard, ...seen.changes.map(changeFact)].toSorted();
   const first = failing.find((signal) => signal.kind === 'component');
   const found = (cause: Diagnosis['cause'], suspected: string, release: string | null = null): Diagnosis => ({
     cause,
@@ -52,18 +65,27 @@ export function diagnose(signals: Iterable<Signal>, region: string, plan: Plan, 
     release,
     facts,
     changed,
+    gaps: seen.gaps,
   });
-  const from = (first?.at ?? now) - plan.explanations.release.afterSeconds * 1000;
+  const from = (first?.at ?? now) - windowMs(plan);
   const before = newest.filter((signal) => signal.at >= from && (first === undefined || signal.at <= first.at));
   const release = before.findLast((signal) => signal.kind === 'release');
+  const components = failing.flatMap((signal) => (signal.kind === 'component' ? signal.component : []));
+  const change = nearest(seen, components, seen.since - windowMs(plan), plan);
   const breakable = failing.some(
     (signal) => signal.kind === 'component' && plan.explanations.release.components.includes(signal.component),
   );
-  if (release?.kind === 'release' && breakable)
+  // What the pipeline calls is its release.
+  const isNearer = change?.by === 'people' && change.at > (release?.at ?? 0);
+  if (release?.kind === 'release' && breakable && !isNearer)
     return found('release', `release ${release.release}, ${release.phase} before the first failure`, release.release);
   const work = before.findLast((signal) => signal.kind === 'maintenance' && signal.phase === 'started');
   if (work?.kind === 'maintenance')
     return found('maintenance', `planned work ${work.window} on ${work.targets.join(', ')}`);
+  if (change !== null) {
+    const before = formatSeconds(Math.round((seen.since - change.at) / 1000));
+    return found('change', `a change ${before} before the first sign: ${changeWords(change)}`);
+  }
   const database = before.findLast((signal) => signal.kind === 'database' && signal.change !== 'other');
   if (database?.kind === 'database') return found('database', `database ${database.instance}: ${database.change}`);
   const cache = before.findLast((signal) => signal.kind === 'cache' && !planned.includes(signal.change));
@@ -79,4 +101,9 @@ export function diagnose(signals: Iterable<Signal>, region: string, plan: Plan, 
   if (unready.length > 0)
     return found('readiness', `nothing fails now; a recovery would find this not ready: ${unready.join(', ')}`);
   return found('unknown', 'nothing that was seen explains it');
+}
+
+/** How far back before the first sign a change is looked for: as long as a release explains what fails after it. */
+export function windowMs({ explanations }: Pick<Plan, 'explanations'>): number {
+  return explanations.release.afterSeconds * 1000;
 }

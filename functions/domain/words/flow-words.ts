@@ -30,10 +30,16 @@ export type Occasion =
   | 'closed-unserved'
   | 'dry-run'
   | 'degraded'
+  | 'more-changes'
   | 'degradation-ended'
   | 'degradation-ended-unserved'
   | 'no-way'
   | 'not-approved';
+
+/** Occasions that tell a diagnosis. */
+export function isDegraded(occasion: Occasion): occasion is 'degraded' | 'more-changes' {
+  return occasion === 'degraded' || occasion === 'more-changes';
+}
 
 const unserved: Partial<Record<Occasion, Occasion>> = {
   recovered: 'not-recovered',
@@ -57,6 +63,8 @@ export type Told = {
   readonly dryRun: boolean;
   readonly drill: boolean;
   readonly execution: string;
+  /** When the trouble began, in milliseconds. */
+  readonly since: number;
   readonly flow: Flow;
   /** Of region-failover only. */
   readonly mode?: Mode | undefined;
@@ -74,11 +82,14 @@ const what: Record<Occasion, (place: string) => string> = {
   'closed-unserved': (place) => `nothing is left to do about ${place}, and users are NOT seen to be served`,
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
+  'more-changes': (place) => `what changed in ${place} before it was degraded: more is known`,
   'degradation-ended': (place) => `degradation in ${place} has ended`,
   'degradation-ended-unserved': (place) => `no alarm is left in ${place}, and users are NOT seen to be served`,
   'no-way': (place) => `HELD: there is no safe way out of ${place}`,
   'not-approved': (place) => `HELD: ${place} is not given up`,
 };
+
+const worseOrOver = 'You hear when it gets worse, when a zone or the region is lost, and when it is over.';
 
 const next: Record<Occasion, string> = {
   started: 'You hear when users are served without it. To stop it: docs/runbook.md#freeze.',
@@ -93,7 +104,8 @@ const next: Record<Occasion, string> = {
   'degradation-ended-unserved': 'A person has to look for another cause. See docs/runbook.md#verify-service.',
   closed: 'The next execution may act again. The database and the cache stay where they are.',
   'dry-run': 'This is what would have been done. Nothing was changed and no lock was taken.',
-  degraded: 'You hear when it gets worse, when a zone or the region is lost, and when it is over.',
+  degraded: worseOrOver,
+  'more-changes': worseOrOver,
   'degradation-ended': 'Nothing more: you hear when something fails again.',
   'no-way': 'Nothing was changed. A person has to decide. See docs/runbook.md#no-way.',
   'not-approved': 'Nothing was changed. A person has to decide. See docs/runbook.md#not-approved.',
@@ -143,17 +155,23 @@ export function flowMessage(
   report: string | null = null,
 ): Message {
   const { headline, advice } = gist(occasion, incident, facts);
-  const degradation = occasion === 'degraded' ? (facts as Degradation) : null;
+  const degradation = isDegraded(occasion) ? (facts as Degradation) : null;
+  const isLater = occasion === 'more-changes';
   const mark = incident.dryRun ? '[DRY RUN] ' : incident.drill ? '[DRILL] ' : '';
   return {
     subject: subject(`[Breakwater] ${mark}${headline}`),
     body: composed({
       needed:
         degradation !== null ? degradationNeeds(degradation) : [asking.includes(occasion) ? advice : nothingNeeded],
-      happened: [sentenceOf(incident.reason), ...(degradation === null ? [] : degradationSeen(degradation))],
+      happened: [
+        sentenceOf(
+          degradation === null ? incident.reason : `${incident.reason}, since ${clock(incident.since, incident.since)}`,
+        ),
+        ...(degradation === null ? [] : degradationSeen(degradation, isLater)),
+      ],
       done:
         degradation !== null
-          ? degradationDone(degradation)
+          ? degradationDone(degradation, isLater)
           : occasion === 'started'
             ? [`What stands in ${incident.zone ?? incident.region} leaves it now. Everything else stays where it is.`]
             : factSentences(occasion, incident, facts),
@@ -190,6 +208,7 @@ const asking: readonly Occasion[] = [
   'not-recovered-in-part',
   'closed-unserved',
   'degraded',
+  'more-changes',
   'degradation-ended-unserved',
   'no-way',
   'not-approved',

@@ -53,6 +53,9 @@ export const eksCluster = kindOf(
         `build project ${target} in ${region} was started: what it made there stays, and a build that runs goes on`,
     },
     standsIn: (region, { regions }) => namesOf(regions[region]?.cluster),
+    // The Auto Scaling group of a managed node group [AWS, EKS: Managed node groups].
+    makes: (region, { regions }) => (regions[region]?.scale?.nodeGroups ?? []).map(({ name }) => `eks-${name}-`),
+    movedBy: 'autoscaling',
     shiftedIn: (region, account, { regions }) =>
       namesOf(regions[region]?.cluster).map((id) => `arn:aws:eks:${region}:${account}:cluster/${id}`),
     rights,

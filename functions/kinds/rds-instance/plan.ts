@@ -71,6 +71,7 @@ export const rdsInstance = kindOf(
       'rds:RebootDBInstance': (target) => `${target} was asked to fail over to another zone`,
     },
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
+    movedBy: 'rds',
     way: () => 'promote-replica',
     wayBy: {
       'rds:PromoteReadReplica': 'promote-replica',

@@ -2,14 +2,20 @@
 import { diagnose, type PlannedDiagnosis } from '../../domain/evidence/diagnose.ts';
 import type { FlowIncident } from '../recovery/flow.ts';
 import type { Shell } from '../shell.ts';
+import { changesBefore } from './changed.ts';
 
 /** Messages hold 256 KB; more facts than this help nobody. */
 const mostFacts = 40;
 
-/** Reads the signals of the region and suspects a cause. Changes nothing. */
-export async function diagnosisOf({ region }: FlowIncident, { store, plan, now }: Shell): Promise<PlannedDiagnosis> {
-  const signals = await store.readSignals(region, now() - plan.evidence.retentionSeconds * 1000);
-  const diagnosis = diagnose(signals, region, plan, now());
+/** Reads the signals of the region and what was changed there before, and suspects a cause. Changes nothing. */
+export async function diagnosisOf(incident: FlowIncident, shell: Shell): Promise<PlannedDiagnosis> {
+  const { region } = incident;
+  const { store, plan, now } = shell;
+  const [signals, seen] = await Promise.all([
+    store.readSignals(region, now() - plan.evidence.retentionSeconds * 1000),
+    changesBefore(incident, shell),
+  ]);
+  const diagnosis = diagnose(signals, region, plan, now(), seen);
   const answer = diagnosis.cause === 'release' ? plan.remediation.afterRelease : null;
   return {
     ...diagnosis,

@@ -13,6 +13,7 @@ import type { Dns } from '../services/dns.ts';
 import type { Experiments } from '../services/experiments.ts';
 import type { Fleet } from '../services/fleet.ts';
 import type { Objects } from '../services/objects.ts';
+import type { Trail } from '../services/trail.ts';
 import type { Parameters } from '../ssm-parameters/parameters.ts';
 import type { Standing } from '../twins.ts';
 import type { Call } from '../types.ts';
@@ -33,6 +34,7 @@ export type Parts = {
   readonly snapshots: Snapshots;
   readonly parameters: Parameters;
   readonly metrics: Metrics;
+  readonly trail: Trail;
   /** What else the kinds of the plan bring. */
   readonly standing: readonly Standing[];
 };

@@ -37,6 +37,8 @@ const json = {
 /** Each service's own names; where the SDK has a class for an error, its name is that class's. */
 const services: Readonly<Record<string, ServiceErrors>> = {
   rds: { action: 'rds', ...query },
+  autoscaling: { action: 'autoscaling', ...query },
+  cloudtrail: { action: 'cloudtrail', ...json, internal: { name: 'InternalFailure', status: 500 } },
   elasticache: { action: 'elasticache', ...query },
   sns: {
     action: 'SNS',

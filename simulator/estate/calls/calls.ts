@@ -43,7 +43,8 @@ const looking = /^(Describe|Get|List|Batch|Head)/;
 /** Answers calls to the estate's parts. */
 export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
   const { world } = parts;
-  const answers = merged([services, ...parts.standing.map((one) => one.services)]);
+  const own = { cloudtrail: parts.trail.answers, autoscaling: parts.fleet.answers };
+  const answers = merged([services, own, ...parts.standing.map((one) => one.services)]);
   const stale = new Map<string, unknown>();
   const looked = new Set<string>();
   const fill = createFilling(world.shapeSeed, world.now());

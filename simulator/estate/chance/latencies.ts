@@ -12,6 +12,7 @@ const latencyNames = [
   'function-cold-start',
   'function-warm-start',
   'table-read',
+  'trail-delivery',
   'table-write',
   'function-activation',
   'rds-failover-detection',

@@ -84,6 +84,9 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'cluster-missing':
       for (const { strike } of parts.standing) strike?.(fault);
       break;
+    case 'database-slow':
+      noteChange(fault, parts);
+      break;
     case 'build-fails':
     case 'replica-broken':
     case 'writer-idle':
@@ -92,7 +95,6 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'restore-fails':
     case 'cache-slow':
     case 'cache-status':
-    case 'database-slow':
     case 'database-status':
     case 'database-stuck':
     case 'canary-broken':
@@ -134,6 +136,16 @@ export function endFault(fault: Fault, parts: Parts): void {
       break;
     default: // what was lost is replaced in its own time, and what was cut is joined by the fault's absence
   }
+}
+
+/** A person's call that made a database slow. */
+function noteChange(fault: FaultOf<'database-slow'>, { world, databases, trail }: Parts): void {
+  const found = databases.find(({ database }) => database.asset.name === struckBy(fault, world.plan));
+  const { call: operation, by = 'admin/admin' } = fault;
+  if (operation === undefined || found === undefined) return;
+  const { id, region } = found.database.primary;
+  const [role = '', session = ''] = by.split('/');
+  trail.note({ region, service: 'rds', operation, role, session, on: { dBInstanceIdentifier: id } });
 }
 
 /** What those who do the work say of it. */

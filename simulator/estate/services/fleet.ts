@@ -1,4 +1,7 @@
 // Nodes and pods: what of them is not ready in each zone, how nodes are lost and replaced, and the events of both.
+import * as z from 'zod';
+import { assetsOf } from '../../../functions/domain/plan/assets.ts';
+import { type Answers, read } from '../apis/answer.ts';
 import { hex, uuid } from '../chance/random.ts';
 import { regionOf, zoneCondition, zoneName, zonesOf } from '../faults/faults.ts';
 import type { FaultOf } from '../types.ts';
@@ -25,7 +28,14 @@ export type Fleet = {
   losePower(zone: string): void;
   /** The zone became slow: some of its nodes no longer report. */
   impair(zone: string): void;
+  /** What Auto Scaling tells of the nodes. */
+  readonly answers: Answers;
 };
+
+const describe = z.looseObject({
+  MaxRecords: z.int().min(1).max(100).optional(),
+  Filters: z.array(z.strictObject({ Name: z.literal('StartTimeLowerBound'), Values: z.array(z.string()) })).optional(),
+});
 
 type Gap = { readonly zone: string; removed: boolean; recovered: boolean };
 
@@ -34,7 +44,16 @@ export function createFleet(world: World): Fleet {
   const crashedPods: Gap[] = [];
   const impairedNodes = new Map<string, number>();
   const { plan, account, chances } = world;
-  const group = `${plan.application}-nodes`;
+  const activities: {
+    readonly region: string;
+    readonly shown: Readonly<Record<string, unknown>> & { readonly StartTime: Date };
+  }[] = [];
+  /** EKS names the group of a managed node group so. */
+  const groupIn = (region: string): string => {
+    const places = assetsOf('eks-cluster', plan).flatMap(({ regions }) => regions[region] ?? []);
+    const [first] = places.flatMap(({ scale }) => scale?.nodeGroups ?? []);
+    return first === undefined ? `${plan.application}-nodes` : `eks-${first.name}-9cc0d4a2-0000-4000-8000-000000000000`;
+  };
 
   const instanceEvent = (zone: string, instance: string, state: string): void => {
     const region = regionOf(plan, zone);
@@ -50,6 +69,10 @@ export function createFleet(world: World): Fleet {
   const scalingEvent = (zone: string, instance: string, type: ScalingType): void => {
     const region = regionOf(plan, zone);
     const { action, status, cause, origin, destination } = scalingTexts[type];
+    const group = groupIn(region);
+    const begun = new Date(world.now() - 30_000);
+    const what = { AutoScalingGroupName: group, Description: `${action} EC2 instance: ${instance}` };
+    activities.push({ region, shown: { ...what, Cause: cause, StatusCode: status, StartTime: begun } });
     world.emit({
       region,
       source: 'aws.autoscaling',
@@ -157,6 +180,19 @@ export function createFleet(world: World): Fleet {
         for (let node = 0; node < nodesInZone; node += 1) instanceEvent(zone, newInstanceId(), 'stopped');
         launchInVain(zone, 4);
       });
+    },
+    answers: {
+      DescribeScalingActivities(call) {
+        const { MaxRecords = 100, Filters = [] } = read(describe, call);
+        const from = Math.max(0, ...Filters.flatMap(({ Values }) => Values.map((one) => Date.parse(one))));
+        const found = activities.filter((one) => one.region === call.region && one.shown.StartTime.getTime() >= from);
+        return {
+          Activities: found
+            .map(({ shown }) => shown)
+            .reverse()
+            .slice(0, MaxRecords),
+        };
+      },
     },
     impair: (zone) => void impairedNodes.set(zone, 1 + Math.floor(chances.durations() * 2)),
   };

@@ -89,6 +89,12 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     closeLatch: [[region, 'b', region, '']],
     openLatch: [[region, 'b', region]],
   },
+  'looking/changes': {
+    ChangesClient: null,
+    callsThatChanged: [[region, 0, 1, () => false]],
+    databaseEvents: [[region, 0, 1]],
+    groupActivities: [[region, 0, 1]],
+  },
   'looking/lookups': {
     LookupClient: null,
     keyState: [[region, 'k']],

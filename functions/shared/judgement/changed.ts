@@ -1,0 +1,84 @@
+// Reads what was changed in a region before a degradation began. A source that cannot be read is one line, and stops nothing.
+
+import { faultName } from '../../aws/calls/faults.ts';
+import { callsThatChanged, databaseEvents, groupActivities } from '../../aws/looking/changes.ts';
+import {
+  type Change,
+  type ChangesSeen,
+  changeIn,
+  changeOfDatabase,
+  changeOfGroup,
+  trailLateMs,
+} from '../../domain/evidence/changes.ts';
+import { windowMs } from '../../domain/evidence/diagnose.ts';
+import { clock } from '../../domain/page/page-times.ts';
+import { saidOf } from '../../domain/plan/assets.ts';
+import type { FlowIncident } from '../recovery/flow.ts';
+import type { Shell } from '../shell.ts';
+
+/** Its callers have 25 s, and tell people afterwards. */
+const longestMs = 10_000;
+
+type Source = { readonly changes: readonly Change[]; readonly gaps: readonly string[] };
+
+/** All sources side by side, from the plan's window before the first sign up to that. Changes nothing. */
+export async function changesBefore(
+  { region, since }: Pick<FlowIncident, 'region' | 'since'>,
+  shell: Shell,
+): Promise<ChangesSeen> {
+  const { plan, prefix, now } = shell;
+  const from = since - windowMs(plan);
+  const reading = { region, prefix, plan };
+  const uses = (service: 'autoscaling' | 'rds') => plan.assets.some((asset) => saidOf(asset).movedBy === service);
+  const sources = await Promise.all([
+    readable('CloudTrail', shell, () => callsOf(from, since, reading, now)),
+    readable('RDS', shell, async () =>
+      uses('rds') ? all(await databaseEvents(region, from, since), (one) => changeOfDatabase(one, reading)) : none,
+    ),
+    readable('Auto Scaling', shell, async () =>
+      uses('autoscaling')
+        ? all(await groupActivities(region, from, since), (one) => changeOfGroup(one, reading))
+        : none,
+    ),
+  ]);
+  const changes = sources.flatMap((one) => one.changes).toSorted((a, b) => a.at - b.at);
+  return { changes, gaps: sources.flatMap(({ gaps }) => gaps), since };
+}
+
+const none: Source = { changes: [], gaps: [] };
+
+function all<Told>(told: readonly Told[], changeOf: (one: Told) => Change | null): Source {
+  return { changes: told.flatMap((one) => changeOf(one) ?? []), gaps: [] };
+}
+
+async function callsOf(
+  from: number,
+  to: number,
+  reading: Parameters<typeof changeIn>[1],
+  now: () => number,
+): Promise<Source> {
+  const begunAt = now();
+  const isOver = () => now() - begunAt > longestMs;
+  const { events, backTo, stopped } = await callsThatChanged(reading.region, from, to, isOver);
+  const completeAt = to + trailLateMs;
+  return {
+    changes: events.flatMap((event) => changeIn(event, reading) ?? []),
+    gaps: [
+      ...(stopped === null ? [] : [`CloudTrail was read back to ${clock(backTo, to)} only: ${stopped}.`]),
+      ...(now() >= completeAt
+        ? []
+        : [
+            `CloudTrail may be 15 min late: a change after ${clock(Math.max(from, begunAt - trailLateMs), to)} may be missing. It is read again at ${clock(completeAt, to)}, and you hear of what is new.`,
+          ]),
+    ],
+  };
+}
+
+async function readable(called: string, { log }: Shell, read: () => Promise<Source>): Promise<Source> {
+  try {
+    return await read();
+  } catch (error) {
+    log.warn('changes not read', { source: called, error: String(error) });
+    return { changes: [], gaps: [`${called} could not be read: ${faultName(error)}.`] };
+  }
+}
