@@ -77,15 +77,11 @@ export function rightsIn(stack: Stack) {
     endExperiments: right('EndExperiments', ['fis:GetExperiment', 'fis:StopExperiment'], startedExperiments(stack)),
     seeAlarms: right('SeeAlarms', ['cloudwatch:DescribeAlarms'], '*'),
     // IAM knows no resource of these, and none of them changes anything.
-    seeChanges: right(
-      'SeeChanges',
-      [
-        'cloudtrail:LookupEvents',
-        ...(moved.has('autoscaling') ? ['autoscaling:DescribeScalingActivities'] : []),
-        ...(moved.has('rds') ? ['rds:DescribeEvents'] : []),
-      ],
-      '*',
-    ),
+    seeChanges: [
+      right('SeeCalls', ['cloudtrail:LookupEvents'], '*'),
+      right('SeeDatabaseEvents', ['rds:DescribeEvents'], moved.has('rds') ? '*' : []),
+      right('SeeScaling', ['autoscaling:DescribeScalingActivities'], moved.has('autoscaling') ? '*' : []),
+    ],
     seeExecutions: right('SeeExecutions', ['states:GetExecutionHistory'], names.executions),
     seeStops: right('SeeStops', ['states:DescribeExecution', 'states:GetExecutionHistory'], names.executions),
     seeDegradation: right('SeeDegradation', ['states:DescribeExecution'], [names.degradations]),

@@ -91,6 +91,10 @@ function isThere(where: string, plan: Plan): boolean {
   switch (where) {
     case '':
       return true;
+    case 'a database':
+      return assetsOf('rds-instance', plan).length > 0;
+    case 'a cluster':
+      return assetsOf('eks-cluster', plan).length > 0;
     case 'a drill of a database':
       return plan.drills.some(({ target }) => target?.fault === 'database-failover');
     case 'a drill that may harm a database':

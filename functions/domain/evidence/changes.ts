@@ -79,7 +79,7 @@ export function changeIn(event: string, { region, prefix, plan }: Reading): Chan
   const service = eventSource.split('.')[0] ?? '';
   if (errorCode !== undefined || !changing.includes(service) || harmless.test(eventName)) return null;
   const named = [...namesIn(requestParameters, 0), ...namesIn(resources, 0)];
-  const asset = plan.assets.find((one) => named.some((name) => calls(name, region, one)));
+  const asset = assetOf(named, service, region, plan);
   const { application } = plan;
   const other = named.find((name) => name === application || name.startsWith(`${application}-`));
   if (asset === undefined && other === undefined) return null;
@@ -93,7 +93,7 @@ export function changeOfDatabase(
   { at, message, instance }: { readonly at: number; readonly message: string; readonly instance: string },
   { region, plan }: Pick<Reading, 'region' | 'plan'>,
 ): Change | null {
-  const asset = plan.assets.find((one) => calls(instance, region, one));
+  const asset = assetOf([instance], 'rds', region, plan);
   return asset === undefined ? null : { at, by: 'aws', who: 'AWS (rds)', what: short(message), asset: asset.name };
 }
 
@@ -104,8 +104,14 @@ export function changeOfGroup(
 ): Change | null {
   const { at, group, cause, what } = activity;
   if (/\ba user request\b/.test(cause)) return null;
-  const asset = plan.assets.find((one) => calls(group, region, one));
+  const asset = assetOf([group], 'autoscaling', region, plan);
   return asset === undefined ? null : { at, by: 'aws', who: 'AWS (autoscaling)', what: short(what), asset: asset.name };
+}
+
+/** The asset that names speak of: one of the service that was called, before others that are called the same. */
+function assetOf(names: readonly string[], service: string, region: string, { assets }: Plan): Asset | undefined {
+  const found = assets.filter((one) => names.some((name) => calls(name, region, one)));
+  return found.find((one) => saidOf(one).services.includes(service)) ?? found[0];
 }
 
 /** Whether AWS's name of a thing is a name of an asset, or begins as the names of what AWS makes for it. */

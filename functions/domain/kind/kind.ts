@@ -73,6 +73,8 @@ export type Says<Asset> = {
   connected?(verb: Verb, asset: Asset): boolean;
   /** What of an asset stands in a region, by the names that AWS knows it by; empty where nothing does. */
   standsIn(region: string, asset: Asset): readonly string[];
+  /** The services of AWS that such an asset is of, as CloudTrail calls them: things of several services may have one name. */
+  readonly services: readonly string[];
   /** How the names begin of what AWS makes for an asset in a region. */
   makes?(region: string, asset: Asset): readonly string[];
   /** The service that changes assets of the kind by itself, without a call that CloudTrail has: it is asked what it did. */

@@ -29,7 +29,7 @@ export function degradationSeen({ suspected, changed, gaps, owner }: Degradation
     ...(changed.length === 0
       ? ['Nothing that Breakwater knows of has changed: no release, no planned work, no setting, no move by AWS.']
       : [
-          `${isLater ? 'What else changed before, and was not known' : 'What changed'}, oldest first:`,
+          `${isLater ? 'What changed before that, known since the last message' : 'What changed'}, oldest first:`,
           ...(hidden > 0 ? [`  ${hidden} earlier changes`] : []),
           ...shown.map((fact) => `  ${fact}`),
         ]),

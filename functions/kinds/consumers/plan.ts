@@ -26,6 +26,7 @@ export const consumers = kindOf(
       'eventbridge:DisableRule': switchedIn('rule'),
       'kubernetes:PatchCronJob': switchedIn('cron job'),
     },
+    services: ['lambda', 'scheduler', 'events'],
     standsIn: (region, { regions }) => {
       const here = regions[region];
       return here === undefined ? [] : consumersOf(here).map(({ id }) => id);

@@ -19,6 +19,7 @@ export const custom = kindOf(
     knows: (verb, { functions }) => Object.hasOwn(functions, verb),
     checks: ['functions'],
     leaves: { 'lambda:Invoke': (target, region) => `${target} was called in ${region}, and what it did stays` },
+    services: ['lambda'],
     standsIn: (_, { functions }) => Object.values(functions),
     rights,
   },

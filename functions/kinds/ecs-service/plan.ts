@@ -25,6 +25,7 @@ export const ecsService = kindOf(
     leaves: {
       'ecs:UpdateService': (target, region) => `${target} in ${region} runs as many tasks as it was given`,
     },
+    services: ['ecs', 'application-autoscaling'],
     standsIn: (region, { regions }) => {
       const place = regions[region];
       return namesOf(place && `${place.cluster}/${place.service}`);

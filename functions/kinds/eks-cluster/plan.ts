@@ -52,6 +52,7 @@ export const eksCluster = kindOf(
       'codebuild:StartBuild': (target, region) =>
         `build project ${target} in ${region} was started: what it made there stays, and a build that runs goes on`,
     },
+    services: ['eks', 'autoscaling'],
     standsIn: (region, { regions }) => namesOf(regions[region]?.cluster),
     // The Auto Scaling group of a managed node group [AWS, EKS: Managed node groups].
     makes: (region, { regions }) => (regions[region]?.scale?.nodeGroups ?? []).map(({ name }) => `eks-${name}-`),

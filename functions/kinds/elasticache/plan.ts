@@ -53,6 +53,7 @@ export const elasticache = kindOf(
       },
     },
     losesUnmeasured: true,
+    services: ['elasticache'],
     standsIn: (region, { regions }) => {
       const { replicationGroup, restore: made } = regions[region] ?? {};
       return [

@@ -16,6 +16,7 @@ export const loadBalancer = kindOf(
     verbs: { 'leave-zone': 'by-waiver' },
     checks: ['balancer-shift'],
     called: 'balancer',
+    services: ['elasticloadbalancing', 'arc-zonal-shift'],
     standsIn: (region, { regions }) => regions[region] ?? [],
     shiftedIn: (region, account, { regions }) =>
       (regions[region] ?? []).map((id) => `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`),

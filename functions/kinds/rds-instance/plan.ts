@@ -70,6 +70,7 @@ export const rdsInstance = kindOf(
       'rds:RestoreDBInstanceFromDBSnapshot': restoredStays,
       'rds:RebootDBInstance': (target) => `${target} was asked to fail over to another zone`,
     },
+    services: ['rds'],
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
     movedBy: 'rds',
     way: () => 'promote-replica',

@@ -16,6 +16,7 @@ export const ssmParameters = kindOf(
   {
     verbs: { 'take-over': 'by-waiver' },
     leaves: { 'ssm:PutParameter': (target, region) => `${target} in ${region} holds an address of that region` },
+    services: ['ssm'],
     standsIn: (_, { parameters }) => parameters.map(({ name }) => name),
     rights,
     /** What the application reads may be written by a flow; the addresses of channels are secrets, which only messages need. */

@@ -23,7 +23,7 @@ type Source = { readonly changes: readonly Change[]; readonly gaps: readonly str
 
 /** All sources side by side, from the plan's window before the first sign up to that. Changes nothing. */
 export async function changesBefore(
-  { region, since }: Pick<FlowIncident, 'region' | 'since'>,
+  { region, since, dryRun }: Pick<FlowIncident, 'region' | 'since' | 'dryRun'>,
   shell: Shell,
 ): Promise<ChangesSeen> {
   const { plan, prefix, now } = shell;
@@ -31,7 +31,7 @@ export async function changesBefore(
   const reading = { region, prefix, plan };
   const uses = (service: 'autoscaling' | 'rds') => plan.assets.some((asset) => saidOf(asset).movedBy === service);
   const sources = await Promise.all([
-    readable('CloudTrail', shell, () => callsOf(from, since, reading, now)),
+    readable('CloudTrail', shell, () => callsOf(from, since, reading, { now, dryRun })),
     readable('RDS', shell, async () =>
       uses('rds') ? all(await databaseEvents(region, from, since), (one) => changeOfDatabase(one, reading)) : none,
     ),
@@ -51,11 +51,12 @@ function all<Told>(told: readonly Told[], changeOf: (one: Told) => Change | null
   return { changes: told.flatMap((one) => changeOf(one) ?? []), gaps: [] };
 }
 
+/** A dry run is not watched: it reads once. */
 async function callsOf(
   from: number,
   to: number,
   reading: Parameters<typeof changeIn>[1],
-  now: () => number,
+  { now, dryRun }: { readonly now: () => number; readonly dryRun: boolean },
 ): Promise<Source> {
   const begunAt = now();
   const isOver = () => now() - begunAt > longestMs;
@@ -68,7 +69,7 @@ async function callsOf(
       ...(now() >= completeAt
         ? []
         : [
-            `CloudTrail may be 15 min late: a change after ${clock(Math.max(from, begunAt - trailLateMs), to)} may be missing. It is read again at ${clock(completeAt, to)}, and you hear of what is new.`,
+            `CloudTrail may be 15 min late: a change after ${clock(Math.max(from, begunAt - trailLateMs), to)} may be missing.${dryRun ? '' : ` It is read again at ${clock(completeAt, to)}, and you hear of what is new.`}`,
           ]),
     ],
   };

@@ -57,8 +57,17 @@ const degraded = {
   release: 'v42',
   facts: ['2026-11-03T02:50:00.000Z release v42 started', '2026-11-03T02:58:00.000Z api fails: errors (34.87)'],
   changed: ['2026-11-03T02:50:00.000Z release v42 started'],
+  gaps: [],
   remediation: 'observe',
   buildProject: 'chatops-rollback',
+} as const;
+const changedByAnna = {
+  cause: 'change',
+  suspected: 'a change 2 min before the first sign: ModifyDBInstance on database, by anna (role database-admin)',
+  release: null,
+  changed: ['2026-11-03T02:56:00.000Z ModifyDBInstance on database, by anna (role database-admin)'],
+  remediation: 'none',
+  buildProject: null,
 } as const;
 const degradation = { ...incident, flow: 'service-degradation', zone: null, reason: 'api fails' } as const;
 const decided = (action: Action) => {
@@ -106,6 +115,27 @@ const messages: Readonly<Record<string, Message>> = {
     },
     '',
   ),
+  'degraded-change': flowMessage(
+    'degraded',
+    degradation,
+    {
+      ...degraded,
+      ...changedByAnna,
+      changed: [
+        ...Array.from(
+          { length: 9 },
+          (_, minute) => `2026-11-03T02:4${minute}:00.000Z UpdateService on web, by AWS (ecs)`,
+        ),
+        ...changedByAnna.changed,
+      ],
+      gaps: [
+        'CloudTrail may be 15 min late: a change after 02:47 UTC may be missing. It is read again at 03:13 UTC, and you hear of what is new.',
+        'Auto Scaling could not be read: AccessDenied.',
+      ],
+    },
+    '',
+  ),
+  'more-changes': flowMessage('more-changes', degradation, { ...degraded, ...changedByAnna }, ''),
   'degradation-ended': flowMessage('degradation-ended', degradation, { ended: 'recovered', closedAt: at }, 'Evidence:'),
   'zone-started': flowMessage('started', incident, {}, 'Evidence: 2 signals, in the record.'),
   'zone-recovered': flowMessage(

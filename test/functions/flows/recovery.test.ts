@@ -1,7 +1,8 @@
 // From served to told: verify-service, record-recovery, notify, release-lock and watch-incident.
 import 'aws-sdk-client-mock-vitest/extend';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { handler as diagnose } from '../../../functions/diagnose.ts';
 import { triedMark } from '../../../functions/domain/recovery/reaching.ts';
 import { flowMessage } from '../../../functions/domain/words/flow-words.ts';
 import { handler as notify } from '../../../functions/notify.ts';
@@ -11,6 +12,7 @@ import { handler as verify } from '../../../functions/verify-service.ts';
 import { handler as watch } from '../../../functions/watch-incident.ts';
 import { mocked } from '../../mocked.ts';
 import { incidentOf } from '../../store/samples.ts';
+import { called, changesAnswer } from '../changes.ts';
 import {
   componentSignal,
   failureOf,
@@ -26,7 +28,9 @@ const sns = mocked(SNSClient);
 beforeEach(() => {
   sns.reset();
   sns.on(PublishCommand).resolves({});
+  changesAnswer();
 });
+afterEach(() => vi.restoreAllMocks());
 
 /** The health page gives these answers in turn; null is no answer. */
 function answering(...answers: (number | null)[]): Setting {
@@ -387,4 +391,37 @@ test('a manual degradation ends when nothing in the region has failed for the re
   expect((await failureOf(watch.on(shell)({ incident: manual }))).name).toBe('InProgress');
   shell.at += 1_000;
   expect(await watch.on(shell)({ incident: manual })).toMatchObject({ ended: 'recovered' });
+});
+
+test('a degradation is watched at first until all that was changed before is in CloudTrail', async () => {
+  const shell = setting();
+  const atFirst = { incident: { ...incident, flow: 'service-degradation', zone: null }, atFirst: true } as const;
+  await shell.store.writeIncident({ ...openIncident, level: 1 });
+  shell.at += 15 * 60_000 - 1;
+  expect((await failureOf(watch.on(shell)(atFirst))).name).toBe('InProgress');
+  shell.at += 1;
+  expect(await watch.on(shell)(atFirst)).toEqual({ ended: 'goes-on' });
+  await shell.store.writeIncident({ ...openIncident, level: 1, closedAt: shell.at, version: 2 });
+  expect(await watch.on(shell)(atFirst)).toMatchObject({ ended: 'recovered' });
+});
+
+test('what was changed and known late is told once, and nobody is told where nothing is new', async () => {
+  const shell = setting();
+  const flow = { ...incident, flow: 'service-degradation', zone: null } as const;
+  const known = called({ at: start - 300_000, call: 'RebootDBInstance' });
+  await shell.store.keepSignals([componentSignal({ component: 'database', zone: null })]);
+  changesAnswer({ LookupEvents: () => ({ Events: [known] }) });
+  const facts = await diagnose.on(shell)({ incident: flow });
+  const tellMore = () => notify.on(shell)({ occasion: 'more-changes', incident: flow, facts });
+  shell.at += 15 * 60_000;
+  expect(await tellMore()).toMatchObject({ told: [] });
+  expect(topics()).toEqual([]);
+  changesAnswer({ LookupEvents: () => ({ Events: [called({ at: start - 60_000 }), known] }) });
+  await tellMore();
+  await tellMore();
+  expect(topics()).toEqual(['on-call']);
+  const body = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
+  expect(body).toContain('  02:59 UTC ModifyDBInstance on database, by anna (role database-admin)\n');
+  expect(body).toContain('Suspected: a change 1 min before the first sign: ModifyDBInstance on database, by anna');
+  expect(body).not.toContain('RebootDBInstance');
 });

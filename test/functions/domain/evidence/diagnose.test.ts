@@ -1,10 +1,14 @@
 // What is suspected behind a degradation, by table.
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { handler } from '../../../../functions/diagnose.ts';
 import { diagnose } from '../../../../functions/domain/evidence/diagnose.ts';
 import type { Signal } from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
+import { changesAnswer } from '../../changes.ts';
 import { componentSignal, databaseEvent, incident, setting, start } from '../../setting.ts';
+
+beforeEach(() => void changesAnswer());
+afterEach(() => vi.restoreAllMocks());
 
 const minutes = (count: number) => start - count * 60_000;
 const common = (id: string, at: number) => ({ id, key: id, at, region: 'us-east-1', observer: 'us-east-1' });

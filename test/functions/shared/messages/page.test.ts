@@ -2,16 +2,20 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler as notify } from '../../../../functions/notify.ts';
 import { handler as pause } from '../../../../functions/pause.ts';
 import { tellFailing } from '../../../../functions/shared/messages/failing.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
+import { changesAnswer } from '../../changes.ts';
 import { failureOf, openIncident, regionIncident, running, type Setting } from '../../setting.ts';
 
 const sns = mocked(SNSClient);
 let shell: Setting;
+
+beforeEach(() => void changesAnswer());
+afterEach(() => vi.restoreAllMocks());
 
 const topic = (role: string) => ({ TopicArn: `arn:aws:sns:us-west-2:111122223333:breakwater-test-${role}` });
 const denies = (...roles: string[]) => {
