@@ -64,7 +64,9 @@ test.for([
 
 const services = [
   'arc-zonal-shift',
+  'autoscaling',
   'cloudformation',
+  'cloudtrail',
   'codebuild',
   'dynamodb',
   'ec2',
