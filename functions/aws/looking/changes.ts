@@ -214,10 +214,11 @@ export async function databaseEvents(region: string, from: number, to: number): 
     }[];
   };
   return (answer.Events ?? []).flatMap(
-    ({ Date: date, SourceIdentifier: instance = '', Message = '', EventCategories = [] }) =>
-      date !== undefined && EventCategories.some((one) => ofChange.includes(one))
-        ? [{ at: date.getTime(), instance, message: Message }]
-        : [],
+    ({ Date: date, SourceIdentifier: instance = '', Message: message = '', EventCategories = [] }) => {
+      const at = date?.getTime() ?? Number.NaN;
+      const isOfChange = at >= from && at <= to && EventCategories.some((one) => ofChange.includes(one));
+      return isOfChange ? [{ at, instance, message }] : [];
+    },
   );
 }
 

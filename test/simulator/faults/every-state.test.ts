@@ -82,6 +82,8 @@ const entering: Readonly<Record<Tried, Readonly<Record<string, string>>>> = {
     NotifyDegradation: 'service-degradation',
     Diagnose: 'service-degradation',
     Remediate: 'a release that is taken back',
+    WatchAtFirst: 'service-degradation',
+    TellChanges: 'service-degradation',
     WatchIncident: 'service-degradation',
     ReleaseLock: 'service-degradation',
     NotifyRecovered: 'service-degradation',

@@ -80,11 +80,11 @@ test('who asks too often asks again after a while, three times in all', async ()
 });
 
 test('of what RDS tells, what changes an instance is read', async () => {
-  const event = (category: string, message: string) =>
-    `<Event><Message>${message}</Message><SourceType>db-instance</SourceType><EventCategories><EventCategory>${category}</EventCategory></EventCategories><Date>2026-11-23T02:50:00.000Z</Date><SourceIdentifier>chatops-prod</SourceIdentifier></Event>`;
+  const event = (category: string, message: string, date = '2026-11-23T02:50:00.000Z') =>
+    `<Event><Message>${message}</Message><SourceType>db-instance</SourceType><EventCategories><EventCategory>${category}</EventCategory></EventCategories><Date>${date}</Date><SourceIdentifier>chatops-prod</SourceIdentifier></Event>`;
   answers = [
     new Response(
-      `<DescribeEventsResponse><DescribeEventsResult><Events>${event('configuration change', 'class &lt;large&gt;')}${event('backup', 'backs up')}</Events></DescribeEventsResult></DescribeEventsResponse>`,
+      `<DescribeEventsResponse><DescribeEventsResult><Events>${event('configuration change', 'class &lt;large&gt;')}${event('backup', 'backs up')}${event('maintenance', 'when?', 'soon')}</Events></DescribeEventsResult></DescribeEventsResponse>`,
     ),
   ];
   expect(await databaseEvents('us-west-2', from, start)).toEqual([
