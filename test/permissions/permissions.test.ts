@@ -47,7 +47,7 @@ const onBehalf: Readonly<Record<string, RegExp>> = {
 /** The functions that switch what consumes. */
 const switching = ['consumers-fence', 'consumers-fence-late', 'consumers-take-over', 'consumers-unfence'];
 /** Actions that change nothing. */
-const reading = /:(Get|List|Describe|BatchGet|Query|ConditionCheck)|^kms:|^logs:|^sqs:(Receive|GetQueue)/;
+const reading = /:(Get|List|Describe|BatchGet|Lookup|Query|ConditionCheck)|^kms:|^logs:|^sqs:(Receive|GetQueue)/;
 
 const templates = new Map<string, Packaged>();
 let needs: ReadonlyMap<string, Needs>;

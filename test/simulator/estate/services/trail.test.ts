@@ -1,12 +1,13 @@
 // CloudTrail's history and Auto Scaling's activities in the twin: what they show, when, and what they refuse.
 import { expect, test } from 'vitest';
+import type { Fault } from '../../../../simulator/estate/types.ts';
 import { type Rehearsal, rehearse, standby } from '../rehearsal.ts';
 
 const quietSeconds = 600;
-const changed = {
-  ...{ id: 'setting', kind: 'database-slow', forSeconds: 3000 },
-  ...{ call: 'ModifyDBInstance', by: 'database-admin/anna' },
-} as const;
+const changed: Fault = {
+  ...{ id: 'setting', forSeconds: 3000, call: 'ModifyDBInstance', by: 'database-admin/anna' },
+  kind: 'database-slow',
+};
 const question = (rehearsal: Rehearsal) => ({
   LookupAttributes: [{ AttributeKey: 'ReadOnly', AttributeValue: 'false' }],
   StartTime: rehearsal.now() / 1000 - 3600,
