@@ -2,7 +2,7 @@
 // here: three SDK clients would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from '../calls/client.ts';
 import type { Service } from '../calls/endpoint.ts';
-import { asking, faultName } from '../calls/faults.ts';
+import { calling, faultName } from '../calls/faults.ts';
 import { callSigned } from '../calls/signed.ts';
 import type { Unsigned } from '../calls/signing.ts';
 import { throttling } from '../calls/transient.ts';
@@ -175,7 +175,7 @@ export async function callsThatChanged(
     } as const;
     let answer: Page;
     try {
-      answer = (await asking(
+      answer = (await calling(
         `look up what was changed in ${region}`,
         changes(region).send({ service: 'cloudtrail', operation: 'LookupEvents', input }),
       )) as Page;
@@ -202,7 +202,7 @@ const ofChange: readonly string[] = ['configuration change', 'maintenance'];
 /** What RDS changed of instances. It gives a hundred events at most; more of them in half an hour are of no one application. @throws Unavailable, CannotProceed. */
 export async function databaseEvents(region: string, from: number, to: number): Promise<DatabaseEvent[]> {
   const input = { SourceType: 'db-instance', StartTime: new Date(from), EndTime: new Date(to) } as const;
-  const answer = (await asking(
+  const answer = (await calling(
     `ask RDS what it changed in ${region}`,
     changes(region).send({ service: 'rds', operation: 'DescribeEvents', input }),
   )) as {
@@ -233,7 +233,7 @@ export type GroupActivity = {
 /** What Auto Scaling began in a region: the newest hundred at most. @throws Unavailable, CannotProceed. */
 export async function groupActivities(region: string, from: number, to: number): Promise<GroupActivity[]> {
   const Filters = [{ Name: 'StartTimeLowerBound', Values: [new Date(from).toISOString()] }] as const;
-  const answer = (await asking(
+  const answer = (await calling(
     `ask Auto Scaling what it did in ${region}`,
     changes(region).send({
       service: 'autoscaling',
