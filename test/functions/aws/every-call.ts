@@ -53,6 +53,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   'traffic/dns': {
     describeRecord: [['Z1', 'r']],
+    readTargets: [['Z1', 'r']],
     listHealthChecks: [[]],
     pointRecord: [[{ hostedZone: 'Z1', record: 'r', to: 't', ttlSeconds: 60 }]],
     isInSync: [['C1']],
@@ -77,7 +78,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     stopExperiment: [[region, 'EXP1']],
   },
   'calls/faults': {
-    asking: null,
+    calling: null,
     callingEach: null,
     faultName: null,
     faultStatus: null,
