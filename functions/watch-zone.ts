@@ -6,8 +6,8 @@ import { CannotProceed, Frozen, InProgress, Unavailable } from './domain/errors.
 import { ownEvidence, waitsFor } from './domain/evidence/own-evidence.ts';
 import { isWellAgain, leavingIn, triedMark } from './domain/recovery/reaching.ts';
 import { shiftedResources } from './shared/estate.ts';
-import { noteFailing, noteMended } from './shared/messages/failing.ts';
 import { act, lastCallAt } from './shared/recovery/act.ts';
+import { noteFailing, noteMended } from './shared/recovery/failing.ts';
 import { type ZoneIncident, ZoneStepInput } from './shared/recovery/flow.ts';
 import { currentIncident } from './shared/recovery/manual.ts';
 import { type Shell, step } from './shared/shell.ts';

@@ -56,7 +56,15 @@ function filled(value: Value, of: Of): Value {
   const entries = Object.entries(value);
   const [word, said = null] = entries.find(([key]) => /^(Breakwater|Fn)::/.test(key)) ?? [];
   const beside = Object.fromEntries(entries.flatMap(([key, one]) => (key === word ? [] : [[key, filled(one, of)]])));
-  return word === undefined ? beside : meant(word, said, beside, of);
+  return saidBy(word === undefined ? beside : meant(word, said, beside, of));
+}
+
+/** What is called hears which state calls: people are told by that name where it fails and is tried again. */
+function saidBy(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { FunctionName, Payload, ...others } = value as { readonly [key: string]: Value };
+  if (FunctionName === undefined || typeof Payload !== 'object' || Payload === null) return value;
+  return { FunctionName, Payload: { ...(Payload as object), state: '{% $states.context.State.Name %}' }, ...others };
 }
 
 /** What a word stands for. */

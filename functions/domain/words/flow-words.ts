@@ -453,11 +453,17 @@ export function abortedMessage(
 /** Tells people that a step fails and is tried again, since `at`, in milliseconds since 1970. */
 export function failingMessage(
   step: Step,
-  { incident, execution, at, why }: { incident: string; execution: string; at: number; why: string },
+  {
+    incident,
+    execution,
+    drill,
+    at,
+    why,
+  }: { incident: string; execution: string; drill: boolean; at: number; why: string },
 ): Message {
   const state = stateWords(step);
   return {
-    subject: subject(`[Breakwater] ${state} fails and is tried again`),
+    subject: subject(`[Breakwater] ${drill ? '[DRILL] ' : ''}${state} fails and is tried again`),
     body: composed({
       needed: [`Nothing yet. What you can look at: docs/runbook.md#${kebab(step.state)}.`],
       happened: [`${state} has failed since ${clock(at, at)}: ${why}.`],

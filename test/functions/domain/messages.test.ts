@@ -150,7 +150,13 @@ const messages: Readonly<Record<string, Message>> = {
   aborted: abortedMessage(stopped, { by: 'maria', at }, 'prod'),
   failing: failingMessage(
     { state: 'LeaveZone', asset: 'database' },
-    { incident: incident.id, execution: incident.execution, at, why: 'RDS refuses: InvalidDBInstanceState' },
+    {
+      incident: incident.id,
+      execution: incident.execution,
+      drill: false,
+      at,
+      why: 'RDS refuses: InvalidDBInstanceState',
+    },
   ),
   'serves-again': servesAgainMessage(fence, { watch: 'watch-1', paused: true, prefix: 'breakwater-prod' }),
   fenced: fencedMessage(fence, {
