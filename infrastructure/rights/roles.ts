@@ -194,9 +194,9 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
     ],
     'conclude-drill': [
-      may.state({
+      step({
         get: ['drills', 'requests', 'sent#*'],
-        query: ['incident#*', 'requests'],
+        query: ['requests'],
         put: ['drills', 'incident#*', 'requests', 'sent#*'],
         remove: ['standing#*'],
       }),

@@ -133,14 +133,14 @@ const nextOfSuperseded =
 
 /**
  * One message about one occasion. `facts` are told as the states found them; `evidence` is what the decision rests on, in words; `report` is the
- * address of the page with all of it.
+ * address of the page with all of it; `calls`: what a dry run of a region would call, in order.
  */
 export function flowMessage(
   occasion: Occasion,
   incident: Told,
   facts: Readonly<Record<string, unknown>>,
   evidence: string,
-  report: string | null = null,
+  { report = null, calls = [] }: { readonly report?: string | null; readonly calls?: readonly string[] } = {},
 ): Message {
   const { headline, advice } = gist(occasion, incident, facts);
   const degradation = occasion === 'degraded' ? (facts as Degradation) : null;
@@ -156,7 +156,15 @@ export function flowMessage(
           ? degradationDone(degradation)
           : occasion === 'started'
             ? [`What stands in ${incident.zone ?? incident.region} leaves it now. Everything else stays where it is.`]
-            : factSentences(occasion, incident, facts),
+            : [
+                ...factSentences(occasion, incident, facts),
+                ...(calls.length === 0
+                  ? []
+                  : [
+                      'Would be called, in this order; what needs no change is not called:',
+                      ...calls.map((call) => `  ${call}`),
+                    ]),
+              ],
       follows: asking.includes(occasion) && degradation === null ? [] : [advice],
       more: [
         ...(degradation === null ? [evidence] : degradationFacts(degradation)),

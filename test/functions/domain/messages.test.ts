@@ -23,6 +23,7 @@ import {
   untoldMessage,
 } from '../../../functions/domain/words/words.ts';
 import { comparisonMessage, rehearsalMessage } from '../../../functions/kinds/rds-instance/rules/rehearsing.ts';
+import { regionCallWords } from '../../../infrastructure/rights/calls.ts';
 import { plan } from '../../plan.ts';
 import { at, comparison, drill, incidentOf, region, rehearsal, rejoined, request } from '../../store/samples.ts';
 import { incident, regionIncident } from '../setting.ts';
@@ -78,6 +79,15 @@ const onCall = { asked: false, role: 'on-call' } as const;
 const waiting = { now: at + 20 * minute, answered: ['dr-coordinator'], silent: ['infra-lead', 'dba'] };
 const release = flowMessage('degraded', degradation, degraded, '');
 
+const switchover = {
+  offered: true,
+  why: 'the replica in us-west-2 is available',
+  mode: 'switchover',
+  unfenced: [],
+  ways: [],
+  alternatives: [],
+};
+
 const messages: Readonly<Record<string, Message>> = {
   'decision-notify': decisionMessage(incidentOf({}), decided('notify')),
   'decision-hold': decisionMessage(incidentOf({}), { ...decided('hold'), hold: 'frozen' }),
@@ -108,13 +118,9 @@ const messages: Readonly<Record<string, Message>> = {
   ),
   'degradation-ended': flowMessage('degradation-ended', degradation, { ended: 'recovered', closedAt: at }, 'Evidence:'),
   'zone-started': flowMessage('started', incident, {}, 'Evidence: 2 signals, in the record.'),
-  'zone-recovered': flowMessage(
-    'recovered',
-    incident,
-    recovered,
-    'Evidence: 2 signals, in the record.',
-    'https://r.example',
-  ),
+  'zone-recovered': flowMessage('recovered', incident, recovered, 'Evidence: 2 signals, in the record.', {
+    report: 'https://r.example',
+  }),
   'zone-failed': flowMessage(
     'failed',
     incident,
@@ -122,6 +128,15 @@ const messages: Readonly<Record<string, Message>> = {
     'Evidence: 2 signals, in the record.',
   ),
   'zone-closed': flowMessage('closed', incident, { ended: 'recovered', closedAt: at }, 'Evidence: none recorded.'),
+  'region-dry-run': flowMessage(
+    'dry-run',
+    { ...regionIncident, dryRun: true },
+    switchover,
+    'Evidence: none recorded.',
+    {
+      calls: regionCallWords(plan)['us-east-1']?.['switchover'] ?? [],
+    },
+  ),
   'region-recovered': flowMessage('recovered', regionIncident, recovered, 'Evidence: none recorded.'),
   'way-failed': wayFailedMessage(
     { asset: 'database', way: 'restore-snapshot' },
