@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { stateOf } from '../../kinds/verbs.ts';
 import { type Flow, levelOf, type Machine, stageOf } from '../flows.ts';
-import { clock, day } from '../page/page-times.ts';
+import { clock, day, moment } from '../page/page-times.ts';
 import { causeWords, type Step } from '../record/step.ts';
 import type { AuditRecord, StepRecord } from '../record/store.ts';
 import { type Failure, failuresIn, headed, kebab } from '../recovery/reaching.ts';
@@ -282,7 +282,7 @@ function sentencesIn(fact: unknown): string[] {
 /** Times are kept as milliseconds and told as ISO 8601; of a list each entry has a line. */
 function inWords(name: string, fact: unknown): string {
   if (typeof fact === 'string') return fact;
-  if (typeof fact === 'number' && name.endsWith('At')) return new Date(fact).toISOString();
+  if (typeof fact === 'number' && name.endsWith('At')) return moment(fact);
   if (Array.isArray(fact) && fact.length > 0) return fact.map((entry) => `\n  ${inWords('', entry)}`).join('');
   if (typeof fact === 'object' && fact !== null && !Array.isArray(fact))
     return Object.entries(fact)

@@ -1,7 +1,7 @@
 // A rehearsal of a restore, and a comparison of an old database: what to do now, and what people are told of it. Pure.
 import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../../../domain/data/only-old.ts';
 import { type Rehearsal, restoredIn } from '../../../domain/data/rehearsal.ts';
-import { day } from '../../../domain/page/page-times.ts';
+import { day, moment } from '../../../domain/page/page-times.ts';
 import { formatSeconds } from '../../../domain/words/durations.ts';
 import { composed, type Message, subject } from '../../../domain/words/words.ts';
 
@@ -87,10 +87,10 @@ export function nextOfComparison(
       : { next: 'give-up', why: 'it was never seen fenced: what it has may still change' };
   if (latestAt !== null && latestAt >= fencedAt) return { next: 'begin' };
   if (!isLate) return { next: 'wait' };
-  const until = latestAt === null ? 'not known' : new Date(latestAt).toISOString();
+  const until = latestAt === null ? 'not known' : moment(latestAt);
   return {
     next: 'give-up',
-    why: `its backups do not have all that it took: they go until ${until}, and it was fenced ${new Date(fencedAt).toISOString()}`,
+    why: `its backups do not have all that it took: they go until ${until}, and it was fenced ${moment(fencedAt)}`,
   };
 }
 
