@@ -198,7 +198,7 @@ const messages: Readonly<Record<string, Message>> = {
   'drill-failed': drillEndsMessage({ ...drill, why: ['the database did not move within 5 min'] }, 'failed'),
   'rehearsal-well': rehearsalMessage({ ...rehearsal, availableAt: at + 14 * minute, data: 'all is there' }),
   'rehearsal-wrong': rehearsalMessage({ ...rehearsal, wrong: ['its data is older than the plan allows'] }),
-  'only-old-unknown': comparisonMessage({ ...comparison, wrong: ['its backups do not have all that it took'] }),
+  'only-old-unknown': comparisonMessage({ ...comparison, wrong: ['its backups do not have all that it took'] }, 'prod'),
   'replica-again': rejoinMessage(
     { ...rejoined, instance: 'chatops-replica', replicatesAt: at, endedAt: at + minute },
     other,

@@ -128,8 +128,8 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
   };
 }
 
-/** What was found to be in the old database alone, or why nobody knows. */
-export function comparisonMessage(comparison: Comparison): Message {
+/** What was found to be in the old database alone, or why nobody knows. `stage`: as people type it. */
+export function comparisonMessage(comparison: Comparison, stage: string): Message {
   const { asset, region, incident, wrong, begunAt, comparedAt, tables } = comparison;
   const isWhole = hasNothing(comparison);
   const count = countOnlyOld(comparison);
@@ -150,7 +150,9 @@ export function comparisonMessage(comparison: Comparison): Message {
         isWhole
           ? 'Nothing.'
           : `Nothing fails now. Keep the database in ${region} until somebody has decided about this: docs/runbook.md#only-old.`,
-        ...(isCompared ? ['To read all rows:', `  npm run breakwater -- report ${incident} --json`] : []),
+        ...(isCompared
+          ? ['To read all rows:', `  npm run breakwater -- report ${incident} --stage ${stage} --json`]
+          : []),
       ],
       happened: [
         ...wrong.map((why) => `WRONG: ${why}.`),
