@@ -4,7 +4,7 @@ import type { DrillOutcome } from './domain/drills/record.ts';
 import { causeWords } from './domain/record/step.ts';
 import { concludeDrill } from './shared/drills/conclude-drill.ts';
 import { DrillStepInput, readRun } from './shared/drills/drill.ts';
-import { onParsed } from './shared/shell.ts';
+import { onInput } from './shared/shell.ts';
 
 const ConcludeDrillInput = DrillStepInput.extend({
   /** It was not begun: the record says why. */
@@ -14,7 +14,7 @@ const ConcludeDrillInput = DrillStepInput.extend({
 });
 
 /** Safe to repeat. It runs of a drill that was aborted too. @throws CannotProceed where no drill was begun, Unavailable */
-export const handler = onParsed(
+export const handler = onInput(
   ConcludeDrillInput,
   async ({ execution, refused, problem }, shell): Promise<{ outcome: DrillOutcome }> => {
     const drill = await readRun(execution, shell);

@@ -34,6 +34,8 @@ const NotifyInput = z.strictObject({
   incident: FlowIncident,
   /** What the states before found, told as it is. */
   facts: z.record(z.string(), z.unknown()).default({}),
+  /** Of a dry run of a region: what it would call, in order, in words. */
+  calls: z.array(z.string()).default([]),
   /** How often this state was tried before. */
   retries: z.int().nonnegative().default(0),
 });
@@ -46,7 +48,7 @@ export const triesAgain = 2;
  * Each role hears of one occasion of an execution once, however often this is called; of failures, each time that others failed.
  * @throws Unavailable at the first tries where somebody could not be told or users are not seen to be served, and later where nobody could be told.
  */
-export const handler = step(NotifyInput, async ({ occasion: asked, incident, facts, retries }, shell) => {
+export const handler = step(NotifyInput, async ({ occasion: asked, incident, facts, calls, retries }, shell) => {
   const { notifications, approval } = shell.plan;
   const level = notifications[`level${levelOf[incident.flow]}`];
   // Whoever was asked, or called because others were silent, hears how it ended.
@@ -66,7 +68,8 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
   const told = { ...owner, ...facts, ...seen, ...more };
   const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
   const evidence = evidenceWords(last ?? { evidence: [] });
-  const message = flowMessage(occasion, incident, told, evidence, reportAddress(incident.id, shell));
+  const report = reportAddress(incident.id, shell);
+  const message = flowMessage(occasion, incident, told, evidence, { report, calls });
   const heard = await tell({ id: `${incident.execution}/${occasion}${which}`, message, of: incident }, roles, shell, {
     mayRepeat: retries < triesAgain,
   });

@@ -1,7 +1,9 @@
 // Desired state: the plan's safe remediation of a release that broke the service was carried out, once.
+
 import * as z from 'zod';
 import { buildStatus, startBuild } from './aws/workloads/builds.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
+import { day } from './domain/page/page-times.ts';
 import { act, lastCallAt } from './shared/recovery/act.ts';
 import { FlowIncident } from './shared/recovery/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -24,9 +26,7 @@ export const handler = step(RemediateInput, async ({ incident, release }, shell)
   const call = { step: stepName, call: 'codebuild:StartBuild', target: project };
   const calledAt = await lastCallAt(incident, call, shell);
   if (calledAt !== null && shell.now() - calledAt > tokenLastsSeconds * 1000) {
-    throw new CannotProceed(
-      `a build of ${project} was asked for at ${new Date(calledAt).toISOString()}; whether it runs is not known`,
-    );
+    throw new CannotProceed(`a build of ${project} was asked for at ${day(calledAt)}; whether it runs is not known`);
   }
   const variables = { BREAKWATER_INCIDENT: id, BREAKWATER_RELEASE: release ?? '' };
   const change = { before: 'none was started', wanted: 'one runs: remediation' };

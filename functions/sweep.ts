@@ -9,7 +9,7 @@ import { remind } from './shared/approval/remind.ts';
 import { endGoneDrill } from './shared/drills/conclude-drill.ts';
 import { keepWatching } from './shared/fencing/fence-watch.ts';
 import { respond } from './shared/judgement/respond.ts';
-import { tellFailing } from './shared/messages/failing.ts';
+import { tellFailing, tellFailingDrill } from './shared/messages/failing.ts';
 import { tellStopped } from './shared/messages/stopped.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
@@ -27,6 +27,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
     await attempt(tellStopped(region, shell));
   }
   await attempt(remind(shell));
+  await attempt(tellFailingDrill(shell));
   await attempt(endGoneDrill(shell));
   if (failures.length > 0) throw failures[0];
 });

@@ -1,13 +1,15 @@
 // Desired state: the incident is over and traffic may go everywhere again. Until then the zonal shifts are kept alive, and
 // replaced by our own where AWS ends its.
+
 import * as z from 'zod';
 import { cancelShift, extendShift, listShifts, type Shift } from './aws/traffic/zonal-shift.ts';
 import { CannotProceed, Frozen, InProgress, Unavailable } from './domain/errors.ts';
 import { ownEvidence, waitsFor } from './domain/evidence/own-evidence.ts';
+import { moment } from './domain/page/page-times.ts';
 import { isWellAgain, leavingIn, triedMark } from './domain/recovery/reaching.ts';
 import { shiftedResources } from './shared/estate.ts';
-import { noteFailing, noteMended } from './shared/messages/failing.ts';
 import { act, lastCallAt } from './shared/recovery/act.ts';
+import { noteFailing, noteMended } from './shared/recovery/failing.ts';
 import { type ZoneIncident, ZoneStepInput } from './shared/recovery/flow.ts';
 import { currentIncident } from './shared/recovery/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -183,7 +185,7 @@ async function keepAlive(
   if (isOurs(shift, incident)) await noteStands(incident, resource, expiresAt, shell);
   if (expiresAt - shell.now() > leftSeconds * 1000) return;
   // Part of the step that began the shift, so that a freeze does not let traffic back into a failed zone.
-  const ends = (at: number) => `the shift ends at ${new Date(at).toISOString()}`;
+  const ends = (at: number) => `the shift ends at ${moment(at)}`;
   const change = { before: ends(expiresAt), wanted: ends(shell.now() + expirySeconds * 1000) };
   const call = { step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource, change };
   await act(incident, call, shell, () => extendShift(incident.region, id, expirySeconds));

@@ -9,13 +9,13 @@ import { factSentences } from '../../functions/domain/words/flow-words.ts';
 import { oneOf } from '../../functions/domain/words/nearest.ts';
 import { approversNeeded } from '../../functions/shared/approval/approvers.ts';
 import { runsIn } from '../../functions/shared/estate.ts';
+import { callsOf, callWords, type StepCalls, type Wanted } from '../../infrastructure/rights/calls.ts';
 import { expectManual, type ManualStart } from '../files/manual.ts';
 import { printable } from '../screen/layout.ts';
 import { NotDone } from '../screen/not-done.ts';
 import { createSpinner } from '../screen/spinner.ts';
 import { colorsOf, sayOn, type Terminal } from '../screen/terminal.ts';
 import { WrongInput } from '../screen/wrong-input.ts';
-import { callsOf, type StepCalls, type Wanted } from './calls.ts';
 import { commandLine, type Deployment, type DeploymentOptions, deploymentOf, open } from './deployment.ts';
 
 export type StartOptions = DeploymentOptions & {
@@ -164,8 +164,7 @@ function say({ calls, wanted, deployment }: Prepared, { dryRun, found }: Looked,
   terminal.out(`${colors.bold(`${what}, by ${wanted.flow} of ${deployment.prefix} in ${wanted.runsIn}`)}\n`);
   terminal.out('\nWhat may be called, in this order; what needs no change is not called:\n');
   const width = Math.max(0, ...calls.map(({ step }) => step.length)) + 2;
-  for (const step of calls)
-    write(`${step.step.padEnd(width)}${step.calls.join(', ')} (${step.of.join(', ') || 'named when it is called'})`, 2);
+  for (const step of calls) write(`${step.step.padEnd(width)}${callWords(step)}`, 2);
   terminal.out(`\nWhat the dry run ${dryRun} found:\n`);
   for (const line of found ?? ['It has not ended yet: what it asks may not answer. Status shows it.']) write(line, 2);
   terminal.out('\n');

@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { dynamoStore } from '../aws/store/store.ts';
 import { InvalidInput } from '../domain/errors.ts';
 import { type Plan, parseShape } from '../domain/plan/plan.ts';
@@ -11,6 +11,7 @@ import type { Store } from '../domain/record/store.ts';
 import { damageIn } from './damage.ts';
 import { readPlan } from './plan-file.ts';
 import { withReadings } from './readings.ts';
+import { noted } from './recovery/failing.ts';
 import { expectNotAborted } from './recovery/waivers.ts';
 
 /** Fields that the logger writes itself. Ours of the first five names it drops, with a warning; ours replace the rest. */
@@ -112,31 +113,60 @@ export function step<Input extends OfExecution, Result>(
   });
 }
 
-/** What a flow or its fence watch asks for. @throws Aborted where a person aborted the watch that asks */
-export function onInput<Input, Result>(
-  input: z.ZodType<Input>,
-  run: (input: Input, shell: Shell) => Promise<Result>,
-): ShellHandler<unknown, Result> {
-  return onParsed(input, async (given, shell) => {
-    if (isOfWatch(given)) await expectNotAborted(given.watch, shell);
-    return run(given, shell);
-  });
-}
-
 /**
- * A handler whose input is parsed: one that does not fit fails for good, naming path, value and expectation. A schedule calls some
- * of them for nothing but to keep them awake.
+ * What a flow or its fence watch asks for. A state says its name beside the input: what fails there for long is told. A schedule calls some
+ * of them for nothing but to keep them awake. @throws Aborted where a person aborted the watch that asks
  */
-export function onParsed<Input, Result>(
+export function onInput<Input, Result>(
   input: z.ZodType<Input>,
   run: (input: Input, shell: Shell) => Promise<Result>,
 ): ShellHandler<unknown, Result> {
   return onEvent(async (event, shell) => {
     if (isSchedule(event)) return { awake: true } as never;
-    const parsed = input.safeParse(event);
-    if (!parsed.success) throw new InvalidInput(parsed.error.issues.map(describe).join('; '));
-    return run(parsed.data, shell);
+    const { state, given } = askedBy(event);
+    const asked = async () => {
+      const parsed = parsedBy(input, given);
+      if (isOfWatch(parsed)) await expectNotAborted(parsed.watch, shell);
+      return run(parsed, shell);
+    };
+    return noted({ state, ...whoseRecord(given) }, asked, shell);
   });
+}
+
+/** An input that does not fit fails for good, naming path, value and expectation. @throws InvalidInput */
+export function parsedBy<Input>(input: z.ZodType<Input>, given: unknown): Input {
+  const parsed = input.safeParse(given);
+  if (!parsed.success) throw new InvalidInput(parsed.error.issues.map(describe).join('; '));
+  return parsed.data;
+}
+
+/** The state of a flow that asks, and its input; null where no state does. */
+function askedBy(event: unknown): { readonly state: string | null; readonly given: unknown } {
+  if (typeof event !== 'object' || event === null || !('state' in event) || typeof event.state !== 'string')
+    return { state: null, given: event };
+  const { state, ...given } = event;
+  return { state, given };
+}
+
+const Recorded = z.object({
+  asset: z.string().nullable().catch(null),
+  execution: z.string().optional(),
+  incident: z.object({ id: z.string(), execution: z.string(), dryRun: z.boolean() }).optional(),
+  input: z.object({ incidentId: z.string().optional(), dryRun: z.boolean().optional() }).optional(),
+});
+
+/**
+ * In whose record it is kept that a step fails: that of its incident, which the first step is only told of, and of a drill its own. A dry run
+ * has none.
+ */
+function whoseRecord(given: unknown) {
+  const { data } = Recorded.safeParse(given);
+  const { asset = null, incident, input } = data ?? {};
+  const execution = incident?.execution ?? data?.execution;
+  const isDry = (incident ?? input)?.dryRun === true;
+  const of =
+    execution === undefined || isDry ? null : { id: incident?.id ?? input?.incidentId ?? execution, execution };
+  return { asset, of };
 }
 
 /** What the fence watch asks for. It outlives an abort of its flow, and not one of its own execution, `watch`. */

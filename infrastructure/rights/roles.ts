@@ -5,15 +5,7 @@
 import { databasesKept } from '../../functions/domain/drills/backup.ts';
 import { brokenKind, scheduledIn } from '../../functions/domain/drills/plan.ts';
 import { type Machine, machineName, machines } from '../../functions/domain/flows.ts';
-import {
-  acts,
-  type Looking,
-  leaves,
-  type Partitions,
-  reaches,
-  together,
-  waived,
-} from '../../functions/domain/kind/rights.ts';
+import { acts, type Looking, leaves, type Partitions, reaches, together } from '../../functions/domain/kind/rights.ts';
 import { InvalidPlan } from '../../functions/domain/plan/plan.ts';
 import { type Verb, verbsIn } from '../../functions/kinds/verbs.ts';
 import { functionId, functionsOf } from '../runs/functions.ts';
@@ -30,7 +22,8 @@ type Rights = readonly (Right | readonly Right[])[];
 function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
   const may = rightsIn(stack);
   const { measure, tellRun } = canaryRights(stack);
-  const step = (partitions: Partitions) => may.state(together(waived, partitions));
+  /** Every step keeps in the record that it fails and is tried again. */
+  const step = (partitions: Partitions) => may.state(together(reaches, partitions));
   return {
     // From event to decision.
     classify: [
@@ -202,7 +195,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
     ],
     'conclude-drill': [
-      may.state({
+      step({
         get: ['drills', 'requests', 'sent#*'],
         query: ['requests'],
         put: ['drills', 'incident#*', 'requests', 'sent#*'],

@@ -9,6 +9,7 @@ import { type Machine, machineName, machines } from '../../functions/domain/flow
 import { type Asset, neededToServe } from '../../functions/domain/plan/assets.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { assetsThat, stateOf, type Verb, verbsIn, wavesThat } from '../../functions/kinds/verbs.ts';
+import { regionCallWords } from '../rights/calls.ts';
 import { arnOf, pascal, type Resources, type Value } from '../template.ts';
 import { Contradiction, type Stack } from '../values.ts';
 import { logGroup } from '../watching/logs.ts';
@@ -35,6 +36,7 @@ export function readFlow(flow: Machine): Value {
  * - `Breakwater::Functions: [verb]`: the table of those that are called so, by kind and verb;
  * - `Breakwater::Assets: verb`: the assets that know a verb; `Breakwater::Waves: verb`: the same in waves; with `of: needed` those alone without
  *   which the service does not serve, with `of: others` the others alone;
+ * - `Breakwater::Calls: region-failover`: what a region flow may call that changes something, in words, by region and mode;
  * - `Breakwater::Transient`, in ErrorEquals: the errors of functions/aws/calls/transient.ts.
  *
  * @throws Contradiction where it names a function, a verb or a word that there is not
@@ -45,7 +47,7 @@ export function definitionOf(flow: Machine, plan: Plan, file: Value = readFlow(f
 
 type Of = { readonly flow: Machine; readonly plan: Plan; readonly functions: readonly string[] };
 
-const words = ['Call', 'Verb', 'Functions', 'Assets', 'Waves'].map((word) => `Breakwater::${word}`);
+const words = ['Call', 'Verb', 'Functions', 'Assets', 'Waves', 'Calls'].map((word) => `Breakwater::${word}`);
 const errors = 'Breakwater::Transient';
 const incident = '{% $incident %}';
 
@@ -56,7 +58,15 @@ function filled(value: Value, of: Of): Value {
   const entries = Object.entries(value);
   const [word, said = null] = entries.find(([key]) => /^(Breakwater|Fn)::/.test(key)) ?? [];
   const beside = Object.fromEntries(entries.flatMap(([key, one]) => (key === word ? [] : [[key, filled(one, of)]])));
-  return word === undefined ? beside : meant(word, said, beside, of);
+  return saidBy(word === undefined ? beside : meant(word, said, beside, of));
+}
+
+/** What is called hears which state calls: people are told by that name where it fails and is tried again. */
+function saidBy(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { FunctionName, Payload, ...others } = value as { readonly [key: string]: Value };
+  if (FunctionName === undefined || typeof Payload !== 'object' || Payload === null) return value;
+  return { FunctionName, Payload: { ...(Payload as object), state: '{% $states.context.State.Name %}' }, ...others };
 }
 
 /** What a word stands for. */
@@ -81,6 +91,8 @@ function meant(word: string, said: Value, beside: { readonly [key: string]: Valu
       const table = verbsIn(of.plan).filter((one) => verbs.includes(one.verb));
       return Object.fromEntries(table.map(({ name }) => [name, arnOf(name)]));
     }
+    case 'Breakwater::Calls':
+      return regionCallWords(of.plan) as Value;
     case 'Breakwater::Assets':
       return named(assetsThat(verb(said), of.plan).filter(isMeant));
     default:

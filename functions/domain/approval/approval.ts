@@ -1,4 +1,5 @@
 // Judges what people answer: which answers count, what they add up to, and whether what was approved is still so. Pure.
+import { day } from '../page/page-times.ts';
 import { humanIn, isSamePerson, personOf } from '../plan/persons.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Answer, ApprovalRequest, Bounds, Given, RecordedAnswer, Way } from '../types.ts';
@@ -20,8 +21,7 @@ export function judgeAnswer(
   const { approver } = answer;
   const human = humanOf(answer);
   if (answer.request !== request.id) return not(`it answers request ${answer.request}, expected ${request.id}`);
-  if (now >= request.expiresAt)
-    return not(`it is late: request ${request.id} expired at ${new Date(request.expiresAt).toISOString()}`);
+  if (now >= request.expiresAt) return not(`it is late: request ${request.id} expired at ${day(request.expiresAt)}`);
   if (isSamePerson(approver, request.requestedBy, plan) || (human !== null && human === humanIn(request.requestedBy)))
     return not(`${approver} asked for it, and who asks does not approve`);
   if (!request.roles.includes(approver)) return not(`${approver} is no approver, expected ${request.roles.join(', ')}`);

@@ -1,5 +1,6 @@
 // Says whether people may be asked again about a region that nobody gave up, or a way out of it is looked for again where none was found, and
 // writes the decision that does it. Pure.
+import { day } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Settled } from '../record/store.ts';
 import type { ApprovalRequest, Incident, RecordedDecision, Standing } from '../types.ts';
@@ -54,7 +55,7 @@ function whyNotStarted(
   if (standing.lock?.action === 'request-approval') return `Another flow acts on ${target}: it asks, or has asked.`;
   const from = Math.max(asked.at, askedAt) + plan.approval.reminderSeconds * 1000;
   if (now >= from) return null;
-  const later = `From ${new Date(from).toISOString()} on they can be asked again.`;
+  const later = `From ${day(from)} on they can be asked again.`;
   return asked.at > askedAt
     ? `People are asked again already: wait for a newer e-mail. ${later}`
     : `People were asked a short time ago. ${later}`;

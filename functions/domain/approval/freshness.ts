@@ -1,4 +1,5 @@
 // Says when an approval is stale: what it let happen has to be looked at again before anything more is changed by it. Pure.
+import { day } from '../page/page-times.ts';
 import type { Settlement } from '../record/store.ts';
 
 /** What the record holds of a flow that people approved. Times are milliseconds since 1970. */
@@ -28,8 +29,7 @@ export function whyStale(aging: Aging, freshSeconds: number, now: number): strin
   if (lookedAt === null) return 'nobody has found that what was approved is still so';
   if (outcome !== 'approved') return `its request is ${outcome ?? 'not answered'}`;
   // A look that found the incident over says so to people: what they approved since, they approved knowing it.
-  if (closedAt !== null && closedAt >= lookedAt)
-    return `the incident is over since ${new Date(closedAt).toISOString()}`;
+  if (closedAt !== null && closedAt >= lookedAt) return `the incident is over since ${day(closedAt)}`;
   if (hasStopped(aging)) return 'the flow has stopped since it was looked at';
   if (changedAt !== null && changedAt > (stoppedAt ?? Number.NEGATIVE_INFINITY)) return null;
   const age = Math.round((now - lookedAt) / 1000);

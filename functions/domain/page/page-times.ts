@@ -28,6 +28,12 @@ export function day(at: number): string {
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${text.slice(11, 16)} UTC`;
 }
 
+/** With seconds, where two instants are compared. */
+export function moment(at: number): string {
+  const text = iso(at);
+  return text === null ? 'a time not known' : day(at).replace(text.slice(11, 16), text.slice(11, 19));
+}
+
 function iso(at: number): string | null {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();

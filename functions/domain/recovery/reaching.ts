@@ -1,6 +1,6 @@
 // What has to be reached before a verb of an asset makes sense, and what a branch that did not reach it ends with. Pure.
 import * as z from 'zod';
-import { assetsThat, stateOf, verbs, verbsOf } from '../../kinds/verbs.ts';
+import { assetsThat, stateOf, type Verb, verbs, verbsOf } from '../../kinds/verbs.ts';
 import { saidOf } from '../plan/assets.ts';
 import type { Plan } from '../plan/plan.ts';
 import { causeWords, readJson, type Step, stepName } from '../record/step.ts';
@@ -92,12 +92,37 @@ export function failingMark(step: string): string {
   return `failing/${step}`;
 }
 
-/** The step that a mark in the record is about; null where it is about none. */
+/** What the record holds of a step that still failed when people's patience had ended: they are told. */
+export function failingOnMark(step: string): string {
+  return `failing-on/${step}`;
+}
+
+/** What the record holds of a step that failed and does not any more. */
+export function mendedMark(step: string): string {
+  return `mended/${step}`;
+}
+
+/** Whether what was tried again was reached since. What was kept before its first failure says nothing. */
+export function isMended({ execution, step: mark, at }: StepRecord, steps: readonly StepRecord[]): boolean {
+  const step = mark.replace(/^failing(-on)?\//, '');
+  const ends = [step, mendedMark(step)];
+  return steps.some((past) => past.execution === execution && ends.includes(past.step) && past.at >= at);
+}
+
+/** The step that such a mark is about, from its first failure on; null of another. */
 export function failingIn(mark: string): Step | null {
-  const [, verb, asset] = /^failing\/([a-z-]+)\/(.+)$/.exec(mark) ?? [];
-  if (verb === undefined || asset === undefined) return null;
-  if (verb === 'watch-zone') return { state: 'WatchZone', asset };
-  return verb in stateOf ? { state: stateFor(verb as Reaching), asset } : null;
+  return stepIn('failing', mark);
+}
+
+/** The step that people are told of; null where the mark is about none. */
+export function failingOnIn(mark: string): Step | null {
+  return stepIn('failing-on', mark);
+}
+
+function stepIn(kind: string, mark: string): Step | null {
+  const [first, step, asset = null] = mark.split('/');
+  if (first !== kind || step === undefined) return null;
+  return { state: step in stateOf ? stateOf[step as Verb] : pascal(step), asset };
 }
 
 /** What the record holds of a round of a zone flow in which an asset did not leave, from the moment on at which the last one had left or given up. */
@@ -169,6 +194,11 @@ export function headed(failures: readonly Failure[]): readonly Failure[] {
 export function recordedAs({ state, asset }: Step): string {
   const verb = Object.entries(stateOf).find(([, name]) => name === state)?.[0];
   return stepName({ state: verb ?? kebab(state), asset });
+}
+
+/** The state whose section in the runbook has a name. */
+function pascal(section: string): string {
+  return section.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** A state's section in the runbook, and the function that it calls. */

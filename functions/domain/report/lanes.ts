@@ -18,7 +18,7 @@ type Stretch = Omit<Bar, 'from' | 'to' | 'critical' | 'predictedSeconds'> & {
 type Drawn = { readonly name: string; readonly bars: readonly Stretch[] };
 
 /** What the record keeps for its own rules, beside the steps that reached something. */
-const marks = /^(request-approval|reassess|pause|paused|failing|watch-fence|watch-zone|shift-|record-)/;
+const marks = /^(request-approval|reassess|pause|paused|failing|mended|watch-fence|watch-zone|shift-|record-)/;
 
 /** The picture. `servedAt`: when users were served again; the path to it is marked. */
 export function timelineOf(

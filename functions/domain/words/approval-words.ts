@@ -207,12 +207,12 @@ function threadOf(request: ApprovalRequest): Thread {
   return { incident: request.incident, severity, state: 'open' };
 }
 
-/** For everybody, while a region is lost that nobody gave up. `now` in milliseconds since 1970. */
+/** For everybody, while a region is lost that nobody gave up. `now` in milliseconds since 1970; `everySeconds`: how often people are reminded. */
 export function notGivenUpMessage(
   { id, incident, target, roles }: ApprovalRequest,
   { outcome, at }: Settled,
   addressee: Addressee,
-  now: number,
+  { now, everySeconds }: { readonly now: number; readonly everySeconds: number },
 ): Message {
   const ended = endings[outcome];
   const waited = formatSeconds((now - at) / 1000);
@@ -227,7 +227,9 @@ export function notGivenUpMessage(
           : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`],
       happened: [`${target} is still lost. The request ${ended} at ${clock(at, now)}, ${waited} ago.`],
       done: ['Nothing: people must decide.'],
-      follows: ['You hear of it again while it is so. See docs/runbook.md#not-approved.'],
+      follows: [
+        `You hear of it again in ${formatSeconds(everySeconds)} while it is so. See docs/runbook.md#not-approved.`,
+      ],
       more: [`Incident ${incident}, request ${id}.`],
     }),
     thread: { incident, severity: 'critical', state: 'open' },

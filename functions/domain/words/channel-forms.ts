@@ -1,7 +1,8 @@
 // A message as each channel takes it. What came from outside is text there, and neither a mention nor a link. Pure.
 import type { Channel, PostedChannel, TopicChannel } from '../plan/channels.ts';
 import { routingKey } from '../plan/secret-address.ts';
-import { headlineOf, type Message, type Thread } from './words.ts';
+import { plainText } from './plain-text.ts';
+import { headlineOf, type Message, subject as subjectOf, type Thread } from './words.ts';
 
 /** Slack cuts a message at 40,000 characters, Teams refuses one of more than 28 KB, PagerDuty one of more than 512 KB. */
 const longestBody = 20_000;
@@ -29,8 +30,10 @@ export function publishedForm(
   channel: TopicChannel,
   message: Message,
 ): { readonly subject: string; readonly body: string } {
-  const { subject, body, thread } = message;
-  if (channel === 'sms') return { subject, body: shortForm(subject) };
+  const { body, thread } = message;
+  // SNS takes one line of ASCII.
+  const subject = subjectOf(message.subject);
+  if (channel === 'sms') return { subject, body: shortForm(message.subject) };
   if (channel !== 'amazon-q') return { subject, body };
   // Amazon Q in chat shows this form alone, and keeps what has one threadId together.
   // Source: "Custom notifications using Amazon Q Developer in chat applications".
@@ -84,7 +87,7 @@ function pagerDutyForm(
   { key, source, secret }: { readonly key: string; readonly source: string; readonly secret: string },
 ): Posted {
   const { incident = key, severity = 'error', state = 'open' }: Partial<Thread> = thread ?? {};
-  const summary = headlineOf(subject).slice(0, longestSummary);
+  const summary = plainText(headlineOf(subject)).slice(0, longestSummary);
   const custom_details = { message: body.slice(0, longestBody) };
   if (state === 'step')
     return {
@@ -103,7 +106,7 @@ function pagerDutyForm(
 /** The subject and where to look: a short message has room for nothing else, and no link is needed to act. */
 function shortForm(subject: string): string {
   const more = '. See: npm run status';
-  return `${headlineOf(subject).slice(0, longestSms - more.length)}${more}`;
+  return `${plainText(headlineOf(subject)).slice(0, longestSms - more.length)}${more}`;
 }
 
 /** Without what Markdown would make of it. */

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { stateOf } from '../../kinds/verbs.ts';
 import { type Flow, levelOf, type Machine, stageOf } from '../flows.ts';
-import { clock, day } from '../page/page-times.ts';
+import { clock, day, moment } from '../page/page-times.ts';
 import { causeWords, type Step } from '../record/step.ts';
 import type { AuditRecord, StepRecord } from '../record/store.ts';
 import { type Failure, failuresIn, headed, kebab } from '../recovery/reaching.ts';
@@ -145,14 +145,14 @@ const nextOfSuperseded =
 
 /**
  * One message about one occasion. `facts` are told as the states found them; `evidence` is what the decision rests on, in words; `report` is the
- * address of the page with all of it.
+ * address of the page with all of it; `calls`: what a dry run of a region would call, in order.
  */
 export function flowMessage(
   occasion: Occasion,
   incident: Told,
   facts: Readonly<Record<string, unknown>>,
   evidence: string,
-  report: string | null = null,
+  { report = null, calls = [] }: { readonly report?: string | null; readonly calls?: readonly string[] } = {},
 ): Message {
   const { headline, advice } = gist(occasion, incident, facts);
   const degradation = isDegraded(occasion) ? (facts as Degradation) : null;
@@ -174,7 +174,15 @@ export function flowMessage(
           ? degradationDone(degradation, isLater)
           : occasion === 'started'
             ? [`What stands in ${incident.zone ?? incident.region} leaves it now. Everything else stays where it is.`]
-            : factSentences(occasion, incident, facts),
+            : [
+                ...factSentences(occasion, incident, facts),
+                ...(calls.length === 0
+                  ? []
+                  : [
+                      'Would be called, in this order; what needs no change is not called:',
+                      ...calls.map((call) => `  ${call}`),
+                    ]),
+              ],
       follows: asking.includes(occasion) && degradation === null ? [] : [advice],
       more: [
         ...(degradation === null ? [evidence] : degradationFacts(degradation)),
@@ -293,7 +301,7 @@ function sentencesIn(fact: unknown): string[] {
 /** Times are kept as milliseconds and told as ISO 8601; of a list each entry has a line. */
 function inWords(name: string, fact: unknown): string {
   if (typeof fact === 'string') return fact;
-  if (typeof fact === 'number' && name.endsWith('At')) return new Date(fact).toISOString();
+  if (typeof fact === 'number' && name.endsWith('At')) return moment(fact);
   if (Array.isArray(fact) && fact.length > 0) return fact.map((entry) => `\n  ${inWords('', entry)}`).join('');
   if (typeof fact === 'object' && fact !== null && !Array.isArray(fact))
     return Object.entries(fact)
@@ -472,11 +480,17 @@ export function abortedMessage(
 /** Tells people that a step fails and is tried again, since `at`, in milliseconds since 1970. */
 export function failingMessage(
   step: Step,
-  { incident, execution, at, why }: { incident: string; execution: string; at: number; why: string },
+  {
+    incident,
+    execution,
+    drill,
+    at,
+    why,
+  }: { incident: string; execution: string; drill: boolean; at: number; why: string },
 ): Message {
   const state = stateWords(step);
   return {
-    subject: subject(`[Breakwater] ${state} fails and is tried again`),
+    subject: subject(`[Breakwater] ${drill ? '[DRILL] ' : ''}${state} fails and is tried again`),
     body: composed({
       needed: [`Nothing yet. What you can look at: docs/runbook.md#${kebab(step.state)}.`],
       happened: [`${state} has failed since ${clock(at, at)}: ${why}.`],

@@ -83,6 +83,8 @@ export function untoldMessage(
   { subject: missed, body, thread }: Message,
   untold: readonly string[],
   { contacts }: Pick<Plan, 'contacts'>,
+  /** Whether a sweep tries again to tell them. */
+  again: boolean,
 ): Message {
   return {
     subject: subject(`[Breakwater] NOT TOLD: ${untold.join(', ')}, of: ${headlineOf(missed)}`),
@@ -93,7 +95,9 @@ export function untoldMessage(
           return `Tell ${handle} (${role}): the channel (${channel}) fails. See docs/runbook.md#not-told.`;
         }),
         happened: [`Nobody could tell ${untold.join(', ')} of this: ${headlineOf(missed)}`],
-        done: ['It is tried again every minute.'],
+        done: [
+          again ? 'It is tried again every minute.' : 'It is not tried again: they hear it from you, or not at all.',
+        ],
         follows: [],
         more: [],
       }),

@@ -1,8 +1,10 @@
 // The builds by which a flow makes a cluster again and scales what runs in it: each is started once, followed, and told of with the link
 // of its log. What is known of them stands in the record, so that a step that is asked again goes on with the same build.
+
 import { readObject } from '../../aws/objects.ts';
 import { type BuildSeen, describeBuild, startBuild } from '../../aws/workloads/builds.ts';
 import { CannotProceed } from '../../domain/errors.ts';
+import { day } from '../../domain/page/page-times.ts';
 import { act, givingUp, lastCallAt } from '../../shared/recovery/act.ts';
 import type { FlowIncident } from '../../shared/recovery/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -79,7 +81,7 @@ export async function beginBuild(task: Task, last: Build | null, of: Of, shell: 
   const calledAt = lastAt !== null && lastAt > (last?.at ?? 0) ? lastAt : null;
   if (calledAt !== null && shell.now() - calledAt > tokenLastsSeconds * 1000) {
     await note(of, number, { build: 'not known', task }, shell);
-    const why = `a build of ${project} was asked for at ${new Date(calledAt).toISOString()}; whether it runs is not known`;
+    const why = `a build of ${project} was asked for at ${day(calledAt)}; whether it runs is not known`;
     await noteFailure(of, number, why, shell);
     throw new CannotProceed(why);
   }

@@ -3,7 +3,7 @@ import { apiServer } from '../../aws/workloads/clusters.ts';
 import { type ApiServer, list } from '../../aws/workloads/kubernetes.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
-import { noteFailing } from '../../shared/messages/failing.ts';
+import { noteFailing } from '../../shared/recovery/failing.ts';
 import { RegionVerbInput } from '../../shared/recovery/flow.ts';
 import { reach } from '../../shared/recovery/reach.ts';
 import { deploymentsIn, type Workload } from './says/rebuild-plan.ts';

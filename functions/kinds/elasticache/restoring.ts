@@ -98,7 +98,7 @@ async function goOn(
     const after = afterRefusal(faultName(error));
     if (after === 'person') throw error;
     if (after === 'next-way') return leave(asset, choice, null, error.message, incident, shell);
-    throw new InProgress(`cache ${group} is asked for once more: ${error.message}`);
+    throw new InProgress(`cache ${group} is asked for once more: ${error.message}`, { cause: error });
   }
   throw coming(choice, `cache ${group} was asked for (${way}): ${why}`);
 }

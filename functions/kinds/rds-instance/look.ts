@@ -1,6 +1,8 @@
 // Looks at databases: the ways in which they can come back, whether they are ready to, and where they are found. Changes nothing.
+
 import { type Rehearsal, restoredIn } from '../../domain/data/rehearsal.ts';
 import { CannotProceed } from '../../domain/errors.ts';
+import { day } from '../../domain/page/page-times.ts';
 import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
 import type { AssetWays, KindSeen, Leaving } from '../../domain/recovery/predict.ts';
 import { type CheckResult, notReady, ready, unread } from '../../domain/recovery/readiness.ts';
@@ -152,7 +154,7 @@ async function lastRehearsal({ name, regions }: Database, region: string, { stor
 export async function whyNotRehearsed(asset: Database, { everyDays }: { readonly everyDays: number }, shell: Shell) {
   const last = await lastRehearsal(asset, shell.region, shell);
   if (last === null || last.endedAt === null) return null;
-  const on = new Date(last.begunAt).toISOString();
+  const on = day(last.begunAt);
   if (last.wrong.length > 0) return `the last rehearsal of ${asset.name}, on ${on}: ${last.wrong.join('; ')}`;
   // Two of them missed: it is not only late.
   const isOld = shell.now() - last.begunAt > 2 * everyDays * 86_400_000;

@@ -64,7 +64,10 @@ export async function remindOfLost({ request, ...settled }: SettledRequest, shel
   if (reminder < 1 || (await whyNotNow(request, shell)) !== null) return;
   const roles = [...new Set([...plan.notifications.level3, ...request.roles])];
   const message = async (role: string) =>
-    notGivenUpMessage(request, settled, await addresseeOf(role, request, shell, now()), now());
+    notGivenUpMessage(request, settled, await addresseeOf(role, request, shell, now()), {
+      now: now(),
+      everySeconds: plan.approval.reminderSeconds,
+    });
   await tellAll(`${request.id}/lost/${reminder}`, roles, message, shell);
 }
 

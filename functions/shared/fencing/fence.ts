@@ -5,6 +5,7 @@ import { ApprovalStale, CannotProceed, InProgress, Unavailable } from '../../dom
 import { inVainMark, unfenceMark } from '../../domain/recovery/reaching.ts';
 import { concernedBy } from '../../domain/recovery/restoring.ts';
 import { callsOf, madeBy } from '../recovery/act.ts';
+import { noteFailing } from '../recovery/failing.ts';
 import { type RegionIncident, RegionVerbInput } from '../recovery/flow.ts';
 import { agesIn } from '../recovery/fresh.ts';
 import { readWaiver } from '../recovery/waivers.ts';
@@ -76,8 +77,12 @@ export function fencing({ what, fence, isOpen, before }: Fencing) {
       if (!isNo && now() - triedAt < patienceSeconds * 1000)
         throw error instanceof InProgress
           ? error
-          : new InProgress(`the ${what} of ${region}: not fenced yet: ${error.message}`);
-      if (calls > 0 && !(await leftOpen(isOpen(incident, asset, shell, error)))) throw error;
+          : new InProgress(`the ${what} of ${region}: not fenced yet: ${error.message}`, { cause: error });
+      // Closed in part it is finished, which users wait for: people hear of it.
+      if (calls > 0 && !(await leftOpen(isOpen(incident, asset, shell, error)))) {
+        if (!isNo) await noteFailing(incident, step, error.message, shell);
+        throw error;
+      }
       if (mayStay) return unfenced(error.message);
       const why = error.message;
       await store.recordStep({ incident: id, execution, step: inVainMark(asset), at: now(), outcome: { why } });

@@ -3,7 +3,7 @@
 import { CannotProceed, InProgress, LockLost, Unavailable } from '../../domain/errors.ts';
 import type { Kind } from '../../domain/plan/assets.ts';
 import { assetNamed } from '../estate.ts';
-import { noteFailing } from '../messages/failing.ts';
+import { noteFailing } from '../recovery/failing.ts';
 import type { RegionIncident } from '../recovery/flow.ts';
 import { readAbort, readWaiver } from '../recovery/waivers.ts';
 import { onInput, type Shell } from '../shell.ts';

@@ -58,12 +58,17 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
   if (duty === 'tell') {
     // Who could not be told is told at the next look: beyond people's patience nothing else waits for that.
     const message = decisionMessage(incident, decision);
-    const occasion = { id: `${incident.id}/${decision.attempt}`, message, of: null };
+    const occasion = { id: `${incident.id}/${decision.attempt}`, message, of: null, swept: true };
     const mayRepeat = now() - decision.at < shell.plan.notifications.patienceSeconds * 1000;
     await tell(occasion, rolesFor(incident, decision, shell), shell, { mayRepeat });
   } else if (!(await store.wasSent(started))) {
     if (duty === 'tell-not-started') {
-      const occasion = { id: `${started}/missing`, message: notStartedMessage(incident, decision), of: null };
+      const occasion = {
+        id: `${started}/missing`,
+        message: notStartedMessage(incident, decision),
+        of: null,
+        swept: true,
+      };
       await tell(occasion, shell.plan.notifications.failure, shell);
       return;
     }

@@ -1,76 +1,44 @@
-// Keeps what a flow tries in vain, and tells people of it: trying again for minutes is no reason to be silent.
+// Tells people of what a flow tries in vain: trying again for minutes is no reason to be silent.
 import { speaksAt } from '../../domain/decision/responsibility.ts';
 import type { StepRecord } from '../../domain/record/store.ts';
-import { failingIn, failingMark, untoldIn, wayFailedIn } from '../../domain/recovery/reaching.ts';
-import type { Incident } from '../../domain/types.ts';
+import { failingOnIn, isMended, untoldIn, wayFailedIn } from '../../domain/recovery/reaching.ts';
 import { failingMessage, wayFailedMessage } from '../../domain/words/flow-words.ts';
 import { lateMessage, type Message } from '../../domain/words/words.ts';
-import type { FlowIncident } from '../recovery/flow.ts';
+import { drillLock } from '../drills/drill.ts';
 import { incidentsAtWork } from '../recovery/locks.ts';
 import type { Shell } from '../shell.ts';
 import { tell, tellAll } from './tell.ts';
-
-/** Keeps that a step fails and is tried again, once for each time that it begins to. `step`: as the record names it, such as unfence/database. */
-export async function noteFailing(
-  incident: Pick<FlowIncident, 'id' | 'execution'>,
-  step: string,
-  why: string,
-  shell: Pick<Shell, 'store' | 'now'>,
-): Promise<void> {
-  if (!(await isFailing(incident, step, shell))) await keep(incident, failingMark(step), { why }, shell);
-}
-
-/** Keeps that a step that is looked after for as long as a flow lasts does not fail any more, where it did. */
-export async function noteMended(
-  incident: Pick<FlowIncident, 'id' | 'execution'>,
-  step: string,
-  shell: Pick<Shell, 'store' | 'now'>,
-): Promise<void> {
-  if (await isFailing(incident, step, shell)) await keep(incident, step, {}, shell);
-}
-
-async function isFailing(
-  { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,
-  step: string,
-  { store }: Pick<Shell, 'store'>,
-): Promise<boolean> {
-  const steps = await store.readSteps(id);
-  const last = steps.findLast((past) => past.execution === execution && past.step === failingMark(step));
-  return last !== undefined && !isReached(last, steps);
-}
-
-/** Whether what was tried again was reached since. What was kept before its first failure says nothing. */
-function isReached({ execution, step: mark, at }: StepRecord, steps: readonly StepRecord[]): boolean {
-  return steps.some((past) => past.execution === execution && failingMark(past.step) === mark && past.at >= at);
-}
-
-async function keep(
-  { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,
-  step: string,
-  outcome: StepRecord['outcome'],
-  { store, now }: Pick<Shell, 'store' | 'now'>,
-): Promise<void> {
-  await store.recordStep({ incident: id, execution, step, at: now(), outcome });
-}
 
 /**
  * Each step of the incidents at work that has failed for longer than the plan's patience, and each way that failed, once; and what
  * somebody could not be told at the time, as soon as their channel works.
  */
 export async function tellFailing(region: string, shell: Shell): Promise<void> {
-  for (const incident of await incidentsAtWork(region, shell)) await tellOf(incident, shell);
+  for (const incident of await incidentsAtWork(region, shell)) {
+    const speaks = (dueAt: number) => speaksAt(dueAt, incident, shell.region, shell.now());
+    await tellOf({ id: incident.id, drill: false, speaks }, shell);
+  }
 }
 
-async function tellOf(incident: Incident, shell: Shell): Promise<void> {
+/** The same of a drill that runs in this stack: its steps are kept by its execution. */
+export async function tellFailingDrill(shell: Shell): Promise<void> {
+  const { lock } = await shell.store.readStanding(drillLock);
+  const drill = lock === null ? null : await shell.store.readDrill(lock.execution);
+  if (drill?.region === shell.region) await tellOf({ id: drill.execution, drill: true, speaks: () => true }, shell);
+}
+
+type Of = { readonly id: string; readonly drill: boolean; speaks(dueAt: number): boolean };
+
+async function tellOf({ id: incident, drill, speaks: speaksNow }: Of, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
-  const steps = await store.readSteps(incident.id);
-  const speaks = (dueAt: number) => now() >= dueAt && speaksAt(dueAt, incident, shell.region, now());
+  const steps = await store.readSteps(incident);
+  const speaks = (dueAt: number) => now() >= dueAt && speaksNow(dueAt);
   // Who could not be told is told at the next look; nothing else waits for that.
   const attempt = (run: Promise<unknown>, execution: string) =>
-    run.catch((error: unknown) => log.error('not told', { incident: incident.id, execution, error: String(error) }));
+    run.catch((error: unknown) => log.error('not told', { incident, execution, error: String(error) }));
   const patienceMs = plan.notifications.patienceSeconds * 1000;
   const tellOnce = ({ execution }: StepRecord, id: string, dueAt: number, message: Message) => {
-    const occasion = { id, message, of: { id: incident.id, execution } };
+    const occasion = { id, message, of: { id: incident, execution } };
     const told = tell(occasion, plan.notifications.failure, shell, { mayRepeat: now() - dueAt < patienceMs });
     return attempt(told, execution);
   };
@@ -81,9 +49,10 @@ async function tellOf(incident: Incident, shell: Shell): Promise<void> {
       await attempt(tellAll(missed.id, missed.roles, lateMessage(missed, at), shell), execution);
     const failed = wayFailedIn(step);
     if (failed !== null && speaks(at)) await tellOnce(mark, `${execution}/${step}`, at, wayFailedMessage(failed, mark));
-    const failing = failingIn(step);
-    if (failing === null || isReached(mark, steps) || !speaks(at + patienceMs)) continue;
-    const message = failingMessage(failing, { incident: incident.id, execution, at, why: String(outcome['why']) });
-    await tellOnce(mark, `${execution}/${step}/${at}`, at + patienceMs, message);
+    const failing = failingOnIn(step);
+    if (failing === null || isMended(mark, steps) || !speaks(at)) continue;
+    const since = typeof outcome['since'] === 'number' ? outcome['since'] : at;
+    const told = { incident, execution, drill, at: since, why: String(outcome['why']) };
+    await tellOnce(mark, `${execution}/${step}/${since}`, at, failingMessage(failing, told));
   }
 }

@@ -20,11 +20,13 @@ export async function tellAll(id: string, roles: readonly string[], message: Tel
   if (failing.size > 0) throw [...failing.values()][0];
 }
 
-/** What people are told: the occasion's name, the message, and the flow in whose record it is kept; null where a sweep tries again by itself. */
+/** What people are told: the occasion's name, the message, and the flow in whose record it is kept; null where it is in none. */
 export type Occasion = {
   readonly id: string;
   readonly message: Message;
   readonly of: { readonly id: string; readonly execution: string } | null;
+  /** Of what is in no record: whether a sweep asks for it again. */
+  readonly swept?: boolean;
 };
 
 /** Who heard it, and whom nobody could tell: why, by role. */
@@ -36,7 +38,7 @@ export type Heard = { readonly told: readonly string[]; readonly untold: Readonl
  * may help. @throws the failure then, and where nobody could be told.
  */
 export async function tell(
-  { id, message, of }: Occasion,
+  { id, message, of, swept = false }: Occasion,
   roles: readonly string[],
   shell: Shell,
   { mayRepeat = false }: { readonly mayRepeat?: boolean } = {},
@@ -49,7 +51,7 @@ export async function tell(
   if (failing.size === 0) return { told, untold: {} };
   const untold = Object.fromEntries([...failing].map(([role, error]) => [role, whyOf(error)]));
   if (of !== null) await keepUntold({ id, message, of }, untold, shell);
-  const heard = await escalate(id, message, Object.keys(untold), shell);
+  const heard = await escalate({ id, message, again: of !== null || swept }, Object.keys(untold), shell);
   if (told.length === 0 && heard.length === 0) throw passing ?? [...failing.values()][0];
   return { told, untold };
 }
@@ -61,8 +63,7 @@ function threadOf(of: Occasion['of']): Thread | undefined {
 
 /** Names those who could not be told to everybody who may reach them. Gives who heard that. */
 async function escalate(
-  id: string,
-  message: Message,
+  { id, message, again }: Pick<Occasion, 'id' | 'message'> & { readonly again: boolean },
   untold: readonly string[],
   shell: Shell,
 ): Promise<readonly string[]> {
@@ -70,7 +71,7 @@ async function escalate(
   const others = [...new Set([...approval.escalation, ...notifications.failure])].filter(
     (role) => !untold.includes(role),
   );
-  const said = untoldMessage(message, untold, shell.plan);
+  const said = untoldMessage(message, untold, shell.plan, again);
   const failing = await tellEach(`${id}/not-told/${untold.join(',')}`, others, said, shell);
   return others.filter((role) => !failing.has(role));
 }

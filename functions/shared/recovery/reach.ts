@@ -1,17 +1,8 @@
 // Brings an asset to a verb's desired state, and once: a flow that comes round again after a pause finds what was reached.
 import type * as z from 'zod';
-import { Unavailable } from '../../domain/errors.ts';
 import { waitsFor } from '../../domain/evidence/own-evidence.ts';
-import {
-  failingMark,
-  mayBeLeftOut,
-  neededBefore,
-  type Reaching,
-  stateFor,
-  unfenceMark,
-} from '../../domain/recovery/reaching.ts';
+import { mayBeLeftOut, neededBefore, type Reaching, stateFor, unfenceMark } from '../../domain/recovery/reaching.ts';
 import { concernedBy } from '../../domain/recovery/restoring.ts';
-import { noteFailing, noteMended } from '../messages/failing.ts';
 import { type Shell, step } from '../shell.ts';
 import type { FlowIncident } from './flow.ts';
 import { readWaiver } from './waivers.ts';
@@ -52,22 +43,9 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
       (need) => !reached.has(`take-over/${need}`) && concerned?.includes(need) !== false,
     );
     if (waived === null && missing !== undefined) return { held: `needs ${missing}` };
-    const outcome =
-      waived ??
-      over ??
-      (await run(given, shell).catch(async (error: unknown) => {
-        // Tried again for minutes: the sweep tells people, as soon as their patience has ended.
-        const mark = failingMark(`${verb}/${asset}`);
-        // A gate may fail more than once, with looks between that were well.
-        if (verb === 'verify' && error instanceof Unavailable)
-          await noteFailing(incident, `verify/${asset}`, error.message, shell);
-        if (verb !== 'verify' && error instanceof Unavailable && !reached.has(mark))
-          await store.recordStep({ incident: id, execution, step: mark, at: now(), outcome: { why: error.message } });
-        throw error;
-      }));
-    // What a gate waited for is there: nobody is told that it fails.
-    if (verb === 'verify') await noteMended(incident, `verify/${asset}`, shell);
-    else await store.recordStep({ incident: id, execution, step: `${verb}/${asset}`, at: now(), outcome });
+    const outcome = waived ?? over ?? (await run(given, shell));
+    if (verb !== 'verify')
+      await store.recordStep({ incident: id, execution, step: `${verb}/${asset}`, at: now(), outcome });
     return outcome;
   });
 }

@@ -1,6 +1,8 @@
 // Lets a person leave out a step: a signed waiver in the store, which the step reads before it does anything. An abort is signed the
 // same way, and every step reads it.
+
 import { Aborted } from '../../domain/errors.ts';
+import { day } from '../../domain/page/page-times.ts';
 import { stepName } from '../../domain/record/step.ts';
 import type { Shell } from '../shell.ts';
 import type { FlowIncident } from './flow.ts';
@@ -39,5 +41,5 @@ export async function expectNotAborted(execution: string, shell: Shell): Promise
   const aborted = await readAbort(execution, shell);
   if (aborted === null) return;
   const { by, at } = aborted;
-  throw new Aborted(`${execution} was aborted by ${by} at ${new Date(at).toISOString()}: nothing of it goes on`);
+  throw new Aborted(`${execution} was aborted by ${by} at ${day(at)}: nothing of it goes on`);
 }

@@ -6,7 +6,7 @@ import type { ApprovalRequest } from '../../../functions/domain/types.ts';
 import { planFile } from '../../plan.ts';
 import { answer, request as sample } from '../../store/samples.ts';
 import { run } from '../invented.ts';
-import { deployed, onAws, onStage, primary, standby } from './aws.ts';
+import { deployed, onAws, onStage, primary, standby, wordsIn } from './aws.ts';
 
 const aws = onAws();
 let stage: string;
@@ -25,15 +25,6 @@ beforeEach(async () => {
 const approve = (...more: string[]) => run(['approve', request.id, ...onStage(stage), ...more]);
 const reject = (...more: string[]) => run(['reject', request.id, ...onStage(stage), ...more]);
 const sent = () => aws.asked.filter(({ service }) => service === 'execute-api');
-
-/** A line as a shell takes it apart, without what starts the command. */
-const wordsIn = (line: string) => {
-  const [npm, verb, name, dashes, ...words] = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(
-    ([, quoted, bare]) => quoted ?? bare ?? '',
-  );
-  expect([npm, verb, name, dashes]).toEqual(['npm', 'run', 'breakwater', '--']);
-  return words;
-};
 
 test.for([
   ['approve', 0, { unfenced: phrase, reason: '' }],

@@ -289,3 +289,13 @@ export function historyOf(...states: readonly string[]): Record<string, unknown>
   }
   return events;
 }
+
+/** A line that is printed for people, as a shell and npm take it apart: the words that the command line gets. */
+export function wordsIn(line: string): string[] {
+  const [npm, verb, script, dashes, ...words] = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(
+    ([, quoted, bare]) => quoted ?? bare ?? '',
+  );
+  if (npm !== 'npm' || verb !== 'run' || script === undefined || dashes !== '--')
+    throw new Error(`nobody can type: ${line}`);
+  return script === 'breakwater' ? words : [script, ...words];
+}

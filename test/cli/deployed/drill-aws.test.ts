@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { drillBeginsMessage } from '../../../functions/domain/drills/words.ts';
 import { planText } from '../../plan.ts';
 import { drill } from '../../store/samples.ts';
 import { run } from '../invented.ts';
-import { account, caller, deployed, onAws, primary, standby } from './aws.ts';
+import { account, caller, deployed, onAws, primary, standby, wordsIn } from './aws.ts';
 
 const window = { days: ['tue'], from: '10:00', to: '15:00', timeZone: 'Europe/Berlin' };
 const common = { scenario: 'calm', every: 'month', withinSeconds: 300, window };
@@ -101,6 +102,15 @@ test('stop pulls the lever in every region that answers, and allow releases it',
   expect((await onAwsWith()).out).toContain(`STOPPED: ${caller} pulled the lever: users complain.`);
   expect((await onAwsWith('allow')).out).toContain('Drills begin again as they are due.');
   expect(await store.readLever()).toBeNull();
+});
+
+test('what mails print to stop a drill runs as it is printed', async () => {
+  const line = drillBeginsMessage(drill, stage)
+    .body.split('\n')
+    .find((one) => one.startsWith('  npm run drill'));
+  const { status, err } = await run([...wordsIn(line ?? ''), '--plan', planFile]);
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(await store.readLever()).toMatchObject({ by: caller, reason: '<why>' });
 });
 
 test('without a name all are listed with how they stand, and their runs written as files', async () => {

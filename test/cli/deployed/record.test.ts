@@ -6,9 +6,11 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readReport } from '../../../functions/domain/report/facts.ts';
 import type { Incident } from '../../../functions/domain/types.ts';
-import { answer, at, call, drill, incidentOf, reached, request } from '../../store/samples.ts';
+import { comparisonMessage } from '../../../functions/kinds/rds-instance/rules/rehearsing.ts';
+import { planFile } from '../../plan.ts';
+import { answer, at, call, comparison, drill, incidentOf, reached, request } from '../../store/samples.ts';
 import { run } from '../invented.ts';
-import { deployed, onAws, onStage, primary, standby } from './aws.ts';
+import { deployed, onAws, onStage, primary, standby, wordsIn } from './aws.ts';
 
 const aws = onAws();
 let stage: string;
@@ -199,6 +201,15 @@ describe('report', () => {
     expect(told).toContain('decided in 2 min 30 s, approved in 2 min, moved in 10 min 10 s');
     expect(out).not.toContain('not-ours');
     expect(out).not.toContain('request-2');
+  });
+
+  test('what a mail prints to read all rows of a comparison runs as it is printed', async () => {
+    const compared = { table: 'messages', newer: 1, compared: 1, rows: [{ key: '1', hash: 'a', at, other: false }] };
+    const { body } = comparisonMessage({ ...comparison, comparedAt: at, tables: [compared] }, stage);
+    const line = body.split('\n').find((one) => one.startsWith('  npm run breakwater'));
+    const { status, out } = await run([...wordsIn(line ?? ''), '--plan', planFile]);
+    expect(status).toBe(0);
+    expect(JSON.parse(out).incident.id).toBe('incident-1');
   });
 
   test('with --json is the record as one object, with times as ISO 8601', async () => {

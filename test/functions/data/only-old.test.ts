@@ -190,30 +190,30 @@ describe('what is read and what is told', () => {
       comparedAt: start,
       tables: [found({ rows: [row('401', true), row('402', false)] })],
     });
-    const { subject, body } = comparisonMessage(two);
+    const { subject, body } = comparisonMessage(two, 'prod');
     expect(subject).toBe('[Breakwater] Only the old database of database has 2 rows');
     expect(body.split('\n').slice(0, 6)).toEqual([
       'WHAT IS NEEDED FROM YOU',
       'Nothing fails now. Keep the database in us-east-1 until somebody has decided about this: docs/runbook.md#only-old.',
       'To read all rows:',
-      `  npm run breakwater -- report ${incident.id} --json`,
+      `  npm run breakwater -- report ${incident.id} --stage prod --json`,
       '',
       'WHAT HAPPENED',
     ]);
     expect(body).toContain(
       'messages: 2 rows are only in the old database (1 is missing in the new one, 1 is different there).\n',
     );
-    expect(comparisonMessage(opened({ ...read, comparedAt: start, tables: [found({})] })).subject).toBe(
+    expect(comparisonMessage(opened({ ...read, comparedAt: start, tables: [found({})] }), 'prod').subject).toBe(
       '[Breakwater] Nothing was found that only the old database of database has',
     );
     for (const [change, wrong] of [
       [{ newer: 9 }, []],
       [{}, ['rooms: not compared: there is no such table']],
     ] as const)
-      expect(comparisonMessage(opened({ ...read, comparedAt: start, tables: [found(change)], wrong })).subject).toBe(
-        '[Breakwater] What only the old database of database has is NOT known in full',
-      );
-    const unknown = comparisonMessage(opened({ endedAt: start, wrong: ['it has no backups'] }));
+      expect(
+        comparisonMessage(opened({ ...read, comparedAt: start, tables: [found(change)], wrong }), 'prod').subject,
+      ).toBe('[Breakwater] What only the old database of database has is NOT known in full');
+    const unknown = comparisonMessage(opened({ endedAt: start, wrong: ['it has no backups'] }), 'prod');
     expect(unknown.subject).toBe('[Breakwater] What only the old database of database has is NOT known');
     expect(unknown.body).toContain('WRONG: it has no backups.');
   });

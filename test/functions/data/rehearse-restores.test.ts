@@ -1,4 +1,5 @@
 // A rehearsal of a restore: each step by what stands there, what people are told, and that what is not ours is never touched.
+
 import {
   DeleteDBInstanceCommand,
   DescribeDBInstancesCommand,
@@ -9,6 +10,7 @@ import {
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, expect, test } from 'vitest';
 import type { Rehearsal } from '../../../functions/domain/data/rehearsal.ts';
+import { day as dayOf } from '../../../functions/domain/page/page-times.ts';
 import { whyNotRehearsed } from '../../../functions/kinds/rds-instance/look.ts';
 import { nextStep, rehearsalMessage } from '../../../functions/kinds/rds-instance/rules/rehearsing.ts';
 import { rehearsalName } from '../../../functions/kinds/rds-instance/says/backup-plan.ts';
@@ -169,13 +171,13 @@ test.for([
     'came out badly',
     { endedAt: start, wrong: ['messages is empty, and was not'] },
     1,
-    `the last rehearsal of database, on ${new Date(start).toISOString()}: messages is empty, and was not`,
+    `the last rehearsal of database, on ${dayOf(start)}: messages is empty, and was not`,
   ],
   [
     'is older than two of them',
     { availableAt: start, endedAt: start },
     15,
-    `the restore of database was rehearsed last on ${new Date(start).toISOString()}, and is due every 7 days`,
+    `the restore of database was rehearsed last on ${dayOf(start)}, and is due every 7 days`,
   ],
 ] as const)('readiness after one that %s', async ([, change, days, why]) => {
   const shell = setting({ region, plan: rehearsed() });

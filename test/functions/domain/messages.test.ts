@@ -23,6 +23,7 @@ import {
   untoldMessage,
 } from '../../../functions/domain/words/words.ts';
 import { comparisonMessage, rehearsalMessage } from '../../../functions/kinds/rds-instance/rules/rehearsing.ts';
+import { regionCallWords } from '../../../infrastructure/rights/calls.ts';
 import { plan } from '../../plan.ts';
 import { at, comparison, drill, incidentOf, region, rehearsal, rejoined, request } from '../../store/samples.ts';
 import { incident, regionIncident } from '../setting.ts';
@@ -87,6 +88,15 @@ const onCall = { asked: false, role: 'on-call' } as const;
 const waiting = { now: at + 20 * minute, answered: ['dr-coordinator'], silent: ['infra-lead', 'dba'] };
 const release = flowMessage('degraded', degradation, degraded, '');
 
+const switchover = {
+  offered: true,
+  why: 'the replica in us-west-2 is available',
+  mode: 'switchover',
+  unfenced: [],
+  ways: [],
+  alternatives: [],
+};
+
 const messages: Readonly<Record<string, Message>> = {
   'decision-notify': decisionMessage(incidentOf({}), decided('notify')),
   'decision-hold': decisionMessage(incidentOf({}), { ...decided('hold'), hold: 'frozen' }),
@@ -138,13 +148,9 @@ const messages: Readonly<Record<string, Message>> = {
   'more-changes': flowMessage('more-changes', degradation, { ...degraded, ...changedByAnna }, ''),
   'degradation-ended': flowMessage('degradation-ended', degradation, { ended: 'recovered', closedAt: at }, 'Evidence:'),
   'zone-started': flowMessage('started', incident, {}, 'Evidence: 2 signals, in the record.'),
-  'zone-recovered': flowMessage(
-    'recovered',
-    incident,
-    recovered,
-    'Evidence: 2 signals, in the record.',
-    'https://r.example',
-  ),
+  'zone-recovered': flowMessage('recovered', incident, recovered, 'Evidence: 2 signals, in the record.', {
+    report: 'https://r.example',
+  }),
   'zone-failed': flowMessage(
     'failed',
     incident,
@@ -152,6 +158,15 @@ const messages: Readonly<Record<string, Message>> = {
     'Evidence: 2 signals, in the record.',
   ),
   'zone-closed': flowMessage('closed', incident, { ended: 'recovered', closedAt: at }, 'Evidence: none recorded.'),
+  'region-dry-run': flowMessage(
+    'dry-run',
+    { ...regionIncident, dryRun: true },
+    switchover,
+    'Evidence: none recorded.',
+    {
+      calls: regionCallWords(plan)['us-east-1']?.['switchover'] ?? [],
+    },
+  ),
   'region-recovered': flowMessage('recovered', regionIncident, recovered, 'Evidence: none recorded.'),
   'way-failed': wayFailedMessage(
     { asset: 'database', way: 'restore-snapshot' },
@@ -180,7 +195,13 @@ const messages: Readonly<Record<string, Message>> = {
   aborted: abortedMessage(stopped, { by: 'maria', at }, 'prod'),
   failing: failingMessage(
     { state: 'LeaveZone', asset: 'database' },
-    { incident: incident.id, execution: incident.execution, at, why: 'RDS refuses: InvalidDBInstanceState' },
+    {
+      incident: incident.id,
+      execution: incident.execution,
+      drill: false,
+      at,
+      why: 'RDS refuses: InvalidDBInstanceState',
+    },
   ),
   'serves-again': servesAgainMessage(fence, { watch: 'watch-1', paused: true, prefix: 'breakwater-prod' }),
   fenced: fencedMessage(fence, {
@@ -195,15 +216,19 @@ const messages: Readonly<Record<string, Message>> = {
   'request-reminder': messageTo(dba, { news: 'reminder', ...waiting }, asked, lost, 'prod'),
   'request-no-answer': messageTo(onCall, { news: 'no-answer', ...waiting }, asked, lost, 'prod'),
   'request-not-told': notToldMessage(asked, 'dba', plan, 'prod'),
-  'not-given-up': notGivenUpMessage(asked, { outcome: 'expired', at } as never, dba, at + 30 * minute),
-  untold: untoldMessage(release, ['dba'], plan),
+  'not-given-up': notGivenUpMessage(asked, { outcome: 'expired', at } as never, dba, {
+    now: at + 30 * minute,
+    everySeconds: 900,
+  }),
+  untold: untoldMessage(release, ['dba'], plan, true),
+  'untold-for-good': untoldMessage(release, ['dba'], plan, false),
   late: lateMessage(release, at),
   'drill-begins': drillBeginsMessage(drill, 'prod'),
   'drill-passed': drillEndsMessage({ ...drill, recoveredAt: at + 4 * minute }, 'passed'),
   'drill-failed': drillEndsMessage({ ...drill, why: ['the database did not move within 5 min'] }, 'failed'),
   'rehearsal-well': rehearsalMessage({ ...rehearsal, availableAt: at + 14 * minute, data: 'all is there' }),
   'rehearsal-wrong': rehearsalMessage({ ...rehearsal, wrong: ['its data is older than the plan allows'] }),
-  'only-old-unknown': comparisonMessage({ ...comparison, wrong: ['its backups do not have all that it took'] }),
+  'only-old-unknown': comparisonMessage({ ...comparison, wrong: ['its backups do not have all that it took'] }, 'prod'),
   'replica-again': rejoinMessage(
     { ...rejoined, instance: 'chatops-replica', replicatesAt: at, endedAt: at + minute },
     other,

@@ -318,7 +318,11 @@ test('that an asset is kept away again is kept, and so is that it fails another 
   expect(await watch(1)).toBe('InProgress');
   refusing(looksAtCluster, busy);
   for (const minutes of [1, 1]) expect(await watch(minutes)).toBe('InProgress');
-  expect(await noted()).toEqual(['failing/watch-zone/cluster', 'watch-zone/cluster', 'failing/watch-zone/cluster']);
+  expect(await noted()).toEqual([
+    'failing/watch-zone/cluster',
+    'mended/watch-zone/cluster',
+    'failing/watch-zone/cluster',
+  ]);
 });
 
 test('what stayed while users were served is moved out once its own evidence holds, in a round that has not looked yet', async () => {

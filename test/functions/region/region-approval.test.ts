@@ -1,4 +1,5 @@
 // Assessing, asking and recording: what people are shown, what they are asked, and what is compared with it afterwards.
+import { moment } from '../../../functions/domain/page/page-times.ts';
 import 'aws-sdk-client-mock-vitest/extend';
 import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
@@ -379,9 +380,7 @@ describe('the assessment', () => {
         const { offered, way, predicted, why, writesEndedAt } = await found();
         expect({ offered, way }).toEqual({ offered: true, way: 'restore-point-in-time' });
         expect(predicted.dataLossSeconds).toBe(Math.ceil((writesEndedAt - start + twoHours) / 1000));
-        expect(why).toContain(
-          `chatops-prod-restored was asked for at ${new Date(shell.at).toISOString()}, and has data`,
-        );
+        expect(why).toContain(`chatops-prod-restored was asked for at ${moment(shell.at)}, and has data`);
         expect(why).toMatch(/a restore that is begun anew would lose 3\d\d s, and takes its whole time again/);
       });
 

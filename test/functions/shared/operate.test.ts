@@ -354,7 +354,7 @@ describe('abort', () => {
     await called('rds:PromoteReadReplica', { region: 'us-west-2', target: 'chatops-dr', step: 'take-over/database' });
     const mark = { step: 'fence/database/fenced', at: start + 120_000, outcome: {} };
     await shell.store.recordStep({ incident: regionIncident.id, execution, ...mark });
-    const diverged = 'what it wrote between 2026-11-23T03:00:00.000Z and 2026-11-23T03:02:00.000Z has diverged';
+    const diverged = 'what it wrote between 23 Nov 2026, 03:00:00 UTC and 23 Nov 2026, 03:02:00 UTC has diverged';
     expect((await abort(arn, 'ana', shell)).stays).toContain(diverged);
   });
 
@@ -391,7 +391,7 @@ describe('abort', () => {
     const { name, message } = await failureOf(resume(arn, shell));
     expect({ name, message }).toEqual({
       name: 'Aborted',
-      message: `${execution} was aborted by ana at 2026-11-23T03:00:00.000Z: nothing of it goes on`,
+      message: `${execution} was aborted by ana at 23 Nov 2026, 03:00 UTC: nothing of it goes on`,
     });
     expect(sfn).not.toHaveReceivedCommand(RedriveExecutionCommand);
   });

@@ -99,7 +99,7 @@ test.for([
     await signAbort('one', 'ana', shell);
     await expect(handler.on(shell)(aborted)).rejects.toMatchObject({
       name: 'Aborted',
-      message: 'one was aborted by ana at 2026-11-23T03:00:00.000Z: nothing of it goes on',
+      message: 'one was aborted by ana at 23 Nov 2026, 03:00 UTC: nothing of it goes on',
     });
     expect(run).not.toHaveBeenCalled();
     expect(await handler.on(shell)(other)).toBe('done');

@@ -364,10 +364,13 @@ test('of a plan without database and cache neither is looked at', async () => {
   expect(await seen()).toEqual(Object.fromEntries(expected.map((check) => [check, 'ready'])));
 });
 
-test('a latch that is closed and a contact that hears nothing are not ready', async () => {
+test.for([
+  'PendingConfirmation', // its owner has not confirmed it
+  'Deleted', // its owner, or a mail that bounced for long, has ended it
+])('a latch that is closed and a contact whose only subscription is %s are not ready', async (SubscriptionArn) => {
   s3.on(HeadObjectCommand, { Bucket: 'chatops-latch-us-east-2', Key: 'latch/us-west-2' }).resolves({});
   sns.on(ListSubscriptionsByTopicCommand, topicOf('dba')).resolves({
-    Subscriptions: [{ SubscriptionArn: 'PendingConfirmation', Protocol: 'email', Endpoint: 'dba@example.com' }],
+    Subscriptions: [{ SubscriptionArn, Protocol: 'email', Endpoint: 'dba@example.com' }],
   });
   expect(await seen()).toMatchObject({
     latches: 'not-ready',

@@ -1,4 +1,5 @@
 // What was seen of caches means: whether they can take over, and whether they are ready. Pure.
+import { day } from '../../../domain/page/page-times.ts';
 import type { KindSeen, Leaving } from '../../../domain/recovery/predict.ts';
 import { type CheckResult, notReady, ready, unread } from '../../../domain/recovery/readiness.ts';
 import { formatSeconds } from '../../../domain/words/durations.ts';
@@ -85,7 +86,7 @@ export function exportReady(
   const due = exportTimeOf(now - exportTakesMs, { everyHours });
   if (makes && newest.at < due)
     return notReady(
-      `${said}, and that of ${new Date(due).toISOString()} was not made: the log of keep-cache-exports says why (may ElastiCache write to the bucket?)`,
+      `${said}, and that of ${day(due)} was not made: the log of keep-cache-exports says why (may ElastiCache write to the bucket?)`,
     );
   return ready(said);
 }

@@ -1,5 +1,7 @@
 // What the fence of a database was, and how it is undone: by an abort here, by a switchover that gives up in unfence.ts.
+
 import { Unavailable } from '../../../domain/errors.ts';
+import { moment } from '../../../domain/page/page-times.ts';
 import { type AssetOf, assetsOf } from '../../../domain/plan/assets.ts';
 import type { AuditRecord } from '../../../domain/record/store.ts';
 import { unfenceMark } from '../../../domain/recovery/reaching.ts';
@@ -107,7 +109,7 @@ async function whatStays(
     return `${database} stays HALF FENCED: it admits nobody new, and sessions of before may go on; ${why}`;
   const stays = `${database} stays fenced: ${why}, and one writer is enough`;
   if (askedAt === null || fenced.at <= askedAt) return stays;
-  const [from, until] = [askedAt, fenced.at].map((at) => new Date(at).toISOString());
+  const [from, until] = [askedAt, fenced.at].map((at) => moment(at));
   return `${stays}; what it wrote between ${from} and ${until} has diverged`;
 }
 

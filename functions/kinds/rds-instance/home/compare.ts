@@ -1,5 +1,6 @@
 // What only the old database has after a failover: a copy of it is made beside it, read there, and compared by the region that serves users now.
 // The old database itself stays fenced.
+
 import { newerIn, rowsOf } from '../../../aws/sql/sql.ts';
 import {
   type Comparison,
@@ -14,6 +15,7 @@ import {
   type TableRows,
 } from '../../../domain/data/only-old.ts';
 import { CannotProceed } from '../../../domain/errors.ts';
+import { stageOf } from '../../../domain/flows.ts';
 import type { AssetOf } from '../../../domain/plan/assets.ts';
 import { ownersOf, readinessCause } from '../../../domain/signals/unready.ts';
 import { formatSeconds } from '../../../domain/words/durations.ts';
@@ -265,5 +267,10 @@ async function tellEnd(comparison: Comparison, shell: Shell): Promise<void> {
   if (at === null || now() - at > newsMs) return;
   const owners = ownersOf([readinessCause('restore')], plan);
   const roles = hasNothing(comparison) ? owners : [...new Set([...plan.notifications.failure, ...owners])];
-  await tellAll(`comparison/${asset}/${region}/${openedAt}`, roles, comparisonMessage(comparison), shell);
+  await tellAll(
+    `comparison/${asset}/${region}/${openedAt}`,
+    roles,
+    comparisonMessage(comparison, stageOf(shell.prefix)),
+    shell,
+  );
 }

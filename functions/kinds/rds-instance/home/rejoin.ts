@@ -1,7 +1,9 @@
 // A database comes back as a replica in the region that was given up: the old one is proven to be closed and set aside with a snapshot,
 // then a replica of what takes writes now is made beside it, under a name that the plan gives a restore.
+
 import { faultName } from '../../../aws/calls/faults.ts';
 import { CannotProceed, Unavailable } from '../../../domain/errors.ts';
+import { moment } from '../../../domain/page/page-times.ts';
 import type { AssetOf } from '../../../domain/plan/assets.ts';
 import { type Rejoin, rejoinMessage } from '../../../domain/recovery/rejoin.ts';
 import { ownersOf, readinessCause } from '../../../domain/signals/unready.ts';
@@ -198,7 +200,7 @@ async function prove(
   shell: Shell,
 ): Promise<void> {
   const { region, plan, store, now } = shell;
-  const at = new Date(now()).toISOString();
+  const at = moment(now());
   const kept = (proof: string) => store.keepRejoin({ ...last, proof: `at ${at} ${proof}` });
   const byRds = (why: string) =>
     kept(`RDS says that its closed security group alone is in force; no write was tried: ${why}`);

@@ -1,6 +1,8 @@
 // Restores a database from its backups: one call that says everything, then waiting, then a list of what is not as the plan says.
+
 import { faultName } from '../../../aws/calls/faults.ts';
 import { ApprovalStale, CannotProceed, Restoring, Unavailable } from '../../../domain/errors.ts';
+import { moment } from '../../../domain/page/page-times.ts';
 import type { AssetOf } from '../../../domain/plan/assets.ts';
 import { callMark } from '../../../domain/record/call-marks.ts';
 import { type Begun, type ChosenWay, restoreBegun, restoringMark } from '../../../domain/recovery/restoring.ts';
@@ -134,7 +136,7 @@ async function ask(incident: RegionIncident, call: Call, made: ToRestore, begun:
 
 function sourceWords(source: Begun['source'], restoreTo: Begun['restoreTo']): string {
   if (source === null) return 'nobody knows what';
-  const to = restoreTo === null ? 'the newest moment that there is' : new Date(restoreTo).toISOString();
+  const to = restoreTo === null ? 'the newest moment that there is' : moment(restoreTo);
   if (source.of === 'snapshot') return `snapshot ${source.id}`;
   return `${source.of === 'own-backups' ? 'its own backups' : 'the replicated backups'}, up to ${to}`;
 }

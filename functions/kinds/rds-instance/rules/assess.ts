@@ -1,4 +1,5 @@
 // What was seen of databases means: whether they can take over, what speaks for it, and whether they are ready. Pure.
+import { moment } from '../../../domain/page/page-times.ts';
 import type { Plan } from '../../../domain/plan/plan.ts';
 import type { KindSeen, Leaving, Open, RankedWay, Running } from '../../../domain/recovery/predict.ts';
 import { type CheckResult, notReady, ready, unread } from '../../../domain/recovery/readiness.ts';
@@ -124,7 +125,7 @@ function asBegun(
   const lossSeconds = dataUntil === null ? null : lostSince(dataUntil, grows ? now : writesEndedAt);
   const { lossSeconds: anew } = going;
   const isLess = anew !== null && (lossSeconds === null || anew < lossSeconds);
-  const until = dataUntil === null ? 'a time that is NOT KNOWN' : new Date(dataUntil).toISOString();
+  const until = dataUntil === null ? 'a time that is NOT KNOWN' : moment(dataUntil);
   const { source: _, ...rest } = going;
   // What has taken longer than was thought may end at any moment, or not: nobody knows.
   const left = rest.seconds === null ? 0 : Math.ceil(rest.seconds - (now - at) / 1000);
@@ -132,7 +133,7 @@ function asBegun(
     ...rest,
     lossSeconds,
     seconds: left > 0 ? left : null,
-    why: `${instance} was asked for at ${new Date(at).toISOString()}, and has data until ${until}`,
+    why: `${instance} was asked for at ${moment(at)}, and has data until ${until}`,
     against: [
       ...(grows ? [`what ${target} takes until it is fenced is lost, too`] : []),
       ...(isLess ? [`a restore that is begun anew would lose ${anew} s, and takes its whole time again`] : []),

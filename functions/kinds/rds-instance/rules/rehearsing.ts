@@ -1,7 +1,7 @@
 // A rehearsal of a restore, and a comparison of an old database: what to do now, and what people are told of it. Pure.
 import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../../../domain/data/only-old.ts';
 import { type Rehearsal, restoredIn } from '../../../domain/data/rehearsal.ts';
-import { day } from '../../../domain/page/page-times.ts';
+import { day, moment } from '../../../domain/page/page-times.ts';
 import { formatSeconds } from '../../../domain/words/durations.ts';
 import { composed, type Message, subject } from '../../../domain/words/words.ts';
 
@@ -87,10 +87,10 @@ export function nextOfComparison(
       : { next: 'give-up', why: 'it was never seen fenced: what it has may still change' };
   if (latestAt !== null && latestAt >= fencedAt) return { next: 'begin' };
   if (!isLate) return { next: 'wait' };
-  const until = latestAt === null ? 'not known' : new Date(latestAt).toISOString();
+  const until = latestAt === null ? 'not known' : moment(latestAt);
   return {
     next: 'give-up',
-    why: `its backups do not have all that it took: they go until ${until}, and it was fenced ${new Date(fencedAt).toISOString()}`,
+    why: `its backups do not have all that it took: they go until ${until}, and it was fenced ${moment(fencedAt)}`,
   };
 }
 
@@ -128,8 +128,8 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
   };
 }
 
-/** What was found to be in the old database alone, or why nobody knows. */
-export function comparisonMessage(comparison: Comparison): Message {
+/** What was found to be in the old database alone, or why nobody knows. `stage`: as people type it. */
+export function comparisonMessage(comparison: Comparison, stage: string): Message {
   const { asset, region, incident, wrong, begunAt, comparedAt, tables } = comparison;
   const isWhole = hasNothing(comparison);
   const count = countOnlyOld(comparison);
@@ -150,7 +150,9 @@ export function comparisonMessage(comparison: Comparison): Message {
         isWhole
           ? 'Nothing.'
           : `Nothing fails now. Keep the database in ${region} until somebody has decided about this: docs/runbook.md#only-old.`,
-        ...(isCompared ? ['To read all rows:', `  npm run breakwater -- report ${incident} --json`] : []),
+        ...(isCompared
+          ? ['To read all rows:', `  npm run breakwater -- report ${incident} --stage ${stage} --json`]
+          : []),
       ],
       happened: [
         ...wrong.map((why) => `WRONG: ${why}.`),

@@ -1,5 +1,6 @@
 // Ranks the ways in which a database can come back, from what was seen of its replica and of its backups. Pure. Reasons and sources:
 // docs/decisions/0014-ways-of-a-database.md.
+import { moment } from '../../../domain/page/page-times.ts';
 import type { Leaving, RankedWay, Source } from '../../../domain/recovery/predict.ts';
 import { type LastLag, lossSeconds } from '../../../domain/recovery/region-record.ts';
 import type { Way } from '../../../domain/types.ts';
@@ -138,7 +139,7 @@ function replicaWay(
   { mode, writesEndedAt, corruptedSince }: Situation,
 ): Draft {
   const against = [
-    ...(corruptedSince === null ? [] : [`it holds what corrupted the data, since ${iso(corruptedSince)}`]),
+    ...(corruptedSince === null ? [] : [`it holds what corrupted the data, since ${moment(corruptedSince)}`]),
     ...replica.obstacles,
   ];
   return {
@@ -167,7 +168,7 @@ function delayedWay(
       ? 'it is for data that was corrupted, and nobody has said since when'
       : left <= 0
         ? `it stays ${formatSeconds(delaySeconds)} behind, and has replayed the corruption by now`
-        : `a person has to stop its replay within ${formatSeconds(left)}, let it go on to ${iso(corruptedSince ?? now)}, and promote it: docs/runbook.md#restore`;
+        : `a person has to stop its replay within ${formatSeconds(left)}, let it go on to ${moment(corruptedSince ?? now)}, and promote it: docs/runbook.md#restore`;
   return {
     way: 'promote-delayed-replica',
     usable: false,
@@ -212,7 +213,7 @@ function pointInTimeWay({ backups }: Evidence, situation: Situation): Draft {
   const against = [
     ...lossless(situation),
     ...(wanted !== null && wanted < earliestAt
-      ? [`the corruption began before their first moment, ${iso(earliestAt)}`]
+      ? [`the corruption began before their first moment, ${moment(earliestAt)}`]
       : []),
     ...(preflight.automated?.problems ?? []),
   ];
@@ -221,7 +222,7 @@ function pointInTimeWay({ backups }: Evidence, situation: Situation): Draft {
     usable: against.length === 0,
     lossSeconds: lostSince(until, situation.writesEndedAt),
     seconds: backups.measuredSeconds ?? restoreSeconds(automated, 'logs'),
-    why: `automated backups in ${standby} can be restored to ${iso(until)}${measured(backups)}`,
+    why: `automated backups in ${standby} can be restored to ${moment(until)}${measured(backups)}`,
     against,
     source,
     restoreTo,
@@ -250,7 +251,7 @@ function snapshotWay({ backups }: Evidence, situation: Situation): Draft {
     usable: against.length === 0,
     lossSeconds: takenAt === null ? null : lostSince(takenAt, situation.writesEndedAt),
     seconds: backups.measuredSeconds ?? restoreSeconds(found, 'no-logs'),
-    why: `snapshot ${id} in ${standby} has data until ${takenAt === null ? 'a time that is NOT KNOWN' : iso(takenAt)}${measured(backups)}`,
+    why: `snapshot ${id} in ${standby} has data until ${takenAt === null ? 'a time that is NOT KNOWN' : moment(takenAt)}${measured(backups)}`,
     against: [...against, ...leftOut],
     source: { of: 'snapshot', id },
     restoreTo: null,
@@ -292,10 +293,6 @@ export function lostSince(dataUntil: number, writesEndedAt: number): number {
   return Math.max(0, Math.ceil((writesEndedAt - dataUntil) / 1000));
 }
 
-function iso(at: number): string {
-  return new Date(at).toISOString();
-}
-
 /** What a snapshot has to be of, to be restored in place of a database. */
 export type Wanted = {
   readonly engine: string;
@@ -329,7 +326,7 @@ export function chooseSnapshot(all: readonly Snapshot[] | undefined, wanted: Wan
     return { found: null, why, leftOut };
   }
   const [found = null] = latest;
-  const before = wanted.corruptedSince === null ? '' : `, from before ${iso(wanted.corruptedSince)}`;
+  const before = wanted.corruptedSince === null ? '' : `, from before ${moment(wanted.corruptedSince)}`;
   return { found, why: found === null ? `there is none of ${wanted.instances.join(' or ')}${before}` : '', leftOut };
 }
 

@@ -1,5 +1,7 @@
 // Which instance a database is in a region: the one that the plan names, or the one that was restored in its place.
+
 import { CannotProceed } from '../../../domain/errors.ts';
+import { day } from '../../../domain/page/page-times.ts';
 import type { AssetOf } from '../../../domain/plan/assets.ts';
 import type { Holder } from '../../../domain/record/store.ts';
 import { type CheckResult, notReady } from '../../../domain/recovery/readiness.ts';
@@ -23,7 +25,7 @@ export async function heldIn(asset: Database, region: string, { store }: Pick<Sh
   const holds = holding(place, holder);
   if (!('disputed' in holds)) return { ...place, instance: holds.instance };
   const { instance, execution, at } = holds.disputed;
-  const since = `since ${new Date(at).toISOString()} (${execution})`;
+  const since = `since ${day(at)} (${execution})`;
   throw new CannotProceed(
     `which instance ${asset.name} is in ${region} is not known: the record says ${instance} ${since}, and the plan names ${place.instance} by now. ${wayOut}`,
   );

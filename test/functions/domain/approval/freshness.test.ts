@@ -35,7 +35,7 @@ test.for<[string, number, Partial<Aging>, string]>([
   ],
   ['it has stopped since', 200, { stoppedAt: 150_000, changedAt: 120_000 }, 'has stopped since'],
   ['it stopped at the same moment', 200, { stoppedAt: 100_000 }, 'has stopped since'],
-  ['its incident ended since', 200, { closedAt: 150_000, changedAt: 120_000 }, 'over since 1970-01-01T00:02:30.000Z'],
+  ['its incident ended since', 200, { closedAt: 150_000, changedAt: 120_000 }, 'over since 1 Jan 1970, 00:02 UTC'],
   ['its incident ended while it was looked at', 200, { closedAt: 100_000 }, 'over since'],
   ['its request is void', 200, { outcome: 'void' }, 'its request is void'],
   ['its request has no answer', 200, { outcome: null }, 'its request is not answered'],

@@ -137,4 +137,22 @@ describe('a text with markup, links and newlines', () => {
     expect(texts.every(({ type }: { type: string }) => type === 'TextRun')).toBe(true);
     expect(texts.map(({ text }: { text: string }) => text)).toEqual([marked.subject, ...message.body.split('\n')]);
   });
+
+  const split = { ...message, subject: 'up\r\nBcc: eve@evil.example\n<b>see</b> https://evil.example' };
+
+  test('stays one line of one message in PagerDuty, and its link leads nowhere', () => {
+    const { payload } = JSON.parse(postedForm('pagerduty', split, { key: 'k', source: 's', secret }).body);
+    expect(payload.summary).toBe('up Bcc: eve@evil. example <b>see</b> https: //evil. example');
+    expect(payload.custom_details).toEqual({ message: message.body });
+  });
+
+  test('stays one line of one short message, and its link leads nowhere', () => {
+    const { subject, body } = publishedForm('sms', split);
+    expect(`${subject}${body}`).not.toMatch(/[\r\n]/);
+    expect(body).not.toMatch(/:\/\/|evil\.example/);
+  });
+
+  test('is no second header of an e-mail: a subject is one line of ASCII', () => {
+    expect(publishedForm('email', split).subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+  });
 });

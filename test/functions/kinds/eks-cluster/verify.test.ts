@@ -358,7 +358,7 @@ describe('the verb', () => {
   ])('that %s is said to fail once, and no more when all is there; it looks again all the same', async ([, change]) => {
     const shell = await running(incident, { region: 'us-west-2', plan: planned });
     await reached('take-over/cluster', incident, shell);
-    const look = () => verify.on(shell)({ incident, asset: 'cluster' });
+    const look = () => verify.on(shell)({ state: 'Verify', incident, asset: 'cluster' });
     const marks = async () =>
       (await shell.store.readSteps(incident.id)).map(({ step }) => step).filter((step) => step.includes('verify/'));
     lists(change);
@@ -367,7 +367,7 @@ describe('the verb', () => {
     shell.at += 60_000;
     lists();
     await look();
-    expect((await marks()).toSorted()).toEqual(['failing/verify/cluster', 'verify/cluster']);
+    expect((await marks()).toSorted()).toEqual(['failing/verify/cluster', 'mended/verify/cluster']);
     shell.at += 60_000;
     lists({ ListNamespaces: [] });
     expect((await failureOf(look())).name).toBe('CannotProceed');

@@ -150,5 +150,5 @@ test.for([
   );
   expect(verdict).toMatchObject({ state });
   if (state === 'not-ready')
-    expect(verdict.why).toContain('and that of 2026-01-05T06:00:00.000Z was not made: the log of keep-cache-exports');
+    expect(verdict.why).toContain('and that of 5 Jan 2026, 06:00 UTC was not made: the log of keep-cache-exports');
 });

@@ -194,6 +194,9 @@ describe('a database that answers, looks as if it could be fenced, and cannot be
     });
     shell.at += 600_000;
     for (const _ of [1, 2]) expect(await nameOf(fence())).toBe('InProgress');
+    // Users wait for it: the sweep tells people.
+    const failing = (await shell.store.readSteps(incident.id)).find(({ step }) => step === 'failing/fence/database');
+    expect(failing?.outcome['why']).toContain('chatops-prod');
     rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
     expect(await nameOf(fence())).toBe('Unavailable');
     expect(await inVain()).toEqual([]);

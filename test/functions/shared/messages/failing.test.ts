@@ -3,18 +3,23 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, expect, test } from 'vitest';
+import { clock } from '../../../../functions/domain/page/page-times.ts';
 import { handler as leaveZone } from '../../../../functions/kinds/elasticache/leave-zone.ts';
 import { tellFailing } from '../../../../functions/shared/messages/failing.ts';
+import { noteMended } from '../../../../functions/shared/recovery/failing.ts';
 import { mocked } from '../../../mocked.ts';
-import { failureOf, incident, openIncident, reached, running, type Setting } from '../../setting.ts';
+import { failureOf, incident, openIncident, running, type Setting } from '../../setting.ts';
 
 const sns = mocked(SNSClient);
 const elastiCache = mocked(ElastiCacheClient);
 let shell: Setting;
 
 const told = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
-const tell = (afterSeconds: number) => {
+const fail = () => failureOf(leaveZone.on(shell)({ state: 'LeaveZone', incident, asset: 'cache' }));
+/** It fails again, and the sweep looks. */
+const tell = async (afterSeconds: number) => {
   shell.at += afterSeconds * 1000;
+  await fail();
   return tellFailing(incident.region, shell);
 };
 
@@ -27,7 +32,7 @@ beforeEach(async () => {
   // The stack of the other region looks at once; that of the incident's own a while later.
   shell = await running(incident, { region: 'us-west-2' });
   await shell.store.writeIncident(openIncident);
-  expect((await failureOf(leaveZone.on(shell)({ incident, asset: 'cache' }))).name).toBe('Unavailable');
+  expect((await fail()).name).toBe('Unavailable');
 });
 
 test('people hear of it when their patience has ended, and once', async () => {
@@ -64,14 +69,27 @@ test('a way that failed is told at once, with what it has left, and once', async
 });
 
 test('it is told since its first failure, however often it failed', async () => {
-  shell.at += 100_000;
-  await failureOf(leaveZone.on(shell)({ incident, asset: 'cache' }));
+  await tell(100);
   await tell(20);
-  expect(told()).not.toEqual([]);
+  expect(told()[0]?.Message).toContain(`LeaveZone cache has failed since ${clock(shell.at - 120_000, shell.at)}`);
+});
+
+test('a step that gave up before their patience had ended is told by what comes after it alone', async () => {
+  shell.at += 600_000;
+  await tellFailing(incident.region, shell);
+  expect(told()).toEqual([]);
 });
 
 test.for([
-  ['was reached meanwhile', () => reached('leave-zone/cache', incident, shell)],
+  [
+    'was reached meanwhile',
+    async () => {
+      const { id, execution } = incident;
+      const step = 'leave-zone/cache';
+      await shell.store.recordStep({ incident: id, execution, step, at: shell.at, outcome: {} });
+    },
+  ],
+  ['was mended meanwhile', () => noteMended(incident, 'leave-zone/cache', shell)],
   [
     'is of an incident that is over, as its flow is',
     async () => {
@@ -80,8 +98,10 @@ test.for([
     },
   ],
 ] as const)('nobody hears of a step that %s', async ([, end]) => {
+  shell.at += 600_000;
+  await fail();
   await end();
-  await tell(600);
+  await tellFailing(incident.region, shell);
   expect(told()).toEqual([]);
 });
 
@@ -95,7 +115,9 @@ test('who cannot be told keeps nothing else from being done, and is told later',
 });
 
 test('people hear of it also when the incident is over and its flow still holds the region', async () => {
+  shell.at += 600_000;
+  await fail();
   await shell.store.writeIncident({ ...openIncident, closedAt: shell.at, version: 2 });
-  await tell(600);
+  await tellFailing(incident.region, shell);
   expect(told()).toHaveLength(shell.plan.notifications.failure.length);
 });

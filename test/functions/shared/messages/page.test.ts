@@ -190,6 +190,35 @@ describe('a channel that fails is replaced by the next', () => {
     expect(JSON.stringify(mails())).not.toContain(key);
   });
 
+  test('where it answers that it has moved: nobody follows it, for it may lead anywhere', async () => {
+    const asked: (RequestInit | undefined)[] = [];
+    const fetch: typeof globalThis.fetch = async (_, init) => {
+      asked.push(init);
+      return new Response(null, { status: 302, headers: { location: 'https://evil.example/' } });
+    };
+    shell = { ...shell, fetch };
+    expect(await held(0)).toMatchObject({ untold: {} });
+    expect(asked.map((init) => init?.redirect)).toEqual(['manual']);
+    const { body = '' } = mails().findLast(({ role }) => role === 'on-call-sms') ?? {};
+    expect(body).not.toBe('');
+  });
+
+  test('where its address is of a kind that is retired: nothing is posted there', async () => {
+    const address = 'https://acme.webhook.office.com/webhookb2/secret';
+    mocked(SSMClient)
+      .on(GetParameterCommand)
+      .resolves({ Parameter: { Value: address } });
+    const webhook = '/chatops/webhooks/teams';
+    const called = { handle: '@on-call', duty: 'responds', channel: 'teams' as const, webhook, iam: [] };
+    const contacts = { ...plan.contacts, 'on-call': { ...called, next: ['email' as const] } };
+    shell = { ...shell, plan: { ...plan, contacts } };
+    expect(await held(0)).toMatchObject({ untold: {} });
+    expect(posted).toEqual([]);
+    const { body = '' } = mails().findLast(({ role }) => role === 'on-call-email') ?? {};
+    expect(body).toContain('the channel teams fails: /chatops/webhooks/teams holds the address of an Office 365');
+    expect(JSON.stringify(mails())).not.toContain(address);
+  });
+
   test('and where none takes it, the person was not told', async () => {
     status = 500;
     breaks('on-call-sms', 'on-call-email');

@@ -64,7 +64,7 @@ describe('a database is', () => {
     await shell.store.keepHolder(kept);
     const { name, message } = await failureOf(held(of));
     expect(name).toBe('CannotProceed');
-    expect(message).toContain(`the record says ${restored} since 2026-11-23T00:00:00.000Z (flow-1)`);
+    expect(message).toContain(`the record says ${restored} since 23 Nov 2026, 00:00 UTC (flow-1)`);
     expect(message).toContain('the plan names chatops-v17 by now');
     expect(message).toContain('docs/runbook.md#after-a-restore');
     const looked = restoreIsReady(the('rds-instance', of), { ...shell, plan: of });

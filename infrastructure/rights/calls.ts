@@ -3,12 +3,13 @@
 import type { Flow } from '../../functions/domain/flows.ts';
 import type { KindRight } from '../../functions/domain/kind/rights.ts';
 import { shiftedIn, standsIn } from '../../functions/domain/plan/assets.ts';
-import type { Mode } from '../../functions/domain/types.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { type Mode, modes } from '../../functions/domain/types.ts';
 import { stateWords } from '../../functions/domain/words/words.ts';
 import { stateOf, type Verb, wavesThat } from '../../functions/kinds/verbs.ts';
-import { rightsOfKinds } from '../../infrastructure/rights/rights.ts';
-import { type Stack, stackOf } from '../../infrastructure/values.ts';
-import type { Deployment } from './deployment.ts';
+import { runsIn } from '../../functions/shared/estate.ts';
+import { type Stack, stackOf } from '../values.ts';
+import { rightsOfKinds } from './rights.ts';
 
 /** What a step may call, and of what: names as AWS has them. */
 export type StepCalls = { readonly step: string; readonly calls: readonly string[]; readonly of: readonly string[] };
@@ -21,8 +22,29 @@ export type Wanted = {
   readonly runsIn: string;
 };
 
+/** What a step may call, in words. */
+export function callWords({ calls, of }: StepCalls): string {
+  return `${calls.join(', ')} (${of.join(', ') || 'named when it is called'})`;
+}
+
+/** The same of a region flow, by the region that it is about and what it is for: what a dry run tells people. */
+export function regionCallWords(plan: Plan): Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> {
+  const ofRegion = (region: string) =>
+    modes.flatMap((mode) => {
+      const place = runsIn({ target: region, mode }, plan);
+      if (place === null) return [];
+      const wanted = { flow: 'region-failover', mode, target: { region }, runsIn: place } as const;
+      const lines = callsOf(wanted, { plan, prefix: 'breakwater' }).map((one) => `${one.step}: ${callWords(one)}`);
+      return [[mode, lines] as const];
+    });
+  return Object.fromEntries(Object.keys(plan.regions).map((region) => [region, Object.fromEntries(ofRegion(region))]));
+}
+
 /** Each step that may change something. One that may change nothing is left out. */
-export function callsOf({ flow, mode, target, runsIn }: Wanted, { plan, prefix }: Pick<Deployment, 'plan' | 'prefix'>) {
+export function callsOf(
+  { flow, mode, target, runsIn }: Wanted,
+  { plan, prefix }: Pick<Stack, 'plan' | 'prefix'>,
+): StepCalls[] {
   const stack = stackOf(plan, runsIn, prefix);
   const each = (verb: Verb) =>
     wavesThat(verb, plan)
@@ -31,7 +53,13 @@ export function callsOf({ flow, mode, target, runsIn }: Wanted, { plan, prefix }
   const steps =
     flow === 'az-failover'
       ? [...each('leave-zone'), ...each('settle')]
-      : [...each('fence'), ...each('take-over'), ...redirection(mode, target.region, stack)];
+      : [
+          ...each('fence'),
+          ...each('take-over'),
+          ...redirection(mode, target.region, stack),
+          // What did not answer is fenced when it does; a planned switchover has fenced all before.
+          ...(mode === 'failover' ? each('fence-late') : []),
+        ];
   return steps.filter(({ calls }) => calls.length > 0);
 }
 
