@@ -133,10 +133,15 @@ export function onParsed<Input, Result>(
 ): ShellHandler<unknown, Result> {
   return onEvent(async (event, shell) => {
     if (isSchedule(event)) return { awake: true } as never;
-    const parsed = input.safeParse(event);
-    if (!parsed.success) throw new InvalidInput(parsed.error.issues.map(describe).join('; '));
-    return run(parsed.data, shell);
+    return run(parsed(input, event), shell);
   });
+}
+
+/** What an event says, for a handler of events as AWS sends them. @throws InvalidInput naming path and expectation */
+export function parsed<Input>(input: z.ZodType<Input>, event: unknown): Input {
+  const read = input.safeParse(event);
+  if (!read.success) throw new InvalidInput(read.error.issues.map(describe).join('; '));
+  return read.data;
 }
 
 /** What the fence watch asks for. It outlives an abort of its flow, and not one of its own execution, `watch`. */
