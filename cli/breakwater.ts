@@ -6,7 +6,7 @@ import { NotPlayable } from '../simulator/playing/playing.ts';
 import { InvalidScenario } from '../simulator/playing/scenario.ts';
 import { addAbort } from './abort.ts';
 import { addApprove } from './approve.ts';
-import { addBench, type RunDraw } from './bench/bench.ts';
+import { addBench, type BenchWith } from './bench/bench.ts';
 import { addCampaign, type LiveSeed } from './campaign/campaign.ts';
 import { addCheck } from './check.ts';
 import { addCost } from './cost.ts';
@@ -51,7 +51,7 @@ export async function breakwater(
   judgeSeed?: JudgeSeed,
   stacks?: PutStack,
   liveSeed?: LiveSeed,
-  runDraw?: RunDraw,
+  benchWith?: BenchWith,
 ): Promise<number> {
   let status = 0;
   const end = (value: number) => {
@@ -71,7 +71,7 @@ export async function breakwater(
   addFaults(program, terminal, end);
   addJudge(program, terminal, end, judgeSeed);
   addCampaign(program, terminal, end, liveSeed);
-  addBench(program, terminal, end, runDraw);
+  addBench(program, terminal, end, benchWith);
   addReplay(program, terminal);
   addInit(program, terminal);
   addCheck(program, terminal, end);

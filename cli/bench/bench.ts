@@ -16,7 +16,8 @@ import { type Compared, compared, flowWords, type Target, targetsOf } from './co
 import type { Drawing, Drawn } from './worker.ts';
 
 type Options = { readonly draws: number; readonly from: number; readonly plan?: string; readonly json?: boolean };
-export type RunDraw = BenchThread['run'];
+/** What lives through a draw, and what measures this machine: tests bring their own. */
+export type BenchWith = { readonly draw: BenchThread['run']; readonly measure: (plan: Plan) => Promise<Speed> };
 
 /** The object of `bench --json`. All but `speed` and `elapsedSeconds` is virtual time: the same on every machine. */
 export type Bench = {
@@ -30,8 +31,8 @@ export type Bench = {
   readonly elapsedSeconds: number;
 };
 
-/** Adds the verb. Ends with 1 where a target was missed or a draw broke. `draw`: what lives through a draw, instead of threads. */
-export function addBench(program: Command, terminal: Terminal, end: (status: number) => void, draw?: RunDraw): void {
+/** Adds the verb. Ends with 1 where a target was missed or a draw broke. `own`: instead of threads and of this machine. */
+export function addBench(program: Command, terminal: Terminal, end: (status: number) => void, own?: BenchWith): void {
   program
     .command('bench')
     .summary('recovery beside what others would have taken with the same luck, and what the code itself costs')
@@ -42,8 +43,9 @@ export function addBench(program: Command, terminal: Terminal, end: (status: num
     .action(async (options: Options) => {
       const { draws, from } = options;
       const plan = readPlanFile(options.plan);
-      const speed = await measureSpeed(plan);
-      const threads = draw === undefined ? benchThreads(draws * outages.length) : [{ run: draw, end: async () => {} }];
+      const speed = await (own?.measure ?? measureSpeed)(plan);
+      const threads =
+        own === undefined ? benchThreads(draws * outages.length) : [{ run: own.draw, end: async () => undefined }];
       const spinner = createSpinner(options.json === true ? { ...terminal, rich: false } : terminal);
       const began = performance.now();
       const ran = await runEach({ draws, from }, plan, threads, spinner.show).finally(spinner.stop);

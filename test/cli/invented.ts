@@ -1,6 +1,6 @@
 // An invented drill and a terminal that remembers: what the tests of the command line are fed with.
 import { join } from 'node:path';
-import type { RunDraw } from '../../cli/bench/bench.ts';
+import type { BenchWith } from '../../cli/bench/bench.ts';
 import { breakwater } from '../../cli/breakwater.ts';
 import type { LiveSeed } from '../../cli/campaign/campaign.ts';
 import type { PutStack } from '../../cli/deploy.ts';
@@ -138,7 +138,7 @@ export async function run(
   judge?: JudgeSeed,
   stacks?: PutStack,
   live?: LiveSeed,
-  draw?: RunDraw,
+  bench?: BenchWith,
 ): Promise<Ran> {
   const written = { out: '', err: '' };
   const terminal: Terminal = {
@@ -153,7 +153,7 @@ export async function run(
     debug: false,
     ...options,
   };
-  const status = await breakwater(named(args), terminal, engine, judge, stacks, live, draw);
+  const status = await breakwater(named(args), terminal, engine, judge, stacks, live, bench);
   return { status, ...written };
 }
 

@@ -1,6 +1,6 @@
 // `bench`: what many draws come to, which targets are status 1, and what a draw that breaks costs.
 import { expect, test } from 'vitest';
-import type { RunDraw } from '../../../cli/bench/bench.ts';
+import type { BenchWith } from '../../../cli/bench/bench.ts';
 import type { Drawn } from '../../../cli/bench/worker.ts';
 import { hasControlCharacters, run } from '../invented.ts';
 
@@ -10,7 +10,7 @@ const counts = { transitions: 100, runs: 50, signals: 10, messages: 2 };
 /** Draws in which Breakwater takes as long as its path, a person twice and a flow that polls half as long again. */
 function drawing(changes: Record<number, Partial<Drawn> | Error> = {}) {
   const asked: string[] = [];
-  const draw: RunDraw = async ({ outage, seed, plan }) => {
+  const draw: BenchWith['draw'] = async ({ outage, seed, plan }) => {
     asked.push(`${outage} ${seed} ${plan.application}`);
     const change = changes[seed] ?? {};
     if (change instanceof Error) throw change;
@@ -28,8 +28,10 @@ function drawing(changes: Record<number, Partial<Drawn> | Error> = {}) {
   };
   return { asked, draw };
 }
-const bench = (args: readonly string[], draw?: RunDraw) =>
-  run(['bench', ...args], undefined, {}, undefined, undefined, undefined, draw);
+const judgements = [1, 100, 10_000].map((signals) => ({ signals, ms: signals / 100 }));
+const measure = async () => ({ eventsPerSecond: 5_000, eventToStartMs: 3, judgements });
+const bench = (args: readonly string[], draw?: BenchWith['draw']) =>
+  run(['bench', ...args], undefined, {}, undefined, undefined, undefined, draw && { draw, measure });
 
 test('where every target is met status is 0, and each is said with what it was', async () => {
   const { status, out, err } = await bench(['--draws', '3'], drawing().draw);
@@ -77,7 +79,7 @@ test('--json is one object: percentiles, ratios draw by draw, and what each used
   expect(status).toBe(0);
   const { outages, ...rest } = JSON.parse(out);
   expect(rest).toMatchObject({ draws: 2, from: 4, broken: [], elapsedSeconds: expect.any(Number) });
-  expect(rest.speed.judgements.map(({ signals }: { signals: number }) => signals)).toEqual([1, 100, 10_000]);
+  expect(rest.speed).toMatchObject({ eventsPerSecond: 5_000, judgements });
   expect(outages.map(({ outage }: { outage: string }) => outage)).toEqual(['zone', 'region']);
   const [{ overhead, flows }] = outages;
   expect(overhead).toEqual({ p50: 1, p95: 1.1, p99: 1.1, worstSeed: 5 });
@@ -108,8 +110,10 @@ test('a number of draws that is none is wrong input', async () => {
 
 test('draws are lived through in threads: one seed, one measure', { timeout: 120_000 }, async () => {
   const { out } = await bench(['--draws', '1', '--from', '2', '--json']);
-  const { broken, outages } = JSON.parse(out);
+  const { broken, outages, speed } = JSON.parse(out);
   expect(broken).toEqual([]);
+  expect(speed.judgements.map(({ signals }: { signals: number }) => signals)).toEqual([1, 100, 10_000]);
+  expect(speed.eventToStartMs).toBeGreaterThan(0); // a flow was started
   for (const { flows, overhead } of outages) {
     expect(flows).toHaveLength(7);
     // No flow is shorter than what AWS took of it.
