@@ -21,6 +21,9 @@ const server = new Worker(
    server.listen(0, '127.0.0.1', () => require('node:worker_threads').parentPort.postMessage(server.address().port));`,
   { eval: true },
 );
+/** Heard from the start: it may listen before a test does. */
+const listening = once(server, 'message');
+
 /** Step Functions, SQS and SNS: they take whatever they are sent. */
 const started: { readonly name: string; readonly input: string }[] = [];
 const others = createServer((request, response) => {
@@ -42,13 +45,13 @@ const region = 'us-east-1';
 let client: DynamoDBClient;
 
 beforeAll(async () => {
-  const [port] = await once(server, 'message');
+  const [port] = await listening;
   others.listen(0, '127.0.0.1');
   await once(others, 'listening');
   vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(others.address() as AddressInfo).port}`);
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://127.0.0.1:${port}`);
   client = new DynamoDBClient({ region });
-});
+}, 60_000);
 
 afterAll(async () => {
   client.destroy();
