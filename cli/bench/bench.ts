@@ -6,7 +6,6 @@ import { formatSeconds } from '../../functions/domain/words/durations.ts';
 import { outages } from '../../simulator/bench/draw.ts';
 import { measureSpeed, type Speed } from '../../simulator/bench/speed.ts';
 import { readPlanFile } from '../files/plan.ts';
-import { readPrices } from '../files/prices.ts';
 import { formatCount, printable } from '../screen/layout.ts';
 import { createSpinner } from '../screen/spinner.ts';
 import { colorsOf, type Terminal } from '../screen/terminal.ts';
@@ -51,7 +50,7 @@ export function addBench(program: Command, terminal: Terminal, end: (status: num
       const ran = await runEach({ draws, from }, plan, threads, spinner.show).finally(spinner.stop);
       const seconds = (performance.now() - began) / 1000;
       const drawn = ran.flatMap((one) => ('why' in one ? [] : [one]));
-      const each = outages.flatMap((outage) => compared(outage, drawn, readPrices()) ?? []);
+      const each = outages.flatMap((outage) => compared(outage, drawn) ?? []);
       const bench: Bench = {
         ...{ draws, from, application: plan.application, outages: each, targets: each.flatMap(targetsOf) },
         broken: ran.flatMap((one) => ('why' in one ? [one] : [])),

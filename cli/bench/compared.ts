@@ -1,8 +1,7 @@
 // What many draws come to: for each way of recovering its percentiles and its ratio to Breakwater, and whether the targets are met. Pure.
+import { incidentBill } from '../../functions/domain/cost/bill.ts';
 import { type Other, type Outage, others } from '../../simulator/bench/draw.ts';
 import { type Times, times } from '../../simulator/histories/judging.ts';
-import type { Prices } from '../files/prices.ts';
-import { incidentOf } from '../packaged/bill.ts';
 import type { Drawn } from './worker.ts';
 
 /** `path`: the longest chain of what AWS itself took, begun when Breakwater decided; `bound`: the same, begun at the first signal. */
@@ -51,7 +50,7 @@ type Used = { readonly transitions: number; readonly runs: number; readonly doll
 type One = { readonly execute: number; readonly served: number; readonly used: Used | null };
 
 /** Null where an outage has no draw. */
-export function compared(outage: Outage, drawn: readonly Drawn[], prices: Prices): Compared | null {
+export function compared(outage: Outage, drawn: readonly Drawn[]): Compared | null {
   const draws = drawn.filter((draw) => draw.outage === outage);
   const [first, ...rest] = draws;
   if (first === undefined) return null;
@@ -62,9 +61,9 @@ export function compared(outage: Outage, drawn: readonly Drawn[], prices: Prices
     startSeconds: rounded(draws.map(({ startSeconds }) => startSeconds)),
     overhead: { ...rounded(draws.map(overheadOf)), worstSeed: worst.seed },
     flows: all.map((flow) => {
-      const ones = draws.map((draw) => oneOf(flow, draw, prices));
+      const ones = draws.map((draw) => oneOf(flow, draw));
       const over = (of: (one: One) => number) =>
-        rounded(ones.map((one, index) => of(one) / of(oneOf('breakwater', draws[index] ?? first, prices))));
+        rounded(ones.map((one, index) => of(one) / of(oneOf('breakwater', draws[index] ?? first))));
       const use = (name: keyof Used, digits: number) => {
         const some = ones.flatMap(({ used }) => (used === null ? [] : [used[name]]));
         return times(some.map((value) => Number(value.toFixed(digits)))).p50;
@@ -87,12 +86,12 @@ function overheadOf({ executeSeconds, pathSeconds }: Drawn): number {
 }
 
 /** People begin at the first signal, and nobody asks them whether they may. */
-function oneOf(flow: Flow, draw: Drawn, prices: Prices): One {
+function oneOf(flow: Flow, draw: Drawn): One {
   const { detectSeconds, executeSeconds, servedSeconds, pathSeconds, counts } = draw;
   const paid = (some: typeof counts): Used => ({
     transitions: some.transitions,
     runs: some.runs,
-    dollars: incidentOf(some, prices).dollars,
+    dollars: incidentBill(some).dollars,
   });
   switch (flow) {
     case 'breakwater':

@@ -1,9 +1,9 @@
 // A thread of `breakwater bench`: lives through the draws that it is sent, one after the other, and sends back what each took.
 import { parentPort } from 'node:worker_threads';
+import type { Counts } from '../../functions/domain/cost/bill.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { type Draw, type Outage, runDraw } from '../../simulator/bench/draw.ts';
 import { countsOf } from '../cost.ts';
-import type { Counts } from '../packaged/bill.ts';
 
 export type Drawing = { readonly outage: Outage; readonly seed: number; readonly plan: Plan };
 /** `counts`: what AWS would charge for. */

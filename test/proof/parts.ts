@@ -2,7 +2,6 @@
 
 import type { Bench } from '../../cli/bench/bench.ts';
 import { flowWords } from '../../cli/bench/compared.ts';
-import type { Campaign } from '../../cli/campaign/campaign.ts';
 import { formatCount } from '../../cli/screen/layout.ts';
 import { formatSeconds } from '../../functions/domain/words/durations.ts';
 import { decisions, type Judgement, type Times, truths, whats } from '../../simulator/histories/judging.ts';
@@ -78,25 +77,6 @@ function bench(printed: string): string {
   return `${outages(read)}\n\n${table(['on the machine of that run', ''], own)}`;
 }
 
-function campaign(printed: string): string {
-  const { seeds, failovers, violations, recoverySeconds, elapsedSeconds } = JSON.parse(printed) as Campaign;
-  const [p50, p95, p99] = times(recoverySeconds);
-  return table(
-    ['histories', 'broken', 'failovers', 'served again p50', 'p95', 'p99', 'took'],
-    [
-      [
-        seeds,
-        violations.length,
-        formatCount(failovers),
-        p50 ?? '',
-        p95 ?? '',
-        p99 ?? '',
-        formatSeconds(elapsedSeconds),
-      ],
-    ],
-  );
-}
-
 function judgement(printed: string): string {
   const { seeds, wrong, missed, lost, secondsToDecide, matrix } = JSON.parse(printed) as Judgement;
   const counted = (truth: string, decided: string) =>
@@ -122,7 +102,6 @@ export const parts: readonly Part[] = [
     render: (printed) => outages(JSON.parse(printed) as Bench),
   },
   { name: 'bench', command: 'npm run -s bench -- --json', small: false, render: bench },
-  { name: 'campaign', command: 'npm run -s campaign -- --seeds 60 --json', small: false, render: campaign },
   { name: 'judge', command: 'npm run -s judge -- --seeds 2000 --json', small: false, render: judgement },
 ];
 
