@@ -6,6 +6,7 @@ import { NotPlayable } from '../simulator/playing/playing.ts';
 import { InvalidScenario } from '../simulator/playing/scenario.ts';
 import { addAbort } from './abort.ts';
 import { addApprove } from './approve.ts';
+import { addBench, type BenchWith } from './bench/bench.ts';
 import { addCampaign, type LiveSeed } from './campaign/campaign.ts';
 import { addCheck } from './check.ts';
 import { addCost } from './cost.ts';
@@ -50,6 +51,7 @@ export async function breakwater(
   judgeSeed?: JudgeSeed,
   stacks?: PutStack,
   liveSeed?: LiveSeed,
+  benchWith?: BenchWith,
 ): Promise<number> {
   let status = 0;
   const end = (value: number) => {
@@ -69,6 +71,7 @@ export async function breakwater(
   addFaults(program, terminal, end);
   addJudge(program, terminal, end, judgeSeed);
   addCampaign(program, terminal, end, liveSeed);
+  addBench(program, terminal, end, benchWith);
   addReplay(program, terminal);
   addInit(program, terminal);
   addCheck(program, terminal, end);

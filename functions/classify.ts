@@ -1,5 +1,6 @@
 // Reads events from the signals queue, keeps what they say, and responds to what it means. Many copies run at once.
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse } from 'aws-lambda';
+import * as z from 'zod';
 import { CannotProceed } from './domain/errors.ts';
 import { isGoodNews, supersedes } from './domain/evidence/picture.ts';
 import type { Plan } from './domain/plan/plan.ts';
@@ -7,7 +8,11 @@ import { asRolesStand } from './domain/roles.ts';
 import { readEvent } from './domain/signals/signals.ts';
 import type { Signal } from './domain/types.ts';
 import { respond } from './shared/judgement/respond.ts';
-import { onEvent, type Shell } from './shared/shell.ts';
+import { onEvent, parsed, type Shell } from './shared/shell.ts';
+
+/** The parts of a batch of SQS that are read here. */
+const Batch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
+type Message = z.infer<typeof Batch>['Records'][number];
 
 /** A sender's clock may be off by this much, and counts as ours then. What is later is no event of now. */
 const furthestAheadMs = 300_000;
@@ -20,9 +25,10 @@ const longestInLog = 300;
  * done for a record is done when it is delivered again; doing it twice changes nothing. @throws the first failure where no
  * record was spared: then the function counts as failing.
  */
-export const handler = onEvent(async ({ Records }: SQSEvent, shell: Shell): Promise<SQSBatchResponse> => {
-  const failed = new Map<SQSRecord, unknown>();
-  const forAll = async (records: readonly SQSRecord[], what: string, run: () => Promise<unknown>): Promise<void> => {
+export const handler = onEvent(async (event: unknown, shell: Shell): Promise<SQSBatchResponse> => {
+  const { Records } = parsed(Batch, event);
+  const failed = new Map<Message, unknown>();
+  const forAll = async (records: readonly Message[], what: string, run: () => Promise<unknown>): Promise<void> => {
     if (records.length === 0) return;
     try {
       await run();
@@ -49,12 +55,12 @@ export const handler = onEvent(async ({ Records }: SQSEvent, shell: Shell): Prom
 });
 
 /** What a record says: a signal, that a region is to be looked at again, or nothing, and why. */
-type Said = { readonly record: SQSRecord };
+type Said = { readonly record: Message };
 type SignalSaid = Said & { readonly signal: Signal; readonly region: string };
 type LookSaid = Said & { readonly region: string };
 type StraySaid = Said & { readonly reason: string };
 
-function read(records: readonly SQSRecord[], plan: Plan, { account, now: clock }: Shell) {
+function read(records: readonly Message[], plan: Plan, { account, now: clock }: Shell) {
   const now = clock();
   const signals: SignalSaid[] = [];
   const looks: LookSaid[] = [];
@@ -112,11 +118,11 @@ async function keep(said: readonly SignalSaid[], { store }: Shell): Promise<Stra
   return strays;
 }
 
-function recordsOf(said: readonly Said[]): SQSRecord[] {
+function recordsOf(said: readonly Said[]): Message[] {
   return said.map(({ record }) => record);
 }
 
-async function keepStray({ body, messageId }: SQSRecord, reason: string, shell: Shell): Promise<void> {
+async function keepStray({ body, messageId }: Message, reason: string, shell: Shell): Promise<void> {
   const event = parse(body);
   const named = typeof event === 'object' && event !== null && 'id' in event && typeof event.id === 'string';
   const id = named ? String(event.id) : messageId;

@@ -5,7 +5,7 @@ import { machineIn } from './domain/flows.ts';
 import { concludeGone } from './shared/drills/conclude-drill.ts';
 import { BuildChange, tellFailedBuild } from './shared/failed-build.ts';
 import { tellStop } from './shared/messages/stopped.ts';
-import { onEvent, type Shell } from './shared/shell.ts';
+import { onEvent, parsed, type Shell } from './shared/shell.ts';
 
 /** The parts of 'Step Functions Execution Status Change' that are read here. */
 const StatusChange = z.object({
@@ -29,7 +29,7 @@ const stopped = z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']);
 export const handler = onEvent(async (event: unknown, shell: Shell): Promise<void> => {
   const built = BuildChange.safeParse(event);
   if (built.success) return tellFailedBuild(built.data, shell);
-  const { detail } = StatusChange.parse(event);
+  const { detail } = parsed(StatusChange, event);
   const flow = machineIn(detail.stateMachineArn, shell.prefix);
   const status = stopped.safeParse(detail.status);
   if (flow === null || !status.success) return;

@@ -1,7 +1,7 @@
 // Desired state: approval links are made with a key that is not old. Called by Secrets Manager, once for each step of a rotation.
 import * as z from 'zod';
 import { rotateKey } from './shared/approval/rotation.ts';
-import { onEvent, parsedBy } from './shared/shell.ts';
+import { onEvent, parsed } from './shared/shell.ts';
 
 const RotationInput = z.object({
   Step: z.enum(['createSecret', 'setSecret', 'testSecret', 'finishSecret']),
@@ -11,6 +11,6 @@ const RotationInput = z.object({
 });
 
 export const handler = onEvent(async (event: unknown, shell): Promise<void> => {
-  const { Step, SecretId, ClientRequestToken } = parsedBy(RotationInput, event);
+  const { Step, SecretId, ClientRequestToken } = parsed(RotationInput, event);
   await rotateKey(Step, SecretId, ClientRequestToken, shell);
 });

@@ -2,7 +2,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { openDoor } from './shared/door/door.ts';
-import { onEvent } from './shared/shell.ts';
+import { onEvent, parsed } from './shared/shell.ts';
 
 /** The parts of an HTTP API's event (payload 2.0) that are read here. */
 const HttpEvent = z.object({
@@ -18,7 +18,7 @@ const HttpEvent = z.object({
 });
 
 export const handler = onEvent(async (event: unknown, shell): Promise<APIGatewayProxyStructuredResultV2> => {
-  const { rawPath, headers, body, isBase64Encoded, requestContext } = HttpEvent.parse(event);
+  const { rawPath, headers, body, isBase64Encoded, requestContext } = parsed(HttpEvent, event);
   const { http, authorizer } = requestContext;
   const asked = {
     method: http.method.toUpperCase(),

@@ -6,6 +6,7 @@ import type { Lived } from '../../simulator/campaign/live.ts';
 import type { DrillOptions } from '../../simulator/drill/drill.ts';
 import type { DrillRun } from '../../simulator/drill/result.ts';
 import type { Judged } from '../../simulator/histories/judging.ts';
+import type { Drawing, Drawn } from '../bench/worker.ts';
 import type { Living } from '../campaign/worker.ts';
 import type { Judging } from './judge-worker.ts';
 
@@ -16,6 +17,7 @@ export type Thread<Task, Result> = {
 export type DrillThread = Thread<DrillOptions, DrillRun>;
 export type JudgeThread = Thread<Judging, Judged>;
 export type CampaignThread = Thread<Living, Lived>;
+export type BenchThread = Thread<Drawing, Drawn>;
 
 /** Threads that run drills. */
 export function drillThreads(drills: number): DrillThread[] {
@@ -30,6 +32,11 @@ export function judgeThreads(histories: number): JudgeThread[] {
 /** Threads that live through histories of the campaign. */
 export function campaignThreads(histories: number): CampaignThread[] {
   return threads(histories, '../campaign/worker.ts');
+}
+
+/** Threads that live through draws of the bench. */
+export function benchThreads(draws: number): BenchThread[] {
+  return threads(draws, '../bench/worker.ts');
 }
 
 /** A thread for each core, and no more than there are tasks; each starts with its first task. */

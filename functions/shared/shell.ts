@@ -125,19 +125,19 @@ export function onInput<Input, Result>(
     if (isSchedule(event)) return { awake: true } as never;
     const { state, given } = askedBy(event);
     const asked = async () => {
-      const parsed = parsedBy(input, given);
-      if (isOfWatch(parsed)) await expectNotAborted(parsed.watch, shell);
-      return run(parsed, shell);
+      const read = parsed(input, given);
+      if (isOfWatch(read)) await expectNotAborted(read.watch, shell);
+      return run(read, shell);
     };
     return noted({ state, ...whoseRecord(given) }, asked, shell);
   });
 }
 
-/** An input that does not fit fails for good, naming path, value and expectation. @throws InvalidInput */
-export function parsedBy<Input>(input: z.ZodType<Input>, given: unknown): Input {
-  const parsed = input.safeParse(given);
-  if (!parsed.success) throw new InvalidInput(parsed.error.issues.map(describe).join('; '));
-  return parsed.data;
+/** What an event or an input says. One that does not fit fails for good. @throws InvalidInput naming path and expectation */
+export function parsed<Input>(input: z.ZodType<Input>, event: unknown): Input {
+  const read = input.safeParse(event);
+  if (!read.success) throw new InvalidInput(read.error.issues.map(describe).join('; '));
+  return read.data;
 }
 
 /** The state of a flow that asks, and its input; null where no state does. */

@@ -1,5 +1,6 @@
 // An invented drill and a terminal that remembers: what the tests of the command line are fed with.
 import { join } from 'node:path';
+import type { BenchWith } from '../../cli/bench/bench.ts';
 import { breakwater } from '../../cli/breakwater.ts';
 import type { LiveSeed } from '../../cli/campaign/campaign.ts';
 import type { PutStack } from '../../cli/deploy.ts';
@@ -121,7 +122,7 @@ export function inventedEngine(run: DrillRun, progress: readonly Progress[] = []
 export type Ran = { readonly status: number; readonly out: string; readonly err: string };
 
 /** These take plan.yml where none is named; tests name the plan as it is shipped, since plan.yml may say anything. */
-const withPlan = ['drill', 'check', 'judge', 'replay', 'cost', 'package', 'faults'];
+const withPlan = ['drill', 'bench', 'check', 'judge', 'replay', 'cost', 'package', 'faults'];
 
 function named(args: readonly string[]): readonly string[] {
   const [verb = '', ...others] = args;
@@ -137,6 +138,7 @@ export async function run(
   judge?: JudgeSeed,
   stacks?: PutStack,
   live?: LiveSeed,
+  bench?: BenchWith,
 ): Promise<Ran> {
   const written = { out: '', err: '' };
   const terminal: Terminal = {
@@ -151,7 +153,7 @@ export async function run(
     debug: false,
     ...options,
   };
-  const status = await breakwater(named(args), terminal, engine, judge, stacks, live);
+  const status = await breakwater(named(args), terminal, engine, judge, stacks, live, bench);
   return { status, ...written };
 }
 

@@ -1,6 +1,5 @@
 // What the release before gave its functions, and kept in its table, this one takes and reads: a flow that was started before an
 // upgrade goes on with it. The files beside test/releases/record.ts are never changed; a release adds one.
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { verbsIn } from '../../functions/kinds/verbs.ts';
@@ -8,15 +7,9 @@ import type { Shell } from '../../functions/shared/shell.ts';
 import { createMemoryStore, createMemoryTable } from '../../simulator/memory-store.ts';
 import { setting } from '../functions/setting.ts';
 import { plan } from '../plan.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-type Recorded = {
-  readonly inputs: readonly { readonly name: string; readonly input: Json }[];
-  readonly items: readonly (Json & { readonly pk: string; readonly sk: string })[];
-};
+import { recorded, releases } from '../releases/recorded.ts';
 
 const root = join(import.meta.dirname, '../..');
-const releases = readdirSync(join(root, 'test/releases')).filter((file) => file.endsWith('.json'));
 const fileOf = new Map(verbsIn(plan).map(({ name, kind, verb }) => [name, `kinds/${kind}/${verb}`]));
 
 /** Whatever a function does first, once it has taken its input, ends here. */
@@ -28,14 +21,8 @@ const store = Object.fromEntries(
   Object.keys(createMemoryStore(plan)).map((method) => [method, taken]),
 ) as unknown as Shell['store'];
 
-/** Bytes, as the recorder wrote them. */
-const unpacked = (_: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && 'base64' in value
-    ? new Uint8Array(Buffer.from(String(value.base64), 'base64'))
-    : value;
-
 describe.each(releases)('%s', (file) => {
-  const { inputs, items } = JSON.parse(readFileSync(join(root, 'test/releases', file), 'utf8'), unpacked) as Recorded;
+  const { inputs, items } = recorded(file);
 
   test.for(inputs.map(({ name, input }, index) => [`${index} of ${name}`, name, input] as const))(
     'input %s is taken',

@@ -17,8 +17,8 @@ export type LagPoint = { readonly at: number; readonly lagSeconds: number | null
 
 const periodSeconds = 60;
 
-/** What a result without its data is: nothing says that what came is the newest. */
-const incomplete = { PartialData: Unavailable, InternalError: Unavailable, Forbidden: CannotProceed };
+/** What a result without its data is: nothing says that what came is the newest. A status that is not known yet is one of these. */
+const incompleteAs = (status: string) => (status === 'Forbidden' ? CannotProceed : Unavailable);
 
 /**
  * The lag that a metric measures between two times, oldest first; minutes without data have no point. A negative value is
@@ -84,7 +84,8 @@ async function readPoints(
       }
     }
   }
-  if (status !== undefined && status !== 'Complete') throw new incomplete[status](`${what}: CloudWatch says ${status}`);
+  if (status !== undefined && status !== 'Complete')
+    throw new (incompleteAs(status))(`${what}: CloudWatch says ${status}`);
   return points.sort((a, b) => a.at - b.at);
 }
 
