@@ -29,7 +29,7 @@ export const heedless = [
 ];
 
 /** Given events as AWS sends them: each has a test of its own in events.test.ts. */
-export const ofEvents = ['classify', 'forward-cache-events', 'report-failure', 'serve-approval'];
+export const ofEvents = ['classify', 'forward-cache-events', 'report-failure', 'rotate-link-key', 'serve-approval'];
 
 /** The file of each function below functions/, without its ending. */
 export const files = [
