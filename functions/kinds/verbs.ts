@@ -10,7 +10,7 @@ export type LeftOut = 'never' | 'by-waiver' | 'where-unfenced';
 /** The state of the flows in which each verb is asked for. */
 export const stateOf = {
   'leave-zone': 'LeaveZone',
-  settle: 'Settle',
+  'tidy-up': 'TidyUp',
   fence: 'Fence',
   'catch-up': 'CatchUp',
   unfence: 'Unfence',

@@ -52,7 +52,7 @@ export function callsOf(
       .map((asset) => stepOf(verb, asset, target.region, stack));
   const steps =
     flow === 'az-failover'
-      ? [...each('leave-zone'), ...each('settle')]
+      ? [...each('leave-zone'), ...each('tidy-up')]
       : [
           ...each('fence'),
           ...each('take-over'),

@@ -266,8 +266,8 @@ function missedByFreeze({ lever, execution, doneAt, status, lookedAt, changed }:
   const during = changed.filter(({ at }) => at > doneAt + underWayMs && at < lookedAt);
   const begun = during.filter(
     (one) =>
-      // What moved an asset half way is undone when it settles.
-      !before.some(({ step }) => step === one.step || step === one.step.replace('Settle/', 'LeaveZone/')) &&
+      // What moved an asset half way is undone when it is tidied up.
+      !before.some(({ step }) => step === one.step || step === one.step.replace('TidyUp/', 'LeaveZone/')) &&
       // What gives back what was taken is not stopped.
       !one.step.startsWith('Unfence') &&
       // The record names the step that began a shift, whoever extends it.

@@ -75,7 +75,7 @@ export function fileOf(called: string, plan: Plan): string {
 /** The verbs, and the other functions, that may change something in AWS: written here for themselves, as a reviewer would. */
 const changing = [
   'leave-zone',
-  'settle',
+  'tidy-up',
   'fence',
   'fence-late',
   'unfence',

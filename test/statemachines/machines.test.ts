@@ -87,7 +87,7 @@ function itemsOf({ Items = '' }: State, machine: Machine): number {
 const rounds: Record<(typeof flows)[number], { again: string[]; times: number }> = {
   'service-degradation': { again: [], times: 1 },
   // Not the watch: it ends with each round, and lasts a day in all of them together.
-  'az-failover': { again: ['LeaveAssets', 'VerifyService', 'SettleAssets', 'NotifyStarted'], times: 3 },
+  'az-failover': { again: ['LeaveAssets', 'VerifyService', 'TidyUpAssets', 'NotifyStarted'], times: 3 },
   'region-failover': { again: [], times: 1 },
 };
 
@@ -469,7 +469,7 @@ test('all that stands in a zone leaves it at once while people are told, and use
   ]);
   expect(leaving?.Next).toBe('Conclude');
   const concluding = moving?.States['Conclude'];
-  expect(concluding?.Branches?.map((branch) => branch.StartAt)).toEqual(['VerifyService', 'SettleAssets', 'HaveLeft']);
+  expect(concluding?.Branches?.map((branch) => branch.StartAt)).toEqual(['VerifyService', 'TidyUpAssets', 'HaveLeft']);
   const told = concluding?.Branches?.[0]?.States ?? {};
   expect(told['VerifyService']?.Next).toBe('RecordRecovery');
   expect(told['RecordRecovery']?.Next).toBe('WasReal');

@@ -9,7 +9,7 @@ import { type Incident, type Way, ways } from '../types.ts';
 import type { Message } from '../words/words.ts';
 
 /** Verbs that bring an asset somewhere. The fence is none: what it cannot do is a matter of the approval. */
-export type Reaching = 'leave-zone' | 'settle' | 'catch-up' | 'take-over' | 'verify';
+export type Reaching = 'leave-zone' | 'tidy-up' | 'catch-up' | 'take-over' | 'verify';
 
 /** The names of the assets whose old copy must take no writes once the other has taken over. */
 export function watchedIn(plan: Pick<Plan, 'assets'>): string[] {

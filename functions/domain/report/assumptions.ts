@@ -134,7 +134,7 @@ function ofAsset(name: string, record: IncidentRecord | null, { steps, assets }:
   const failure = recordedFailures(record).find(({ asset }) => asset === name);
   if (failure !== undefined) return broken(text, `${failure.state}: ${failure.why}`);
   const reached = (record?.steps ?? []).filter(
-    ({ step }) => /^(leave-zone|take-over|settle|verify)\//.test(step) && step.split('/')[1] === name,
+    ({ step }) => /^(leave-zone|take-over|tidy-up|verify)\//.test(step) && step.split('/')[1] === name,
   );
   if (reached.length > 0) return held(text, `${reached.map(({ step }) => step.split('/')[0]).join(', ')} reached`);
   return notTested(text, 'nothing was asked of it');

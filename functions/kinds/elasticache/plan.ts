@@ -31,7 +31,7 @@ export const elasticache = kindOf(
     ),
   }),
   {
-    verbs: { 'leave-zone': 'by-waiver', settle: 'by-waiver', 'take-over': 'by-waiver' },
+    verbs: { 'leave-zone': 'by-waiver', 'tidy-up': 'by-waiver', 'take-over': 'by-waiver' },
     checks: ['cache', 'export', 'cache-room'],
     checked: (check, { snapshots: kept, regions }) => {
       if (check === 'cache-room') return Object.values(regions).some(({ restore: made }) => made !== undefined);

@@ -47,7 +47,7 @@ test.for(Object.keys(verbs))('the Lambdas in the folder of %s are its verbs', as
 test.for(all)('$verb of $kind is left out: $leftOut, when a person signed that', async ({ kind, verb, leftOut }) => {
   const full = withConsumers(withService(plan));
   const asset = full.assets.find((one) => one.kind === kind)?.name ?? 'none';
-  const given = ['leave-zone', 'settle'].includes(verb) ? incident : regionIncident;
+  const given = ['leave-zone', 'tidy-up'].includes(verb) ? incident : regionIncident;
   const signed = stepName({ state: stateOf[verb], asset });
   const approvals = leftOut === 'where-unfenced' ? [[], [given.region], [asset]] : [[asset]];
   for (const approved of approvals) {
@@ -88,7 +88,7 @@ describe('what a plan uses', () => {
 
   test.for([
     ['leave-zone', ['database', 'cache', 'cluster', 'ingress', 'search', 'orders']],
-    ['settle', ['cache']],
+    ['tidy-up', ['cache']],
     ['fence', ['database', 'orders']],
     ['catch-up', ['database', 'orders']],
     ['unfence', ['database', 'orders']],
@@ -107,7 +107,7 @@ describe('an asset', () => {
     const { handler } = await import(`../../../${folder}/${kind}/${verb}.ts`);
     const shell = setting();
     const run = handler.on(shell);
-    const given = ['leave-zone', 'settle'].includes(verb) ? incident : regionIncident;
+    const given = ['leave-zone', 'tidy-up'].includes(verb) ? incident : regionIncident;
     const mine = plan.assets.filter((one) => one.kind === kind).map(({ name }) => name);
     for (const asset of ['no-such', other(kind)]) {
       if (verb === 'verify') await reached(`take-over/${asset}`, given, shell);
@@ -119,7 +119,7 @@ describe('an asset', () => {
   });
 
   test('of a kind that the plan does not have is refused, and said so', async () => {
-    const { handler } = await import(`../../../${folder}/elasticache/settle.ts`);
+    const { handler } = await import(`../../../${folder}/elasticache/tidy-up.ts`);
     const shell = setting({ plan: without(plan, 'elasticache') });
     expect(await failureOf(handler.on(shell)({ incident, asset: 'cache' }))).toEqual({
       name: 'InvalidInput',
@@ -130,7 +130,7 @@ describe('an asset', () => {
   test.for(all)('has to be named to $verb of $kind', async ({ kind, verb }) => {
     expect(existsSync(`${folder}/${kind}/${verb}.ts`)).toBe(true);
     const { handler } = await import(`../../../${folder}/${kind}/${verb}.ts`);
-    const given = ['leave-zone', 'settle'].includes(verb) ? incident : regionIncident;
+    const given = ['leave-zone', 'tidy-up'].includes(verb) ? incident : regionIncident;
     const { name, message } = await failureOf(handler.on(setting())({ incident: given, ...more[verb] }));
     expect(name).toBe('InvalidInput');
     expect(message).toContain('asset');

@@ -100,7 +100,7 @@ const entering: Readonly<Record<Tried, Readonly<Record<string, string>>>> = {
     RecordRecovery: 'cache-moves',
     NotifyDryRun: 'a dry run of a zone',
     NotifyRecovered: 'cache-moves',
-    'Settle/cache': 'cache-moves',
+    'TidyUp/cache': 'cache-moves',
     RecordTried: 'cache-member-refuses',
     NotifyFailed: 'cache-member-refuses',
     WatchZone: 'cache-moves',
@@ -203,7 +203,7 @@ test('states are those that a flow has entered, with their assets', () => {
   const common = { at: 0, execution: 'one', seconds: null, detail: null } as const;
   watch({ at: 0, kind: 'execution', name: 'one', stateMachine: 'az-failover', region: 'us-east-1', status: 'RUNNING' });
   watch({ ...common, kind: 'step', state: 'LeaveZone/cache', phase: 'began' });
-  watch({ ...common, kind: 'step', state: 'Settle/cache', phase: 'succeeded' });
+  watch({ ...common, kind: 'step', state: 'TidyUp/cache', phase: 'succeeded' });
   expect([...entered]).toEqual(['az-failover LeaveZone/cache']);
 });
 
@@ -295,11 +295,11 @@ describe('what counts as missed', () => {
     ['one that stops there', { changed: changed.slice(0, 1) }, [/stands between fencing and promotion/]],
     ['a step that begins', { changed: [...changed, redirection] }, [/RedirectUsers began while frozen/]],
     [
-      'an asset that settles what has moved',
+      'an asset that is tidied up after it has moved',
       {
         changed: [
           { ...late, at: 1_000, step: 'LeaveZone/cache' },
-          { ...late, step: 'Settle/cache' },
+          { ...late, step: 'TidyUp/cache' },
         ],
       },
       [],

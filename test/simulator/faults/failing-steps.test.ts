@@ -62,7 +62,7 @@ describe('functions that are killed after they have acted', () => {
     'LeaveZone/cache',
     'LeaveZone/cluster',
     'LeaveZone/ingress',
-    'Settle/cache',
+    'TidyUp/cache',
     'VerifyService',
     'RecordRecovery',
     'WatchZone',

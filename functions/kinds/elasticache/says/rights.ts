@@ -37,7 +37,7 @@ export function rights({ assets, here, prefix, standing }: About<Cache>): KindRi
   return {
     verbs: {
       'leave-zone': moves,
-      settle: moves,
+      'tidy-up': moves,
       'take-over': {
         state: acts,
         may: [see(groupsOf(alone)), seeGlobal, failOver, seeExports, ...makes(restored, here, prefix)],

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as leaveZone } from '../../../../functions/kinds/elasticache/leave-zone.ts';
-import { handler as settle } from '../../../../functions/kinds/elasticache/settle.ts';
+import { handler as tidyUp } from '../../../../functions/kinds/elasticache/tidy-up.ts';
 import { mocked } from '../../../mocked.ts';
 import { failureOf, incident, openIncident, running, type Setting, setting } from '../../setting.ts';
 
@@ -43,14 +43,14 @@ beforeEach(() => {
 
 const changes = () => elastiCache.commandCalls(ModifyReplicationGroupCommand).map((call) => call.args[0].input);
 
-/** One call later: of what leaves the zone, and once it has, of what settles it. */
+/** One call later: of what leaves the zone, and once it has, of what tidies up after it. */
 async function turn(shell: Setting, seconds: number, change: Partial<typeof incident> = {}): Promise<string> {
   shell.at += seconds * 1000;
   const given = { incident: { ...incident, ...change }, asset };
-  const leftAndSettled = leaveZone
+  const leftAndTidied = leaveZone
     .on(shell)(given)
-    .then(() => settle.on(shell)(given));
-  return (await failureOf(leftAndSettled)).name;
+    .then(() => tidyUp.on(shell)(given));
+  return (await failureOf(leftAndTidied)).name;
 }
 
 test('ElastiCache has its time first; then the primary moves in three modifications, one in each call', async () => {
@@ -76,7 +76,7 @@ test('ElastiCache has its time first; then the primary moves in three modificati
       ApplyImmediately: true,
     },
   ]);
-  const reached = await settle.on(shell)({ incident, asset });
+  const reached = await tidyUp.on(shell)({ incident, asset });
   expect(reached).toEqual({ cache: 'chatops-redis', moved: true, zone: 'use1-az2' });
   const audited = (await shell.store.readAudit(incident.id)).map(({ step }) => step);
   expect(audited).toEqual(Array(3).fill('leave-zone/cache'));
@@ -100,7 +100,7 @@ test.for([
   const stays = { cache: 'chatops-redis', moved: false, zone };
   const reached = await leaveZone.on(shell)({ incident, asset });
   expect(reached).toEqual({ ...stays, stays: expect.stringMatching(why) });
-  expect(await settle.on(shell)({ incident, asset })).toMatchObject(stays);
+  expect(await tidyUp.on(shell)({ incident, asset })).toMatchObject(stays);
   const dryRun = await leaveZone.on(shell)({ incident: { ...incident, dryRun: true }, asset });
   expect(dryRun).toMatchObject({ wouldDo: expect.stringMatching(/^wait for ElastiCache/) });
   expect(changes()).toEqual([]);
@@ -111,9 +111,9 @@ test('a cache that did not leave gets back what moving it took, and is not moved
   expect(await turn(shell, 60)).toBe('InProgress');
   expect(group).toMatchObject({ primary: 'redis-1', failover: 'disabled', multiAz: 'disabled' });
   shell.at += 60_000;
-  expect((await failureOf(settle.on(shell)({ incident, asset }))).name).toBe('InProgress');
+  expect((await failureOf(tidyUp.on(shell)({ incident, asset }))).name).toBe('InProgress');
   expect(group).toMatchObject({ primary: 'redis-1', failover: 'enabled', multiAz: 'enabled' });
-  expect(await settle.on(shell)({ incident, asset })).toMatchObject({ moved: false, zone: 'use1-az1' });
+  expect(await tidyUp.on(shell)({ incident, asset })).toMatchObject({ moved: false, zone: 'use1-az1' });
 });
 
 test('a cache is not taken out of a zone that is well again, whatever was begun', async () => {
@@ -128,7 +128,7 @@ test('a cache is not taken out of a zone that is well again, whatever was begun'
 
 test('a primary that ElastiCache moved is left alone', async () => {
   group.primary = 'redis-3';
-  const reached = await settle.on(await running(incident))({ incident, asset });
+  const reached = await tidyUp.on(await running(incident))({ incident, asset });
   expect(reached).toEqual({ cache: 'chatops-redis', moved: false, zone: 'use1-az4' });
   expect(changes()).toEqual([]);
 });
@@ -143,7 +143,7 @@ test('what a crashed execution switched off, the next one of the incident switch
   group.primary = 'redis-3'; // a person promoted a replica by hand and forgot the rest
   expect(await turn(shell, 600, { execution: 'the-second-one' })).toBe('InProgress');
   expect(changes().at(-1)).toMatchObject({ AutomaticFailoverEnabled: true, MultiAZEnabled: false });
-  const reached = await settle.on(shell)({ incident: { ...incident, execution: 'the-second-one' }, asset });
+  const reached = await tidyUp.on(shell)({ incident: { ...incident, execution: 'the-second-one' }, asset });
   expect(reached).toMatchObject({ zone: 'use1-az4' });
 });
 
@@ -188,7 +188,7 @@ test.for([
   group.primary = primary;
   const shell = await running(incident);
   shell.at += 600_000;
-  expect(await settle.on(shell)({ incident: { ...incident, dryRun: true }, asset })).toMatchObject({
+  expect(await tidyUp.on(shell)({ incident: { ...incident, dryRun: true }, asset })).toMatchObject({
     dryRun: true,
     wouldDo,
   });

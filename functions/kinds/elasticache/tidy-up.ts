@@ -3,4 +3,4 @@ import { ZoneVerbInput } from '../../shared/recovery/flow.ts';
 import { reach } from '../../shared/recovery/reach.ts';
 import { move } from './moving.ts';
 
-export const handler = reach('settle', ZoneVerbInput, (input, shell) => move(input, 'restored', shell));
+export const handler = reach('tidy-up', ZoneVerbInput, (input, shell) => move(input, 'restored', shell));
