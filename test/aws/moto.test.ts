@@ -156,7 +156,7 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
     await expect.poll(heard, patient).toContain(`service degraded in ${primary}`);
     const [{ arn = '' } = {}, ...others] = await listRunning(primary, { prefix });
     expect(others).toEqual([]);
-    await expect.poll(() => statesOf(arn), patient).toEqual(['WatchIncident']);
+    await expect.poll(() => statesOf(arn), patient).toEqual(['WatchAtFirst']);
     const { status, out } = await run(['status', '--stage', stage]);
     expect(out).toContain(`service degradation in ${primary}, level 1`);
     expect(out).toContain('in WatchIncident for');
