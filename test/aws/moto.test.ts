@@ -159,7 +159,7 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
     await expect.poll(() => statesOf(arn), patient).toEqual(['WatchAtFirst']);
     const { status, out } = await run(['status', '--stage', stage]);
     expect(out).toContain(`service degradation in ${primary}, level 1`);
-    expect(out).toContain('in WatchIncident for');
+    expect(out).toContain('in WatchAtFirst for');
     expect(status).toBe(0);
     await sqs.send(new DeleteQueueCommand({ QueueUrl }));
   });
