@@ -14,7 +14,7 @@ const measuringMs = 2 * 60_000;
 
 /** That users are served, whoever fails them: of the incident that it is about, or of another one. */
 const saysServed = /\busers are served\b|\bchecks pass\b/;
-const saysOver = /\bover\b|\ball well\b|\bhas ended\b/;
+const saysOver = /\bover\b|\bis complete\b|\ball well\b|\bhas ended\b/;
 
 type Span = { readonly from: number; readonly to: number };
 

@@ -692,7 +692,7 @@ describe('the approvers', () => {
     );
     expect(own.length).toBe(new Set([...roles, ...plan.notifications.level3]).size);
     for (const { Message } of own)
-      expect(Message).toMatch(/^DRILL: Answer as on the day\. Nothing is changed, whatever is answered\./);
+      expect(Message).toMatch(/^DRILL: Answer as in a real incident\. Nothing is changed, whatever you answer\./);
   });
 
   test('are waited for: the record says who answered, and when, and no flow hears of it', async () => {

@@ -50,7 +50,7 @@ describe('who is asked reads', () => {
     ['level, scope and since when', 'Level 3, region disaster in us-east-1, since 03:00 UTC (16 min ago)'],
     ['why', 'Region us-east-1 failed: users fail at eu-west-1 and ap-southeast-1'],
     ['the evidence', 'Probe of rds in us-east-1 has failed'],
-    ['what was found', 'it was 2 s behind 10 s before users were last seen to be served'],
+    ['what was found', 'replica lag: 2 s, measured 10 s before the last successful user request'],
     ['how long users have been down', 'Users down for 16 min since 02:59 UTC, when they were last seen to be served'],
     ['when users are served, by the clock', 'Users are back 03:23 UTC in 7 min, if approved now'],
     ['until when to answer', 'Answer by 04:04 UTC (in 48 min): 0 of 2 approvals so far.'],
@@ -58,7 +58,7 @@ describe('who is asked reads', () => {
     ['the loss, and how far an approval holds', 'Data loss 32 s of writes, predicted; an approval holds up to 92 s'],
     [
       'what stays unfenced',
-      'Not fenced: us-east-1 does not answer and may go on taking writes; those will have diverged.',
+      'Not fenced: us-east-1 does not answer. The old database may go on taking writes. Those writes are missing in the new database.',
     ],
     ['what is done first', 'What an approval starts Everything is looked at once more.'],
     [
@@ -113,7 +113,7 @@ describe('who is asked reads', () => {
     const words = read({ ...views['asked'], request } as ApprovalView);
     expect(approvalPage({ ...views['asked'], request } as ApprovalView)).toContain('<title>DRILL: Switch over from');
     expect(words).toContain('DRILL: Approval needed DRILL: Switch over from us-east-1 to us-west-2?');
-    expect(words).toContain('A planned drill. An approval MOVES the users all the same. If 2 of');
+    expect(words).toContain('This drill is planned, and an approval really MOVES the users. If 2 of');
     expect(words).toContain('A planned move in us-east-1, since');
     expect(words).not.toContain('Region disaster');
     for (const figure of ['Users down for', 'Data loss']) expect(words).toContain(figure);
@@ -154,15 +154,15 @@ describe('who is asked reads', () => {
   test('that a loss is not known, as loud as what is bad', () => {
     const page = approvalPage({ ...asked, request: blindRequest });
     expect(page).toContain('<div class="bad"><dt>Data loss</dt><dd class="value">Not known</dd>');
-    expect(wordsOf(page)).toContain('The data loss is NOT KNOWN: an approval holds for any.');
+    expect(wordsOf(page)).toContain('The data loss is NOT KNOWN: an approval allows any loss.');
   });
 
   test('of two databases what each may lose, and the worse of both as the one number', () => {
     const page = read({ ...asked, request: twoRequest });
     expect(page).toContain('Data loss 930 s of what loses most; what an approval holds for is said of each');
-    expect(page).toContain('Of each: database 32 s, orders 930 s.');
-    expect(page).toContain('An approval holds up to a loss of 92 s of database, 990 s of orders;');
-    expect(words).not.toContain('Of each');
+    expect(page).toContain('For each asset: database 32 s, orders 930 s.');
+    expect(page).toContain('If the loss would exceed 92 s of database or 990 s of orders,');
+    expect(words).not.toContain('For each asset');
   });
 
   test('that a switchover loses nothing and waits', () => {

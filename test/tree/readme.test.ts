@@ -21,8 +21,8 @@ const shown = {
   ],
   'region-outage': [
     ['region-failover started', 'The way:'],
-    ['Approved now', 'for database alone'],
-    ['An approval holds', 'rejection rejects'],
+    ['If people approve now', 'An approval allows only database'],
+    ['If the loss would exceed', 'One rejection'],
     ['approves the request', 'RequestApproval'],
     ['TakeOver database', 'MoveRole'],
     ['Recovery ', 'Clocks '],

@@ -10,12 +10,13 @@ import { type Asked, type DrillOutcome, type DrillRecord, type Leg, recoverySeco
 const dayOf = (at: number | null): string => (at === null ? 'not' : day(at));
 
 const doing: Readonly<Record<DrillKind, string>> = {
-  fault: 'Something is broken on purpose. What follows is part of the drill, and is handled as on the day.',
-  region: 'A dry run of the region failover is made. Nothing is changed.',
-  restore: 'A backup is restored beside production, checked, and thrown away.',
-  approvers: 'Approvers are asked as on the day. Nothing is changed, whatever they answer.',
+  fault:
+    'The drill breaks something on purpose. What follows is part of the drill and is handled as in a real incident.',
+  region: 'The drill makes a dry run of the region failover. Nothing is changed.',
+  restore: 'The drill restores a backup beside production, checks it and deletes it.',
+  approvers: 'The drill asks the approvers as in a real incident. Nothing is changed, whatever they answer.',
   tabletop:
-    'Nothing is touched. Talk it through: who would do what, by which section of docs/runbook.md, and what is missing?',
+    'The drill touches nothing. Talk it through: who would do what, by which section of docs/runbook.md, and what is missing?',
 };
 
 const moving: Readonly<Record<Leg, string>> = {
@@ -32,40 +33,49 @@ export function drillBeginsMessage(drill: DrillRecord, stage: string): Message {
   return {
     subject: subject(`[Breakwater] [DRILL] ${drill.name} begins in ${drill.region}`),
     body: composed({
-      needed: ['Nothing, unless it must not go on now. This stops it, and every other drill:', stopLine(stage)],
+      needed: ['Nothing, unless the drill must not run now. This line stops all drills:', stopLine(stage)],
       happened: [
         `Drill ${drill.name} begins at ${clock(drill.startedAt, drill.startedAt)}, started by ${plainText(drill.by)}.`,
       ],
       done: [drill.leg === null ? doing[drill.kind] : moving[drill.leg]],
       follows: [
-        `You hear how it came out. Passed is what has recovered within ${formatSeconds(drill.withinSeconds)}, and stays so.`,
+        `You hear how the drill ends. It passes if all recovers within ${formatSeconds(drill.withinSeconds)} and stays well.`,
       ],
-      more: ['As it stands before:', ...drill.before.map((line) => `  ${line}`), `Execution ${drill.execution}.`],
+      more: ['State before the drill:', ...drill.before.map((line) => `  ${line}`), `Execution ${drill.execution}.`],
     }),
   };
 }
 
 const came: Readonly<Record<DrillOutcome, { readonly out: string; readonly next: string }>> = {
   passed: { out: 'PASSED', next: 'Nothing.' },
-  failed: { out: 'FAILED', next: 'Find out why, and repeat it: docs/runbook.md#drill-failed.' },
-  refused: { out: 'was not begun', next: 'It is tried again on its next open day. Nothing was touched.' },
-  stopped: { out: 'was stopped', next: 'It stays due. Look whether what was broken has recovered: npm run status.' },
-  'gave-way': { out: 'gave way to something real', next: 'It stays due. What goes on is no drill.' },
+  failed: { out: 'FAILED', next: 'Find out why, then repeat the drill: docs/runbook.md#drill-failed.' },
+  refused: {
+    out: 'was not begun',
+    next: 'Nothing: the drill is tried again on its next open day. It touched nothing.',
+  },
+  stopped: {
+    out: 'was stopped',
+    next: 'Check that what the drill broke has recovered: npm run status. The drill stays due.',
+  },
+  'gave-way': {
+    out: 'gave way to something real',
+    next: 'Treat what goes on now as real: it is no drill. The drill stays due.',
+  },
 };
 
 /** How it came out, by the clock. */
 function cameSentence(drill: DrillRecord, out: string): string {
   const { name, faultAt, recoveredAt, withinSeconds } = drill;
-  const begun = faultAt === null ? '' : ` What it did began at ${clock(faultAt, faultAt)}.`;
+  const begun = faultAt === null ? '' : ` The drill acted at ${clock(faultAt, faultAt)}.`;
   const recovered =
     recoveredAt === null || faultAt === null
       ? ''
-      : ` All was well again at ${clock(recoveredAt, faultAt)}, after ${formatSeconds(recoverySecondsOf(drill))}; ${formatSeconds(withinSeconds)} were expected.`;
+      : ` All was well again at ${clock(recoveredAt, faultAt)}, after ${formatSeconds(recoverySecondsOf(drill))}. The limit was ${formatSeconds(withinSeconds)}.`;
   return `Drill ${name} ${out}.${begun}${recovered}`;
 }
 
 const stays =
-  'Users stay here for the days of the plan. Then this drill takes them home: people are asked again. The region that was left is armed by itself.';
+  'Users stay here for the days of the plan. Then this drill moves them home, after people are asked again. Breakwater makes the region that users left a standby again.';
 
 export function drillEndsMessage(
   drill: DrillRecord,
@@ -83,7 +93,7 @@ export function drillEndsMessage(
         next,
         ...(finding === undefined
           ? []
-          : [`Owner: ${finding.owner}. To be mended until ${finding.due}; from then on the drill is due again.`]),
+          : [`Owner: ${finding.owner}. Repair it by ${finding.due}: from then on the drill is due again.`]),
       ],
       happened: [
         cameSentence(drill, out),
@@ -91,7 +101,7 @@ export function drillEndsMessage(
       ],
       done: outcome === 'passed' && drill.leg === 'away' ? [stays] : [],
       follows: [],
-      more: [...(report === null ? [] : [`The report, some minutes from now: ${report}`]), ...drillFacts(drill)],
+      more: [...(report === null ? [] : [`The report is ready in some minutes: ${report}`]), ...drillFacts(drill)],
     }),
   };
 }
@@ -102,20 +112,20 @@ const said = { approve: 'approved', reject: 'rejected' } as const;
 export function drillFacts(drill: DrillRecord): string[] {
   const { faultAt, recoveredAt, struck, incident, asked, answers } = drill;
   return [
-    `Kind ${drill.kind}, in ${[drill.region, drill.zone, drill.asset].filter((word) => word !== null).join(', ')}; started by ${drill.by} at ${dayOf(drill.startedAt)}.`,
-    `Clock: begun ${dayOf(faultAt)}${struck === null ? '' : ` (${struck})`}, recovered ${dayOf(recoveredAt)}: ${formatSeconds(recoverySecondsOf(drill))}, expected within ${formatSeconds(drill.withinSeconds)}.`,
+    `Drill kind: ${drill.kind}, in ${[drill.region, drill.zone, drill.asset].filter((word) => word !== null).join(', ')}; started by ${drill.by} at ${dayOf(drill.startedAt)}.`,
+    `Acted: ${dayOf(faultAt)}${struck === null ? '' : ` (${struck})`}. Recovered: ${recoveredAt === null ? 'not' : `${day(recoveredAt)}, after ${formatSeconds(recoverySecondsOf(drill))}`}. Limit: ${formatSeconds(drill.withinSeconds)}.`,
     ...answers.map(
       ({ approver, answer, at }) =>
         `${approver} ${said[answer]} after ${formatSeconds((at - (faultAt ?? at)) / 1000)}.`,
     ),
-    ...(incident === null ? [] : [`Its incident, execution or request: ${incident}.`]),
+    ...(incident === null ? [] : [`The incident, execution or request of the drill: ${incident}.`]),
     `Execution ${drill.execution}${drill.experiment === null ? '' : `, experiment ${drill.experiment}`}.`,
-    `The service before: ${askedWords(asked.before)}; during: ${askedWords(asked.during)}; after: ${askedWords(asked.after)}.`,
+    `Visits to the service before: ${askedWords(asked.before)}; during: ${askedWords(asked.during)}; after: ${askedWords(asked.after)}.`,
   ];
 }
 
 function askedWords({ asked, failed, slowestMs }: Asked): string {
-  if (asked === 0) return 'not asked';
+  if (asked === 0) return 'none';
   return `${asked - failed} of ${asked} passed${slowestMs === null ? '' : `, the slowest in ${Math.round(slowestMs)} ms`}`;
 }
 

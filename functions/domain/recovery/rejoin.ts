@@ -63,28 +63,28 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
     body: composed({
       needed: [
         isWell
-          ? `Later: the old database ${old} stays in ${region}, closed. Compare, copy what you need, then delete it. Nobody else does.`
-          : 'Mend what is wrong, then type failback once more. Read docs/runbook.md#the-way-home.',
+          ? `Later: compare the old database ${old} in ${region}, copy what you need, then delete it. It stays there, closed, until you do.`
+          : 'Repair what is wrong, then type failback once more. Read docs/runbook.md#the-way-home.',
       ],
       happened: [
         isWell
-          ? `${instance} replicates from ${serving}, ${took} after it was begun.`
-          : `No other region can take over from ${serving} with this replica.`,
+          ? `Replica ${instance} replicates from ${serving}. The failback took ${took}.`
+          : `${region} cannot take over from ${serving}: the replica is missing.`,
         ...wrong.map((why) => `WRONG: ${why}.`),
       ],
       done: [
-        `Nothing was moved: ${serving} serves users. Nothing was deleted.`,
-        `Proof that the old database takes no writes: ${proof ?? 'nobody has tried'}.`,
-        ...(snapshot === null ? [] : [`Its snapshot: ${snapshot}.`]),
+        `${serving} serves users, as before. Nothing was moved, and nothing was deleted.`,
+        `Proof that the old database takes no writes: ${proof ?? 'none, as nobody has tried'}.`,
+        ...(snapshot === null ? [] : [`The snapshot of the old database: ${snapshot}.`]),
       ],
       follows: isWell
         ? [
-            '`npm run status` says when all is ready, so that the next disaster is covered. Who wants to go home then, starts the switchover. Read docs/runbook.md#the-way-home.',
+            '`npm run status` says when the region is ready to take over again. Then you can start the switchover home. Read docs/runbook.md#the-way-home.',
           ]
-        : [`The old database ${old} stays in ${region}, closed. Nobody deletes it but you.`],
+        : [`The old database ${old} stays in ${region}, closed, until you delete it.`],
       more: [
         `Begun by ${plainText(by)}: ${plainText(reason)}.`,
-        `It follows ${undoes.execution} (incident ${undoes.incident}), after which ${serving} serves.`,
+        `This follows flow ${undoes.execution} (incident ${undoes.incident}). ${serving} has served users since.`,
       ],
     }),
   };

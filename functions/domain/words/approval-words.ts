@@ -7,10 +7,8 @@ import type { Settled } from '../record/store.ts';
 import { takingOverSentences } from '../recovery/taking-over.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
 import { formatSeconds } from './durations.ts';
-import { plainText } from './plain-text.ts';
 import {
   actOf,
-  basisSentence,
   ceiling,
   changedSoFar,
   divergence,
@@ -27,7 +25,7 @@ import {
   type Waiting,
   whatIsAsked,
 } from './region-words.ts';
-import { composed, type Message, sentenceOf, subject, type Thread } from './words.ts';
+import { byWords, composed, type Message, sentenceOf, subject, type Thread } from './words.ts';
 
 /** Who is told. `link` is null where there is none for this role at the moment. */
 export type Addressee =
@@ -89,22 +87,22 @@ function neededFrom(
     about.news === 'asked'
       ? []
       : [
-          `People were asked ${minutes((now - askedAt) / 1000)} ago. Answered: ${about.answered.join(', ') || 'nobody'}. Not answered: ${about.silent.join(', ')}. Needed: ${required}.`,
+          `People were asked ${minutes((now - askedAt) / 1000)} ago. Answered: ${about.answered.join(', ') || 'nobody'}. Not answered: ${about.silent.join(', ')}. Approvals needed: ${required}.`,
         ];
   if (!addressee.asked)
     return [
       about.news === 'no-answer'
-        ? `${about.silent.join(', ')} have been asked and do not answer. Reach them by ${clock(expiresAt, now)} (${left}), or decide.`
-        : `Nothing, unless you can reach ${roles.join(', ')}: they have pages of their own. You are told as ${addressee.role}, and not asked.`,
+        ? `Reach ${about.silent.join(', ')} by ${clock(expiresAt, now)} (${left}), or decide what to do without them. They were asked and have not answered.`
+        : `Nothing. If you can reach ${roles.join(', ')}, ask them to answer: each has a page of their own. You are told as ${addressee.role} and are not asked to approve.`,
       ...waited,
     ];
   const { role, link } = addressee;
   return [
     `Answer by ${clock(expiresAt, now)} (${left}): ${questionOf(request).line}`,
     link === null
-      ? `There is no page for ${role} at the moment: it is sent as soon as there is.`
-      : `Your own page, for ${role} and nobody else. Opening it changes nothing:\n${link}`,
-    'Or type, with your AWS credentials:',
+      ? `There is no page for ${role} now. Breakwater sends you the link as soon as there is one.`
+      : `Your own page, for ${role} only. Opening the page changes nothing:\n${link}`,
+    'Or type one of these lines, with your AWS credentials:',
     ...commands(request, stage),
     ...waited,
   ];
@@ -114,16 +112,16 @@ function whatHappened(request: ApprovalRequest, incident: Incident | null, now: 
   const { shown, target, mode } = request;
   const { changed, reason } = shown;
   const again =
-    typeof changed === 'string' ? [`You are asked again because what was approved no longer holds: ${changed}.`] : [];
+    typeof changed === 'string' ? [`You are asked again. The earlier approval no longer holds: ${changed}.`] : [];
   const why = `${sentenceOf(String(reason))}`;
   if (incident === null) return [why, ...again];
-  if (mode === 'switchover') return [`A planned move: nothing has to have failed in ${target}.`, why, ...again];
+  if (mode === 'switchover') return [`This move is planned. Nothing in ${target} needs to have failed.`, why, ...again];
   const { openedAt, level, decisions } = incident;
   const { at } = downSince(request, openedAt);
   const seconds = Math.max(0, now - at) / 1000;
   const since = `since ${clock(at, now)} (${seconds < 60 ? 'less than a minute' : minutes(seconds)})`;
   return [
-    level === 3 ? `Users of ${target} have been down ${since}.` : `There is trouble in ${target} ${since}.`,
+    level === 3 ? `Users of ${target} have been down ${since}.` : `${target} has been in trouble ${since}.`,
     why,
     ...(decisions.length > 1 ? incidentSentences(incident).map((sentence) => `- ${sentence}`) : []),
     ...again,
@@ -136,13 +134,14 @@ function whatFollows(request: ApprovalRequest, incident: Incident | null, now: n
   const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
   const back =
     at === null
-      ? 'when users are served again is NOT KNOWN'
-      : `users are served again at about ${clock(at, now)}, if approved now`;
+      ? 'When users are served again is NOT KNOWN.'
+      : `If people approve now, users are served again at about ${clock(at, now)}.`;
   return [
-    `If ${required} of ${roles.join(', ')} approve: ${back}. One rejection rejects.`,
+    `${required} of ${roles.join(', ')} must approve. One rejection rejects the request.`,
+    back,
     ...lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode),
     assessed.unfenced.length === 0
-      ? 'Everything that takes writes now can be fenced.'
+      ? 'Breakwater can close (fence) everything that takes writes now.'
       : `NOT FENCED: ${divergence(assessed)}`,
     onNoAnswer(request, now),
   ];
@@ -156,7 +155,7 @@ function moreAbout(request: ApprovalRequest): string[] {
     ...(chosen.length === 0 ? [] : [`The way: ${chosen.map((one) => wayWords(one, request)).join('; ')}.`]),
     offered ? `Found: ${why}.` : `No safe way: ${why}.`,
     ...(takingOver === null ? [] : takingOverSentences(takingOver)),
-    ...(predicted?.basis == null ? [] : [`The time that users are without service:${basisSentence(predicted.basis)}`]),
+    ...(predicted?.basis == null ? [] : [`The predicted time without service goes by ${predicted.basis}.`]),
     ceiling(request),
     ...nextWays(request),
     ...alternatives.map(({ recoverySeconds, dataLossSeconds, ...other }) => {
@@ -168,7 +167,7 @@ function moreAbout(request: ApprovalRequest): string[] {
       return `Instead: ${wayWords(other, request)}${other.offered ? '' : ', not offered'}: ${sentenceOf(other.why)}${cost}`;
     }),
     'Runbook: docs/runbook.md#request-approval. Times are UTC.',
-    `Incident ${incident}, request ${id}, asked for by ${plainText(requestedBy)}.`,
+    `Incident ${incident}, request ${id}, asked for by ${byWords(requestedBy)}.`,
   ];
 }
 
@@ -182,16 +181,16 @@ export function notToldMessage(
   const { id, roles, required, expiresAt } = request;
   const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
   return marked(request, {
-    subject: subject(`[Breakwater] NOT TOLD: ${role}, of the ${actOf(request)}`),
+    subject: subject(`[Breakwater] NOT TOLD: ${role}, about the ${actOf(request)}`),
     body: composed({
       needed: roles.includes(role)
         ? [
-            `Call ${handle}. Without an e-mail, ${role} answers from the command line, with AWS credentials:`,
+            `Call ${handle}. Without the e-mail, ${role} can answer from the command line, with AWS credentials:`,
             ...commands(request, stage),
           ]
-        : [`Tell ${handle}. ${role} is told of it, and not asked.`],
-      happened: [`Breakwater can not reach ${role} (${handle}): the channel (${channel}) fails.`],
-      done: ['It is tried again every minute. The request goes on.'],
+        : [`Tell ${handle}. ${role} hears of the request and is not asked to approve.`],
+      happened: [`Breakwater cannot reach ${role} (${handle}): the channel (${channel}) fails.`],
+      done: ['Breakwater tries again every minute. The request goes on.'],
       follows: [
         `${required} of ${roles.join(', ')} must approve by ${clock(expiresAt, request.askedAt)}. ${onNoAnswer(request, request.askedAt)}`,
       ],
@@ -217,18 +216,18 @@ export function notGivenUpMessage(
   const ended = endings[outcome];
   const waited = formatSeconds((now - at) / 1000);
   return {
-    subject: subject(`[Breakwater] STILL LOST: ${target}, which nobody gave up. Ask again?`),
+    subject: subject(`[Breakwater] STILL LOST: ${target} was not given up. Ask again?`),
     body: composed({
       needed:
         addressee.asked && addressee.link !== null
           ? [
-              `Decide whether to ask all approvers again. Your own page, for ${addressee.role} and nobody else; there you type the region's name. Opening it changes nothing:\n${addressee.link}`,
+              `Decide whether to ask all approvers again. To ask, type the region's name on your own page, for ${addressee.role} only. Opening the page changes nothing:\n${addressee.link}`,
             ]
           : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`],
       happened: [`${target} is still lost. The request ${ended} at ${clock(at, now)}, ${waited} ago.`],
-      done: ['Nothing: people must decide.'],
+      done: ['Nothing. People must decide.'],
       follows: [
-        `You hear of it again in ${formatSeconds(everySeconds)} while it is so. See docs/runbook.md#not-approved.`,
+        `You hear again in ${formatSeconds(everySeconds)} if ${target} is still lost. See docs/runbook.md#not-approved.`,
       ],
       more: [`Incident ${incident}, request ${id}.`],
     }),
@@ -239,7 +238,7 @@ export function notGivenUpMessage(
 const endings: Record<Settled['outcome'], string> = {
   rejected: 'was rejected',
   expired: 'expired',
-  void: 'ended without an answer, with the flow that asked,',
+  void: 'ended without an answer, as its flow ended,',
   approved: 'was approved, and its flow has ended without giving the region up,',
 };
 
@@ -247,7 +246,7 @@ const endings: Record<Settled['outcome'], string> = {
 export function answerSentences(answers: readonly RecordedAnswer[], silent: readonly string[]): string[] {
   const given = answers.map(({ approver, answer, reason, at }) => {
     const why = reason === '' ? '' : `: ${reason}`;
-    return `${approver} ${answer === 'approve' ? 'approved' : 'rejected'} it at ${day(at)}${why}.`;
+    return `${approver} ${answer === 'approve' ? 'approved' : 'rejected'} the request at ${day(at)}${why}.`;
   });
   return silent.length === 0 ? given : [...given, `Not answered: ${silent.join(', ')}.`];
 }

@@ -25,16 +25,18 @@ export function failedBuildMessage({ project, region, status, phase, told, log }
     subject: subject(`[Breakwater] build ${name} failed in ${region}`),
     body: composed({
       needed: [
-        'Put right what is named below, then start it again. It changes nothing in a cluster:',
+        'Repair what is named below, then start the build again. The build changes nothing in a cluster:',
         `  aws codebuild start-build --project-name ${name} --region ${region}`,
         'See docs/runbook.md#daily-builds.',
       ],
       happened: [
-        `${description}: it ${status}${phase === null ? '' : ` in ${phase.type}`}.`,
-        ...(lines.length === 0 ? ['It told nothing: its log says why.'] : lines),
+        `${description}: the build ${status}${phase === null ? '' : ` in ${phase.type}`}.`,
+        ...(lines.length === 0 ? ['The build printed nothing. Its log says why.'] : lines),
       ],
-      done: ['Nothing. It is started again each day.'],
-      follows: ['What was made before stays, and grows old. When it is too old, readiness says so (check `cluster`).'],
+      done: ['Nothing. The build starts again each day.'],
+      follows: [
+        'The result of the last good build stays, and grows old. When it is too old, readiness says so (check `cluster`).',
+      ],
       more: log === null ? [] : [`Log: ${log}`],
     }),
   };

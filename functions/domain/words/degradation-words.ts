@@ -12,11 +12,13 @@ const mostShown = 8;
 /** What a person has to do: look, and take back what is suspected where only a person may. */
 export function degradationNeeds({ cause, remediation, buildProject, release }: Degradation): string[] {
   return [
-    'Look at it. The cause is a suspicion, not a proof. See docs/runbook.md#service-degradation.',
+    'Look at the service. Breakwater suspects a cause and has no proof. See docs/runbook.md#service-degradation.',
     ...(remediation === 'observe' && release !== null && buildProject !== null
-      ? [`If you agree with it: take release ${release} back. The CodeBuild project for that is ${buildProject}.`]
+      ? [
+          `If you agree with the suspicion, take release ${release} back. The CodeBuild project for that: ${buildProject}.`,
+        ]
       : []),
-    ...(cause === 'change' ? ['If you agree with it: ask who made the change, and have it taken back.'] : []),
+    ...(cause === 'change' ? ['If you agree with the suspicion, ask who made the change to take it back.'] : []),
   ];
 }
 
@@ -25,30 +27,34 @@ export function degradationSeen({ suspected, changed, gaps, owner }: Degradation
   const shown = clockedFacts(changed).slice(-mostShown);
   const hidden = changed.length - shown.length;
   return [
-    `Suspected: ${sentenceOf(suspected).replace(/^./, (first) => first.toLowerCase())}`,
+    `Suspected cause: ${sentenceOf(suspected).replace(/^./, (first) => first.toLowerCase())}`,
     ...(changed.length === 0
-      ? ['Nothing that Breakwater knows of has changed: no release, no planned work, no setting, no move by AWS.']
+      ? ['Breakwater knows of no change: no release, no planned work, no setting, no move by AWS.']
       : [
-          `${isLater ? 'What changed before that, known since the last message' : 'What changed'}, oldest first:`,
-          ...(hidden > 0 ? [`  ${hidden} earlier changes`] : []),
+          `${isLater ? 'Changes before the first sign, new since the last message' : 'Recent changes'}, oldest first:`,
+          ...(hidden > 0 ? [`  (${hidden} earlier changes)`] : []),
           ...shown.map((fact) => `  ${fact}`),
         ]),
     ...gaps,
-    ...(owner === undefined ? [] : [`It belongs to: ${owner}.`]),
+    ...(owner === undefined ? [] : [`Owner of what fails: ${owner}.`]),
   ];
 }
 
 /** What Breakwater does about it, and why it does no more. */
 export function degradationDone({ remediation, buildProject, release }: Degradation, isLater = false): string[] {
-  if (isLater) return ['It is watched, as before.'];
+  if (isLater) return ['Breakwater watches the service, as before.'];
   if (remediation === 'act')
-    return [`Build ${buildProject} is started next. It takes release ${release ?? 'last'} back. Then it is watched.`];
+    return [
+      `Breakwater starts build ${buildProject} next, to take ${release === null ? 'the last release' : `release ${release}`} back. Then Breakwater watches the service.`,
+    ];
   if (remediation === 'observe')
-    return ['It is watched. Nothing is taken back: the plan leaves that to people (remediation in plan.yml).'];
-  return ['It is watched. Nothing is changed: the plan has no remedy for this cause.'];
+    return [
+      'Breakwater watches the service and takes nothing back: the plan leaves that to people (remediation in plan.yml).',
+    ];
+  return ['Breakwater watches the service and changes nothing: the plan has no remedy for this cause.'];
 }
 
 /** Everything that was seen, oldest first. */
 export function degradationFacts({ facts }: Degradation): string[] {
-  return facts.length === 0 ? [] : ['Seen, oldest first:', ...clockedFacts(facts).map((fact) => `  ${fact}`)];
+  return facts.length === 0 ? [] : ['Evidence, oldest first:', ...clockedFacts(facts).map((fact) => `  ${fact}`)];
 }

@@ -15,9 +15,8 @@ import {
   degradationSeen,
 } from './degradation-words.ts';
 import { endSentences, outcomeSentences } from './outcome-words.ts';
-import { plainText } from './plain-text.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
-import { composed, type Message, sentenceOf, severityOf, stateWords, subject, type Thread } from './words.ts';
+import { byWords, composed, type Message, sentenceOf, severityOf, stateWords, subject, type Thread } from './words.ts';
 
 export type Occasion =
   | 'started'
@@ -77,71 +76,74 @@ const what: Record<Occasion, (place: string) => string> = {
   // What stays in a bad zone fails some users: thirty visits that were answered prove nothing against that.
   'recovered-in-part': (place) => `NOT all has left ${place}: some users may still fail`,
   'not-recovered-in-part': (place) => `users are NOT seen to be served, and not all has left ${place}`,
-  failed: (place) => `not all can do without ${place}`,
-  closed: (place) => `over: ${place}`,
-  'closed-unserved': (place) => `nothing is left to do about ${place}, and users are NOT seen to be served`,
+  failed: (place) => `not everything has left ${place}`,
+  closed: (place) => `the incident in ${place} is over`,
+  'closed-unserved': (place) => `nothing is left to do in ${place}, but users are NOT seen to be served`,
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
-  'more-changes': (place) => `what changed in ${place} before it was degraded: more is known`,
+  'more-changes': (place) => `more changes found from before the degradation in ${place}`,
   'degradation-ended': (place) => `degradation in ${place} has ended`,
-  'degradation-ended-unserved': (place) => `no alarm is left in ${place}, and users are NOT seen to be served`,
+  'degradation-ended-unserved': (place) => `no alarm is left in ${place}, but users are NOT seen to be served`,
   'no-way': (place) => `HELD: there is no safe way out of ${place}`,
   'not-approved': (place) => `HELD: ${place} is not given up`,
 };
 
-const worseOrOver = 'You hear when it gets worse, when a zone or the region is lost, and when it is over.';
+const worseOrOver =
+  'You hear when the service gets worse, when a zone or the region is lost, and when the degradation is over.';
 
 const next: Record<Occasion, string> = {
-  started: 'You hear when users are served without it. To stop it: docs/runbook.md#freeze.',
+  started: 'You hear when users are served without the zone. To stop the flow: docs/runbook.md#freeze.',
   recovered: 'Traffic stays away from the zone until the incident ends. See docs/runbook.md#watch-zone.',
-  'not-recovered': 'A person has to look for a second cause. See docs/runbook.md#verify-service.',
+  'not-recovered': 'Look for a second cause of the failure. See docs/runbook.md#verify-service.',
   failed:
-    'The flow goes on with everything else, tries these again, and pauses where they stay. See docs/runbook.md#pause.',
-  'recovered-in-part': 'What failed is tried again while the zone is watched. See docs/runbook.md#pause.',
+    'The flow goes on with everything else. Then the flow tries again what failed. If that fails once more, the flow pauses. See docs/runbook.md#pause.',
+  'recovered-in-part': 'The flow watches the zone and tries again what failed. See docs/runbook.md#pause.',
   'not-recovered-in-part':
-    'What failed is tried again while the zone is watched; a person looks meanwhile what users still need. See docs/runbook.md#verify-service.',
-  'closed-unserved': 'A person has to look for another cause. See docs/runbook.md#verify-service.',
-  'degradation-ended-unserved': 'A person has to look for another cause. See docs/runbook.md#verify-service.',
-  closed: 'The next execution may act again. The database and the cache stay where they are.',
-  'dry-run': 'This is what would have been done. Nothing was changed and no lock was taken.',
+    'Look for what users still need. Meanwhile the flow watches the zone and tries again what failed. See docs/runbook.md#verify-service.',
+  'closed-unserved': 'Look for another cause of the failure. See docs/runbook.md#verify-service.',
+  'degradation-ended-unserved': 'Look for another cause of the failure. See docs/runbook.md#verify-service.',
+  closed: 'Another flow may act again. The database and the cache stay where they are.',
+  'dry-run': 'This was a dry run. Breakwater changed nothing and took no lock.',
   degraded: worseOrOver,
   'more-changes': worseOrOver,
-  'degradation-ended': 'Nothing more: you hear when something fails again.',
-  'no-way': 'Nothing was changed. A person has to decide. See docs/runbook.md#no-way.',
-  'not-approved': 'Nothing was changed. A person has to decide. See docs/runbook.md#not-approved.',
+  'degradation-ended': 'Nothing more. You hear when something fails again.',
+  'no-way': 'Decide what to do. Nothing was changed. See docs/runbook.md#no-way.',
+  'not-approved': 'Decide what to do. Nothing was changed. See docs/runbook.md#not-approved.',
 };
 
 /** What differs where a region was given up. */
 const nextOfRegion: Partial<Record<Occasion, string>> = {
-  recovered: 'The old region is fenced the moment it answers again. See docs/runbook.md#fence-old-region.',
+  recovered:
+    'Breakwater fences the old region as soon as that region answers again. See docs/runbook.md#fence-old-region.',
   closed:
-    'The role has moved and stays where it is. What the old region wrote meanwhile has diverged. The old region cannot take over before it is a standby again: `npm run failback` begins that (after a way home it begins by itself), and `npm run status` says what is missing. See docs/runbook.md#the-way-home.',
+    'The primary role has moved and stays there. What the old region wrote in the meantime is missing in the new one. The old region cannot take over before it is a standby again: `npm run failback` begins that. After a switchover home, Breakwater begins it by itself. `npm run status` says what is missing. See docs/runbook.md#the-way-home.',
 };
 
 /** What differs where something was restored in the region where it stands. */
 const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
   recovered: (place) => `restored: users are served in ${place}`,
   'not-recovered': (place) => `restored, and users are NOT seen to be served in ${place}`,
-  failed: (place) => `not all of ${place} is restored`,
+  failed: (place) => `not everything in ${place} is restored`,
+  closed: (place) => `the restore in ${place} is complete`,
   'no-way': (place) => `HELD: there is no safe way to restore in ${place}`,
   'not-approved': (place) => `HELD: nothing is restored in ${place}`,
 };
 const nextOfRestore: Partial<Record<Occasion, string>> = {
   recovered:
-    'The old database stays fenced, with what was written after the restored time: a person looks at it and deletes it. Its replica is none of the restored one: make a new one. See docs/runbook.md#after-a-restore.',
+    'The old database stays fenced. It alone has what was written after the restored time: look at it, then delete it. The old replica does not follow the restored database: make a new replica. See docs/runbook.md#after-a-restore.',
   closed:
-    'Users stay where they are, and so does the role. The old database stays fenced, for people. See docs/runbook.md#after-a-restore.',
+    'Users and the primary role stay where they are. The old database stays fenced, for you to look at. See docs/runbook.md#after-a-restore.',
 };
 
 const nextOfBegun =
-  'The flow has begun, so it is paused and keeps its lock: the page that follows says what is half done. See docs/runbook.md#pause.';
+  'Wait for the next message: it says what is half done. The flow had begun. It is paused now and keeps its lock. See docs/runbook.md#pause.';
 
 /** What `domain/asking-again.ts` does about a region that no person gave up by hand. */
 const lookedForAgain =
-  'While the region is lost, Breakwater looks for a way again and asks you where there is one; where you were asked before, a reminder has a link to ask again.';
+  'While the region is lost, Breakwater looks for a safe way again. If there is one, Breakwater asks you. If you were asked before, a reminder has a link to ask again.';
 
 const nextOfSuperseded =
-  'The region, or another zone, is a matter of its own by now: `npm run status` says what is done about it. Zonal shifts that stand are left.';
+  'The incident now has a wider or another scope: `npm run status` says what is being done. Traffic that was shifted away from a zone stays away.';
 
 /**
  * One message about one occasion. `facts` are told as the states found them; `evidence` is what the decision rests on, in words; `report` is the
@@ -157,7 +159,7 @@ export function flowMessage(
   const { headline, advice } = gist(occasion, incident, facts);
   const degradation = isDegraded(occasion) ? (facts as Degradation) : null;
   const isLater = occasion === 'more-changes';
-  const mark = incident.dryRun ? '[DRY RUN] ' : incident.drill ? '[DRILL] ' : '';
+  const mark = incident.dryRun ? '[DRY RUN] ' : markOf(incident);
   return {
     subject: subject(`[Breakwater] ${mark}${headline}`),
     body: composed({
@@ -173,13 +175,15 @@ export function flowMessage(
         degradation !== null
           ? degradationDone(degradation, isLater)
           : occasion === 'started'
-            ? [`What stands in ${incident.zone ?? incident.region} leaves it now. Everything else stays where it is.`]
+            ? [
+                `Breakwater moves what runs in ${incident.zone ?? incident.region} elsewhere. Everything else stays where it is.`,
+              ]
             : [
                 ...factSentences(occasion, incident, facts),
                 ...(calls.length === 0
                   ? []
                   : [
-                      'Would be called, in this order; what needs no change is not called:',
+                      'Breakwater would make these calls, in this order. Assets that need no change get no call:',
                       ...calls.map((call) => `  ${call}`),
                     ]),
               ],
@@ -187,13 +191,18 @@ export function flowMessage(
       more: [
         ...(degradation === null ? [evidence] : degradationFacts(degradation)),
         ...(report !== null && reported.includes(occasion)
-          ? [`The report, some minutes after the incident is over: ${report}`]
+          ? [`The report is ready some minutes after the incident is over: ${report}`]
           : []),
-        `Incident ${incident.id}, execution ${incident.execution}, asked for by ${plainText(incident.requestedBy)}.`,
+        `Incident ${incident.id}, execution ${incident.execution}, started by ${byWords(incident.requestedBy)}.`,
       ],
     }),
     thread: threadOf(occasion, incident, facts),
   };
+}
+
+/** What a subject begins with where a drill is the cause: nobody takes it for a real failure. */
+function markOf({ drill }: { readonly drill: boolean }): string {
+  return drill ? '[DRILL] ' : '';
 }
 
 /** The end of a flow is the end of what people were called for. Where another one goes on, that calls them, and this end is news of a step. */
@@ -240,7 +249,7 @@ type Words = readonly [
   advices: Partial<Record<Occasion, string>>,
 ];
 const wordsOf: Readonly<Record<'region' | 'restore', Words>> = {
-  region: [{}, nextOfRegion],
+  region: [{ closed: (place) => `the move away from ${place} is complete` }, nextOfRegion],
   restore: [whatOfRestore, nextOfRestore],
 };
 
@@ -253,9 +262,9 @@ function gist(
   const place = zone ?? region;
   // The end of one flow's watch is not the end of its incident.
   if (occasion === 'closed' && facts['ended'] === 'superseded')
-    return { headline: `${place} is watched no more, and the incident goes on`, advice: nextOfSuperseded };
+    return { headline: `the flow no longer watches ${place}, and the incident goes on`, advice: nextOfSuperseded };
   if (facts['begun'] === true && (occasion === 'no-way' || occasion === 'not-approved'))
-    return { headline: `nobody has approved going on with ${place}`, advice: nextOfBegun };
+    return { headline: `the flow for ${place} has no approval to go on`, advice: nextOfBegun };
   const [heads, advices] = flow === 'region-failover' ? wordsOf[mode === 'restore' ? 'restore' : 'region'] : [{}, {}];
   const headline = (heads[occasion] ?? what[occasion])(place);
   const advised = advices[occasion] ?? next[occasion];
@@ -324,7 +333,11 @@ export type Stopped = {
   readonly region: string | null;
   readonly execution: string;
   readonly executionArn: string;
+  readonly drill: boolean;
 };
+
+const keepsLock = 'The flow keeps its lock until you resume it or give it up.';
+const endedAs = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was aborted' } as const;
 
 /** The one state that can fail after the lock was given back: it only tells people. */
 const afterLock = 'PageHeld';
@@ -334,37 +347,33 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
   const state = stateWords({ state: stopped.state ?? 'an unknown state', asset: stopped.asset });
   const section = stopped.state === null ? stopped.flow : kebab(stopped.state);
   return {
-    subject: subject(`[Breakwater] ${stopped.flow} stopped at ${state}`),
+    subject: subject(`[Breakwater] ${markOf(stopped)}${stopped.flow} stopped at ${state}`),
     body: composed({
       needed:
         stopped.flow === 'fence-watch'
-          ? [`Nothing yet: it is started again by itself. Read docs/runbook.md#${section}.`]
+          ? [`Nothing yet: Breakwater starts the watch again. Read docs/runbook.md#${section}.`]
           : [
-              `Read docs/runbook.md#${section}, then go on from this state with:`,
+              `Read docs/runbook.md#${section}. Then resume the flow from this state:`,
               `  npm run resume -- ${stopped.execution} --stage ${stage}`,
               ...(stopped.state === afterLock
                 ? []
                 : [
-                    'Or give it up (docs/runbook.md#give-up):',
+                    'Or give the flow up (docs/runbook.md#give-up):',
                     `  npm run abort -- ${stopped.execution} --stage ${stage}`,
                   ]),
             ],
       happened: [
-        `${stopped.flow} ${stopped.status} at ${state}.`,
-        `Seen: ${stopped.error ?? 'no error'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
+        `${stopped.flow} ${endedAs[stopped.status]} at ${state}.`,
+        `Error: ${stopped.error ?? 'none given'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
       ],
       done:
         stopped.flow === 'fence-watch'
           ? [`${stopped.region ?? 'The old region'} is not fenced yet.`]
-          : ['Nothing: it does nothing until a person acts.', `Called so far: ${called.join(', ') || 'nothing'}.`],
+          : ['Nothing. The flow waits until a person acts.', `AWS calls so far: ${called.join(', ') || 'none'}.`],
       follows:
         stopped.flow === 'fence-watch'
           ? []
-          : [
-              stopped.state === afterLock
-                ? 'It has given its lock back: another flow may act.'
-                : 'It keeps its lock until it is resumed or given up.',
-            ],
+          : [stopped.state === afterLock ? 'The flow has given its lock back: another flow may act.' : keepsLock],
       more: [`Incident ${stopped.incident}, execution ${stopped.execution}.`],
     }),
   };
@@ -384,9 +393,9 @@ export function servesAgainMessage(
     body: composed({
       needed: paused
         ? [
-            `Choose. To go on to ${standby}, and lose what ${region} took since:`,
+            `Choose. To go on to ${standby}, and lose the writes that only ${region} has:`,
             line('resume', execution),
-            `To stay in ${region}; the promoted copy in ${standby} is of no use then:`,
+            `To stay in ${region}, and make the promoted copy in ${standby} useless:`,
             line('abort', execution),
             stay,
           ]
@@ -396,12 +405,12 @@ export function servesAgainMessage(
             `To go to ${standby} after all, start a new flow: docs/runbook.md#start-by-hand.`,
           ],
       happened: [
-        `What stands in ${standby} was promoted. Users were NOT sent there: ${region} serves them again.`,
-        paused ? `The flow is paused.` : `The flow was aborted, and cannot be resumed.`,
+        `Breakwater promoted the copy in ${standby}. Users were NOT sent there: ${region} serves them again.`,
+        paused ? `The flow is paused.` : `The flow was aborted and cannot be resumed.`,
       ],
-      done: [`${region} is not fenced while it serves users.`],
+      done: [`Breakwater does not fence ${region} while ${region} serves users.`],
       follows: [
-        `What is written in ${region} now is not copied to ${standby}: the longer you wait, the more is lost one way or the other.`,
+        `New writes in ${region} are not copied to ${standby}. The longer you wait, the more data is lost, whatever you choose.`,
       ],
       more: ['Read docs/runbook.md#fence-watch.', `Incident ${id}, execution ${execution}.`],
     }),
@@ -430,17 +439,18 @@ export function fencedMessage(
     subject: subject(`[Breakwater] FENCED: ${asset} in ${region} takes no writes any more`),
     body: composed({
       needed: isAborted
-        ? [`Look where users are: npm run status -- --stage ${stageOf(prefix)}`]
+        ? [`Check which region serves users: npm run status -- --stage ${stageOf(prefix)}`]
         : [
             `The flow is paused. To go on to ${standby}:`,
             `  npm run resume -- ${execution} --stage ${stageOf(prefix)}`,
           ],
       happened: [
-        `${asset} was taken over by ${standby}; what it took in ${region} between ${from} and ${until} is not in ${standby}.`,
-        ...(isAborted ? [`The flow was aborted. Users are not sent to ${standby} by it.`] : []),
+        `${standby} has taken over ${asset}.`,
+        `Writes to ${asset} in ${region} between ${from} and ${until} are missing in ${standby}.`,
+        ...(isAborted ? [`The flow was aborted and sends no users to ${standby}.`] : []),
       ],
       done: [`${asset} in ${region} takes no writes any more.`],
-      follows: ['Compare both databases before either is deleted. Read docs/runbook.md#fence-watch.'],
+      follows: ['Compare both databases before you delete one. Read docs/runbook.md#fence-watch.'],
       more: [`Incident ${id}, execution ${execution}.`],
     }),
   };
@@ -448,29 +458,29 @@ export function fencedMessage(
 
 /** Tells people that a person has ended a flow: what they can no longer do with it, and where they read what it has left. */
 export function abortedMessage(
-  { flow, state, asset, incident, region, execution }: Stopped,
+  { flow, state, asset, incident, region, execution, drill }: Stopped,
   { by, at }: { readonly by: string; readonly at: number },
   stage: string,
 ): Message {
   const where = stateWords({ state: state ?? 'an unknown state', asset });
   return {
-    subject: subject(`[Breakwater] ${flow} was aborted at ${where}`),
+    subject: subject(`[Breakwater] ${markOf({ drill })}${flow} was aborted at ${where}`),
     body: composed({
       needed: [
-        'Look at what it has changed and nobody undoes, and at what holds a lock still:',
+        'Check which changes of the flow nobody undoes, and which locks are still held:',
         `  npm run abort -- ${execution} --stage ${stage}`,
       ],
-      happened: [`${by} aborted it at ${clock(at, at)}.`],
+      happened: [`${by} aborted ${flow} at ${clock(at, at)}.`],
       done: [
-        'Nothing of it goes on, and a redrive is refused.',
+        'The flow does nothing more and cannot be resumed.',
         ...(flow === 'fence-watch'
           ? [
-              `${region ?? 'The old region'} stays unfenced, unless it was fenced before: nobody fences it from now on, and what it writes is not in the other one.`,
+              `Nobody fences ${region ?? 'the old region'} from now on. If it was not fenced before, its writes are missing in the other region.`,
             ]
           : []),
       ],
       follows: [
-        `The incident goes on where its evidence does: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`,
+        `The incident goes on while its evidence lasts: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`,
       ],
       more: [`Incident ${incident}, execution ${execution}.`],
     }),
@@ -490,12 +500,12 @@ export function failingMessage(
 ): Message {
   const state = stateWords(step);
   return {
-    subject: subject(`[Breakwater] ${drill ? '[DRILL] ' : ''}${state} fails and is tried again`),
+    subject: subject(`[Breakwater] ${markOf({ drill })}${state} fails and is tried again`),
     body: composed({
-      needed: [`Nothing yet. What you can look at: docs/runbook.md#${kebab(step.state)}.`],
+      needed: [`Nothing yet. If you want to look into it: docs/runbook.md#${kebab(step.state)}.`],
       happened: [`${state} has failed since ${clock(at, at)}: ${why}.`],
-      done: ['It is tried again, and everything else goes on.'],
-      follows: ['You hear again when it gives up, or of the whole when it was reached.'],
+      done: [`Breakwater tries ${state} again and goes on with everything else.`],
+      follows: ['You hear again when Breakwater gives this step up, or when the whole flow has succeeded.'],
       more: [`Incident ${incident}, execution ${execution}.`],
     }),
   };
@@ -508,17 +518,17 @@ export function wayFailedMessage(
 ): Message {
   const left = outcome['left'];
   return {
-    subject: subject(`[Breakwater] ${asset} does not come back by ${way}`),
+    subject: subject(`[Breakwater] ${asset}: ${way} failed, the next way is tried`),
     body: composed({
       needed: [
         typeof left === 'string'
-          ? `Later: ${left} stays, and costs. Look at it, then delete it. Nobody else does.`
+          ? `Later: look at ${left}, then delete it. It costs money, and nobody else deletes it.`
           : 'Nothing now.',
       ],
-      happened: [`At ${clock(at, at)}: ${String(outcome['why'])}.`],
-      done: ['The flow takes the next way.'],
+      happened: [`${way} of ${asset} failed at ${clock(at, at)}: ${String(outcome['why'])}.`],
+      done: ['The flow tries the next way.'],
       follows: [
-        'Where that loses more than was approved, people are asked again first. Read docs/runbook.md#take-over.',
+        'If the next way would lose more than you approved, the flow asks people first. Read docs/runbook.md#take-over.',
       ],
       more: [`Incident ${incident}, execution ${execution}.`],
     }),
@@ -537,7 +547,7 @@ export function callsWords(calls: readonly AuditRecord[]): string[] {
 /** What the flow that holds a region has called so far (`past`), in a sentence, for people who cannot see the flow itself. */
 export function heldSentence({ target, execution, at }: Lock, past: readonly AuditRecord[]): string {
   const calls = callsWords(past);
-  return `${execution} holds ${target} since ${day(at)}; called so far: ${calls.join(', ') || 'nothing'}.`;
+  return `${execution} has held the lock of ${target} since ${day(at)}. AWS calls so far: ${calls.join(', ') || 'none'}.`;
 }
 
 /** A failure with what its step has called so far, in words: what is half done. */
@@ -568,20 +578,20 @@ export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): 
     if (one === null) return [];
     if ('failed' in one) return [`${asset} in the old region is STILL FENCED: users cannot write until it is opened.`];
     if ('unreachable' in one)
-      return [`${asset} in ${one.region} is STILL FENCED, as far as anybody can see: ${one.unreachable}.`];
+      return [`${asset} in ${one.region} is STILL FENCED, as far as Breakwater can see: ${one.unreachable}.`];
     const { region, database, opened, openSince, stays } = one;
     if (stays !== undefined) return [`Database ${database} in ${region} STAYS FENCED: ${stays}.`];
     if (!opened || openSince === undefined) return [];
     const since = day(openSince);
     return [
-      `Database ${database} in ${region} TAKES WRITES AGAIN, since ${since}: nothing took over, and users write where they did.`,
+      `Database ${database} in ${region} TAKES WRITES AGAIN, since ${since}: nothing took over, and users write to it as before.`,
     ];
   });
 }
 
 /** Tells people that a flow waits for them, with every branch that failed and the lines to type. Times in milliseconds. */
 export function pausedMessage(
-  told: Pick<Told, 'id' | 'execution' | 'flow'>,
+  told: Pick<Told, 'id' | 'execution' | 'flow' | 'drill'>,
   seen: readonly Seen[],
   {
     stage,
@@ -599,35 +609,37 @@ export function pausedMessage(
   const line = (verb: string, words = '', why = '') =>
     `  npm run ${verb} -- ${told.execution}${words} --stage ${stage}${why}`;
   return {
-    subject: subject(`[Breakwater] ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`),
+    subject: subject(
+      `[Breakwater] ${markOf(told)}${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`,
+    ),
     body: composed({
       needed: [
-        `Try what failed again, until ${day(until)}:`,
+        `Try again what failed, by ${day(until)}:`,
         line('resume'),
         ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
           mayBeSkipped
             ? [
-                `Leave ${stateWords({ state, asset })} out, then resume:`,
+                `Or leave ${stateWords({ state, asset })} out, then resume:`,
                 line('skip', ` ${stateWords({ state, asset })}`, ' --reason "<why>"'),
               ]
             : [],
         ),
-        'Give the flow and its lock up: docs/runbook.md#give-up.',
+        'Or give up the flow and its lock (docs/runbook.md#give-up):',
         line('abort'),
       ],
       happened: seen.map(
         ({ state, asset, why }) => `${stateWords({ state, asset })}: ${why}. Read docs/runbook.md#${kebab(state)}.`,
       ),
       done: [
-        `${told.flow} has done what it could and is paused. It does nothing until a person acts.`,
+        `${told.flow} has done what it could and is paused. The flow waits until a person acts.`,
         ...unfenced,
         ...seen.map(
           ({ state, asset, called }) =>
-            `Called for ${stateWords({ state, asset })}: ${called.join(', ') || 'nothing'}.`,
+            `AWS calls for ${stateWords({ state, asset })}: ${called.join(', ') || 'none'}.`,
         ),
-        ...(changed.length === 0 ? [] : [`Called for what did not fail: ${changed.join(', ')}.`]),
+        ...(changed.length === 0 ? [] : [`AWS calls for what did not fail: ${changed.join(', ')}.`]),
       ],
-      follows: ['It keeps its lock until it is resumed or given up.'],
+      follows: [keepsLock],
       more: [`Incident ${told.id}, execution ${told.execution}.`],
     }),
   };

@@ -12,13 +12,11 @@ export function outcomeSentences(facts: Facts): string[] {
   return [
     ...costs(facts),
     ...outcomesOf(assets),
-    ...(Array.isArray(later) && later.length > 0
-      ? [`Comes next, and users do not wait for it: ${later.join(', ')}.`]
-      : []),
+    ...(Array.isArray(later) && later.length > 0 ? [`Next, while users are served already: ${later.join(', ')}.`] : []),
     ...(isFacts(redirected) && typeof redirected['redirectedAt'] === 'number'
       ? [`Users were sent to ${String(to)} at ${clock(redirected['redirectedAt'], redirected['redirectedAt'])}.`]
       : []),
-    ...(typeof verifiedAt === 'number' ? [`Seen to be served at ${clock(verifiedAt, verifiedAt)}.`] : []),
+    ...(typeof verifiedAt === 'number' ? [`Users were seen to be served at ${clock(verifiedAt, verifiedAt)}.`] : []),
     ...unfencedSentences(unfenced, fenced),
     ...outcomesOf(data),
     ...outcomesOf(returned),
@@ -30,7 +28,7 @@ export function outcomeSentences(facts: Facts): string[] {
 export function endSentences(facts: Facts): string[] {
   const { ended, closedAt, left, ...assets } = facts;
   return [
-    ...(typeof ended === 'string' ? [`It ended because: ${endings[ended] ?? ended}.`] : []),
+    ...(typeof ended === 'string' ? [endings[ended] ?? `The flow ended: ${ended}.`] : []),
     ...(typeof closedAt === 'number' ? [`All has been well since ${clock(closedAt, closedAt)}.`] : []),
     ...(Array.isArray(left) && left.length > 0 ? [`LEFT behind: ${left.map(String).join(', ')}.`] : []),
     ...outcomesOf(assets),
@@ -38,18 +36,18 @@ export function endSentences(facts: Facts): string[] {
 }
 
 const endings: Readonly<Record<string, string>> = {
-  recovered: 'what failed has recovered',
-  superseded: 'a wider incident took over',
-  escalated: 'it has got worse, and another flow acts',
-  'dry-run': 'it was a dry run',
+  recovered: 'What failed has recovered.',
+  superseded: 'A wider incident has taken over.',
+  escalated: 'The incident has got worse, and another flow acts.',
+  'dry-run': 'This was a dry run.',
 };
 
 function costs(facts: Facts): string[] {
   const { recoverySeconds, approvalSeconds, executeSeconds, dataLossSeconds, predicted } = facts;
   const took = [
-    ...(typeof approvalSeconds === 'number' ? [`approved after ${formatSeconds(approvalSeconds)}`] : []),
-    ...(typeof executeSeconds === 'number' ? [`carried out in ${formatSeconds(executeSeconds)}`] : []),
-  ].join(', ');
+    ...(typeof approvalSeconds === 'number' ? [`The approval took ${formatSeconds(approvalSeconds)}.`] : []),
+    ...(typeof executeSeconds === 'number' ? [`The execution took ${formatSeconds(executeSeconds)}.`] : []),
+  ];
   const foreseen = isFacts(predicted) ? predicted : {};
   const { recoverySeconds: down, dataLossSeconds: lost } = foreseen;
   const forecast = [
@@ -61,15 +59,17 @@ function costs(facts: Facts): string[] {
       ? [`Users were not served for ${formatSeconds(recoverySeconds)}${countedFrom(facts['countsFrom'])}.`]
       : []),
     ...('dataLossSeconds' in facts ? [lossSentence(dataLossSeconds)] : []),
-    ...(took === '' ? [] : [`It was ${took}.`]),
-    ...(forecast === '' ? [] : [`Predicted were ${forecast}.`]),
+    ...took,
+    ...(forecast === '' ? [] : [`Predicted: ${forecast}.`]),
   ];
 }
 
 /** From when on it counts; nothing where the record does not say so. */
 function countedFrom(from: unknown): string {
   const { data } = countsFromShape.safeParse(from);
-  return data === undefined ? '' : `, counted from ${clock(data.at, data.at)}: ${fromWords(data)}`;
+  return data === undefined
+    ? ''
+    : `, counted from ${clock(data.at, data.at)}, ${data.what === 'last-served' ? 'when ' : ''}${fromWords(data)}`;
 }
 
 function lossSentence(seconds: unknown): string {
@@ -99,7 +99,7 @@ function outcomeWords(outcome: unknown): string {
   if (!isFacts(outcome)) return valueWords('', outcome);
   const { failed, why, held, skipped, by, stays, awayFrom, shifted, fenced, fencedAt, divergedWrites } = outcome;
   if (typeof failed === 'string') return `FAILED: ${typeof why === 'string' ? causeWords(why) : failed}`;
-  if (typeof held === 'string') return `held: ${held}`;
+  if (typeof held === 'string') return `waits: ${held}`;
   if (skipped === true) return `left out, signed by ${String(by)}`;
   if (Array.isArray(shifted)) return `traffic was moved away from ${String(awayFrom)}`;
   if (typeof fenced === 'boolean') return fenceWords(fenced, { why, fencedAt, divergedWrites });
@@ -107,9 +107,9 @@ function outcomeWords(outcome: unknown): string {
   if (promoted === true) return `took over (${String(database)})`;
   if (moved === true)
     return zone === undefined ? `took over${empty === true ? ', and began empty' : ''}` : `moved to ${String(zone)}`;
-  if (moved === false && typeof stays === 'string') return `stays: ${stays}`;
+  if (moved === false && typeof stays === 'string') return `not moved, because ${stays}`;
   if (typeof answers === 'number') return 'answers';
-  if (isFacts(parameters)) return `${Object.keys(parameters).length} settings name what took over`;
+  if (isFacts(parameters)) return `${Object.keys(parameters).length} settings point to what took over`;
   return Object.entries(outcome)
     .filter(([, value]) => value !== null)
     .map(([key, value]) => `${key} ${valueWords(key, value)}`)
@@ -120,7 +120,8 @@ function fenceWords(fenced: boolean, { why, fencedAt, divergedWrites }: Facts): 
   const said = fenced ? 'takes no writes any more' : 'is NOT FENCED';
   const since = typeof fencedAt === 'number' ? ` since ${clock(fencedAt, fencedAt)}` : '';
   const because = typeof why === 'string' ? `: ${why}` : '';
-  const diverged = divergedWrites === null ? '. What it took meanwhile is not known, and is not in the other one' : '';
+  const diverged =
+    divergedWrites === null ? '. What it wrote in the meantime is not known, and is missing in the other database' : '';
   return `${said}${since}${because}${diverged}`;
 }
 

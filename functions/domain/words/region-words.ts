@@ -69,8 +69,8 @@ export function isAboutGoingOn({ shown }: Pick<ApprovalRequest, 'shown'>): boole
 
 /** What an answer to a request of a drill does; null where no drill asks. */
 export function drillSentence({ drill, drillMoves }: Pick<ApprovalRequest, 'drill' | 'drillMoves'>): string | null {
-  if (drill === true) return 'Answer as on the day. Nothing is changed, whatever is answered.';
-  return drillMoves === true ? 'A planned drill. An approval MOVES the users all the same.' : null;
+  if (drill === true) return 'Answer as in a real incident. Nothing is changed, whatever you answer.';
+  return drillMoves === true ? 'This drill is planned, and an approval really MOVES the users.' : null;
 }
 
 /** What is asked: in one line, and what each answer costs; `approve` and `reject` say what they do, as a heading. */
@@ -179,7 +179,7 @@ export function askingSentences(request: ApprovalRequest): string[] {
   return [
     ceiling(request),
     ...nextWays(request),
-    `Asked are ${roles.join(', ')}; ${required} of them must approve, and one rejection rejects.`,
+    `${required} of ${roles.join(', ')} must approve. One rejection rejects the request.`,
     onNoAnswer(request),
   ];
 }
@@ -187,9 +187,7 @@ export function askingSentences(request: ApprovalRequest): string[] {
 /** What an approval covers where a way fails; nothing where there is no other. */
 export function nextWays({ shown }: Pick<ApprovalRequest, 'shown'>): string[] {
   const others = Assessed.parse(shown).alternatives.some(({ way, offered }) => offered && way !== 'wait');
-  return others
-    ? ['If a way fails, the next one is taken where it loses no more than that; else you are asked again.']
-    : [];
+  return others ? ['If a way fails, we take the next one if it loses no more than that. Otherwise we ask again.'] : [];
 }
 
 /** Of an asset, where it has a way of its own: `restore-snapshot of orders`. */
@@ -230,7 +228,9 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     // Where a way is offered, its evidence has said it.
     ...(replica === null || offered ? [] : [replicaSentence(replica)]),
     ...(predicted === null || !offered ? [] : [recoverySentence(predicted), ...lossSentences(predicted, mode)]),
-    unfenced.length === 0 ? 'Everything that takes writes now can be fenced.' : `NOT FENCED: ${divergence(assessed)}`,
+    unfenced.length === 0
+      ? 'Breakwater can close (fence) everything that takes writes now.'
+      : `NOT FENCED: ${divergence(assessed)}`,
     ...alternatives.map((other) => `Instead: ${wayOf(other)}${other.offered ? '' : ', not offered'}: ${other.why}.`),
   ];
 }
@@ -252,8 +252,9 @@ export function notApprovedSentence(facts: Readonly<Record<string, unknown>>): s
   const which = typeof round === 'number' && round > 1 ? ` (request ${round})` : '';
   if (answer === 'rejected') return `The request was rejected${which}: one rejection is enough.`;
   if (answer === 'expired')
-    return `The request expired${which}: too few people answered in time, and no answer means no.`;
-  if (answer === 'void') return `The request is void${which}: what asked has ended, and no answer to it counts.`;
+    return `The request expired${which}: too few people approved in time, and no answer means no.`;
+  if (answer === 'void')
+    return `The request is void${which}: the flow that asked has ended, and no answer counts any more.`;
   return `The request ended without an approval${which}: ${String(answer)}.`;
 }
 
@@ -266,19 +267,23 @@ export function divergence({
   cannotFence,
   unfencedAssets,
 }: Readonly<Record<'unfenced' | 'cannotFence' | 'unfencedAssets', readonly string[]>>): string {
-  const why = cannotFence.length > 0 ? `${cannotFence.join('; ')}. It` : `${unfenced.join(', ')} does not answer and`;
-  const only = unfencedAssets.length === 0 ? '' : ` An approval holds for ${unfencedAssets.join(', ')} alone.`;
-  return `${why} may go on taking writes; those will have diverged.${only}`;
+  const why =
+    cannotFence.length > 0
+      ? `${cannotFence.join('; ')}. The old database`
+      : `${unfenced.join(', ')} does not answer. The old database`;
+  const only =
+    unfencedAssets.length === 0 ? '' : ` An approval allows only ${unfencedAssets.join(', ')} to stay unfenced.`;
+  return `${why} may go on taking writes. Those writes are missing in the new database.${only}`;
 }
 
 function replicaSentence(replica: { status: string; lagSeconds: number | null; lastSeenAt: number | null }): string {
   const { status, lagSeconds, lastSeenAt } = replica;
   if (lastSeenAt === null)
-    return `The replica is ${status}; its lag when users were last seen to be served is not known.`;
+    return `Replica status: ${status}. Replica lag before the last successful user request: NOT KNOWN.`;
   const when = day(lastSeenAt);
   if (lagSeconds === null)
-    return `The replica is ${status}; at ${when}, before users were last seen to be served, replication was broken.`;
-  return `The replica is ${status}; at ${when}, before users were last seen to be served, it was ${lagSeconds} s behind.`;
+    return `Replica status: ${status}. Replication was broken at ${when}, before the last successful user request.`;
+  return `Replica status: ${status}. Replica lag: ${lagSeconds} s, measured at ${when}, before the last successful user request.`;
 }
 
 function recoverySentence({
@@ -292,12 +297,12 @@ function recoverySentence({
 }): string {
   if (seconds === null) return 'When users would be served again is NOT KNOWN.';
   const when = from === null ? '' : `, at ${day(from.at)}`;
-  return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after ${fromWords(from)}${when}.${basisSentence(basis)}`;
+  return `If people approve now, users are predicted to be served again ${formatSeconds(seconds)} after ${fromWords(from)}${when}.${basisSentence(basis)}`;
 }
 
 /** From what the times of a prediction come; empty in records of before that was kept. */
 export function basisSentence(basis: string | null | undefined): string {
-  return basis == null ? '' : ` That goes by ${basis}.`;
+  return basis == null ? '' : ` This prediction goes by ${basis}.`;
 }
 
 /** What would be lost at most, and of several assets what of each. */
@@ -309,15 +314,15 @@ export function lossSentences(
   const told = each.map(([asset, seconds]) => (seconds === null ? `${asset} NOT KNOWN` : `${asset} ${seconds} s`));
   return [
     lossSentence(most, mode),
-    ...(each.length < 2 || mode === 'switchover' ? [] : [`Of each: ${told.join(', ')}.`]),
+    ...(each.length < 2 || mode === 'switchover' ? [] : [`For each asset: ${told.join(', ')}.`]),
   ];
 }
 
 function lossSentence(seconds: number | null, mode: Mode | null): string {
   if (seconds === null) return 'The data loss is NOT KNOWN.';
-  if (mode === 'switchover') return 'No data is lost: all that was written is waited for.';
-  if (mode === 'restore') return `Predicted data loss: all that was written in the last ${formatSeconds(seconds)}.`;
-  return `Predicted data loss: at most what was written in the last ${seconds} s before it failed.`;
+  if (mode === 'switchover') return 'No data is lost: the flow waits until all writes are copied.';
+  if (mode === 'restore') return `Predicted data loss: all writes of the last ${formatSeconds(seconds)}.`;
+  return `Predicted data loss: at most the writes of the last ${seconds} s before the failure.`;
 }
 
 /** How much loss an approval covers: of several assets each has its own. */
@@ -326,19 +331,22 @@ export function ceiling(request: Pick<ApprovalRequest, 'lossCeilingSeconds' | 'a
   const each = Object.entries(assetCeilingSeconds);
   const known = each.filter(([, seconds]) => seconds !== null);
   if (most === null && (each.length < 2 || known.length === 0))
-    return 'The data loss is NOT KNOWN: an approval holds for any.';
-  if (mode === 'switchover') return 'An approval holds for no loss at all.';
-  if (each.length < 2) return `An approval holds up to a loss of ${most} s; with more, you are asked again.`;
+    return 'The data loss is NOT KNOWN: an approval allows any loss.';
+  if (mode === 'switchover') return 'If any data would be lost, we stop and ask again.';
+  if (each.length < 2) return `If the loss would exceed ${most} s, we stop and ask again.`;
   const unknown = each.filter(([, seconds]) => seconds === null).map(([asset]) => asset);
-  const any = unknown.length === 0 ? '' : ` The data loss of ${unknown.join(', ')} is NOT KNOWN: it holds for any.`;
-  return `An approval holds up to a loss of ${ofEach(known)}; with more of one, you are asked again.${any}`;
+  const any =
+    unknown.length === 0
+      ? ''
+      : ` The data loss of ${unknown.join(', ')} is NOT KNOWN: an approval allows any loss there.`;
+  return `If the loss would exceed ${ofEach(known)}, we stop and ask again.${any}`;
 }
 
-/** `92 s of database, 165 s of orders`. */
+/** `92 s of database or 165 s of orders`. */
 function ofEach(seconds: readonly (readonly [asset: string, seconds: number | null])[]): string {
-  return seconds.map(([asset, most]) => `${most} s of ${asset}`).join(', ');
+  return seconds.map(([asset, most]) => `${most} s of ${asset}`).join(' or ');
 }
 
 export function onNoAnswer(request: ApprovalRequest, now: number = request.askedAt): string {
-  return `Without enough approvals by ${clock(request.expiresAt, now)} ${withoutApproval(request).join(': ')}.`;
+  return `Without enough approvals by ${clock(request.expiresAt, now)}, ${withoutApproval(request).join(': ')}.`;
 }

@@ -2,9 +2,10 @@
 import { clock, day } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../record/step.ts';
-import type { Action, Classification, Incident, Level, RecordedDecision, Scope } from '../types.ts';
+import type { Action, Classification, HoldReason, Incident, Level, RecordedDecision, Scope } from '../types.ts';
 import { formatSeconds } from './durations.ts';
 import { clockedFacts } from './facts.ts';
+import { plainText } from './plain-text.ts';
 
 /** An e-mail or page. SNS takes subjects of up to 100 ASCII characters. */
 export type Message = { readonly subject: string; readonly body: string; readonly thread?: Thread | undefined };
@@ -87,16 +88,18 @@ export function untoldMessage(
   again: boolean,
 ): Message {
   return {
-    subject: subject(`[Breakwater] NOT TOLD: ${untold.join(', ')}, of: ${headlineOf(missed)}`),
+    subject: subject(`[Breakwater] NOT TOLD: ${untold.join(', ')}. Missed: ${headlineOf(missed)}`),
     body: [
       composed({
         needed: untold.map((role) => {
           const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
-          return `Tell ${handle} (${role}): the channel (${channel}) fails. See docs/runbook.md#not-told.`;
+          return `Tell ${handle} (${role}) yourself: the channel (${channel}) fails. See docs/runbook.md#not-told.`;
         }),
-        happened: [`Nobody could tell ${untold.join(', ')} of this: ${headlineOf(missed)}`],
+        happened: [`Breakwater could not reach ${untold.join(', ')}. The missed message: ${headlineOf(missed)}.`],
         done: [
-          again ? 'It is tried again every minute.' : 'It is not tried again: they hear it from you, or not at all.',
+          again
+            ? 'Breakwater tries again every minute.'
+            : `Breakwater does not try again: ${untold.join(', ')} can hear this only from you.`,
         ],
         follows: [],
         more: [],
@@ -112,7 +115,10 @@ export function untoldMessage(
 export function lateMessage({ subject: missed, body, thread }: Message, at: number): Message {
   return {
     subject: subject(`[Breakwater] LATE: ${headlineOf(missed)}`),
-    body: [`LATE: you could not be told at ${day(at)}. What is so now: npm run status.`, body].join('\n\n'),
+    body: [
+      `LATE: Breakwater could not reach you at ${day(at)}. This message may be out of date. The state now: npm run status.`,
+      body,
+    ].join('\n\n'),
     thread,
   };
 }
@@ -123,30 +129,30 @@ export function headlineOf(subjectLine: string): string {
 }
 
 const told: Record<Action, { what: string; needed: string; done: string; next: string }> = {
-  none: { what: 'over', needed: 'Nothing.', done: 'Nothing any more', next: 'Nothing is left to do.' },
+  none: { what: 'over', needed: 'Nothing.', done: 'Breakwater does nothing more', next: 'Nothing is left to do.' },
   notify: {
-    what: 'it has got worse',
-    needed: 'Look at it: docs/runbook.md#service-degradation.',
-    done: 'Nothing but watching it',
-    next: 'You hear again when it gets worse or is over.',
+    what: 'the incident has got worse',
+    needed: 'Look at the service: docs/runbook.md#service-degradation.',
+    done: 'Breakwater watches and changes nothing',
+    next: 'You hear again when the incident gets worse or is over.',
   },
   hold: {
     what: 'held, nothing is being done',
-    needed: 'Look at it, and decide: docs/runbook.md#hold.',
-    done: 'Nothing',
-    next: 'Breakwater does nothing until the reason goes away or a person acts.',
+    needed: 'Read why Breakwater holds, then decide what to do: docs/runbook.md#hold.',
+    done: 'Breakwater does nothing',
+    next: 'Breakwater does nothing until that reason is gone or a person acts.',
   },
   'az-failover': {
-    what: 'a zone is moved out of',
-    needed: 'Nothing. To stop it: docs/runbook.md#freeze.',
-    done: 'The zone is moved out of',
-    next: 'You hear when users are served without it: docs/runbook.md#az-failover.',
+    what: 'Breakwater moves out of the zone',
+    needed: 'Nothing. To stop the move: docs/runbook.md#freeze.',
+    done: 'Breakwater moves out of the zone',
+    next: 'You hear when users are served without the zone: docs/runbook.md#az-failover.',
   },
   'request-approval': {
     what: 'people are needed',
     needed: 'Be ready to decide: approvers are asked next. See docs/runbook.md#region-disaster.',
-    done: 'A failover of the region is prepared, and nothing is changed',
-    next: 'Breakwater does not move a region by itself.',
+    done: 'Breakwater prepares a failover of the region and changes nothing',
+    next: 'Breakwater moves a region only after people approve.',
   },
 };
 
@@ -154,6 +160,22 @@ const told: Record<Action, { what: string; needed: string; done: string; next: s
 export function reasonWords({ hold, reason }: Pick<RecordedDecision, 'hold' | 'reason'>): string {
   return hold === undefined ? reason : `${hold}: ${reason}`;
 }
+
+/** Who asked for something, in words: what Breakwater decided, it asked for itself. */
+export function byWords(requestedBy: string): string {
+  return requestedBy === 'classify' ? 'Breakwater' : plainText(requestedBy);
+}
+
+const holdWords: Record<HoldReason, string> = {
+  'evidence-incomplete': 'The evidence is contradictory, or only one place reports the loss.',
+  frozen: 'A person has frozen Breakwater.',
+  'observe-only': 'In plan.yml the mode of this level is observe.',
+  'roles-unknown': 'Breakwater cannot read which region is primary.',
+  'not-primary': 'The region that fails is not the primary: it serves no users now.',
+  'cooling-down': 'The same was done or asked a short while ago.',
+  'another-execution-active': 'Another flow holds the lock of the region.',
+  'not-started': 'The stack that has to act did not start the flow in time.',
+};
 
 /** What a decision rests on: in words, a line each, and how much more of it the record has. Ids say nothing to a person: they are counted. */
 export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, 'evidence' | 'facts'>): string {
@@ -163,7 +185,7 @@ export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, '
   return [
     'Evidence:',
     ...clockedFacts(facts).map((fact) => `  ${fact}`),
-    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...(more > 0 ? [`  and ${more} more in the record`] : []),
   ].join('\n');
 }
 
@@ -182,7 +204,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
       ],
       done: [
         `${done}. Decided at ${clock(decision.at, decision.at)}.`,
-        ...(decision.hold === undefined ? [] : [`Held back: ${decision.hold}.`]),
+        ...(decision.hold === undefined ? [] : [`Held back: ${decision.hold}. ${holdWords[decision.hold]}`]),
       ],
       follows: [next],
       more: [evidenceWords(decision), `Incident ${incident.id}, level ${decision.level}.`],
@@ -196,10 +218,10 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
 }
 
 const actionWords: Record<Action, string> = {
-  none: 'it is over',
+  none: 'the incident is over',
   notify: 'people are told',
-  hold: 'nothing is done',
-  'az-failover': 'the zone is moved out of',
+  hold: 'Breakwater does nothing',
+  'az-failover': 'Breakwater moves out of the zone',
   'request-approval': 'people are asked to approve a failover of the region',
 };
 
@@ -221,24 +243,25 @@ export function stillFailingMessage(
         : `[Breakwater] a restore goes on in ${incident.region}, ${lasted} after the first sign`,
     ),
     body: composed({
-      needed: ['Look whether it goes on by itself, or needs you: npm run status. See docs/runbook.md#still-failing.'],
+      needed: [
+        'Check whether Breakwater goes on by itself or needs you: npm run status. See docs/runbook.md#still-failing.',
+      ],
       happened: [
-        usersFail
-          ? `Users fail now, and the incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`
-          : `Users are not seen to fail now, and the incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
-        `Now: ${reason}.`,
+        usersFail ? 'Users fail now.' : 'No user is seen to fail now.',
+        `The incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
+        `Evidence now: ${reason}.`,
       ],
       done: [
         ...(last === undefined
           ? []
           : [
-              `Decided last, at ${clock(last.at, now)}: ${actionWords[last.action]}: ${reasonWords(last)}.`,
-              last.execution === null ? 'No flow was started for that.' : `Started for that: ${last.execution}.`,
+              `Last decision, at ${clock(last.at, now)}: ${actionWords[last.action]}. Reason: ${reasonWords(last)}.`,
+              last.execution === null ? 'No flow was started for it.' : `The flow for it: ${last.execution}.`,
             ]),
         ...(held === null ? [] : [held]),
       ],
       follows: [
-        `You hear of it again in ${formatSeconds(silentSeconds)} while ${usersFail ? 'users fail' : 'it goes on'}.`,
+        `You hear again in ${formatSeconds(silentSeconds)} if ${usersFail ? 'users still fail' : 'the restore still goes on'}.`,
       ],
       more: [`Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}).`],
     }),
@@ -253,11 +276,12 @@ export function notStartedMessage(incident: Incident, decision: RecordedDecision
       `[Breakwater] ${decision.action} for ${placeWords(decision.scope)} was decided and has not started`,
     ),
     body: composed({
-      needed: ['Look whether it runs, and start it by hand where it does not: docs/runbook.md#not-started.'],
+      needed: ['Check whether the flow runs. If it does not, start it by hand: docs/runbook.md#not-started.'],
       happened: [
-        `At ${clock(decision.at, decision.at)} it was decided that ${actionWords[decision.action]}. Execution ${decision.execution} is not known to have started.`,
+        `Decision at ${clock(decision.at, decision.at)}: ${actionWords[decision.action]}.`,
+        `Nobody has seen execution ${decision.execution} start.`,
       ],
-      done: ['Nothing that is known of: the stack that has to start it may be out of reach.'],
+      done: ['Nothing that Breakwater knows of. The stack that has to start the flow may be out of reach.'],
       follows: [],
       more: [`Incident ${incident.id}.`],
     }),

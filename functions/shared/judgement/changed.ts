@@ -69,7 +69,7 @@ async function callsOf(
       ...(now() >= completeAt
         ? []
         : [
-            `CloudTrail may be 15 min late: a change after ${clock(Math.max(from, begunAt - trailLateMs), to)} may be missing.${dryRun ? '' : ` It is read again at ${clock(completeAt, to)}, and you hear of what is new.`}`,
+            `CloudTrail may be 15 min late: a change after ${clock(Math.max(from, begunAt - trailLateMs), to)} may be missing.${dryRun ? '' : ` Breakwater reads CloudTrail again at ${clock(completeAt, to)} and tells you what is new.`}`,
           ]),
     ],
   };

@@ -7,6 +7,7 @@ import { flowOf, pausePage, stageOf } from '../../domain/flows.ts';
 import { causeWords, readJson } from '../../domain/record/step.ts';
 import type { Lock } from '../../domain/types.ts';
 import { abortedMessage, callsWords, type Stopped, stoppedMessage } from '../../domain/words/flow-words.ts';
+import { isOfDrill } from '../drills/drill.ts';
 import { executionArnOf } from '../executions.ts';
 import { callsOf } from '../recovery/act.ts';
 import { noteStop } from '../recovery/fresh.ts';
@@ -25,17 +26,19 @@ export type Stop = Pick<Stopped, 'flow' | 'execution' | 'executionArn' | 'status
 /** Tells people once for each time an execution stops. */
 export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   const { flow, execution, executionArn, status, stoppedAt, redriven } = stop;
-  const { plan, prefix } = shell;
+  const { plan, prefix, store } = shell;
   const found = await whereItStopped(executionArn, shell);
   const error = found.error ?? stop.error;
   const cause = found.cause ?? stop.cause;
+  const { incident, region, drill } = givenTo(stop);
+  const of = { id: incident, execution };
+  const past = await callsOf(of, shell);
   const place: Stopped = {
     ...{ flow, state: found.state, asset: found.asset, status, error },
     cause: cause === null ? null : causeWords(cause),
-    ...incidentOf(stop.input, execution),
-    ...{ execution, executionArn },
+    ...{ incident, region, execution, executionArn },
+    drill: drill || past.some((call) => call.drill) || (await isOfDrill(await store.readIncident(incident), shell)),
   };
-  const of = { id: place.incident, execution };
   const roles = plan.notifications.failure;
   const aborted = await readAbort(execution, shell);
   if (aborted !== null) {
@@ -45,7 +48,7 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   }
   // Whoever has it go on, and be it in the console: what was approved is looked at again first.
   if (flow === 'region-failover' && stoppedAt !== null) await noteStop(of, stoppedAt, shell);
-  const called = callsWords(await callsOf(of, shell));
+  const called = callsWords(past);
   // A pause has paged by itself: whoever heard of it is not called again.
   const isPause = error === 'Paused' || found.state?.startsWith('Pause') === true;
   const id = isPause ? pausePage(execution, redriven) : `stopped/${executionArn}/${stoppedAt ?? 0}`;
@@ -68,13 +71,23 @@ async function whereItStopped(
 const GivenInput = z.object({
   incidentId: z.string().optional(),
   /** What a fence watch is given. */
-  incident: z.object({ id: z.string(), region: z.string() }).optional(),
+  incident: z.object({ id: z.string(), region: z.string(), drill: z.boolean().optional() }).optional(),
+  /** What a drill gives to a flow that it starts. */
+  drill: z.literal(true).optional().catch(undefined),
 });
 
-/** The incident of an execution by its input, and the region that a fence watch is about; null of a flow. */
-function incidentOf(input: string, execution: string): { readonly incident: string; readonly region: string | null } {
-  const { incidentId, incident } = GivenInput.safeParse(readJson(input)).data ?? {};
-  return { incident: incident?.id ?? incidentId ?? manualIncidentId(execution), region: incident?.region ?? null };
+/** What an execution was given: its incident, the region that a fence watch is about (null of a flow), and whether it is a drill's. */
+function givenTo({ flow, input, execution }: Pick<Stop, 'flow' | 'input' | 'execution'>): {
+  readonly incident: string;
+  readonly region: string | null;
+  readonly drill: boolean;
+} {
+  const { incidentId, incident, drill } = GivenInput.safeParse(readJson(input)).data ?? {};
+  return {
+    incident: incident?.id ?? incidentId ?? manualIncidentId(execution),
+    region: incident?.region ?? null,
+    drill: flow === 'drill' || drill === true || incident?.drill === true,
+  };
 }
 
 /**

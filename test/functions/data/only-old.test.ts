@@ -194,8 +194,8 @@ describe('what is read and what is told', () => {
     expect(subject).toBe('[Breakwater] Only the old database of database has 2 rows');
     expect(body.split('\n').slice(0, 6)).toEqual([
       'WHAT IS NEEDED FROM YOU',
-      'Nothing fails now. Keep the database in us-east-1 until somebody has decided about this: docs/runbook.md#only-old.',
-      'To read all rows:',
+      'Keep the old database in us-east-1 until you have decided about it: docs/runbook.md#only-old. Nothing fails now.',
+      'All rows that were found:',
       `  npm run breakwater -- report ${incident.id} --stage prod --json`,
       '',
       'WHAT HAPPENED',

@@ -85,12 +85,12 @@ test('its name fits into the 63 letters of RDS, whatever the plan restores as', 
 test('a good one says how long it took, and a bad one what a restore on the day would meet', () => {
   const good = rehearsalMessage(last({ availableAt: start + 75 * minute, data: 'no row is missing' }));
   expect(good.subject).toBe('[Breakwater] [REHEARSAL] database comes back in us-west-2, in 1 h 15 min');
-  expect(good.body).toContain('it worked after 1 h 15 min');
+  expect(good.body).toContain('The restored database worked after 1 h 15 min.');
   expect(good.body).toContain('Data: no row is missing.');
   const bad = rehearsalMessage(last({ wrong: ['messages is empty, and was not'] }));
   expect(bad.subject).toBe('[Breakwater] [REHEARSAL] database does NOT come back in us-west-2 as it should');
   expect(bad.body).toContain('WRONG: messages is empty, and was not.');
-  expect(bad.body).toContain('it did not come up');
+  expect(bad.body).toContain('The restored database did not come up.');
 });
 
 const run = async (shell: ReturnType<typeof setting>) => handler.on(shell)({});

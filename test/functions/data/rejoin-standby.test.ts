@@ -233,8 +233,8 @@ test('step by step the old database is set aside, and a replica of what takes wr
   expect(told().map(({ Subject }) => Subject)).toEqual(
     Array(3).fill('[Breakwater] [FAILBACK] database has a replica in us-east-1 again'),
   );
-  expect(told()[0]?.Message).toContain('the old database chatops-prod stays in us-east-1, closed');
-  expect(told()[0]?.Message).toContain(`It follows ${gaveUp} (incident ${incident.id})`);
+  expect(told()[0]?.Message).toContain('compare the old database chatops-prod in us-east-1');
+  expect(told()[0]?.Message).toContain(`This follows flow ${gaveUp} (incident ${incident.id})`);
   const calls = (await shell.store.readAudit(`rejoins-${home}`)).map(({ call, target }) => `${call} ${target}`);
   expect(calls.toSorted()).toEqual([`rds:CreateDBInstanceReadReplica ${name}`, `rds:CreateDBSnapshot ${aside}`]);
   expect(rds.calls().filter(({ args: [command] }) => /Delete|Modify/.test(command.constructor.name))).toEqual([]);

@@ -41,6 +41,7 @@ const stopped = {
   region: null,
   execution: incident.execution,
   executionArn: 'arn:aws:states:us-east-1:111122223333:execution:breakwater-test-az-failover:1',
+  drill: false,
 } as const;
 const fence = { id: incident.id, execution: regionIncident.execution, region, standby: other };
 const left = { database: { moved: true, zone: 'use1-az2' }, cache: { moved: false, stays: 'it is in use1-az2' } };
@@ -139,7 +140,7 @@ const messages: Readonly<Record<string, Message>> = {
         ...changedByAnna.changed,
       ],
       gaps: [
-        'CloudTrail may be 15 min late: a change after 02:47 UTC may be missing. It is read again at 03:13 UTC, and you hear of what is new.',
+        'CloudTrail may be 15 min late: a change after 02:47 UTC may be missing. Breakwater reads CloudTrail again at 03:13 UTC and tells you what is new.',
         'Auto Scaling could not be read: AccessDenied.',
       ],
     },
@@ -179,6 +180,13 @@ const messages: Readonly<Record<string, Message>> = {
     },
   ),
   stopped: stoppedMessage(stopped, ['rds:RebootDBInstance of chatops-prod in us-east-1'], 'prod'),
+  'stopped-drill': stoppedMessage({ ...stopped, drill: true }, [], 'prod'),
+  'paused-drill': pausedMessage({ ...incident, drill: true }, [], {
+    stage: 'prod',
+    until: at,
+    changed: [],
+    unfenced: [],
+  }),
   paused: pausedMessage(
     incident,
     [
@@ -228,7 +236,7 @@ const messages: Readonly<Record<string, Message>> = {
   'drill-failed': drillEndsMessage({ ...drill, why: ['the database did not move within 5 min'] }, 'failed'),
   'rehearsal-well': rehearsalMessage({ ...rehearsal, availableAt: at + 14 * minute, data: 'all is there' }),
   'rehearsal-wrong': rehearsalMessage({ ...rehearsal, wrong: ['its data is older than the plan allows'] }),
-  'only-old-unknown': comparisonMessage({ ...comparison, wrong: ['its backups do not have all that it took'] }, 'prod'),
+  'only-old-unknown': comparisonMessage({ ...comparison, wrong: ['its backups lack its last writes'] }, 'prod'),
   'replica-again': rejoinMessage(
     { ...rejoined, instance: 'chatops-replica', replicatesAt: at, endedAt: at + minute },
     other,

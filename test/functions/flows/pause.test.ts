@@ -45,8 +45,8 @@ test('one page names every failure, what was called, and the lines to type, howe
   expect(bodies()[0]?.Subject).toBe('[Breakwater] az-failover stopped at LeaveZone cache, VerifyService');
   for (const part of [
     'LeaveZone cache: CannotProceed: no replica elsewhere',
-    'Called for LeaveZone cache: elasticache:ModifyReplicationGroup of chatops-redis in us-east-1 at ',
-    'Called for what did not fail: rds:RebootDBInstance of chatops-prod in us-east-1 at ',
+    'AWS calls for LeaveZone cache: elasticache:ModifyReplicationGroup of chatops-redis in us-east-1 at ',
+    'AWS calls for what did not fail: rds:RebootDBInstance of chatops-prod in us-east-1 at ',
     'VerifyService: InProgress: 0 of 3 passed',
     `npm run resume -- ${execution} --stage test`,
     `npm run skip -- ${execution} LeaveZone cache --stage test --reason "<why>"`,

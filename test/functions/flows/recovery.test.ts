@@ -177,14 +177,14 @@ test.for([
   ['recovered', 10, incident, 'users are NOT seen to be served without use1-az1'],
   ['recovered-in-part', 0, incident, 'NOT all has left use1-az1: some users may still fail'],
   ['recovered-in-part', 3, incident, 'users are NOT seen to be served, and not all has left use1-az1'],
-  ['closed', 0, incident, 'over: use1-az1'],
-  ['closed', 3, incident, 'nothing is left to do about use1-az1, and users are NOT seen to be served'],
+  ['closed', 0, incident, 'the incident in use1-az1 is over'],
+  ['closed', 3, incident, 'nothing is left to do in use1-az1, but users are NOT seen to be served'],
   ['degradation-ended', 0, { ...incident, zone: null }, 'degradation in us-east-1 has ended'],
   [
     'degradation-ended',
     3,
     { ...incident, zone: null },
-    'no alarm is left in us-east-1, and users are NOT seen to be served',
+    'no alarm is left in us-east-1, but users are NOT seen to be served',
   ],
   ['recovered', 0, regionIncident, 'users are served without us-east-1'],
   ['recovered', 3, regionIncident, 'users are NOT seen to be served without us-east-1'],
@@ -248,8 +248,8 @@ test('the end of a watch that was superseded is not called the end of the incide
   const shell = setting();
   await notify.on(shell)({ occasion: 'closed', incident, facts: { ended: 'superseded', left: [] } });
   const said = sns.commandCalls(PublishCommand)[0]?.args[0].input;
-  expect(said?.Subject).toBe('[Breakwater] use1-az1 is watched no more, and the incident goes on');
-  expect(said?.Message).toContain('a matter of its own by now');
+  expect(said?.Subject).toBe('[Breakwater] the flow no longer watches use1-az1, and the incident goes on');
+  expect(said?.Message).toContain('The incident now has a wider or another scope');
 });
 
 test('each role of the level hears of an occasion once, however often the step runs', async () => {
@@ -283,7 +283,7 @@ test('each role of the level hears of an occasion once, however often the step r
   expect(sent[0]?.Subject).toBe('[Breakwater] moving out of use1-az1');
   expect(sent[0]?.Message).toContain('Evidence: 2 signals, in the record.');
   expect(sent[3]?.Message).toContain(
-    '- database: zone use1-az2\n- cache: moved false\nSeen to be served at 03:00 UTC.',
+    '- database: zone use1-az2\n- cache: moved false\nUsers were seen to be served at 03:00 UTC.',
   );
 });
 
@@ -342,9 +342,9 @@ test('a degradation is told with what is suspected and what the plan would do', 
   ]);
   await notify.on(shell)({ occasion: 'degraded', incident: { ...incident, flow: 'service-degradation', zone: null } });
   const body = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
-  expect(body).toContain('take release v42 back. The CodeBuild project for that is chatops-rollback.\n');
-  expect(body).toContain('Suspected: release v42, started before the first failure.\n');
-  expect(body).toContain('What changed, oldest first:\n  02:59 UTC release v42 started\n');
+  expect(body).toContain('take release v42 back. The CodeBuild project for that: chatops-rollback.\n');
+  expect(body).toContain('Suspected cause: release v42, started before the first failure.\n');
+  expect(body).toContain('Recent changes, oldest first:\n  02:59 UTC release v42 started\n');
   expect(body).toContain('Nothing is taken back: the plan leaves that to people');
 });
 
@@ -422,6 +422,6 @@ test('what was changed and known late is told once, and nobody is told where not
   expect(topics()).toEqual(['on-call']);
   const body = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
   expect(body).toContain('  02:59 UTC ModifyDBInstance on database, by anna (role database-admin)\n');
-  expect(body).toContain('Suspected: a change 1 min before the first sign: ModifyDBInstance on database, by anna');
+  expect(body).toContain('Suspected cause: a change 1 min before the first sign: ModifyDBInstance on database, by anna');
   expect(body).not.toContain('RebootDBInstance');
 });

@@ -83,9 +83,9 @@ test('the message names the state and the asset that failed, what was seen, the 
   for (const part of [
     'Incident us-east-1-x',
     'CannotProceed: it has no standby in another zone\n',
-    'docs/runbook.md#leave-zone,',
+    'docs/runbook.md#leave-zone.',
     'npm run resume -- by-hand --stage test',
-    'Called so far: nothing.',
+    'AWS calls so far: none.',
   ]) {
     expect(body).toContain(part);
   }
@@ -101,7 +101,7 @@ test('where a region flow stopped, nothing is changed before another look, whoev
   const machine = 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-region-failover';
   const change = { stateMachineArn: machine, name: execution, stopDate: shell.at };
   await handler.on(shell)(stopped({ ...change, input: JSON.stringify({ incidentId: id }) }));
-  expect(messages()[0]?.Message).toContain('Called so far: rds:ModifyDBInstance of chatops-prod in us-east-1');
+  expect(messages()[0]?.Message).toContain('AWS calls so far: rds:ModifyDBInstance of chatops-prod in us-east-1');
   const promote = {
     step: 'take-over/database',
     call: 'rds:PromoteReadReplica',
@@ -116,7 +116,7 @@ test('a fence watch that stopped asks nobody to resume it: it is started again',
   const machine = 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-fence-watch';
   const input = JSON.stringify({ incident: regionIncident });
   await handler.on(setting())(stopped({ stateMachineArn: machine, input }));
-  expect(messages()[0]?.Message).toContain('Nothing yet: it is started again by itself.');
+  expect(messages()[0]?.Message).toContain('Nothing yet: Breakwater starts the watch again.');
   // Which region it is, and in which incident: whoever reads it may see two.
   expect(messages()[0]?.Message).toContain(`Incident ${regionIncident.id}, execution by-hand.`);
   expect(messages()[0]?.Message).toContain('us-east-1 is not fenced yet.');
@@ -127,7 +127,7 @@ test('a hold that nobody could be told of holds nothing, and its page says so', 
   const events = [event(5, 4, 'ExecutionFailed'), event(4, 3, 'TaskFailed'), entered(3, 2, 'PageHeld')];
   sfn.on(GetExecutionHistoryCommand).resolves({ events });
   await handler.on(setting())(stopped());
-  expect(messages()[0]?.Message).toContain('It has given its lock back: another flow may act.');
+  expect(messages()[0]?.Message).toContain('The flow has given its lock back: another flow may act.');
   expect(messages()[0]?.Message).not.toContain('keeps its lock');
 });
 
@@ -140,7 +140,7 @@ test('one who cannot be told that a flow stopped is named to the others, and the
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   await handler.on(setting())(stopped());
   expect(messages().map(({ Subject }) => Subject)).toContain(
-    '[Breakwater] NOT TOLD: on-call, of: az-failover stopped at LeaveZone database',
+    '[Breakwater] NOT TOLD: on-call. Missed: az-failover stopped at LeaveZone database',
   );
 });
 
@@ -174,7 +174,7 @@ test('people hear of it when the history cannot be read', async () => {
     stopped({ input: 'not json', error: 'LockHeld', cause: 'another execution acts on us-east-1' }),
   );
   expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover stopped at an unknown state');
-  expect(messages()[0]?.Message).toContain('Seen: LockHeld: another execution acts on us-east-1');
+  expect(messages()[0]?.Message).toContain('Error: LockHeld: another execution acts on us-east-1');
   expect(messages()[0]?.Message).toContain('Incident manual-by-hand');
 });
 
@@ -198,7 +198,7 @@ test('one that a person has aborted is told as that, with nothing to redrive', a
   await handler.on(shell)(stopped({ status: 'ABORTED' }));
   expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover was aborted at LeaveZone database');
   const body = messages()[0]?.Message ?? '';
-  expect(body).toContain('ana aborted it at 03:00 UTC.');
+  expect(body).toContain('ana aborted az-failover at 03:00 UTC.');
   expect(body).toContain('npm run abort -- by-hand --stage test');
   expect(body).not.toContain('npm run resume');
 });
@@ -234,7 +234,7 @@ describe('a build that no flow waits for', () => {
     expect(message?.Subject).toBe('[Breakwater] build breakwater-test-back-up-cluster failed in us-east-1');
     for (const part of [
       '  aws codebuild start-build --project-name breakwater-test-back-up-cluster --region us-east-1',
-      'Copies what runs in cluster chatops-prod into chatops-recovery-us-west-2, for us-west-2: it failed in BUILD.',
+      'Copies what runs in cluster chatops-prod into chatops-recovery-us-west-2, for us-west-2: the build failed in BUILD.',
       'Reason: exit status 22',
       'Ingress chatops/api: arn:x',
       'Log: https://console.aws.amazon.com/cloudwatch/home?region=us-east-1#logEvent',
@@ -247,7 +247,7 @@ describe('a build that no flow waits for', () => {
     const shell = setting({ plan: rebuilt });
     for (let time = 0; time < 2; time += 1) await handler.on(shell)(failed({ 'build-status': 'TIMED_OUT' }));
     expect(messages()).toHaveLength(1);
-    expect(messages()[0]?.Message).toContain('it timed out in BUILD');
+    expect(messages()[0]?.Message).toContain('the build timed out in BUILD');
   });
 
   test.for([
@@ -270,6 +270,6 @@ describe('a build that no flow waits for', () => {
     told(null);
     const { 'additional-information': _, ...detail } = build.detail;
     await handler.on(setting({ plan: rebuilt }))({ ...build, detail });
-    expect(messages()[0]?.Message).toContain('It told nothing: its log says why.');
+    expect(messages()[0]?.Message).toContain('The build printed nothing. Its log says why.');
   });
 });

@@ -108,7 +108,7 @@ test('who starts a flow by hand puts no line and no link of their own into the m
     requestedBy: 'evil.example/r',
   });
   const { body } = flowMessage('started', taken as never, {}, 'Evidence: none recorded.');
-  expect(body).toContain('asked for by evil. example/r.');
+  expect(body).toContain('started by evil. example/r.');
   expect(body).not.toMatch(/https:\/\/|evil\.example/);
   await expect(take(setting(), { ...byHand, requestedBy: 'x\nWhy: nothing' })).rejects.toThrow('input.requestedBy');
 });

@@ -341,7 +341,7 @@ describe('each sweep', () => {
     await shell.store.keepSignals([served()]);
     await keepWatching('us-east-1', shell);
     const [told] = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
-    expect(told?.Message).toContain('was aborted, and cannot be resumed');
+    expect(told?.Message).toContain('was aborted and cannot be resumed');
     expect(told?.Message).not.toContain('npm run resume');
     expect(told?.Message).toContain(`npm run abort -- ${execution}-fence-2 --stage test --confirm`);
   });

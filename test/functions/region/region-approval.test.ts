@@ -620,7 +620,7 @@ describe('after the approval', () => {
     });
     const mail = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
     expect(mail).toContain('orders in us-east-1 is storage-full and cannot be fenced.');
-    expect(mail).toContain('An approval holds for orders alone.');
+    expect(mail).toContain('An approval allows only orders to stay unfenced.');
     await approve(request, 'dba', 'infra-lead');
     expect(await look(request)).toMatchObject({ changed: null, approvedUnfenced: ['orders'] });
     is('chatops-prod', 'storage-full');
@@ -888,8 +888,8 @@ describe('the request', () => {
     expect(told).toHaveLength(plan.notifications.level3.length);
     for (const { Subject, Message } of told) {
       expect(Subject).toMatch(/^\[Breakwater\] \[DRILL\] (Approve or reject by|For information)/);
-      expect(Message).toMatch(/^DRILL: A planned drill\. An approval MOVES the users all the same\./);
-      expect(Message).toContain('A planned move: nothing has to have failed in us-east-1.');
+      expect(Message).toMatch(/^DRILL: This drill is planned, and an approval really MOVES the users\./);
+      expect(Message).toContain('This move is planned. Nothing in us-east-1 needs to have failed.');
       expect(Message).not.toContain('have been down');
     }
   });

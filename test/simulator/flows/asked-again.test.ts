@@ -86,7 +86,7 @@ test('users write where they did while people think; approved, all is fenced afr
     { writes: true, consumes: true },
     { writes: true, consumes: true },
   ]);
-  expect(asked[1]?.text).toContain(`You are asked again because what was approved no longer holds: ${changed}.`);
+  expect(asked[1]?.text).toContain(`You are asked again. The earlier approval no longer holds: ${changed}.`);
   expect(asked[1]?.text).toMatch(/waits for this answer. Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since/);
   expect(run).toEqual({
     paged: [],

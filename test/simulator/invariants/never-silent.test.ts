@@ -53,10 +53,10 @@ describe('never-silent', () => {
   test('is broken by the word that it is over while users fail, and not right after they began to', () => {
     const told = [320, 1_500].map((seconds) => message(seconds, 'still'));
     const end = served(2_000, true);
-    expect(judged(...told, message(1_600, '[Breakwater] over: use1-az1'), end)).toContain(
-      '"[Breakwater] over: use1-az1"',
+    expect(judged(...told, message(1_600, '[Breakwater] the incident in use1-az1 is over'), end)).toContain(
+      '"[Breakwater] the incident in use1-az1 is over"',
     );
-    expect(judged(...told, message(110, '[Breakwater] over: use1-az1'), end)).toBeNull();
+    expect(judged(...told, message(110, '[Breakwater] the incident in use1-az1 is over'), end)).toBeNull();
   });
 
   test.for([

@@ -5,6 +5,7 @@ import type { KindSeen, Leaving, Open, RankedWay, Running } from '../../../domai
 import { type CheckResult, notReady, ready, unread } from '../../../domain/recovery/readiness.ts';
 import type { LastLag } from '../../../domain/recovery/region-record.ts';
 import type { Way } from '../../../domain/types.ts';
+import { formatSeconds } from '../../../domain/words/durations.ts';
 import { isStuck, takesPromotion, works } from './status.ts';
 import { type BackupsSeen, bestOf, lostSince, ways } from './ways.ts';
 
@@ -214,11 +215,14 @@ function obstaclesOf({ replica, lag }: DatabaseObserved, named: string, { standb
 function meritOf({ replica, lag }: DatabaseObserved, named: string, { mode, standby, aliveAt }: Leaving): string {
   const status = replica?.status ?? 'not seen';
   const busy = takesPromotion(status) ? '' : `, which ends before it can be promoted`;
-  const before = lag === null ? 0 : Math.round((aliveAt - lag.at) / 1000);
+  const measured =
+    lag === null
+      ? ''
+      : `, measured ${formatSeconds(Math.round((aliveAt - lag.at) / 1000))} before the last successful user request`;
   const behind =
     mode === 'switchover'
-      ? 'nothing is lost, as all that was written is waited for'
-      : `it was ${lag?.lagSeconds ?? 'unknown'} s behind ${before} s before users were last seen to be served`;
+      ? 'no data is lost, as the flow waits until all writes are copied'
+      : `replica lag: ${formatSeconds(lag?.lagSeconds ?? null)}${measured}`;
   return `the replica${named === '' ? '' : ` of${named}`} in ${standby} is ${status}${busy}; ${behind}`;
 }
 

@@ -84,13 +84,13 @@ export function nextOfComparison(
   if (fencedAt === null)
     return now - openedAt < fencedWithinMs
       ? { next: 'wait' }
-      : { next: 'give-up', why: 'it was never seen fenced: what it has may still change' };
+      : { next: 'give-up', why: 'the old database was never seen fenced: its data may still change' };
   if (latestAt !== null && latestAt >= fencedAt) return { next: 'begin' };
   if (!isLate) return { next: 'wait' };
   const until = latestAt === null ? 'not known' : moment(latestAt);
   return {
     next: 'give-up',
-    why: `its backups do not have all that it took: they go until ${until}, and it was fenced ${moment(fencedAt)}`,
+    why: `its backups lack its last writes: they go until ${until}, and the database was fenced ${moment(fencedAt)}`,
   };
 }
 
@@ -103,7 +103,10 @@ const failed = ['failed', 'incompatible-restore', 'incompatible-parameters', 'in
 export function rehearsalMessage(rehearsal: Rehearsal): Message {
   const { asset, region, instance, source, dataUntil, data, wrong } = rehearsal;
   const seconds = restoredIn(rehearsal);
-  const took = seconds === null ? 'it did not come up' : `it worked after ${formatSeconds(seconds)}`;
+  const took =
+    seconds === null
+      ? 'The restored database did not come up.'
+      : `The restored database worked after ${formatSeconds(seconds)}.`;
   return {
     subject: subject(
       wrong.length === 0
@@ -114,15 +117,16 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
       needed: [
         wrong.length === 0
           ? 'Nothing.'
-          : 'Nothing fails now. Find out why: a restore on the day would meet the same. Read docs/runbook.md#rehearsal-failed.',
+          : 'Find out why: a real restore would fail in the same way. Nothing fails now. Read docs/runbook.md#rehearsal-failed.',
       ],
       happened: [
-        `The restore of ${asset} in ${region} was rehearsed beside production, in a closed network: ${took}.`,
+        `Breakwater rehearsed the restore of ${asset} in ${region}, beside production and in a closed network.`,
+        took,
         ...wrong.map((why) => `WRONG: ${why}.`),
         ...(data === null ? [] : [`Data: ${data}.`]),
       ],
-      done: [`What was restored (${instance}) is deleted by itself.`],
-      follows: wrong.length === 0 ? ['People who are asked to approve are shown how long it took.'] : [],
+      done: [`Breakwater deletes the restored database ${instance} again.`],
+      follows: wrong.length === 0 ? ['Approvers are shown how long the restore took.'] : [],
       more: [`Restored from ${source}${dataUntil === null ? '' : `, with data until ${day(dataUntil)}`}.`],
     }),
   };
@@ -149,9 +153,9 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
       needed: [
         isWhole
           ? 'Nothing.'
-          : `Nothing fails now. Keep the database in ${region} until somebody has decided about this: docs/runbook.md#only-old.`,
+          : `Keep the old database in ${region} until you have decided about it: docs/runbook.md#only-old. Nothing fails now.`,
         ...(isCompared
-          ? ['To read all rows:', `  npm run breakwater -- report ${incident} --stage ${stage} --json`]
+          ? ['All rows that were found:', `  npm run breakwater -- report ${incident} --stage ${stage} --json`]
           : []),
       ],
       happened: [
@@ -160,16 +164,16 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
       ],
       done: [
         begunAt === null
-          ? 'No copy was made to be read.'
-          : 'The copy that was read is deleted by itself, as long as the plan names its closed network.',
-        'Both databases are left as they are.',
+          ? 'No copy of the old database was made to be read.'
+          : 'Breakwater deletes the copy that it has read, as long as the plan names the closed network of the copy.',
+        'Breakwater leaves both databases as they are.',
       ],
       follows: [],
       more: [
-        'Other tables, older rows and what was deleted were not looked at.',
+        'Breakwater did not look at other tables, at older rows, or at what was deleted.',
         ...(isCompared
           ? [
-              'Rows are told by table and key, never with what is in them. What was deleted since in the database that took over counts as missing.',
+              'Rows are named by table and key, without their content. A row that was deleted since in the new database counts as missing.',
             ]
           : []),
       ],

@@ -133,6 +133,6 @@ test('people are told why, and what to do', () => {
   expect(body).toContain('WHY: ana pulled the lever of the drills: users complain.\n');
   expect(body).not.toContain('The report');
   expect(drillEndsMessage(drill, 'passed', [], 'https://example.com/report').body).toContain(
-    'The report, some minutes from now: https://example.com/report\n',
+    'The report is ready in some minutes: https://example.com/report\n',
   );
 });

@@ -36,17 +36,18 @@ test('a region that was given up: what it cost, what took over, where users are,
   expect(outcomeSentences(facts)).toEqual([
     'Users were not served for 13 min 58 s.',
     'At most the last 1 min 42 s of writes are lost.',
-    'It was approved after 5 min 2 s, carried out in 8 min 23 s.',
-    'Predicted were 13 min 13 s without service and a loss of 1 min 53 s of writes.',
+    'The approval took 5 min 2 s.',
+    'The execution took 8 min 23 s.',
+    'Predicted: 13 min 13 s without service and a loss of 1 min 53 s of writes.',
     '- database: took over (chatops-dr)',
     '- cache: took over, and began empty',
     '- cluster: answers',
-    '- settings: 2 settings name what took over',
+    '- settings: 2 settings point to what took over',
     '- search: FAILED: it is gone',
-    '- jobs: held: needs database',
+    '- jobs: waits: needs database',
     '- shop: left out, signed by ana',
     'Users were sent to us-west-2 at 03:19 UTC.',
-    'Seen to be served at 03:20 UTC.',
+    'Users were seen to be served at 03:20 UTC.',
     'NOT FENCED yet: us-east-1: it does not answer.',
   ]);
 });
@@ -62,9 +63,9 @@ test('a zone that was left', () => {
     outcomeSentences({ from: 'use1-az1', executeSeconds: 153, dataLossSeconds: 0, assets, dryRun: false }),
   ).toEqual([
     'No data was lost.',
-    'It was carried out in 2 min 33 s.',
+    'The execution took 2 min 33 s.',
     '- database: moved to use1-az2',
-    `- cache: stays: ${stays}`,
+    `- cache: not moved, because ${stays}`,
     '- ingress: traffic was moved away from use1-az1',
   ]);
 });
@@ -75,14 +76,14 @@ test('a loss that nobody knows', () => {
 
 test('why it is over, and what the region that was left came to', () => {
   expect(endSentences({ ended: 'recovered', closedAt: at, left: [] })).toEqual([
-    'It ended because: what failed has recovered.',
+    'What failed has recovered.',
     'All has been well since 03:20 UTC.',
   ]);
   const database = { region: 'us-east-1', fenced: true, fencedAt: at, divergedWrites: null };
   const cluster = { region: 'us-east-1', fenced: false, why: 'it refuses the token', divergedWrites: 0 };
   expect(endSentences({ database, cluster, left: ['shift-1'] })).toEqual([
     'LEFT behind: shift-1.',
-    '- database: takes no writes any more since 03:20 UTC. What it took meanwhile is not known, and is not in the other one',
+    '- database: takes no writes any more since 03:20 UTC. What it wrote in the meantime is not known, and is missing in the other database',
     '- cluster: is NOT FENCED: it refuses the token',
   ]);
 });

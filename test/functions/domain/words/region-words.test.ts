@@ -65,7 +65,7 @@ describe('the request', () => {
     expect(body.split('\n').slice(0, 4)).toEqual([
       'WHAT IS NEEDED FROM YOU',
       'Answer by 04:00 UTC (1 h left): May us-east-1 be given up, so that us-west-2 takes over?',
-      'Your own page, for dba and nobody else. Opening it changes nothing:',
+      'Your own page, for dba only. Opening the page changes nothing:',
       'https://page.example/r/link',
     ]);
   });
@@ -80,7 +80,7 @@ describe('the request', () => {
     expect(subject).toBe('[Breakwater] Approve or reject by 04:00 UTC: failover of us-east-1 to us-west-2');
     const told = mailOf({}, { asked: false, role: 'on-call' });
     expect(told.subject).toBe('[Breakwater] For information: approval of the failover of us-east-1 to us-west-2');
-    expect(told.body).toContain('You are told as on-call, and not asked.');
+    expect(told.body).toContain('You are told as on-call and are not asked to approve.');
     expect(told.body).not.toContain('npm run');
     expect(body).toContain('Nothing has been changed yet.');
   });
@@ -88,25 +88,25 @@ describe('the request', () => {
   test.for([
     ['why', 'Region us-east-1 failed.'],
     ['how long users have been down', 'Users of us-east-1 have been down since 02:59 UTC (less than a minute).'],
-    ['the evidence', 'it was 2 s behind 10 s before users were last seen to be served'],
+    ['the evidence', 'replica lag: 2 s, measured 10 s before the last successful user request'],
     [
       'that the region that takes over has an incident of its own',
       'us-west-2 has an open incident of its own, incident-7, since 3 Nov 2026, 02:59 UTC: level 2, zone failure in usw2-az1: zone usw2-az1 failed.',
     ],
     ['which of its control planes fail', 'Control planes of us-west-2 do not answer: rds, ec2.'],
-    ['the predicted time, by the clock', 'users are served again at about 03:11 UTC, if approved now'],
-    ['the predicted loss', 'what was written in the last 32 s before it failed'],
-    ['how far an approval holds', 'up to a loss of 92 s'],
+    ['the predicted time, by the clock', 'If people approve now, users are served again at about 03:11 UTC.'],
+    ['the predicted loss', 'the writes of the last 32 s before the failure'],
+    ['how far an approval holds', 'If the loss would exceed 92 s, we stop'],
     ['what is not fenced', 'NOT FENCED: us-east-1'],
     [
       'what else there is',
       'Instead: Restore the latest snapshot in us-west-2: database, not offered: The plan does not say what a restore in us-west-2 needs.',
     ],
     ['what happens when nothing is done', 'Instead: Wait for us-east-1: Nothing is changed'],
-    ['who is asked and how many are needed', 'If 2 of dr-coordinator, infra-lead, dba approve'],
+    ['who is asked and how many are needed', '2 of dr-coordinator, infra-lead, dba must approve'],
     [
       'when it expires, and what happens then',
-      'Without enough approvals by 04:00 UTC nothing is changed: us-east-1 keeps its role',
+      'Without enough approvals by 04:00 UTC, nothing is changed: us-east-1 keeps its role',
     ],
     ['where to read on', 'docs/runbook.md#request-approval'],
   ] as const)('says %s', ([, words]) => {
@@ -119,7 +119,7 @@ describe('the request', () => {
 
   test('says what changed when people are asked again', () => {
     const again = mailOf({ shown: { ...shown, changed: 'us-east-1 can not be fenced any more' } });
-    expect(again.body).toContain('what was approved no longer holds: us-east-1 can not be fenced any more.');
+    expect(again.body).toContain('The earlier approval no longer holds: us-east-1 can not be fenced any more.');
     expect(body).not.toContain('asked again because');
   });
 
@@ -130,7 +130,7 @@ describe('the request', () => {
     const planned = { mode: 'switchover', unfenced: [], lossCeilingSeconds: 0 } as const;
     const calm = mailOf({ ...planned, shown: { ...shown, mode: 'switchover', unfenced: [] } });
     expect(calm.body).toContain('No data is lost');
-    expect(calm.body).toContain('Everything that takes writes now can be fenced.');
+    expect(calm.body).toContain('Breakwater can close (fence) everything that takes writes now.');
   });
 
   test.for([
@@ -139,8 +139,8 @@ describe('the request', () => {
       { database: 32, orders: 7_200 },
       { database: 92, orders: 7_260 },
       [
-        'Of each: database 32 s, orders 7200 s.',
-        'An approval holds up to a loss of 92 s of database, 7260 s of orders; with more of one, you are asked again.',
+        'For each asset: database 32 s, orders 7200 s.',
+        'If the loss would exceed 92 s of database or 7260 s of orders, we stop and ask again.',
       ],
     ],
     [
@@ -148,15 +148,15 @@ describe('the request', () => {
       { database: 32, orders: null },
       { database: 92, orders: null },
       [
-        'Of each: database 32 s, orders NOT KNOWN.',
-        'up to a loss of 92 s of database; with more of one, you are asked again. The data loss of orders is NOT KNOWN: it holds for any.',
+        'For each asset: database 32 s, orders NOT KNOWN.',
+        'exceed 92 s of database, we stop and ask again. The data loss of orders is NOT KNOWN: an approval allows any loss there.',
       ],
     ],
     [
       'of none anybody knows it',
       { database: null, orders: null },
       { database: null, orders: null },
-      ['Of each: database NOT KNOWN, orders NOT KNOWN.', 'The data loss is NOT KNOWN: an approval holds for any.'],
+      ['For each asset: database NOT KNOWN, orders NOT KNOWN.', 'The data loss is NOT KNOWN: an approval allows any loss.'],
     ],
   ] as const)(
     'of two databases says what may be lost of each: %s',
@@ -173,7 +173,7 @@ describe('the request', () => {
       };
       const { body: told } = mailOf(change);
       for (const words of said) expect(told).toContain(words);
-      expect(body).not.toContain('Of each');
+      expect(body).not.toContain('For each asset');
     },
   );
 
@@ -191,11 +191,11 @@ test('the reminder says who has not answered and how much time is left', () => {
   expect(subject).toBe('[Breakwater] STILL NEEDED: Approve or reject by 04:00 UTC: failover of us-east-1 to us-west-2');
   expect(body).toContain('Answer by 04:00 UTC (15 min left)');
   expect(body).toContain(
-    'People were asked 45 min ago. Answered: dba. Not answered: infra-lead, dr-coordinator. Needed: 2.',
+    'People were asked 45 min ago. Answered: dba. Not answered: infra-lead, dr-coordinator. Approvals needed: 2.',
   );
   expect(body).toContain('NOT FENCED: us-east-1');
   // Each minute without an answer comes on top.
-  expect(body).toContain('at about 03:56 UTC, if approved now');
+  expect(body).toContain('at about 03:56 UTC.');
   const nobody = mailOf({}, dba, { news: 'reminder', ...waiting, answered: [], now: at + 900_000 });
   expect(nobody.body).toContain('Answered: nobody.');
 });
@@ -205,7 +205,7 @@ test('who is called because others do not answer is told whom to reach, until wh
   const { subject, body } = mailOf({}, { asked: false, role: 'app-lead' }, { news: 'no-answer', ...waiting });
   expect(subject).toBe('[Breakwater] NO ANSWER from dba, infra-lead: failover of us-east-1 to us-west-2');
   expect(body.split('\n')[1]).toBe(
-    'dba, infra-lead have been asked and do not answer. Reach them by 04:00 UTC (15 min left), or decide.',
+    'Reach dba, infra-lead by 04:00 UTC (15 min left), or decide what to do without them. They were asked and have not answered.',
   );
 });
 
@@ -216,7 +216,7 @@ describe('how it ended', () => {
   test.for([
     ['rejected', 'one rejection is enough'],
     ['expired', 'no answer means no'],
-    ['void', 'The request is void: what asked has ended, and no answer to it counts.'],
+    ['void', 'The request is void: the flow that asked has ended, and no answer counts any more.'],
   ] as const)('%s', ([answer, words]) => {
     expect(told('not-approved', { answer, round: 1 })).toContain(words);
     expect(told('not-approved', { answer, round: 2 })).toContain('(request 2)');

@@ -41,7 +41,7 @@ test('a hold says what holds it back, what was found, and its evidence as times 
       'Zone failure in use1-az1, since 03:00 UTC.',
       'Api, cluster, database fail in use1-az1, the other zones are well.',
       'What to look at: docs/runbook.md#zone-lost.',
-      'Held back: frozen.',
+      'Held back: frozen. A person has frozen Breakwater.',
       'Evidence:',
       '  03:00 UTC database fails: latency in use1-az1 (9.461)',
       '  03:00 UTC cluster fails: nodes-notready in use1-az1 (3)',
@@ -61,7 +61,7 @@ test('of much evidence the first eight are told, and how much more there is', ()
   const last = incident.decisions.at(-1) as RecordedDecision;
   expect(last.facts?.length).toBeLessThanOrEqual(8);
   const words = evidenceWords({ evidence: Array.from({ length: 12 }, String), facts: ['a', 'b'] });
-  expect(words).toBe('Evidence:\n  a\n  b\n  and 10 more');
+  expect(words).toBe('Evidence:\n  a\n  b\n  and 10 more in the record');
 });
 
 test('a record without words is told by how many signals it rests on, and without evidence as none', () => {

@@ -142,7 +142,7 @@ test('people who are asked next do not wait for a region that does not answer: t
   const outcome = await unfenceOne.on(shell)({ incident, asset, asks: true });
   expect(outcome).toMatchObject({ region: 'us-east-1', unreachable: expect.stringContaining('no answer') });
   expect(unfencedSentences({ Unfence: { [asset]: outcome } })).toEqual([
-    expect.stringMatching(/^database in us-east-1 is STILL FENCED, as far as anybody can see: .*no answer/),
+    expect.stringMatching(/^database in us-east-1 is STILL FENCED, as far as Breakwater can see: .*no answer/),
   ]);
   // Nothing tries it again, and nobody is told that something does.
   const marks = (await shell.store.readSteps(incident.id)).map(({ step }) => step);

@@ -61,7 +61,7 @@ test('people are reminded once in each reminder time, until somebody asks again'
     'infra-lead',
     'on-call',
   ]);
-  expect(told[0]?.subject).toBe('[Breakwater] STILL LOST: us-east-1, which nobody gave up. Ask again?');
+  expect(told[0]?.subject).toBe('[Breakwater] STILL LOST: us-east-1 was not given up. Ask again?');
   expect(told[0]?.body).toContain('The request was rejected at 03:01 UTC, 15 min ago.');
   for (const { role, body } of told) expect(/https:/.test(body)).toBe(request.roles.includes(role));
   expect(await sweepAt(every + 120)).toEqual([]);
@@ -139,7 +139,7 @@ describe('a flow that was started to ask again ends without an answer:', () => {
     await shell.store.settleRequest(again.id, 'void', asked + 60_000);
     const told = reminded(await sweepAt(2 * every + 180));
     expect(told).toHaveLength(5);
-    expect(told[0]).toContain('The request ended without an answer, with the flow that asked, ');
+    expect(told[0]).toContain('The request ended without an answer, as its flow ended, ');
     const path = new URL(/https:\S+/.exec(told.find((body) => body.includes('for dba')) ?? '')?.[0] ?? '').pathname;
     const token = tokenIn(await visit(path, shell));
     const pressed = await visit(path, shell, post({ answer: 'ask-again', region: 'us-east-1', token }));

@@ -83,9 +83,9 @@ describe('the mail of an approver', () => {
     await askPeople(request, shell);
     for (const words of [
       'Users of us-east-1 have been down since 3 Nov 2026, 03:00 UTC',
-      'If 2 of dr-coordinator, infra-lead, dba approve',
-      'Without enough approvals by 04:00 UTC nothing is changed',
-      'for dba and nobody else. Opening it changes nothing',
+      '2 of dr-coordinator, infra-lead, dba must approve',
+      'Without enough approvals by 04:00 UTC, nothing is changed',
+      'for dba only. Opening the page changes nothing',
       'npm run breakwater -- approve request-1 --region us-east-1 --stage test --unfenced "us-east-1 stays unfenced"',
       'npm run breakwater -- reject request-1 --region us-east-1 --stage test --reason "why"',
     ])
@@ -115,7 +115,7 @@ describe('the mail of an approver', () => {
     secrets.on(GetSecretValueCommand).rejects(Object.assign(new Error('no'), { $metadata: { httpStatusCode: 500 } }));
     await askPeople(request, shell);
     expect(secrets).toHaveReceivedCommandTimes(GetSecretValueCommand, 1); // several wait for one answer
-    expect(mailTo('dba')).toContain('There is no page for dba at the moment');
+    expect(mailTo('dba')).toContain('There is no page for dba now');
     expect(mailTo('dba')).toContain('breakwater -- approve request-1');
     await sweepAfter(60);
     expect(mails()).toHaveLength(5);
@@ -166,7 +166,7 @@ describe('when nobody answers', () => {
     };
     expect(await called(every)).toEqual(['dba', 'dr-coordinator', 'infra-lead', 'on-call']);
     expect(mailTo('dba')).toContain(await linkFor(request, 'dba', shell));
-    expect(mailTo('on-call')).toContain('dr-coordinator, infra-lead, dba have been asked and do not answer');
+    expect(mailTo('on-call')).toContain('They were asked and have not answered.');
     expect(mailTo('on-call')).not.toContain('https:');
     expect(await called(2 * every)).toEqual(['app-lead', 'dba', 'dr-coordinator', 'infra-lead']);
     expect(await called(3 * every)).toEqual(['dba', 'dr-coordinator', 'infra-lead']);
@@ -240,7 +240,7 @@ describe('a channel that fails', () => {
     for (const words of [
       plan.contacts['dba']?.handle ?? '-',
       'approve request-1 --region us-east-1 --stage test',
-      'tried again every minute',
+      'Breakwater tries again every minute',
     ])
       expect(told[0]?.body).toContain(words);
     expect(mails().filter(({ role }) => role === 'dba')).toHaveLength(2); // two more tries
@@ -278,13 +278,13 @@ describe('the end without an approval', () => {
         .map(({ role }) => role)
         .toSorted(),
     ).toEqual(['app-lead', 'dba', 'dr-coordinator', 'infra-lead', 'on-call']);
-    expect(mailTo('infra-lead')).toContain('dba rejected it at 23 Nov 2026, 03:00 UTC: it is back.');
+    expect(mailTo('infra-lead')).toContain('dba rejected the request at 23 Nov 2026, 03:00 UTC: it is back.');
     expect(mailTo('infra-lead')).toContain('Not answered: dr-coordinator, infra-lead.');
   });
 
   test('says that it expired, and that nothing was changed', async () => {
     await end('expired');
-    expect(mailTo('dba')).toContain('The request expired: too few people answered in time, and no answer means no.');
+    expect(mailTo('dba')).toContain('The request expired: too few people approved in time, and no answer means no.');
     expect(mailTo('dba')).toContain('Nothing was changed.');
     expect(mailTo('dba')).toContain('Not answered: dr-coordinator, infra-lead, dba.');
   });
@@ -306,7 +306,7 @@ describe('a webhook', () => {
     expect(init).toMatchObject({ method: 'POST', redirect: 'manual', signal: expect.any(AbortSignal) });
     const text = JSON.stringify(JSON.parse(String(init.body)));
     expect(text).toContain('For information: approval of the');
-    expect(text).toContain('You are told as room, and not asked');
+    expect(text).toContain('You are told as room and are not asked');
     expect(text).not.toContain('page.example');
     expect(mails().map(({ role }) => role)).not.toContain('room');
     expect(ssm).toHaveReceivedCommandWith(GetParameterCommand, { Name: '/chatops/webhooks/dr', WithDecryption: true });

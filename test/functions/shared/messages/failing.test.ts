@@ -57,12 +57,12 @@ test('a way that failed is told at once, with what it has left, and once', async
   });
   for (const later of [0, 60]) await tell(later);
   expect(told()).toHaveLength(shell.plan.notifications.failure.length);
-  expect(told()[0]?.Subject).toBe('[Breakwater] database does not come back by restore-snapshot');
+  expect(told()[0]?.Subject).toBe('[Breakwater] database: restore-snapshot failed, the next way is tried');
   for (const part of [
     id,
     execution,
     'it is incompatible-restore',
-    'chatops-prod-restored stays, and costs',
+    'look at chatops-prod-restored, then delete it',
     'docs/runbook.md#take-over',
   ])
     expect(told()[0]?.Message).toContain(part);
