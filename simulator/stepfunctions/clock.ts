@@ -1,4 +1,4 @@
-/** Virtual time for the runtime: the caller's clock, and timers that may be longer than the clock allows. */
+// Virtual time for the runtime: the caller's clock, and timers that may be longer than the clock allows.
 
 /** What the caller gives: a `createClock()` of @sinonjs/fake-timers fits. Times are milliseconds. */
 export type Clock = {

@@ -1,4 +1,4 @@
-/** The shape of a state machine in the JSONata dialect of the States Language, as the runtime reads it once checked. */
+// The shape of a state machine in the JSONata dialect of the States Language, as the runtime reads it once checked.
 
 /** Any JSON with `{% … %}` expressions in its strings. */
 export type Template = unknown;

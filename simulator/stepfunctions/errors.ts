@@ -1,4 +1,4 @@
-/** The errors of the runtime: a task's failure, a state's failure, an API refusal, and the end of a branch. */
+// The errors of the runtime: a task's failure, a state's failure, an API refusal, and the end of a branch.
 import { WithoutStack } from '../without-stack.ts';
 
 /** What a task answers when it fails: `error` is the name that ErrorEquals matches. */

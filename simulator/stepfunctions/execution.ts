@@ -1,4 +1,4 @@
-/** The life of one execution: it starts, runs until it succeeds, fails, times out or is stopped, and may be redriven. */
+// The life of one execution: it starts, runs until it succeeds, fails, times out or is stopped, and may be redriven.
 import { after } from './clock.ts';
 import type { Machine } from './definition.ts';
 import { apiError, failureDetails, Interrupted, StateFailure } from './errors.ts';

@@ -1,4 +1,4 @@
-/** The history of an execution in AWS's shape. AWS keeps at most 25,000 events and fails the execution that needs more. */
+// The history of an execution in AWS's shape. AWS keeps at most 25,000 events and fails the execution that needs more.
 
 export const longestHistory = 25_000;
 

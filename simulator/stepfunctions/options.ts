@@ -1,4 +1,4 @@
-/** What the caller of the runtime gives and gets: tasks to answer, executions and their events to look at. */
+// What the caller of the runtime gives and gets: tasks to answer, executions and their events to look at.
 import type { Clock } from './clock.ts';
 import type { HistoryEvent } from './history.ts';
 import type { Pattern } from './states/resource.ts';

@@ -1,4 +1,4 @@
-/** An execution while it runs: what every state may use, how events are recorded, and how a scope is ended. */
+// An execution while it runs: what every state may use, how events are recorded, and how a scope is ended.
 import type { Machine } from './definition.ts';
 import { stateNamed } from './definition.ts';
 import { Interrupted } from './errors.ts';

@@ -1,7 +1,5 @@
-/**
- * Where a sequence of states stands: the machine itself, a branch of a Parallel or an iteration of a Map. The scopes of
- * an execution are a tree; what is left in it when the execution fails is what a redrive continues from.
- */
+// Where a sequence of states stands: the machine itself, a branch of a Parallel or an iteration of a Map. The scopes of
+// an execution are a tree; what is left in it when the execution fails is what a redrive continues from.
 import type { Clock } from './clock.ts';
 import { after } from './clock.ts';
 import type { Sequence } from './definition.ts';

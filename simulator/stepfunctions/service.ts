@@ -1,4 +1,4 @@
-/** Step Functions in the simulator: the API calls the project uses, over executions that run in virtual time. */
+// Step Functions in the simulator: the API calls the project uses, over executions that run in virtual time.
 import type { Machine } from './definition.ts';
 import { apiError } from './errors.ts';
 import type { Surroundings } from './execution.ts';

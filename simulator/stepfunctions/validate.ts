@@ -1,7 +1,5 @@
-/**
- * Checks a state machine when it is created, so that a mistake is one clear line then and not a strange failure later.
- * It accepts what AWS accepts in the JSONata dialect, and refuses JSONPath, activities and distributed maps by name.
- */
+// Checks a state machine when it is created, so that a mistake is one clear line then and not a strange failure later.
+// It accepts what AWS accepts in the JSONata dialect, and refuses JSONPath, activities and distributed maps by name.
 import type { Machine } from './definition.ts';
 import { apiError } from './errors.ts';
 import { expressionIn, syntaxError } from './expressions/expressions.ts';

@@ -28,10 +28,10 @@ describe.each(['docs/map.md', 'CONTRIBUTING.md', 'SECURITY.md'])('%s', (file) =>
   });
 });
 
-test('the three walks name at least ten files each', () => {
-  const [, ...walks] = read('docs/map.md').split(/^## /m);
-  expect(walks.map((walk) => walk.split('\n')[0])).toEqual(['An alarm', 'An approval', 'A drill']);
-  for (const walk of walks) expect(pathsIn(walk).length).toBeGreaterThanOrEqual(10);
+test.for(['An alarm', 'An approval', 'A drill'])('the walk %s names at least ten files', (name) => {
+  const walks = read('docs/map.md').split(/^## /m);
+  const walk = walks.find((one) => one.startsWith(`${name}\n`)) ?? '';
+  expect(pathsIn(walk).length).toBeGreaterThanOrEqual(10);
 });
 
 test('every verb has a script, and the command of package.json is there', () => {

@@ -1,4 +1,4 @@
-/** Evaluates JSONata as Step Functions does: `{% … %}` in the strings of a template, and answers that are plain JSON. */
+// Evaluates JSONata as Step Functions does: `{% … %}` in the strings of a template, and answers that are plain JSON.
 import jsonata from 'jsonata';
 
 /** Why a part of a template could not be evaluated, and where: `Arguments/Payload/id`. */

@@ -1,4 +1,4 @@
-/** Evaluates the fields of a state: what expressions can see, what a field may hold, and how a failure is recorded. */
+// Evaluates the fields of a state: what expressions can see, what a field may hold, and how a failure is recorded.
 import type { Result, State } from '../definition.ts';
 import { stateNamed } from '../definition.ts';
 import { StateFailure } from '../errors.ts';

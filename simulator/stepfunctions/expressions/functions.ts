@@ -1,7 +1,5 @@
-/**
- * The functions Step Functions adds to JSONata, and replacements for those of JSONata that read the wall clock or draw
- * from Math.random: in the simulator both come from the caller, so that one seed gives one history.
- */
+// The functions Step Functions adds to JSONata, and replacements for those of JSONata that read the wall clock or draw
+// from Math.random: in the simulator both come from the caller, so that one seed gives one history.
 import { createHash } from 'node:crypto';
 import jsonata from 'jsonata';
 import type { Clock } from '../clock.ts';

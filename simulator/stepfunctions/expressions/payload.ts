@@ -1,4 +1,4 @@
-/** The size of what passes between states: AWS refuses more than 256 KiB of JSON, and so does the simulator. */
+// The size of what passes between states: AWS refuses more than 256 KiB of JSON, and so does the simulator.
 import { StateFailure } from '../errors.ts';
 
 const largestPayloadBytes = 256 * 1024;

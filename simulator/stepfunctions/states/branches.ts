@@ -1,4 +1,4 @@
-/** Parallel and inline Map: runs sequences beside each other, ends the others when one fails, and joins their outputs. */
+// Parallel and inline Map: runs sequences beside each other, ends the others when one fails, and joins their outputs.
 import type { MapState, ParallelState } from '../definition.ts';
 import { Interrupted, StateFailure } from '../errors.ts';
 import { wrongType } from '../expressions/expressions.ts';

@@ -1,4 +1,4 @@
-/** Retry and Catch of a Task, a Parallel or a Map: tries again, hands over to another state, or lets the failure out. */
+// Retry and Catch of a Task, a Parallel or a Map: tries again, hands over to another state, or lets the failure out.
 import type { RecoverableState, Retrier } from '../definition.ts';
 import { errorOutput, StateFailure } from '../errors.ts';
 import type { StateOutcome } from '../expressions/fields.ts';

@@ -1,4 +1,4 @@
-/** Reads the Resource of a Task: which service is called, and how long the state waits for it. */
+// Reads the Resource of a Task: which service is called, and how long the state waits for it.
 
 export type Pattern = 'request-response' | 'wait-for-task-token' | 'sync';
 

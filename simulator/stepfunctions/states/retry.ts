@@ -1,4 +1,4 @@
-/** Which errors a Retry or a Catch means, and how long a retry waits. */
+// Which errors a Retry or a Catch means, and how long a retry waits.
 import type { Retrier } from '../definition.ts';
 
 const uncatchable = new Set(['States.DataLimitExceeded', 'States.Runtime']);

@@ -1,4 +1,4 @@
-/** Runs a sequence of states from where it stands to its output, one state after the other. */
+// Runs a sequence of states from where it stands to its output, one state after the other.
 import type { ChoiceState, FailState, WaitState } from '../definition.ts';
 import { StateFailure } from '../errors.ts';
 import type { StateOutcome } from '../expressions/fields.ts';

@@ -1,4 +1,4 @@
-/** The history events of a task. A Lambda function called by its ARN has event types of its own, as on AWS. */
+// The history events of a task. A Lambda function called by its ARN has event types of its own, as on AWS.
 import { failureDetails, type StateFailure } from '../errors.ts';
 import type { Resource } from './resource.ts';
 

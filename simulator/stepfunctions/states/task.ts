@@ -1,4 +1,4 @@
-/** The Task state: evaluates its fields, has the work done and waits for the answer, a callback or a timeout. */
+// The Task state: evaluates its fields, has the work done and waits for the answer, a callback or a timeout.
 import { after } from '../clock.ts';
 import type { TaskState } from '../definition.ts';
 import { Interrupted, StateFailure } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** The task tokens given out, and the answers that come back on them. */
+// The task tokens given out, and the answers that come back on them.
 import { apiError } from '../errors.ts';
 import { randomHex } from '../expressions/functions.ts';
 

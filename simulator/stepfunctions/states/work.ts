@@ -1,4 +1,4 @@
-/** Has the work of a task done: by the caller's `task`, or by the runtime itself where the task starts an execution. */
+// Has the work of a task done: by the caller's `task`, or by the runtime itself where the task starts an execution.
 import { apiError, StateFailure, TaskFailure } from '../errors.ts';
 import type { Execution, TaskCall } from '../options.ts';
 import type { Run } from '../run.ts';
