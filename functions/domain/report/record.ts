@@ -19,7 +19,7 @@ export type Waiver = {
   readonly at: number;
 };
 
-/** What a flow came to, beside what people were told before. */
+/** What a flow came to, beside what was predicted. */
 export type Came = {
   readonly execution: string;
   readonly predicted: {
@@ -27,6 +27,8 @@ export type Came = {
     readonly dataLossSeconds: number | null;
     /** From what the times come; null in records of before that was kept. */
     readonly basis: string | null;
+    /** Of each asset that had to leave a zone, from the start of the flow; empty of another flow. */
+    readonly assetSeconds: Readonly<Record<string, number>>;
   } | null;
   readonly clocks: Readonly<
     Record<'detectSeconds' | 'decideSeconds' | 'approvalSeconds' | 'executeSeconds' | 'recoverySeconds', number | null>
@@ -34,6 +36,7 @@ export type Came = {
   readonly dataLossSeconds: number | null;
   /** When users were proved to be served. */
   readonly verifiedAt: number | null;
+  readonly startedAt: number | null;
   /** From when its clock counts; null where it was kept before that was said: from the first evidence. */
   readonly countsFrom: CountsFrom | null;
 };
@@ -69,6 +72,7 @@ function cameTo({ execution, outcome }: StepRecord): Came {
           recoverySeconds: number(predicted['recoverySeconds']),
           dataLossSeconds: number(predicted['dataLossSeconds']),
           basis: typeof predicted['basis'] === 'string' ? predicted['basis'] : null,
+          assetSeconds: numbersIn(predicted['assetSeconds']),
         }
       : null,
     clocks: {
@@ -80,8 +84,17 @@ function cameTo({ execution, outcome }: StepRecord): Came {
     },
     dataLossSeconds: number(outcome['dataLossSeconds']),
     verifiedAt: number(outcome['verifiedAt']),
+    startedAt: number(outcome['startedAt']),
     countsFrom: countsFromShape.safeParse(outcome['countsFrom']).data ?? null,
   };
+}
+
+function numbersIn(table: unknown): Readonly<Record<string, number>> {
+  const known = Object.entries(isTable(table) ? table : {}).flatMap(([key, value]) => {
+    const one = number(value);
+    return one === null ? [] : [[key, one] as const];
+  });
+  return Object.fromEntries(known);
 }
 
 function number(value: unknown): number | null {
