@@ -721,7 +721,9 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
     ...(messages === null
       ? ['The record holds that people were told, and not the texts of the messages: mailboxes and channels have them.']
       : []),
-    ...(served === null ? ['What users experienced is not in the record: the canaries in CloudWatch have it.'] : []),
+    ...(served === null && (record?.users ?? null) === null
+      ? ['What users experienced is not in the record: the canaries in CloudWatch have it.']
+      : []),
     ...unnamedWords(unnamed),
     ...unseenWords(callsOf(record, seen)),
     ...silent.map(

@@ -3,6 +3,7 @@
 import type { Comparison } from '../data/only-old.ts';
 import { type CountsFrom, countsFromShape } from '../record/fault-clock.ts';
 import type { AuditRecord, Settled, StepRecord } from '../record/store.ts';
+import type { UsersSeen } from '../record/users-seen.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
 
 export type Asked = {
@@ -56,6 +57,8 @@ export type IncidentRecord = {
   readonly came: readonly Came[];
   /** What only the old databases have, as far as that was looked for. */
   readonly comparisons: readonly Comparison[];
+  /** What the canaries saw of users; null where that was not kept. */
+  readonly users: UsersSeen | null;
 };
 
 /** What the last state of a flow wrote of it; empty where it did not come so far. */
