@@ -11,6 +11,7 @@ import type { Report } from '../functions/domain/report/facts.ts';
 import { verdictOfRun } from '../functions/domain/report/run.ts';
 import { indexPage, listedOf } from '../functions/domain/report-page/index-page.ts';
 import { reportPage, tones, verdictWords, wholePage } from '../functions/domain/report-page/page.ts';
+import { dayOf, isoOf } from '../functions/domain/report-page/times.ts';
 import type { ApprovalRequest } from '../functions/domain/types.ts';
 import { formatSeconds } from '../functions/domain/words/durations.ts';
 import { recordOf } from '../functions/shared/report/incident-record.ts';
@@ -34,7 +35,6 @@ import { recordForMachines } from './deployed/record.ts';
 import { doing, whyNot } from './deployed/why-not.ts';
 import { earlierIn, reportsIn } from './files/report-folder.ts';
 import { gapsOf } from './report.ts';
-import { formatTime } from './screen/layout.ts';
 import { NotDone } from './screen/not-done.ts';
 import { sayOn, type Terminal } from './screen/terminal.ts';
 import { WrongInput } from './screen/wrong-input.ts';
@@ -53,6 +53,9 @@ export function addOpen(program: Command, terminal: Terminal): void {
       .option('--drills <folder>', 'also list the reports that drill --report wrote there'),
   ).action((options: OpenOptions) => doing(openRecord(options, terminal)));
 }
+
+/** As the reports have it. */
+const clockOf = (at: number): string => dayOf(isoOf(at));
 
 function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
@@ -225,7 +228,7 @@ async function listPage(deployment: Deployment, options: OpenOptions): Promise<P
   const left = incidents.length - newest.length;
   const body = indexPage({
     title: `The record of ${deployment.prefix}`,
-    lead: `For ${plan.application}, as ${region} has it at ${formatTime(now())}. Newest first${left === 0 ? '' : `; ${left} older incidents are left out`}. Nothing can be changed here.`,
+    lead: `For ${plan.application}, as ${region} has it at ${clockOf(now())}. Newest first${left === 0 ? '' : `; ${left} older incidents are left out`}. Nothing can be changed here.`,
     reports: reports.map((report) => listedOf(report, pathOf(report.id))),
     without: gapsOf(silent, deployment.unread()).map((gap) => ({ what: 'Gap', why: gap })),
     none: `${deployment.prefix} has no incident in its record.`,
@@ -244,7 +247,7 @@ ${
     ? html`<p>No request is open.</p>`
     : html`<ul>${requests.map(
         ({ id, incident, mode, target, required, roles, expiresAt }) =>
-          html`<li>${mode} of ${target}: ${required} of ${roles.join(', ')}, until ${formatTime(expiresAt)}. <a href="${pathOf(incident)}">Its incident</a><br><span class="small soft">Answered on the page of each approver's mail, or with <code>${commandLine('approve', options, id)} --region ${target}</code></span></li>`,
+          html`<li>${mode} of ${target}: ${required} of ${roles.join(', ')}, until ${clockOf(expiresAt)}. <a href="${pathOf(incident)}">Its incident</a><br><span class="small soft">Answered on the page of each approver's mail, or with <code>${commandLine('approve', options, id)} --region ${target}</code></span></li>`,
       )}</ul>`
 }
 </section>`;
@@ -265,7 +268,7 @@ ${
 <ul class="list">${shown.map((run) => {
         const { state } = verdictOfRun(run);
         const took = recoverySecondsOf(run);
-        return html`<li><a href="${runPathOf(run.execution)}">${run.execution}</a> <span class="badge ${tones[state]}">${verdictWords[state]}</span> ${run.name} (${run.kind}), ${formatTime(run.startedAt)}${took === null ? '' : `, in ${formatSeconds(took)} of ${formatSeconds(run.withinSeconds)}`}</li>`;
+        return html`<li><a href="${runPathOf(run.execution)}">${run.execution}</a> <span class="badge ${tones[state]}">${verdictWords[state]}</span> ${run.name} (${run.kind}), ${clockOf(run.startedAt)}${took === null ? '' : `, in ${formatSeconds(took)} of ${formatSeconds(run.withinSeconds)}`}</li>`;
       })}</ul>${left === 0 ? nothing : html`<p>${left} older ones are left out.</p>`}`
 }
 </section>`;
@@ -294,7 +297,7 @@ function readinessOf(regions: readonly Seen[], now: number): Html {
 ${regions.map(({ region, seen }) =>
   seen === null
     ? html`<p><strong>${region}</strong>: nobody has looked, so it is not known.</p>`
-    : html`<p><strong>${region}</strong>, looked at ${formatTime(seen.at)}, ${formatSeconds(Math.max(0, now - seen.at) / 1000)} ago:</p>
+    : html`<p><strong>${region}</strong>, looked at ${clockOf(seen.at)}, ${formatSeconds(Math.max(0, now - seen.at) / 1000)} ago:</p>
 <ul class="list">${seen.checks.map(
         ({ check, state, why }) =>
           html`<li><span class="badge ${readyTones[state]}">${state}</span> <strong>${check}</strong>: ${why}</li>`,

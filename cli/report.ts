@@ -37,12 +37,18 @@ export function addReport(program: Command, terminal: Terminal): void {
     program
       .command('report')
       .summary("one incident's whole record")
-      .argument('<id>', 'the incident, as messages and history have it, or the execution of a drill')
+      .argument('<id>', 'the incident, as messages and history have it, or the execution of a drill', readId)
       .option(
         '--html <folder>',
         'write it as a page: <folder>/<id>.html, and .json beside it; a name.html is taken as the file',
       ),
   ).action((id: string, options: ReportOptions) => doing(report(id, options, terminal)));
+}
+
+/** Asked for before anything is read: what is no word is in no record. */
+function readId(text: string): string {
+  if (/^[^\s\p{C}]+$/u.test(text)) return text;
+  throw new WrongInput(`id: is ${JSON.stringify(text)}, expected an incident's id, or the execution of a drill`);
 }
 
 type ReportOptions = DeploymentOptions & { readonly html?: string };

@@ -3,10 +3,12 @@ import * as z from 'zod';
 import { decidedAt } from './domain/decision/incident.ts';
 import { embedded, figuresOf } from './domain/figures.ts';
 import { countsFrom } from './domain/record/fault-clock.ts';
+import { predictLeaving } from './domain/recovery/leaving.ts';
 import { failuresIn, triedMark } from './domain/recovery/reaching.ts';
 import { measure } from './domain/recovery/region-record.ts';
 import { ZoneStepInput } from './shared/recovery/flow.ts';
 import { step } from './shared/shell.ts';
+import { leaveTimes } from './shared/step-times.ts';
 
 const stepName = 'record-recovery';
 const found = z.record(z.string(), z.unknown());
@@ -42,6 +44,9 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, s
   const recovered = dryRun ? { recoverySeconds: null, restoreSeconds: null } : {};
   // The writer stays in its region, and its Multi-AZ standby is synchronous: what was committed is there.
   const dataLossSeconds = verifiedAt === null ? null : 0;
+  const passedSeconds = Math.max(0, startedAt - from.at) / 1000;
+  // Nobody is asked, so nobody is told it beforehand: it goes by what was known before this flow.
+  const predicted = dryRun ? null : predictLeaving(moved, await leaveTimes(id, shell), passedSeconds, shell.plan);
   const outcome = {
     from: zone,
     startedAt,
@@ -49,6 +54,7 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, s
     ...clocks,
     ...recovered,
     dataLossSeconds,
+    ...(predicted !== null && { predicted }),
     assets: moved,
     verified,
     dryRun,

@@ -39,6 +39,7 @@ export function recordWith(change: Partial<IncidentRecord> = {}): IncidentRecord
     steps,
     came: cameOf(steps),
     comparisons: [],
+    users: null,
   };
 }
 

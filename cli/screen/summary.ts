@@ -78,9 +78,14 @@ function objectiveRows({ clocks, dataLoss, objectives }: DrillResult, colors: Co
   ];
 }
 
-/** What people were told before they approved. */
+/** What people were told before they approved; of a zone, what its flow was predicted to take. */
 function predictedOf({ recoverySeconds, dataLossSeconds }: NonNullable<DrillResult['predicted']>): string {
-  const loss = dataLossSeconds === null ? 'a loss that is not known' : `at most ${formatSeconds(dataLossSeconds)} lost`;
+  const loss =
+    dataLossSeconds === null
+      ? 'a loss that is not known'
+      : dataLossSeconds === 0
+        ? 'nothing lost'
+        : `at most ${formatSeconds(dataLossSeconds)} lost`;
   const served =
     recoverySeconds === null ? 'served at a time that is not known' : `served after ${formatSeconds(recoverySeconds)}`;
   return `${served}, ${loss}`;

@@ -256,6 +256,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
         put: ['incident#*'],
       }),
       may.writeReports,
+      may.seeLag,
     ],
     'keep-cache-exports': [may.state({ query: ['standing', 'standing#*'] }), upkeepRights(stack)],
   };

@@ -43,7 +43,7 @@ export type DrillResult = {
     readonly lostWrites: number | null;
     readonly divergedWrites: number | null;
   };
-  /** What people were told before they approved; null where nobody approved. Recovery counts from the first signal. */
+  /** What people were told before they approved, or what the flow out of a zone was predicted to take; null where neither was. Recovery counts from the first signal. */
   readonly predicted: { readonly recoverySeconds: number | null; readonly dataLossSeconds: number | null } | null;
   readonly objectives: {
     readonly rtoSeconds: number;

@@ -1,5 +1,6 @@
 // The reports of incidents that are over: each in the bucket of the region, once, and again when its record has grown.
 import 'aws-sdk-client-mock-vitest/extend';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test } from 'vitest';
 import { readReport } from '../../functions/domain/report/facts.ts';
@@ -11,6 +12,7 @@ import { call, drill } from '../store/samples.ts';
 import { type Setting, setting, start } from './setting.ts';
 
 const s3 = mocked(S3Client);
+const cloudWatch = mocked(CloudWatchClient);
 let shell: Setting;
 const id = 'us-east-1-20261123T025900000Z';
 const minute = 60_000;
@@ -18,6 +20,8 @@ const minute = 60_000;
 beforeEach(() => {
   s3.reset();
   s3.on(PutObjectCommand).resolves({});
+  cloudWatch.reset();
+  cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [] });
   shell = setting();
 });
 
@@ -122,4 +126,55 @@ test('its address leads to the console of the partition that the region is in', 
   expect(reportAddress(id, { ...place, region: 'us-gov-west-1' })).toContain(
     'https://console.amazonaws-us-gov.com/s3/',
   );
+});
+
+/** The canaries' runs, by minutes from the beginning of the incident on. */
+const visits = (runs: Readonly<Record<number, number>>) => ({
+  MetricDataResults: [
+    {
+      StatusCode: 'Complete' as const,
+      Timestamps: Object.keys(runs).map((minutes) => new Date(start + (Number(minutes) - 1) * minute)),
+      Values: Object.values(runs),
+    },
+  ],
+});
+
+test('what the canaries saw of users is read once, kept in the record, and told by every report of it', async () => {
+  await keep(start + 9 * minute);
+  const outcome = { verifiedAt: start + 4 * minute, countsFrom: { at: start - minute, what: 'first-evidence' } };
+  await shell.store.recordStep({ incident: id, execution: 'flow-1', step: 'record-recovery', at: start, outcome });
+  cloudWatch
+    .on(GetMetricDataCommand)
+    .rejectsOnce(Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } }))
+    .resolvesOnce(visits({ [-40]: 0, [-2]: 1, 0: 0.2, 3: 0.4, 6: 0.95, 12: 0 }))
+    .resolves({ MetricDataResults: [] });
+  shell.at = start + 10 * minute;
+  await run();
+  const facts = () => readReport(JSON.parse(String(s3.commandCalls(PutObjectCommand).at(-2)?.args[0].input.Body)));
+  const first = facts();
+  expect(first?.users.phases).toMatchObject([
+    { phase: 'before', requestsPercent: 100, runs: { passed: 1, failed: 0 } },
+    { phase: 'during', requestsPercent: 30, runs: { passed: 0, failed: 2 }, to: '2026-11-23T03:04:00.000Z' },
+    { phase: 'after', requestsPercent: 95, runs: { passed: 1, failed: 0 } },
+  ]);
+  expect(first?.users.how).toContain('the visits of the canaries in us-west-2, each minute');
+  expect(first?.users.how).toContain('Of us-east-1, eu-west-1, ap-southeast-1 nothing could be read.');
+  expect(first?.gaps.join()).not.toContain('What users experienced');
+  const asked = cloudWatch.calls().length;
+  shell.at += minute;
+  await step('fence-late/database');
+  await run();
+  expect(s3.commandCalls(PutObjectCommand)).toHaveLength(4);
+  expect(facts()?.users).toEqual(first?.users);
+  expect(cloudWatch.calls()).toHaveLength(asked);
+  expect((await recordOf(id, shell))?.users?.phases).toHaveLength(3);
+});
+
+test('where CloudWatch says nothing of users, the report is written and says so', async () => {
+  await keep(shell.at);
+  cloudWatch.on(GetMetricDataCommand).rejects(Object.assign(new Error('no'), { name: 'InternalServiceFault' }));
+  await run();
+  const facts = readReport(JSON.parse(String(s3.commandCalls(PutObjectCommand)[0]?.args[0].input.Body)));
+  expect(facts?.users).toMatchObject({ phases: [], how: expect.stringContaining('holds no availability') });
+  expect(facts?.gaps.join()).toContain('What users experienced is not in the record');
 });

@@ -1,4 +1,4 @@
-// Reads how far behind a replica is, and how much of a quota is used, from CloudWatch, and writes what Breakwater measures itself.
+// Reads how far behind a replica is, how much of a quota is used, and what canaries saw, from CloudWatch, and writes what Breakwater measures itself.
 import {
   CloudWatchClient,
   PutMetricDataCommand,
@@ -42,6 +42,11 @@ export async function readNewest(
 }
 
 type Point = { readonly at: number; readonly value: number };
+
+/** Each value between two times, oldest first; minutes without data have none. @throws Unavailable, CannotProceed. */
+export function readValues(region: string, metric: Metric, fromAt: number, untilAt: number): Promise<Point[]> {
+  return readPoints(`read ${metric.name} of ${region}`, region, metric, fromAt, untilAt);
+}
 
 /** Oldest first. */
 async function readPoints(

@@ -55,6 +55,8 @@ export type Says<Asset> = {
   readonly called?: string;
   /** What stays of each call of its verbs, where a person ends a flow half way. */
   readonly leaves?: Leaves;
+  /** How long such an asset usually takes to leave a zone, by its service's documentation and the plan; none where it is a matter of seconds. */
+  leavesSeconds?(asset: Asset): number;
   /** Whether what it holds may be lost without anybody measuring how much. */
   readonly losesUnmeasured?: true;
   /** The way in which a region is left for another with what it holds; none where it holds nothing. */

@@ -238,7 +238,8 @@ function timeline(report: Report): Html {
   const isPredicted = bars.some(({ bar }) => bar.predictedSeconds !== null);
   const at = ({ bar: { from, to } }: (typeof bars)[number]) => from ?? to ?? zeroAt;
   bars.sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
-  return html`<p class="small soft">It begins ${dayOf(zeroAt)}. Every time is how long after that.</p>
+  const basis = report.predicted?.basis ?? null;
+  return html`<p class="small soft">It begins ${dayOf(zeroAt)}. Every time is how long after that.${basis === null ? '' : ` What was predicted goes by ${basis}.`}</p>
 <figure>
 <div class="scroll" tabindex="0" role="group" aria-label="Timeline, wider than a phone">
 ${timelinePicture(report)}

@@ -74,9 +74,9 @@ function isRefused(record: IncidentRecord | null): boolean {
   return asked.length > 0 && asked.every(({ settled }) => settled !== null && settled.outcome !== 'approved');
 }
 
-const told = (what: string): string => `The ${what} that people were told beforehand is not exceeded`;
+const told = (what: string): string => `The ${what} that was predicted is not exceeded`;
 
-/** What people are told before they approve is what they decide by. */
+/** What is predicted is what people decide by, and where nobody decides, how long they wait before they look. */
 function ofPrediction(what: string, predictedSeconds: number | null, achievedSeconds: number | null): Assumption {
   const text = told(what);
   if (predictedSeconds === null) return notTested(text, 'nothing was predicted');

@@ -195,11 +195,13 @@ function restoreOf(record: IncidentRecord | null, { truth, faultAt }: Seen, obje
 function predictedOf(record: IncidentRecord | null): Report['predicted'] {
   const told = record?.came.findLast(({ predicted }) => predicted !== null)?.predicted;
   if (told !== undefined && told !== null)
-    return { recoverySeconds: told.recoverySeconds, dataLossSeconds: told.dataLossSeconds };
+    return { recoverySeconds: told.recoverySeconds, dataLossSeconds: told.dataLossSeconds, basis: told.basis };
   const shown = record?.asked.at(-1)?.request.shown;
   if (shown === undefined) return null;
-  const { recoverySeconds = null, dataLossSeconds = null } = readAssessment(shown).predicted ?? {};
-  return readAssessment(shown).predicted === null ? null : { recoverySeconds, dataLossSeconds };
+  const predicted = readAssessment(shown).predicted;
+  if (predicted === null) return null;
+  const { recoverySeconds, dataLossSeconds, basis } = predicted;
+  return { recoverySeconds, dataLossSeconds, basis };
 }
 
 function servedAtOf(
@@ -482,7 +484,7 @@ function dataOf(
   const verified = (steps ?? []).filter(
     ({ state, asset, endedAt }) => state === 'Verify' && asset !== null && endedAt !== null,
   );
-  const bound = predicted?.dataLossSeconds ?? null;
+  const bound = (record?.asked ?? []).length === 0 ? null : (predicted?.dataLossSeconds ?? null);
   const reported = record?.came.findLast((came) => came.dataLossSeconds !== null)?.dataLossSeconds ?? null;
   return [
     ...(truth === null || truth.lostWrites === null
@@ -520,7 +522,7 @@ function dataOf(
       ? check(
           'The loss stays below what people were shown',
           'not-tested',
-          bound === null ? 'no loss was predicted' : 'no loss was measured',
+          bound === null ? 'no loss was shown to anybody' : 'no loss was measured',
         )
       : check(
           'The loss stays below what people were shown',
@@ -671,7 +673,7 @@ function findingsOf(
       ? []
       : [{ severity: 'low' as const, what: `${countOf(invalid.length, 'answer')} did not count.` }]),
     ...assumptions
-      .filter(({ state, what }) => state === 'broken' && /^The (recovery|data loss) that people/.test(what))
+      .filter(({ state, what }) => state === 'broken' && /^The (recovery|data loss) that was predicted/.test(what))
       .map(({ what, why }) => ({ severity: 'low' as const, what: `Predictions were off. ${what}: ${why}.` })),
   ];
   // What failed three times is one finding.
@@ -713,13 +715,15 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
       : []),
     ...(steps === null && record !== null
       ? [
-          "The record holds when steps had reached something, and not when they began: bars begin with a step's first call. The history of the execution in Step Functions has the rest, for 90 days.",
+          "The record holds when steps had reached something, and not when they began: bars begin with a step's first call, and out of a zone with the flow. The history of the execution in Step Functions has the rest, for 90 days.",
         ]
       : []),
     ...(messages === null
       ? ['The record holds that people were told, and not the texts of the messages: mailboxes and channels have them.']
       : []),
-    ...(served === null ? ['What users experienced is not in the record: the canaries in CloudWatch have it.'] : []),
+    ...(served === null && (record?.users ?? null) === null
+      ? ['What users experienced is not in the record: the canaries in CloudWatch have it.']
+      : []),
     ...unnamedWords(unnamed),
     ...unseenWords(callsOf(record, seen)),
     ...silent.map(

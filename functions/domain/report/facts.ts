@@ -72,7 +72,14 @@ export const reportSchema = z.strictObject({
   others: z.array(incident),
   numbers: z.strictObject({ recovery: measured, dataLoss: measured, restore: measured }),
   clocks: z.array(z.strictObject({ name: z.string(), seconds, how: z.string() })),
-  predicted: z.strictObject({ recoverySeconds: seconds, dataLossSeconds: seconds }).nullable(),
+  predicted: z
+    .strictObject({
+      recoverySeconds: seconds,
+      dataLossSeconds: seconds,
+      /** From what the times come. */
+      basis: z.string().nullable().default(null),
+    })
+    .nullable(),
   why: z.strictObject({ reason: z.string(), faults: z.array(z.string()), assumptions: z.array(assumption) }),
   notTested: z.array(z.strictObject({ what: z.string(), why: z.string() })),
   people: z.array(

@@ -51,10 +51,12 @@ export function timelineOf(
 }
 
 /**
- * What people were told beforehand of a step: of an asset the time of the way that was taken or of its kind, and the time until users are there.
- * Of the rest nothing is predicted.
+ * What was predicted of a step. Of a zone: how long an asset takes to leave. Of a region, as people were told beforehand: of an asset the time of
+ * the way that was taken or of its kind, and the time until users are there. Of the rest nothing is predicted.
  */
 function predictedOf({ name }: Stretch, lane: string, record: IncidentRecord | null, plan: Plan): number | null {
+  if (name === 'LeaveZone' || name === 'leave-zone')
+    return record?.came.findLast(({ predicted }) => predicted !== null)?.predicted?.assetSeconds[lane] ?? null;
   const last = record?.asked.at(-1)?.request.shown;
   if (last === undefined) return null;
   const { takeOverSeconds, redirectionSeconds } = plan.predictions;
@@ -130,14 +132,18 @@ function seenLanes(steps: NonNullable<Seen['steps']>, plan: Plan): Drawn[] {
   return [{ name: 'Flow', bars: barsOf(null) }, ...plan.assets.map(({ name }) => ({ name, bars: barsOf(name) }))];
 }
 
-/** The record holds when a step had reached something, and when it made its calls: it began with the first of them. */
+/**
+ * The record holds when a step had reached something, and when it made its calls: it began with the first of them. Out of a zone all begin to
+ * move when the flow begins.
+ */
 function recordedLanes(record: IncidentRecord | null, plan: Plan): Drawn[] {
   if (record === null) return [];
-  const { calls } = record;
+  const { calls, came } = record;
   const steps = record.steps.filter(({ step }) => !marks.test(step));
   const barOfStep = ({ step, at, execution }: StepRecord, name: string): Stretch => {
     const began = calls.find((call) => call.execution === execution && call.step === step && call.at <= at);
-    return stretch(name, began?.at ?? null, at, 'succeeded');
+    const leaves = step.startsWith('leave-zone/') ? came.find((one) => one.execution === execution)?.startedAt : null;
+    return stretch(name, leaves ?? began?.at ?? null, at, 'succeeded');
   };
   const assetOf = (step: string) => plan.assets.find(({ name }) => step.split('/')[1] === name)?.name ?? null;
   const barsOf = (asset: string | null) =>

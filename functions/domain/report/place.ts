@@ -35,6 +35,9 @@ export function reportMark(region: string): string {
 
 const markStart = 'report/';
 
+/** What the record keeps of users for the reports; like the marks of these it is none of a flow's steps. */
+export const usersMark = `${markStart}users`;
+
 /** Whether a step is such a mark, and tells of nothing that a flow has reached. */
 export function isReportMark(step: string): boolean {
   return step.startsWith(markStart);

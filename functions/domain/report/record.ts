@@ -3,6 +3,7 @@
 import type { Comparison } from '../data/only-old.ts';
 import { type CountsFrom, countsFromShape } from '../record/fault-clock.ts';
 import type { AuditRecord, Settled, StepRecord } from '../record/store.ts';
+import type { UsersSeen } from '../record/users-seen.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
 
 export type Asked = {
@@ -19,7 +20,7 @@ export type Waiver = {
   readonly at: number;
 };
 
-/** What a flow came to, beside what people were told before. */
+/** What a flow came to, beside what was predicted. */
 export type Came = {
   readonly execution: string;
   readonly predicted: {
@@ -27,6 +28,8 @@ export type Came = {
     readonly dataLossSeconds: number | null;
     /** From what the times come; null in records of before that was kept. */
     readonly basis: string | null;
+    /** Of each asset that had to leave a zone, from the start of the flow; empty of another flow. */
+    readonly assetSeconds: Readonly<Record<string, number>>;
   } | null;
   readonly clocks: Readonly<
     Record<'detectSeconds' | 'decideSeconds' | 'approvalSeconds' | 'executeSeconds' | 'recoverySeconds', number | null>
@@ -34,6 +37,7 @@ export type Came = {
   readonly dataLossSeconds: number | null;
   /** When users were proved to be served. */
   readonly verifiedAt: number | null;
+  readonly startedAt: number | null;
   /** From when its clock counts; null where it was kept before that was said: from the first evidence. */
   readonly countsFrom: CountsFrom | null;
 };
@@ -53,6 +57,8 @@ export type IncidentRecord = {
   readonly came: readonly Came[];
   /** What only the old databases have, as far as that was looked for. */
   readonly comparisons: readonly Comparison[];
+  /** What the canaries saw of users; null where that was not kept. */
+  readonly users: UsersSeen | null;
 };
 
 /** What the last state of a flow wrote of it; empty where it did not come so far. */
@@ -69,6 +75,7 @@ function cameTo({ execution, outcome }: StepRecord): Came {
           recoverySeconds: number(predicted['recoverySeconds']),
           dataLossSeconds: number(predicted['dataLossSeconds']),
           basis: typeof predicted['basis'] === 'string' ? predicted['basis'] : null,
+          assetSeconds: numbersIn(predicted['assetSeconds']),
         }
       : null,
     clocks: {
@@ -80,8 +87,17 @@ function cameTo({ execution, outcome }: StepRecord): Came {
     },
     dataLossSeconds: number(outcome['dataLossSeconds']),
     verifiedAt: number(outcome['verifiedAt']),
+    startedAt: number(outcome['startedAt']),
     countsFrom: countsFromShape.safeParse(outcome['countsFrom']).data ?? null,
   };
+}
+
+function numbersIn(table: unknown): Readonly<Record<string, number>> {
+  const known = Object.entries(isTable(table) ? table : {}).flatMap(([key, value]) => {
+    const one = number(value);
+    return one === null ? [] : [[key, one] as const];
+  });
+  return Object.fromEntries(known);
 }
 
 function number(value: unknown): number | null {

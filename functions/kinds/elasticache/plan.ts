@@ -53,6 +53,8 @@ export const elasticache = kindOf(
       },
     },
     losesUnmeasured: true,
+    // Then another primary is chosen, which takes seconds.
+    leavesSeconds: ({ ownFailoverSeconds }) => ownFailoverSeconds,
     services: ['elasticache'],
     standsIn: (region, { regions }) => {
       const { replicationGroup, restore: made } = regions[region] ?? {};

@@ -70,6 +70,8 @@ export const rdsInstance = kindOf(
       'rds:RestoreDBInstanceFromDBSnapshot': restoredStays,
       'rds:RebootDBInstance': (target) => `${target} was asked to fail over to another zone`,
     },
+    // A failover to the standby of Multi-AZ takes 60 to 120 s, as the user guide of RDS says.
+    leavesSeconds: () => 120,
     services: ['rds'],
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
     movedBy: 'rds',

@@ -5,8 +5,9 @@ import { assetsOf } from '../../domain/plan/assets.ts';
 import { type CallMark, callMark, isCallMark } from '../../domain/record/call-marks.ts';
 import { stepName } from '../../domain/record/step.ts';
 import type { AuditRecord, StepRecord } from '../../domain/record/store.ts';
+import { readUsersSeen } from '../../domain/record/users-seen.ts';
 import { waivable } from '../../domain/recovery/skipping.ts';
-import { isReportMark } from '../../domain/report/place.ts';
+import { isReportMark, usersMark } from '../../domain/report/place.ts';
 import { cameOf, type IncidentRecord, type MadeCall, type Waiver } from '../../domain/report/record.ts';
 import type { Shell } from '../shell.ts';
 
@@ -51,6 +52,7 @@ export async function recordOf(
     refused: calls.filter((call) => markOf('refused', call, steps) !== undefined),
     came: cameOf(steps),
     comparisons,
+    users: readUsersSeen(steps.findLast(({ step }) => step === usersMark)?.outcome),
   };
 }
 

@@ -1,11 +1,13 @@
 // The report of an incident of a deployment: its record, and what the record lacks said as missing. Earlier incidents of the same
 // level are set beside it.
 import type { DrillRecord } from '../../domain/drills/record.ts';
+import type { UsersSeen } from '../../domain/record/users-seen.ts';
 import { buildReport, incidentOf } from '../../domain/report/build.ts';
 import { type Earlier, earlierOf, type Report } from '../../domain/report/facts.ts';
 import { cameOf, type IncidentRecord, type MadeCall } from '../../domain/report/record.ts';
 import { seenOfRun } from '../../domain/report/run.ts';
 import type { Seen } from '../../domain/report/seen.ts';
+import { isoOf } from '../../domain/report-page/times.ts';
 import type { Incident } from '../../domain/types.ts';
 import { levelWords, placeWords } from '../../domain/words/words.ts';
 import { planHash } from '../approval/hash.ts';
@@ -30,6 +32,7 @@ export function reportOfIncident(record: IncidentRecord, from: ReadFrom, inciden
     id,
     subject: levelWords(level),
     title: `${levelWords(level)} in ${placeWords(scope)}`,
+    users: usersOf(record.users),
     orderedBy: orderedBy === 'classify' ? 'Breakwater itself: what it decided starts flows' : orderedBy,
   };
   return buildReport(record, seen, from.plan);
@@ -104,13 +107,27 @@ function seenOnAws(from: ReadFrom, others: readonly Incident[]): Omit<Seen, 'id'
     assets: null,
     absence: null,
     others: others.map(incidentOf),
-    users: {
-      phases: [],
-      how: 'The record holds no availability. The canaries in CloudWatch Synthetics have each run, for as long as they are kept.',
-      latency: 'The record holds no latency; the metrics of the load balancer in CloudWatch do.',
-    },
+    users: usersOf(null),
     cost: null,
     gaps: [...gaps],
+  };
+}
+
+function usersOf(seen: UsersSeen | null): Report['users'] {
+  const latency = 'The record holds no latency; the metrics of the load balancer in CloudWatch do.';
+  if (seen === null)
+    return {
+      phases: [],
+      how: 'The record holds no availability. The canaries in CloudWatch have each run, for as long as they are kept.',
+      latency,
+    };
+  const silent = seen.silent.length === 0 ? '' : ` Of ${seen.silent.join(', ')} nothing could be read.`;
+  return {
+    phases: seen.phases.map(({ from, to, ...phase }) => ({
+      ...{ ...phase, from: isoOf(from), to: isoOf(to), servedPercent: null },
+    })),
+    how: `Requests: the visits of the canaries in ${seen.regions.join(', ')}, each minute; a run passes with nine visits of ten.${silent} For how long users were served was not measured.`,
+    latency,
   };
 }
 
@@ -146,6 +163,7 @@ export async function shortReport(incident: Incident, store: Shell['store'], fro
     refused: [],
     came: cameOf(steps),
     comparisons: [],
+    users: null,
   };
   return reportOfIncident(record, from, []);
 }

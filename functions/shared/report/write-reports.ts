@@ -10,6 +10,7 @@ import type { Incident } from '../../domain/types.ts';
 import type { Shell } from '../shell.ts';
 import { recordOf } from './incident-record.ts';
 import { earlierIncidents, earlierRuns, type ReadFrom, readRun, reportOfIncident } from './incident-report.ts';
+import { withUsers } from './users-seen.ts';
 
 /** A fence watch writes into the record for five days at most (`fenceWatch.days`); after that nothing is added. */
 const addedToMs = 6 * 86_400_000;
@@ -50,7 +51,7 @@ function ofIncident(incident: Incident, incidents: readonly Incident[], shell: S
       const record = await recordOf(incident.id, shell);
       if (record === null) return null;
       const earlier = await earlierIncidents(incident, incidents, shell, from, pageOf);
-      return { report: reportOfIncident(record, from, incidents), earlier };
+      return { report: reportOfIncident(await withUsers(record, shell), from, incidents), earlier };
     },
   };
 }

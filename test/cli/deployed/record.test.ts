@@ -275,6 +275,12 @@ describe('report', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test.for(['', 'a\nb', 'a b', ' '])('of %j is refused in one line, before anything is read', async (id) => {
+    const { status, err } = await on('report', id);
+    expect(status).toBe(2);
+    expect(err).toBe(`id: is ${JSON.stringify(id)}, expected an incident's id, or the execution of a drill\n`);
+  });
+
   test('of a drill that asks approvers names who answered, after how long, and who did not', async () => {
     await store.keepDrill({ ...drill, kind: 'approvers', asset: null, execution: 'drill-3' });
     const { report } = JSON.parse((await on('report', 'drill-3', '--json')).out);

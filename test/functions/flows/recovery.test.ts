@@ -117,6 +117,30 @@ test('before anybody has looked at users, the record says that every asset has l
   });
 });
 
+test('what the flow was predicted to take goes by earlier flows out of a zone, and a dry run predicts nothing', async () => {
+  const shell = setting();
+  const first = await record.on(shell)({ incident, moved, verified: { verifiedAt: start + 95_000 } });
+  expect(first).toMatchObject({ predicted: { assetSeconds: { database: 120 } } });
+  for (const id of ['one', 'two', 'three']) {
+    await shell.store.writeIncident(incidentOf({ id, level: 2, closedAt: start - 60_000 }));
+    const kept = { incident: id, execution: id, at: start - 400_000 };
+    const outcome = { startedAt: start - 500_000, verifiedAt: start - 390_000, executeSeconds: 110 };
+    await shell.store.recordStep({ ...kept, step: 'leave-zone/database', outcome: { moved: true } });
+    await shell.store.recordStep({ ...kept, step: 'record-recovery', outcome });
+  }
+  const second = { ...incident, execution: 'the-second' };
+  const verified = { verifiedAt: start + 95_000 };
+  expect(await record.on(shell)({ incident: second, moved, verified })).toMatchObject({
+    predicted: {
+      recoverySeconds: 110,
+      assetSeconds: { database: 100 },
+      basis: expect.stringContaining('last 3 moves'),
+    },
+  });
+  const dry = { ...incident, execution: 'the-third', dryRun: true };
+  expect(await record.on(shell)({ incident: dry, moved, verified })).not.toHaveProperty('predicted');
+});
+
 test('the clock counts from when users were last seen to be served, and else from the first evidence, and says from which', async () => {
   const input = { incident, moved, verified: { verifiedAt: start + 95_000 } };
   expect(await record.on(setting())(input)).toMatchObject({

@@ -153,11 +153,11 @@ describe('the facts', () => {
   });
 
   test('tell what was predicted beside what it came to', () => {
-    expect(assumption(whole, /^The recovery that people were told/)?.state).toBe('held');
+    expect(assumption(whole, /^The recovery that was predicted/)?.state).toBe('held');
     const { steps } = recordWith();
     const late = steps.map((step) => ({ ...step, outcome: { ...step.outcome, verifiedAt: at + 2_000_000 } }));
     const report = reportOfIncident(recordWith({ steps: late }), from, []);
-    expect(assumption(report, /^The recovery that people were told/)).toMatchObject({
+    expect(assumption(report, /^The recovery that was predicted/)).toMatchObject({
       state: 'broken',
       why: '21 min was predicted, it came to 33 min 20 s',
     });
@@ -167,7 +167,7 @@ describe('the facts', () => {
     const settled = { outcome: 'expired' as const, at: at + 3_600_000 };
     const record = recordWith({ asked: [{ request, answers: [], settled }], steps: [] });
     const report = reportOfIncident(record, from, []);
-    for (const what of [/^The recovery that people were told/, /^The data loss that people were told/])
+    for (const what of [/^The recovery that was predicted/, /^The data loss that was predicted/])
       expect(assumption(report, what)).toMatchObject({
         state: 'not-tested',
         why: 'it was predicted for an approval, and there was none',
@@ -259,6 +259,27 @@ describe('the facts', () => {
     expect(barsOf({ asked: [] }).map(([, , seconds]) => seconds)).toEqual([null, null]);
     const drawn = written(timelinePicture(reportOfIncident({ ...record, asked }, from, [])));
     expect(drawn).toContain('predicted 8 min');
+  });
+
+  test('have what leaving a zone was predicted to take beside what it took: from the start of the flow', () => {
+    const step = { ...reached, step: 'leave-zone/database', at: at + 150_000 };
+    const outcome = {
+      ...{ startedAt: at + 30_000, verifiedAt: at + 160_000, executeSeconds: 130 },
+      predicted: { recoverySeconds: 180, dataLossSeconds: 0, basis: 'what AWS says', assetSeconds: { database: 120 } },
+    };
+    const recovery = { ...reached, step: 'record-recovery', at: at + 160_000, outcome };
+    const report = reportOfIncident(recordWith({ asked: [], calls: [], steps: [step, recovery] }), from, []);
+    expect(report.timeline.lanes.find(({ name }) => name === 'database')?.bars).toMatchObject([
+      { from: new Date(at + 30_000).toISOString(), to: new Date(at + 150_000).toISOString(), predictedSeconds: 120 },
+    ]);
+    expect(report.timeline.predictedAt).toBe(new Date(at + 180_000).toISOString());
+    expect(assumption(report, /^The recovery that was predicted/)?.state).toBe('held');
+    // Nobody was asked, so nobody was shown a loss.
+    expect(report.data).toContainEqual(
+      expect.objectContaining({ what: 'The loss stays below what people were shown', state: 'not-tested' }),
+    );
+    expect(reportPage(report, [])).toContain('What was predicted goes by what AWS says.');
+    expect(written(timelinePicture(report))).toContain('leave-zone: succeeded, 2 min, predicted 2 min');
   });
 
   test('can be read back from JSON, and of another version cannot', () => {

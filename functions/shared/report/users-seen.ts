@@ -1,0 +1,44 @@
+// Reads from CloudWatch what the canaries of all regions saw of users around an incident, and keeps it in the record: once, so that every report says the same.
+import { readValues } from '../../aws/looking/metrics.ts';
+import { type UsersSeen, usersSeen, usualMs, type Visits } from '../../domain/record/users-seen.ts';
+import { usersMark } from '../../domain/report/place.ts';
+import type { IncidentRecord } from '../../domain/report/record.ts';
+import type { Shell } from '../shell.ts';
+import { passingShare } from '../traffic/health.ts';
+
+/** The record with what was seen. What cannot be read or kept costs itself alone: the report names it as a gap. */
+export async function withUsers(record: IncidentRecord, shell: Shell): Promise<IncidentRecord> {
+  const { incident, came, users } = record;
+  if (users !== null || incident.closedAt === null) return record;
+  const { store, now, log } = shell;
+  const proven = came.findLast(({ verifiedAt }) => verifiedAt !== null);
+  const closedAt = incident.closedAt;
+  const from = proven?.countsFrom?.at ?? incident.openedAt;
+  const seen = await lookBack({ from, servedAt: proven?.verifiedAt ?? closedAt, closedAt }, shell);
+  if (seen.phases.length === 0) return record;
+  try {
+    const kept = { incident: incident.id, execution: 'write-reports', step: usersMark, at: now() };
+    await store.recordStep({ ...kept, outcome: seen });
+  } catch (error) {
+    log.warn('what users saw is not kept', { incident: incident.id, error: String(error) });
+  }
+  return { ...record, users: seen };
+}
+
+async function lookBack(times: Parameters<typeof usersSeen>[1], { plan, prefix, log }: Shell): Promise<UsersSeen> {
+  const { primary, standby, observers } = plan.roles;
+  const read = async (region: string): Promise<[string, Visits[string]]> => {
+    const metric = { namespace: prefix, name: 'Canary', dimensions: { Observer: region }, stat: 'Average' } as const;
+    try {
+      return [region, await readValues(region, metric, times.from - usualMs, times.closedAt)];
+    } catch (error) {
+      log.warn('visits not read', { region, error: String(error) });
+      return [region, null];
+    }
+  };
+  return usersSeen(
+    Object.fromEntries(await Promise.all([primary, standby, ...observers].map(read))),
+    times,
+    passingShare,
+  );
+}
