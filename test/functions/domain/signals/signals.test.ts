@@ -267,28 +267,32 @@ test('reason data that is no text spoils no alarm', () => {
   expect(signalOf(alarm('chatops-api-5xx', 'ALARM', {}, { reasonData: 7 }))).toMatchObject({ condition: 'failing' });
 });
 
-test('of two changes of an alarm within a second the later one counts, in whatever order they come', () => {
-  // The envelope has whole seconds: both say the same time, and their ids say nothing of their order.
-  const changed = (id: string, value: string, at: string, previousAt: string) => {
-    const detail = {
-      alarmName: 'chatops-api-5xx',
-      state: { value, timestamp: at },
-      previousState: { timestamp: previousAt },
-    };
-    return signalOf({ ...alarm('chatops-api-5xx', value, { id }), detail });
-  };
-  const at = (milliseconds: string) => time.replace('Z', `.${milliseconds}+0000`);
-  for (const later of ['100', '700']) {
-    // The second in milliseconds of its own, and in the very one of the first.
-    const first = changed('e-9', 'ALARM', at('100'), '2026-11-23T02:00:00.000+0000');
-    const second = changed('e-1', 'OK', at(later), at('100'));
+test.for([
+  ['its own milliseconds tell', '700', undefined],
+  ['its own are those of the one before it, which it names', '100', '100'],
+])(
+  'of two changes of an alarm within a second the later one counts, in whatever order they come: %s',
+  ([, own, before]) => {
+    const at = (milliseconds: string | undefined) => milliseconds && time.replace('Z', `.${milliseconds}+0000`);
+    // The envelopes have whole seconds, and their ids say nothing of their order.
+    const changed = (id: string, value: string, timestamp: string | undefined, previous: string | undefined) =>
+      signalOf(
+        event(
+          'aws.cloudwatch',
+          'CloudWatch Alarm State Change',
+          { alarmName: 'chatops-api-5xx', state: { value, timestamp }, previousState: { timestamp: previous } },
+          { id },
+        ),
+      );
+    const first = changed('e-9', 'ALARM', at('100'), undefined);
+    const second = changed('e-1', 'OK', at(own), at(before));
     for (const order of [
       [first, second],
       [second, first],
     ])
       expect(newestByKey(order, 'us-east-1', start + 60_000)).toMatchObject([{ condition: 'healthy' }]);
-  }
-});
+  },
+);
 
 test('reading an alarm gives the key of the event of its change', () => {
   const common = { id: 'read', at: start, region: 'us-east-1', observer: 'us-east-1' };
