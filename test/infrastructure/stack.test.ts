@@ -89,6 +89,37 @@ describe('limits that must fit each other', () => {
     expect(kept).toEqual([14 * 86_400, 14 * 86_400]);
   });
 
+  test.for([...main, ...observers])('each queue of %s is written to by whom its own policy lets in', async (region) => {
+    const queueIn = (arn: unknown) => /"Fn::GetAtt":\["(\w+)","Arn"\]/.exec(JSON.stringify(arn) ?? '')?.[1];
+    const subscriptions = await ofType('AWS::SNS::Subscription', region);
+    const rules = await ofType('AWS::Events::Rule', region);
+    const queues = (await ofType('AWS::SQS::Queue', region)).map(([id]) => id);
+    const targets = rules.flatMap(
+      ([, { Targets }]) => Targets as { Arn: unknown; DeadLetterConfig?: { Arn: unknown } }[],
+    );
+    const written = [
+      ...targets.flatMap(({ Arn, DeadLetterConfig }) => [Arn, DeadLetterConfig?.Arn].map((arn) => ['events', arn])),
+      ...subscriptions.map(([, one]) => [
+        'sns',
+        (one['RedrivePolicy'] as { deadLetterTargetArn: unknown } | undefined)?.deadLetterTargetArn,
+      ]),
+    ].flatMap(([service, arn]) => {
+      const queue = queueIn(arn);
+      return queue !== undefined && queues.includes(queue) ? [`${service}.amazonaws.com to ${queue}`] : [];
+    });
+    type Policy = { Statement: { Effect: string; Principal: { Service?: string }; Resource: unknown }[] };
+    const policies = await ofType('AWS::SQS::QueuePolicy', region);
+    const allowed = policies.flatMap(([, { Queues, PolicyDocument }]) => {
+      expect(Queues).toHaveLength(1);
+      return (PolicyDocument as Policy).Statement.flatMap(({ Effect, Principal, Resource }) => {
+        expect([{ Ref: queueIn(Resource) }]).toEqual(Queues);
+        return Effect === 'Allow' ? [`${Principal.Service} to ${queueIn(Resource)}`] : [];
+      });
+    });
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.filter((one) => !allowed.includes(one))).toEqual([]);
+  });
+
   test.for(machines)('no step of %s gives up while its function may still act', async (flow) => {
     const { functions } = partsOf(await stackOf(primary));
     const longest = Math.max(...Object.values(functions).map((one) => (one as { timeout: number }).timeout));

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runDrill } from '../../../simulator/drill/drill.ts';
+import { readScenario } from '../../../simulator/playing/scenario.ts';
 import { plan } from '../../plan.ts';
 import { shipped } from '../../shipped.ts';
 
@@ -130,6 +131,26 @@ describe('a switchover that gives up', () => {
     const fences = result.mutations.filter(({ operation }) => operation === 'RebootDBInstance');
     expect(fences).toHaveLength(2);
     expect(result.dataLoss).toMatchObject({ lostWrites: 0, divergedWrites: 0 });
+  });
+});
+
+describe('an abort while the database of a switchover changes', () => {
+  // Seconds from the first fault; the switchover begins after one minute.
+  test.for([
+    ['its groups are exchanged', 380, 'ModifyDBInstance', true],
+    ['it restarts', 420, 'RebootDBInstance', true],
+    ['its replica is promoted', 760, 'PromoteReadReplica', false],
+  ] as const)('%s: the flow ends, and no two take writes', async ([, atSeconds, last, served]) => {
+    // Told to abort again once what was under way has shown itself, the person does.
+    const operator = [atSeconds, atSeconds + 180].map((second) => ({ atSeconds: second, do: 'abort' as const }));
+    const written = { ...readScenario('manual-switchover'), operator, withinSeconds: 1_200 };
+    const { result } = await runDrill({ scenario: 'manual-switchover', seed: 1, plan, written });
+    expect(result.executions[0]).toMatchObject({ stateMachine: 'region-failover', status: 'ABORTED' });
+    const changes = result.mutations.filter(({ step }) => /^(Fence|TakeOver)\/database$/.test(step));
+    expect(changes.at(-1)?.operation).toBe(last);
+    expect(result.end.served).toBe(served);
+    // The watch of the fence goes on for days: the drill ends before it.
+    expect(result.invariants.filter(({ id, held }) => !held && id !== 'bounded')).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 // Tests of reading events: each kind gives its signal, under the key by which the newest is found.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { newestByKey } from '../../../../functions/domain/evidence/picture.ts';
 import { alarmSignal, readEvent } from '../../../../functions/domain/signals/signals.ts';
 import type { Signal } from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
@@ -265,6 +266,33 @@ test.for([undefined, '', 'null', '{', '[]', '{"recentDatapoints":"-1"}'])(
 test('reason data that is no text spoils no alarm', () => {
   expect(signalOf(alarm('chatops-api-5xx', 'ALARM', {}, { reasonData: 7 }))).toMatchObject({ condition: 'failing' });
 });
+
+test.for([
+  ['its own milliseconds tell', '700', undefined],
+  ['its own are those of the one before it, which it names', '100', '100'],
+])(
+  'of two changes of an alarm within a second the later one counts, in whatever order they come: %s',
+  ([, own, before]) => {
+    const at = (milliseconds: string | undefined) => milliseconds && time.replace('Z', `.${milliseconds}+0000`);
+    // The envelopes have whole seconds, and their ids say nothing of their order.
+    const changed = (id: string, value: string, timestamp: string | undefined, previous: string | undefined) =>
+      signalOf(
+        event(
+          'aws.cloudwatch',
+          'CloudWatch Alarm State Change',
+          { alarmName: 'chatops-api-5xx', state: { value, timestamp }, previousState: { timestamp: previous } },
+          { id },
+        ),
+      );
+    const first = changed('e-9', 'ALARM', at('100'), undefined);
+    const second = changed('e-1', 'OK', at(own), at(before));
+    for (const order of [
+      [first, second],
+      [second, first],
+    ])
+      expect(newestByKey(order, 'us-east-1', start + 60_000)).toMatchObject([{ condition: 'healthy' }]);
+  },
+);
 
 test('reading an alarm gives the key of the event of its change', () => {
   const common = { id: 'read', at: start, region: 'us-east-1', observer: 'us-east-1' };
