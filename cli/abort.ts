@@ -15,7 +15,7 @@ export function addAbort(program: Command, terminal: Terminal): void {
       .command('abort')
       .summary('stops a flow, undoes what can be undone, and gives its region back')
       .argument('<execution>', 'its name or ARN, as the message and status have it')
-      .option('--confirm <phrase>', 'of a fence watch: that its region stays unfenced'),
+      .option('--confirm <phrase>', 'to abort a fence watch: "<region> stays unfenced"'),
   ).action((text: string, options: Options) => doing(abortOne(text, options, terminal)));
 }
 

@@ -16,7 +16,7 @@ export function addApprove(program: Command, terminal: Terminal, end: (status: n
       .summary('approves a request, with AWS credentials')
       .argument('<id>', 'the request, as the mail and status have it')
       .requiredOption('--region <name>', 'the region that is given up, typed in full')
-      .option('--unfenced <phrase>', 'where something stays unfenced: the phrase that says so, as the page asks for it')
+      .option('--unfenced <phrase>', 'if something stays unfenced: the phrase that the page asks for')
       .option('--reason <text>', 'why, for the record', readReason),
   ).action(async (id: string, options: Options) => {
     const { unfenced = '', reason = '' } = options;

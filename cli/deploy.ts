@@ -44,11 +44,11 @@ export function addDeploy(
 ): void {
   program
     .command('deploy')
-    .summary('puts the stack of each region of the plan where it belongs, in order; run again, it goes on')
+    .summary('deploys the stack of each region of the plan, in order; run again, it continues')
     .addOption(stageOption('dev'))
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--param <name=value>', 'a value of the stacks: an address of a role, records=elsewhere', collect, [])
-    .option('--anyway', 'also while an execution runs or is paused, or an incident is open: says which')
+    .option('--anyway', 'deploy even while an execution runs or is paused, or an incident is open: names them')
     .action(async (options: Options) => {
       try {
         await doing(deploy(options, stacks, terminal));

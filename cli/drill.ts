@@ -50,9 +50,11 @@ const largestSeed = 2 ** 32 - 1;
 export function addDrill(program: Command, terminal: Terminal, end: (status: number) => void, run?: RunDrill): void {
   program
     .command('drill')
-    .summary('one rehearsal in the simulator, or with --aws a drill of a deployment; without a name lists them')
-    .argument('[scenario]', 'what goes wrong; all: every scenario that the plan has the assets for')
-    .option('--seed <number>', 'which of its histories', readSeed, 1)
+    .summary(
+      'runs one rehearsal in the simulator; with --aws, a drill of a deployment; without a name, lists the scenarios',
+    )
+    .argument('[scenario]', 'what goes wrong; all: every scenario that the plan has assets for')
+    .option('--seed <number>', 'which random history of the scenario', readSeed, 1)
     .option('--manual <file>', 'input of a flow that a person starts by hand, such as events/az-failover.manual.json')
     .option('--plan <file>', 'another plan than plan.yml')
     .option(

@@ -11,9 +11,11 @@ export function addDryRun(program: Command, terminal: Terminal): void {
   withStart(
     program
       .command('dry-run')
-      .summary('a flow that looks at everything, says what it would call, changes nothing and tells people'),
+      .summary(
+        'starts a flow that checks everything, says which calls it would make, changes nothing and tells people',
+      ),
   )
-    .option('--zone <zone>', 'of leaving this zone, and not of the region')
+    .option('--zone <zone>', 'check a move out of this zone, instead of the region')
     .addOption(new Option('--mode <mode>', 'of a region').choices([...regionModes]).default('failover'))
     .action((options: Options) => doing(lookOnly(options.mode, options, terminal)));
 }

@@ -22,7 +22,7 @@ export function addFailback(program: Command, terminal: Terminal): void {
   onDeployment(
     program
       .command('failback')
-      .summary('begins the way home: databases come back as replicas in the region that was given up')
+      .summary('begins the way home: makes replicas of the databases in the region that was given up')
       .requiredOption('--reason <text>', 'why the region can be used again', readReason),
   ).action((options: Options) => doing(failbackOne(options, terminal)));
 }

@@ -9,9 +9,9 @@ export function addFailover(program: Command, terminal: Terminal): void {
   withStart(
     program
       .command('failover')
-      .summary('starts a failover by hand: what may be called, a dry run, a typed yes, then people are asked'),
+      .summary('starts a failover by hand: lists the calls, makes a dry run, wants a typed yes; then people are asked'),
   )
-    .option('--zone <zone>', 'leave this zone, and not the region: nobody is asked then')
+    .option('--zone <zone>', 'move out of this zone, instead of the region: nobody is asked then')
     .action((options: StartOptions) => doing(startAfterYes('failover', options, terminal)));
 }
 

@@ -59,13 +59,13 @@ const resumes = 1;
 export function addFaults(program: Command, terminal: Terminal, end: (status: number) => void): void {
   program
     .command('faults')
-    .summary('drills with one fault each: every call and every function, at each of its times')
+    .summary('runs drills with one fault each: in every call and every function, each time it runs')
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--scenario <name>', `one of ${named.join(', ')}; all that it is for without it`, readScenario)
     .option('--operators', 'instead of faults: a person who aborts or freezes, at each state that a flow enters')
     .option('--situations', 'of looks that a step repeats while it waits, the first, the middle and the last alone')
     .option('--sample <number>', 'only so many of the faults, drawn by the seed', readCount('--sample'))
-    .option('--seed <number>', 'which sample', readCount('--seed'), 1)
+    .option('--seed <number>', 'which random sample', readCount('--seed'), 1)
     .option('--json', 'print one JSON object for each drill and nothing else')
     .action(async (options: Options) => {
       const plan = readPlanFile(options.plan);

@@ -32,7 +32,7 @@ export function addFreeze(program: Command, terminal: Terminal): void {
     program
       .command('freeze')
       .summary('stops every automatic action at once')
-      .requiredOption('--reason <text>', 'why, for those who find it frozen', readReason),
+      .requiredOption('--reason <text>', 'why, for those who find Breakwater frozen', readReason),
   ).action((options: Options) => freezeEverywhere(options, terminal));
 }
 

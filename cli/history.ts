@@ -18,7 +18,7 @@ import { type Colors, colorsOf, sayOn, type Terminal } from './screen/terminal.t
 const mostShown = 30;
 
 export function addHistory(program: Command, terminal: Terminal): void {
-  onDeployment(program.command('history').summary('the incidents and drills of the record, newest first')).action(
+  onDeployment(program.command('history').summary('lists the incidents and drills of the record, newest first')).action(
     (options: DeploymentOptions) => doing(history(options, terminal)),
   );
 }

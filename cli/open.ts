@@ -48,7 +48,7 @@ export function addOpen(program: Command, terminal: Terminal): void {
   onDeployment(
     program
       .command('open')
-      .summary('the record as pages on this machine: incidents, reports, readiness; nothing can be changed there')
+      .summary('shows the record as pages on this machine: incidents, reports, readiness; nothing can be changed there')
       .option('--port <number>', 'where on localhost; 0: any that is free', readPort, 0)
       .option('--drills <folder>', 'also list the reports that drill --report wrote there'),
   ).action((options: OpenOptions) => doing(openRecord(options, terminal)));

@@ -47,7 +47,7 @@ type Options = { readonly until?: number; readonly plan?: string; readonly json?
 export function addReplay(program: Command, terminal: Terminal): void {
   program
     .command('replay')
-    .summary('what would have been decided about recorded events, and when')
+    .summary('shows what Breakwater would have decided about recorded events, and when')
     .argument('<file>', 'EventBridge events in order of arrival, one JSON object a line')
     .option('--until <time>', 'how long to go on looking after the last event, such as 2021-12-22T14:00:00Z', readTime)
     .option('--plan <file>', 'another plan than plan.yml')

@@ -36,7 +36,7 @@ export function addReport(program: Command, terminal: Terminal): void {
   onDeployment(
     program
       .command('report')
-      .summary("one incident's whole record")
+      .summary('shows the whole record of one incident')
       .argument('<id>', 'the incident, as messages and history have it, or the execution of a drill', readId)
       .option(
         '--html <folder>',

@@ -14,7 +14,7 @@ export function addResume(program: Command, terminal: Terminal): void {
   onDeployment(
     program
       .command('resume')
-      .summary('continues a flow that stopped, at the state it stopped at')
+      .summary('continues a flow that stopped, from the state where it stopped')
       .argument('<execution>', 'its name or ARN, as the message and status have it'),
   ).action((text: string, options: DeploymentOptions) => doing(resumeOne(text, options, terminal)));
 }

@@ -16,7 +16,7 @@ export function addRetire(program: Command, terminal: Terminal): void {
       .summary("says that the plan's own instance is a database again, after a restore")
       .argument('<asset>', 'the database, as the plan names it')
       .argument('<region>', 'where')
-      .argument('<instance>', 'what the plan names there, typed once more')
+      .argument('<instance>', 'the instance that the plan names there, typed once more')
       .requiredOption('--reason <text>', 'why what was restored is not the database any more', readReason),
   ).action((asset: string, region: string, instance: string, options: Options) =>
     doing(retireOne({ asset, region, instance }, options, terminal)),

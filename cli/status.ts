@@ -26,8 +26,8 @@ import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 import { readCount } from './screen/wrong-input.ts';
 
 export function addStatus(program: Command, terminal: Terminal): void {
-  onDeployment(program.command('status').summary('what it believes, what it will do next, and how to stop it'))
-    .option('--watch [seconds]', 'look again so often, until Ctrl-C; default: every 5 s', readCount('--watch'))
+  onDeployment(program.command('status').summary('what Breakwater believes, what it will do next, and how to stop it'))
+    .option('--watch [seconds]', 'look again every so many seconds, until Ctrl-C (default: 5)', readCount('--watch'))
     .action((options: Options) =>
       options.watch === undefined ? status(options, terminal) : watch(options, options.watch, terminal),
     );
@@ -83,28 +83,28 @@ async function status(options: Options, terminal: Terminal): Promise<void> {
     if (silent !== null) say(`${colors.red('!')} ${region} does not answer: ${silent}`);
   if (frozen !== null) say(`${colors.red('FROZEN')} by ${frozen.by} since ${formatTime(frozen.at)}: ${frozen.reason}`);
 
-  head('What it believes');
+  head('What Breakwater believes');
   for (const belief of beliefs)
     for (const [index, line] of beliefLines(belief, at).entries()) say(line, index === 0 ? 2 : 4);
 
-  head('What it will do next');
+  head('What Breakwater will do next');
   for (const flow of flows) {
     say(flowLine(flow, at));
     if (flow.status === 'RUNNING') continue;
     if (flow.over !== null)
-      say(`It is not resumed: ${flow.over}. Its abort gives the lock back, and opens and closes nothing:`, 4);
+      say(`Do not resume this flow: ${flow.over}. Abort it: that gives the lock back and changes nothing else:`, 4);
     // A whole line: it is copied.
     terminal.out(`    ${commandLine(flow.over === null ? 'resume' : 'abort', options, flow.name)}\n`);
   }
   for (const { region, executionsUnknown } of regions)
-    if (executionsUnknown !== null) say(`What runs in ${region} is not known: ${executionsUnknown}`);
-  for (const { held } of overview.unseen) say(`Whether it runs is not known: ${held}`);
+    if (executionsUnknown !== null) say(`NOT KNOWN what runs in ${region}: ${executionsUnknown}`);
+  for (const { held } of overview.unseen) say(`NOT KNOWN whether this flow still runs: ${held}`);
   for (const request of requests)
     for (const [index, line] of requestLines(request, at).entries()) say(line, index === 0 ? 2 : 4);
   if (flows.length + requests.length + overview.unseen.length === 0)
     for (const line of idleLines(deployment.plan, frozen !== null)) say(line);
 
-  head('How to stop it');
+  head('How to stop Breakwater');
   for (const line of stops) terminal.out(`  ${line}\n`); // whole lines: they are copied
 
   head('How each region stands');
@@ -113,10 +113,10 @@ async function status(options: Options, terminal: Terminal): Promise<void> {
       lock === null ? 'no flow holds it' : `held by ${lock.execution} since ${formatTime(lock.at)} (${lock.action})`;
     say(`${region}: ${role}, ${silent === null ? 'answers' : 'does not answer'}, ${held}`);
     if (degradation !== null)
-      say(`its degradation is answered by ${degradation.execution} since ${formatTime(degradation.at)}`, 4);
+      say(`degradation: flow ${degradation.execution} has worked on it since ${formatTime(degradation.at)}`, 4);
     for (const { asset, instance, instead, execution, at: since } of restored)
       say(
-        `${asset} is ${instance} there${instead === undefined ? '' : `, and not ${instead}`}: restored ${formatTime(since)} by ${execution}`,
+        `${asset}: the database is now ${instance}${instead === undefined ? '' : `, no longer ${instead}`}. ${execution} restored it ${formatTime(since)}`,
         4,
       );
     for (const line of readinessLines(readiness, at)) say(line, 4);
@@ -133,7 +133,7 @@ async function status(options: Options, terminal: Terminal): Promise<void> {
   for (const line of data.flatMap((one) => dataLines(one, at))) say(line);
   say(
     lastDrill === null
-      ? 'Last drill: none in the record. What was never rehearsed is not known to work.'
+      ? 'Last drill: none in the record. Nobody knows whether a failover works here.'
       : `Last drill: ${formatTime(lastDrill.at)}, ${formatSeconds((at - lastDrill.at) / 1000)} ago (${lastDrill.incident}).`,
   );
   const { lever, planned, running } = overview.drills;
@@ -154,10 +154,10 @@ function protectionLines(
   const by = moved === null ? '' : ` by ${moved.execution}`;
   return [
     coveredAt === null
-      ? `NOT PROTECTED for ${formatSeconds((now - from) / 1000)}: ${standby} was left${by}, and could not take over by now`
+      ? `NOT PROTECTED for ${formatSeconds((now - from) / 1000)}: users left ${standby}${by}, and ${standby} cannot take over now`
       : lostAgain(newest) > 0
-        ? `NOT PROTECTED again: ${standby} was left${by}, could take over from ${formatTime(coveredAt)} on, and misses ${lostAgain(newest)} checks by now`
-        : `Protected again since ${formatTime(coveredAt)}, after ${formatSeconds((coveredAt - from) / 1000)}: ${standby} was left${by}, and could take over`,
+        ? `NOT PROTECTED again: users left ${standby}${by}. ${standby} could take over from ${formatTime(coveredAt)} on, and fails ${lostAgain(newest)} checks now`
+        : `Protected again since ${formatTime(coveredAt)}, after ${formatSeconds((coveredAt - from) / 1000)}: users left ${standby}${by}, and ${standby} can take over again`,
     ...rejoins.map((one) => `${rejoinSentence(one, now)}.`),
   ];
 }
@@ -169,10 +169,10 @@ function lostAgain(newest: Readiness | null): number {
 
 /** What is not ready first: it is what somebody has to do. What is kept of backups is told where it is well, too. */
 function readinessLines(readiness: Readiness | null, now: number): string[] {
-  if (readiness === null) return ['Whether it is ready is not known: nobody has looked yet.'];
+  if (readiness === null) return ['readiness is NOT KNOWN: Breakwater has not looked yet'];
   const { checks, at } = readiness;
   const lost = checks.filter(({ state }) => state !== 'ready');
-  const seen = `looked at ${formatSeconds((now - at) / 1000)} ago`;
+  const seen = `checked ${formatSeconds((now - at) / 1000)} ago`;
   const kept = checks.filter(({ check, state }) => check === 'backups' && state === 'ready');
   return [
     lost.length === 0
@@ -187,35 +187,37 @@ function dataLines({ asset, ledger, rehearsals }: DataStanding, now: number): st
   const ago = (at: number) => `${formatSeconds((now - at) / 1000)} ago`;
   const written =
     ledger === null
-      ? `${asset}: nothing was published of its data yet.`
-      : `${asset}: row ${ledger.attempted} of the ledger was tried in ${ledger.region} ${ago(ledger.at)}; ${
+      ? `${asset}: Breakwater has published nothing about its data yet.`
+      : `${asset}: Breakwater last wrote to the ledger in ${ledger.region} ${ago(ledger.at)} (row ${ledger.attempted}); ${
           ledger.provenAt === null
-            ? 'not all checks have held at any look yet.'
-            : `all checks held ${ago(ledger.provenAt)}, at ${formatTime(ledger.provenAt)}.`
+            ? 'its data has never passed all checks yet.'
+            : `its data last passed all checks ${ago(ledger.provenAt)}, at ${formatTime(ledger.provenAt)}.`
         }`;
   return [
     written,
     ...(ledger?.shrank ?? []).map(
-      ({ at, why }) => `${formatTime(at)}: less than a minute before, by an application or not: ${why.join('; ')}.`,
+      ({ at, why }) =>
+        `${formatTime(at)}: ${asset} had less data than one minute before, deleted by an application or lost: ${why.join('; ')}.`,
     ),
     ...rehearsals.map((rehearsal) => {
       const { region, begunAt, endedAt, wrong } = rehearsal;
       const seconds = restoredIn(rehearsal);
       const came =
         wrong.length > 0
-          ? `it did NOT come back as it should: ${wrong.join('; ')}`
+          ? `the database did NOT come back as it should: ${wrong.join('; ')}`
           : seconds === null
             ? endedAt === null
-              ? 'it runs now'
-              : 'it was ended early, because something else went first'
-            : `it worked after ${formatSeconds(seconds)}`;
-      return `Its restore in ${region} was rehearsed ${formatTime(begunAt)}: ${came}.`;
+              ? 'the rehearsal runs now'
+              : 'the rehearsal ended early, because something else went first'
+            : `the database worked after ${formatSeconds(seconds)}`;
+      return `${asset}: last rehearsal of the restore in ${region} at ${formatTime(begunAt)}: ${came}.`;
     }),
   ];
 }
 
 function beliefLines({ region, level, reason, rising, incident }: Belief, now: number): string[] {
-  const forming = rising === null ? [] : [`A ${levelWords(rising)} is forming: its evidence has not held long enough.`];
+  const forming =
+    rising === null ? [] : [`A ${levelWords(rising)} may be coming: the evidence has not held long enough yet.`];
   if (incident === null) return [`${region}: ${levelWords(level)}${level === 0 ? '' : `: ${reason}`}`, ...forming];
   const last = incident.decisions.at(-1);
   const since = `since ${formatTime(incident.openedAt)} (${formatSeconds((now - incident.openedAt) / 1000)})`;
@@ -226,7 +228,7 @@ function beliefLines({ region, level, reason, rising, incident }: Belief, now: n
     ...forming,
     ...(last === undefined
       ? ['Nothing was decided yet.']
-      : [`Decided ${formatTime(last.at)}: ${last.action}: ${reasonWords(last)}`, evidenceLine(last.evidence)]),
+      : [`Last decision, ${formatTime(last.at)}: ${last.action}: ${reasonWords(last)}`, evidenceLine(last.evidence)]),
   ];
 }
 
@@ -247,8 +249,8 @@ function flowLine({ flow, name, region, status: is, states, startedAt, over }: F
   if (is === 'RUNNING')
     return `${flow} ${name} in ${region}: in ${where || 'a state that is not known'}, started ${formatTime(startedAt)}`;
   const at = where === '' ? '' : ` at ${states.map(stateWords).join(', ')}`;
-  const held = flow === 'service-degradation' ? 'the lock of its degradation' : 'its region';
-  return `${flow} ${name} in ${region} has stopped (${is})${at} and holds ${held}: it waits for ${over === null ? 'resume or abort' : 'abort'}`;
+  const held = flow === 'service-degradation' ? 'the lock of the degradation' : 'the lock of its region';
+  return `${flow} ${name} in ${region} has stopped (${is})${at} and holds ${held}. The flow waits for ${over === null ? 'a resume or an abort' : 'an abort'}`;
 }
 
 function requestLines({ request, standby, answers, silent, approvals }: OpenRequest, now: number): string[] {
@@ -265,24 +267,24 @@ function requestLines({ request, standby, answers, silent, approvals }: OpenRequ
       ({ approver, answer, at, valid, why }) =>
         `${formatTime(at)} ${approver}: ${answer}${valid ? '' : `, does not count: ${why}`}`,
     ),
-    `With ${required} approvals ${target} is fenced and given up${open}; one rejection ends it.`,
+    `With ${required} approvals, Breakwater fences ${target} and gives it up${open}. One rejection ends the request.`,
     left > 0
-      ? `Without them nothing is changed: it expires ${formatTime(expiresAt)}, in ${formatSeconds(left)}.`
-      : `It expired ${formatTime(expiresAt)}: nothing is changed.`,
+      ? `Without them nothing is changed. The request expires ${formatTime(expiresAt)}, in ${formatSeconds(left)}.`
+      : `The request expired ${formatTime(expiresAt)}. Nothing is changed.`,
   ];
 }
 
 /** What the plan would have it do, where nothing is under way. */
 function idleLines({ levels, approval }: Plan, frozen: boolean): string[] {
-  if (frozen) return ['Nothing: it is frozen. People are still told.'];
+  if (frozen) return ['Nothing: Breakwater is frozen. People are still told.'];
   return [
-    'Nothing is under way.',
+    'Nothing now: no flow runs and no request is open.',
     levels.level2.mode === 'act'
-      ? 'A zone that fails is moved out of by itself.'
-      : 'Of a zone that fails, people are told.',
+      ? 'If a zone fails, Breakwater moves out of the zone by itself.'
+      : 'If a zone fails, Breakwater only tells people.',
     levels.level3.mode === 'act'
-      ? `For a region that fails, ${approval.required} of ${approval.roles.join(', ')} are asked first.`
-      : 'Of a region that fails, people are told.',
+      ? `If a region fails, Breakwater asks ${approval.roles.join(', ')} first: ${approval.required} must approve.`
+      : 'If a region fails, Breakwater only tells people.',
   ];
 }
 
@@ -293,7 +295,7 @@ function stopsOf(overview: Overview, options: DeploymentOptions): string[] {
   return [
     frozen === null
       ? `${commandLine('freeze', options)} ${because}`
-      : `${commandLine('unfreeze', options)}    (it is frozen)`,
+      : `${commandLine('unfreeze', options)}    (Breakwater is frozen)`,
     ...[...flows.map(({ name }) => name), ...holders].map((name) => commandLine('abort', options, name)),
     ...requests.map(({ request }) => `${commandLine('reject', options, request.id)} --region NAME ${because}`),
   ];

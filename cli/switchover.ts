@@ -9,6 +9,8 @@ export function addSwitchover(program: Command, terminal: Terminal): void {
   withStart(
     program
       .command('switchover')
-      .summary('moves users to the other region without a loss: what may be called, a dry run, a typed yes'),
+      .summary(
+        'moves users to the other region without data loss: lists the calls, makes a dry run, wants a typed yes',
+      ),
   ).action((options: StartOptions) => doing(startAfterYes('switchover', options, terminal)));
 }

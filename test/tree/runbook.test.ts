@@ -59,3 +59,16 @@ test.for(diagnosisNames)('the person who reads that %s was found finds its secti
 test('links within the runbook lead somewhere', () => {
   expect(inner.filter((link) => !sections.has(link ?? ''))).toEqual([]);
 });
+
+/** What the table at the head of the runbook quotes, in the parts that stand as they are written: names and numbers differ each time. */
+const [table = ''] = /^\| it says \| go to \|\n(\|.*\n)+/m.exec(read('docs/runbook.md')) ?? [];
+const quoted = [...table.matchAll(/`([^`]+)`/g)].flatMap(([, quote = '']) => quote.split(/…#?|<\w+>/));
+const said = ['functions', 'cli'].flatMap((folder) =>
+  readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => read(`${folder}/${file}`).replaceAll(/^\s*(\/\/|\/?\*).*$/gm, '')),
+);
+
+test.for(quoted.map((part) => part.trim()).filter((part) => /\w/.test(part)))('the program says "%s"', (part) => {
+  expect(said.some((source) => source.includes(part))).toBe(true);
+});

@@ -121,7 +121,7 @@ function notInBoth(diagnosis: Diagnosis, here: Picture, there: Picture, peer: st
     ...diagnosis,
     name: 'same-in-both-regions',
     level: 'unknown',
-    reason: `${reason}, where a move would lead`,
+    reason: `${reason}, and a move would lead there`,
     confirmSeconds: region.unconfirmedSeconds,
     overwhelming: null,
     causes: ['unknown'],
@@ -190,7 +190,7 @@ function zoneBelied(found: ZoneEvidence, plan: Plan): Diagnosis {
     name: 'zone-lost-users-well',
     level: 'unknown',
     zone: found.zone,
-    reason: `${found.components.join(', ')} fail in ${found.zone}, and all observers see every visit answered`,
+    reason: `${found.components.join(', ')} fail in ${found.zone}, but all observers see every visit answered`,
     since: found.since,
     confirmSeconds: plan.evidence.zone.confirmSeconds.costly,
     evidence: found.evidence,
@@ -204,7 +204,7 @@ function zoneInDoubt(found: ZoneEvidence, plan: Plan): Diagnosis {
     name: 'zone-lost-or-explained',
     level: 'unknown',
     zone: found.zone,
-    reason: `${found.components.join(', ')} fail in ${found.zone}, and a release or planned work may explain a part of it`,
+    reason: `${found.components.join(', ')} fail in ${found.zone}, but a release or planned work may explain part of that`,
     since: found.since,
     confirmSeconds: plan.evidence.region.unconfirmedSeconds,
     evidence: found.evidence,
@@ -245,5 +245,5 @@ function wellFrom(picture: Picture): number {
 
 function zeroWords(quiet: boolean, wellSince: number | null): string {
   if (wellSince !== null) return 'nothing fails';
-  return quiet ? 'nothing fails, and not everything is seen' : 'what fails has not held long enough';
+  return quiet ? 'nothing is seen to fail, but not everything is seen' : 'something fails, but not for long enough yet';
 }

@@ -99,8 +99,8 @@ export function diagnose(
     );
   const unready = failing.flatMap((signal) => (signal.kind === 'readiness' ? signal.check : []));
   if (unready.length > 0)
-    return found('readiness', `nothing fails now; a recovery would find this not ready: ${unready.join(', ')}`);
-  return found('unknown', 'nothing that was seen explains it');
+    return found('readiness', `nothing fails now, but a recovery would not find this ready: ${unready.join(', ')}`);
+  return found('unknown', 'not known: nothing that was seen explains the failure');
 }
 
 /** How far back before the first sign a change is looked for: as long as a release explains what fails after it. */

@@ -137,7 +137,7 @@ function severalLost(zonesLost: readonly LostZone[], plan: Plan) {
 /** Evidence that points to a disaster and lacks what would make it one. People look; nothing is done. */
 export function notKnown(picture: Picture, { zonesLost }: FailedZones, plan: Plan, now: number): (Diagnosis | null)[] {
   const several = severalLost(zonesLost, plan);
-  const lost = unknown('zones-lost', `${several?.words ?? ''}; whether users fail, and why, is not clear`, {
+  const lost = unknown('zones-lost', `${several?.words ?? ''}; Breakwater cannot tell whether users fail, and why`, {
     since: several?.since ?? null,
     evidence: several?.evidence ?? [],
     plan,
@@ -166,7 +166,7 @@ function unseenCause(picture: Picture, plan: Plan, now: number): Diagnosis | nul
   const platform = earliest(picture.heartbeat?.since ?? null, nth(picture.probes, need.hardDependencies));
   if (platform !== null) {
     const evidence = [...picture.observers, ...platformReports(picture)];
-    const reason = `${where}; ${platformWords(picture)}; and too little else is seen to say why`;
+    const reason = `${where}; ${platformWords(picture)}; Breakwater sees too little to say why`;
     return unknown('users-fail-platform-fails', reason, { since: both(users, platform), evidence, plan });
   }
   if (picture.failing.length > 0 || picture.probes.length > 0) return null;
@@ -212,7 +212,7 @@ function ownSightLost(picture: Picture, plan: Plan): Diagnosis | null {
   const self = observers.find((observer) => platform.some((report) => report.observer === observer.name));
   if (self === undefined) return null;
   const lost = both(self.since, platformSince(platform, plan));
-  const reason = `only ${self.name} reports the loss, and others do not: its own sight may be lost`;
+  const reason = `only ${self.name} reports the loss, and the other observers do not: ${self.name} may have lost its own sight`;
   const found = unknown('own-sight-lost', reason, { since: lost, evidence: [self, ...platform], plan });
   return found === null ? null : { ...found, elsewhere: self.name };
 }
@@ -244,8 +244,8 @@ function nobodySees(picture: Picture, plan: Plan): Diagnosis | null {
   const evidence = [...silentObservers, ...observers, ...silent];
   const says =
     observers.length === 0
-      ? 'nobody tells whether users are well'
-      : `only ${names(observers)} tells of users, who fail`;
+      ? 'no observer tells whether users are served'
+      : `only ${names(observers)} tells about users, and users fail there`;
   const found = unknown('nobody-sees-users', `${says}; ${names(silent)} fail or are silent`, {
     since: both(unseen, platformSince(silent, plan)),
     evidence,

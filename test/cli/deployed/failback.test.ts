@@ -67,7 +67,7 @@ test('typed again it says how far it is, and begins nothing', async () => {
 test('status says since when the next disaster is not covered, and what to type', async () => {
   await givenUp();
   expect(await flat()).toContain(
-    'NOT PROTECTED for 2 h: us-east-1 was left by the-failover, and could not take over by now',
+    'NOT PROTECTED for 2 h: users left us-east-1 by the-failover, and us-east-1 cannot take over now',
   );
   expect(await status()).toContain(`npm run failback -- ${onStage(stage).join(' ')} --reason "..."\n`);
   await failback();
@@ -80,7 +80,7 @@ test('status says when it was covered again, and after how long', async () => {
   const coveredAt = Date.now() - 30 * minute;
   await store.keepReadiness({ region: primary, at: Date.now(), checks: [], coveredAt });
   expect(await flat()).toMatch(
-    /Protected again since 20\S+ \S+Z, after 1 h 30 min: us-east-1 was left by the-failover/,
+    /Protected again since 20\S+ \S+Z, after 1 h 30 min: users left us-east-1 by the-failover/,
   );
   expect(JSON.parse(await status('--json')).protection).toMatchObject({
     ...{ standby: primary, undoes: 'the-failover', coveredAt: new Date(coveredAt).toISOString(), rejoins: [] },

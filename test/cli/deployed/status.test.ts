@@ -80,13 +80,15 @@ test('where nothing is wrong, it says so, what it would do, and how to stop that
   const { status: ended, out, err } = await status();
   expect({ ended, err }).toEqual({ ended: 0, err: '' });
   expect(out).toContain(`${prefix} in account ${account}, seen from us-east-1 at 20`);
-  expect(out).toContain('What it believes\n  us-east-1: all well\n  us-west-2: all well\n');
-  expect(out).toContain('  Nothing is under way.\n  A zone that fails is moved out of by itself.\n');
-  expect(out).toContain(`How to stop it\n  npm run freeze -- ${onStage(stage).join(' ')} --reason "..."\n`);
+  expect(out).toContain('What Breakwater believes\n  us-east-1: all well\n  us-west-2: all well\n');
+  expect(out).toContain(
+    '  Nothing now: no flow runs and no request is open.\n  If a zone fails, Breakwater moves out of the zone by itself.\n',
+  );
+  expect(out).toContain(`How to stop Breakwater\n  npm run freeze -- ${onStage(stage).join(' ')} --reason "..."\n`);
   expect(out).toContain('us-east-1: primary, answers, no flow holds it\n');
   expect(out).toContain('Last drill: none in the record.');
   expect(out).toContain('Epoch 1: the primary role has never moved.\n');
-  expect(out).toContain('Whether it is ready is not known: nobody has looked yet.');
+  expect(out).toContain('readiness is NOT KNOWN: Breakwater has not looked yet');
 });
 
 test('of each region it says what is not ready, and until when its databases could be restored', async () => {
@@ -97,7 +99,7 @@ test('of each region it says what is not ready, and until when its databases cou
   ] as const;
   await store.keepReadiness({ region: standby, at: Date.now() - 2 * minute, checks });
   const { out } = await status();
-  expect(out).toMatch(/NOT READY \(1 of 3 checks, looked at 2 min/);
+  expect(out).toMatch(/NOT READY \(1 of 3 checks, checked 2 min/);
   expect(out).toContain('restore, not-ready: parameter group chatops-postgres16 is not in us-west-2\n');
   expect(out).toContain('backups: database can be restored in us-west-2 to 6 min ago\n');
   expect(out).not.toContain('the replica is 2 s behind');
@@ -132,7 +134,7 @@ test('of a database that is asked it says what is published of it, the last clea
   writeFileSync(file, textWithData());
   const asked = async (...more: string[]) => (await run(['status', '--stage', stage, '--plan', file, ...more])).out;
   const flat = async () => (await asked()).replaceAll(/\s+/g, ' ');
-  expect(await flat()).toContain('database: nothing was published of its data yet.');
+  expect(await flat()).toContain('database: Breakwater has published nothing about its data yet.');
   const at = Date.now() - minute;
   const provenAt = Date.UTC(2026, 10, 3, 3, 0, 0);
   const shrank = [{ at: provenAt - minute, why: ['messages is empty, and was not'] }];
@@ -152,16 +154,16 @@ test('of a database that is asked it says what is published of it, the last clea
     wrong: ['messages is empty'],
   });
   expect(await flat()).toMatch(
-    /database: row 41 of the ledger was tried in us-east-1 1 min( \d s)? ago; all checks held/,
+    /database: Breakwater last wrote to the ledger in us-east-1 1 min( \d s)? ago \(row 41\); its data last passed all checks/,
   );
   expect(await flat()).toContain('at 2026-11-03 03:00:00Z.');
   expect(await flat()).toContain(
-    '2026-11-03 02:59:00Z: less than a minute before, by an application or not: messages is empty, and was not.',
+    '2026-11-03 02:59:00Z: database had less data than one minute before, deleted by an application or lost: messages is empty, and was not.',
   );
   expect(await flat()).toContain(
-    'Its restore in us-west-2 was rehearsed 2026-11-03 03:00:00Z: it worked after 1 h 15 min.',
+    'database: last rehearsal of the restore in us-west-2 at 2026-11-03 03:00:00Z: the database worked after 1 h 15 min.',
   );
-  expect(await flat()).toContain('it did NOT come back as it should: messages is empty.');
+  expect(await flat()).toContain('the database did NOT come back as it should: messages is empty.');
   expect(JSON.parse(await asked('--json')).data).toMatchObject([
     {
       asset: 'database',
@@ -184,7 +186,7 @@ test('of a region disaster it tells evidence, flow, state, answers, expiry and t
   expect(out).toMatch(/dba: approve\n/);
   expect(out).toMatch(/intern: approve, does not count: intern is no approver\n/);
   expect(out).toContain('(NOT FENCED: us-east-1');
-  expect(out).toMatch(/Without them nothing is changed: it expires 20\S+ \S+Z, in (50|51) min/);
+  expect(out).toMatch(/Without them nothing is changed. The request expires 20\S+ \S+Z, in (50|51) min/);
   expect(out).toContain(`npm run abort -- ${execution} ${onStage(stage).join(' ')}\n`);
   expect(out).toContain(`npm run reject -- ${request.id} ${onStage(stage).join(' ')} --region NAME --reason "..."\n`);
   expect(flat).toContain(`us-east-1: primary, answers, held by ${execution} since`);
@@ -229,7 +231,7 @@ test('a frozen deployment says by whom, since when and why, and how to undo it',
   await store.freeze('ana', 'moving house', Date.UTC(2026, 10, 3, 3, 0, 0));
   const { out } = await status();
   expect(out).toContain('FROZEN by ana since 2026-11-03 03:00:00Z: moving house\n');
-  expect(out).toContain('Nothing: it is frozen. People are still told.\n');
+  expect(out).toContain('Nothing: Breakwater is frozen. People are still told.\n');
   expect(out).toContain(`npm run unfreeze -- ${onStage(stage).join(' ')}`);
 });
 
@@ -239,7 +241,7 @@ test('a level that is forming is told before it is certain', async () => {
     ['api', 'database', 'cache', 'ingress'].map((component) => alarm({ component, key: component, id: component, at })),
   );
   expect((await status()).out).toMatch(
-    /us-east-1: all well\n {4}A zone failure is forming: its evidence has not held long enough/,
+    /us-east-1: all well\n {4}A zone failure may be coming: the evidence has not held long enough yet/,
   );
 });
 
@@ -251,7 +253,7 @@ test('a flow that stopped and keeps its region is told with the state it stopped
   });
   const { out } = await status();
   expect(out.replaceAll(/\s+/g, ' ')).toContain(
-    'az-failover one in us-east-1 has stopped (FAILED) at LeaveZone database and holds its region: it waits for resume or abort',
+    'az-failover one in us-east-1 has stopped (FAILED) at LeaveZone database and holds the lock of its region. The flow waits for a resume or an abort',
   );
   for (const verb of ['resume', 'abort']) expect(out).toContain(`npm run ${verb} -- one ${onStage(stage).join(' ')}\n`);
 });
@@ -271,7 +273,7 @@ test('one that resume refuses, because the roles moved on meanwhile, is told wit
   await store.moveRole(primary, 2, 'the-way-home', at);
   const { out } = await status();
   expect(out.replaceAll(/\s+/g, ' ')).toContain(
-    `holds its region: it waits for abort It is not resumed: the roles have moved on: ${primary} is the primary in epoch 3: ${execution} changes nothing any more. Its abort gives the lock back, and opens and closes nothing:`,
+    `holds the lock of its region. The flow waits for an abort Do not resume this flow: the roles have moved on: ${primary} is the primary in epoch 3: ${execution} changes nothing any more. Abort it: that gives the lock back and changes nothing else:`,
   );
   expect(out).not.toContain('npm run resume');
   expect(out).toContain(line('abort'));
@@ -290,17 +292,17 @@ test('so is one that answers a degradation, beside whatever holds the region', a
     at: Date.UTC(2026, 10, 3, 3, 0, 0),
   });
   const flat = async () => (await status()).out.replaceAll(/\s+/g, ' ');
-  expect(await flat()).toContain(`Whether it runs is not known: one holds ${target} since`);
+  expect(await flat()).toContain(`NOT KNOWN whether this flow still runs: one has held the lock of ${target} since`);
   aws.executions.set(arnOf(prefix, 'service-degradation', 'one', primary), {
     status: 'FAILED',
     events: historyOf('TakeLock', 'WatchIncident'),
   });
   const { out } = await status();
   expect(out.replaceAll(/\s+/g, ' ')).toContain(
-    'service-degradation one in us-east-1 has stopped (FAILED) at WatchIncident and holds the lock of its degradation: it waits for resume or abort',
+    'service-degradation one in us-east-1 has stopped (FAILED) at WatchIncident and holds the lock of the degradation. The flow waits for a resume or an abort',
   );
-  expect(out).toContain('its degradation is answered by one since 2026-11-03 03:00:00Z\n');
-  expect(out).not.toContain('Nothing is under way');
+  expect(out).toContain('degradation: flow one has worked on it since 2026-11-03 03:00:00Z\n');
+  expect(out).not.toContain('no flow runs');
   for (const verb of ['resume', 'abort']) expect(out).toContain(`npm run ${verb} -- one ${onStage(stage).join(' ')}\n`);
   expect(JSON.parse((await status('--json')).out).regions).toMatchObject([
     { lock: null, degradation: { execution: 'one' } },
@@ -332,7 +334,7 @@ test.for([primary, standby])('while %s is dark, the rest is told and the region 
   if (dark === standby)
     expect(out.replaceAll(/\s+/g, ' ')).toMatch(
       new RegExp(
-        `Whether it runs is not known: ${execution} holds us-east-1 since [^;]+; called so far: ` +
+        `NOT KNOWN whether this flow still runs: ${execution} has held the lock of us-east-1 since [^.]+\\. AWS calls so far: ` +
           'rds:ModifyDBInstance of chatops-prod in us-east-1 at 27 Nov 2026, 03:00 UTC',
       ),
     );
@@ -353,7 +355,7 @@ test('a database that was restored is named where it is, until a person says tha
   const holder = { asset: 'database', region: standby, instance: 'restored', instead: 'chatops-dr-replica', at: 0 };
   await store.keepHolder({ ...holder, execution });
   expect((await status()).out.replaceAll(/\s+/g, ' ')).toContain(
-    `database is restored there, and not chatops-dr-replica: restored 1970-01-01 00:00:00Z by ${execution}`,
+    `database: the database is now restored, no longer chatops-dr-replica. ${execution} restored it 1970-01-01 00:00:00Z`,
   );
   const told = async () =>
     JSON.parse((await status('--json')).out).regions.map((one: { restored: unknown }) => one.restored);
@@ -423,9 +425,9 @@ test('with --watch it looks again until Ctrl-C, also where a look fails in betwe
   });
   expect(await looks).toMatchObject({ status: 0 });
   expect(pictures).toEqual([
-    expect.stringContaining('What it believes'),
+    expect.stringContaining('What Breakwater believes'),
     expect.stringContaining('not permitted'),
-    expect.stringContaining('What it believes'),
+    expect.stringContaining('What Breakwater believes'),
   ]);
 });
 

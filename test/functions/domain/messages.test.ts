@@ -117,7 +117,7 @@ const messages: Readonly<Record<string, Message>> = {
     degradation,
     {
       ...degraded,
-      suspected: 'nothing that was seen explains it',
+      suspected: 'not known: nothing that was seen explains the failure',
       release: null,
       changed: [],
       remediation: 'none',

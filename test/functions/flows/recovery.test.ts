@@ -369,7 +369,7 @@ test('a degradation is told with what is suspected and what the plan would do', 
   expect(body).toContain('take release v42 back. The CodeBuild project for that: chatops-rollback.\n');
   expect(body).toContain('Suspected cause: release v42, started before the first failure.\n');
   expect(body).toContain('Recent changes, oldest first:\n  02:59 UTC release v42 started\n');
-  expect(body).toContain('Nothing is taken back: the plan leaves that to people');
+  expect(body).toContain('takes nothing back: the plan leaves that to people');
 });
 
 test('a lock is given back, and another execution keeps its own', async () => {
@@ -446,6 +446,8 @@ test('what was changed and known late is told once, and nobody is told where not
   expect(topics()).toEqual(['on-call']);
   const body = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
   expect(body).toContain('  02:59 UTC ModifyDBInstance on database, by anna (role database-admin)\n');
-  expect(body).toContain('Suspected cause: a change 1 min before the first sign: ModifyDBInstance on database, by anna');
+  expect(body).toContain(
+    'Suspected cause: a change 1 min before the first sign: ModifyDBInstance on database, by anna',
+  );
   expect(body).not.toContain('RebootDBInstance');
 });

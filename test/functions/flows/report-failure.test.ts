@@ -191,6 +191,15 @@ test.for([
   expect(messages()).toEqual([]);
 });
 
+test.for([
+  ['that it has started', { input: '{"drill":true}' }],
+  ['by its own flow', { stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-drill' }],
+] as const)('what a drill has stopped says so in its subject: %s', async ([, change]) => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  await handler.on(setting())(stopped(change));
+  expect(messages()[0]?.Subject).toMatch(/^\[Breakwater\] \[DRILL\] \S+ stopped at LeaveZone database$/);
+});
+
 test('one that a person has aborted is told as that, with nothing to redrive', async () => {
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history.slice(5) });
   const shell = setting();

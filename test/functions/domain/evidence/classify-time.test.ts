@@ -188,7 +188,7 @@ test('all is well since the newest sign that it is', () => {
 
 test('what has not failed for long is not well', () => {
   expect(at(10, [saw.alarm('api-5xx', az1, 0)])).toMatchObject({ level: 0, wellSince: null });
-  expect(at(10, [saw.alarm('api-5xx', az1, 0)]).reason).toBe('what fails has not held long enough');
+  expect(at(10, [saw.alarm('api-5xx', az1, 0)]).reason).toBe('something fails, but not for long enough yet');
 });
 
 test('what fell silent is not well until nobody expects it back', () => {

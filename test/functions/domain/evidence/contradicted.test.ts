@@ -23,7 +23,7 @@ describe('a zone whose application says that requests fail, while everybody outs
       level: 'unknown',
       diagnosis: 'zone-lost-users-well',
       scope: { region, zone: az1 },
-      reason: `api, cluster, worker fail in ${az1}, and all observers see every visit answered`,
+      reason: `api, cluster, worker fail in ${az1}, but all observers see every visit answered`,
     });
   });
 

@@ -93,9 +93,12 @@ describe('a failover of a dark region', () => {
     const found = look({ writers: [{ asset: 'database', status }] });
     expect(found).toMatchObject({ offered: true, unfenced, unreachable: [], cannotFence });
     const words = assessmentSentences({ ...found, mode: 'failover' }).join(' ');
-    if (cannotFence.length === 0) expect(words).toContain('Breakwater can close (fence) everything that takes writes now.');
+    if (cannotFence.length === 0)
+      expect(words).toContain('Breakwater can close (fence) everything that takes writes now.');
     else
-      expect(words).toContain(`NOT FENCED: ${cannotFence[0]}. The old database may go on taking writes. Those writes are missing in the new database.`);
+      expect(words).toContain(
+        `NOT FENCED: ${cannotFence[0]}. The old database may go on taking writes. Those writes are missing in the new database.`,
+      );
     expect(words).not.toContain('does not answer');
   });
 
@@ -114,7 +117,9 @@ describe('a failover of a dark region', () => {
     });
     expect(look({ history: history.slice(1) }).predicted.recoverySeconds).toBe(260 + 300 + 120 + 30);
     const words = assessmentSentences({ ...look({ history }), mode: 'failover' }).join(' ');
-    expect(words).toContain('This prediction goes by what the last 3 moves of a region took, each step at its 95th percentile.');
+    expect(words).toContain(
+      'This prediction goes by what the last 3 moves of a region took, each step at its 95th percentile.',
+    );
   });
 
   test('predicts no take-over where nothing takes time of its own', () => {
@@ -244,7 +249,12 @@ describe('a plan with two databases', () => {
     expect(found.bounds.lossCeilingSeconds).toBe(105 + plan.approval.lossMarginSeconds);
     expect(found.predicted.assetLossSeconds).toEqual({ database: 32, orders: 105 });
     expect(found.bounds.assetCeilingSeconds).toEqual({ database: 92, orders: 165 });
-    for (const part of ['the replica of database in', 'the replica of orders in', 'replica lag: 45 s', 'replica lag: 2 s'])
+    for (const part of [
+      'the replica of database in',
+      'the replica of orders in',
+      'replica lag: 45 s',
+      'replica lag: 2 s',
+    ])
       expect(found.why).toContain(part);
   });
 

@@ -156,7 +156,10 @@ describe('the request', () => {
       'of none anybody knows it',
       { database: null, orders: null },
       { database: null, orders: null },
-      ['For each asset: database NOT KNOWN, orders NOT KNOWN.', 'The data loss is NOT KNOWN: an approval allows any loss.'],
+      [
+        'For each asset: database NOT KNOWN, orders NOT KNOWN.',
+        'The data loss is NOT KNOWN: an approval allows any loss.',
+      ],
     ],
   ] as const)(
     'of two databases says what may be lost of each: %s',

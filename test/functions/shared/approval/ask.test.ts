@@ -148,7 +148,7 @@ describe('who is told and not asked', () => {
     await askPeople(request, shell);
     for (const role of ['on-call', 'app-lead']) {
       expect(mailTo(role)).toContain('Nothing has been changed yet.');
-      expect(mailTo(role)).toContain(`You are told as ${role}, and not asked`);
+      expect(mailTo(role)).toContain(`You are told as ${role} and are not asked`);
       expect(mailTo(role)).not.toMatch(/https:|approve request-1/);
     }
   });
