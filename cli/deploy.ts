@@ -98,7 +98,7 @@ async function deploy(options: Options, stacks: PutStack, terminal: Terminal): P
       spinner.print(`${which}: deployed in ${formatSeconds((Date.now() - from) / 1000)}`);
       done.push(region);
     } catch (error) {
-      spinner.print(`${which}: FAILED. Correct it, and run the same command again: it goes on here.`);
+      spinner.print(`${which}: FAILED. Correct the cause and run the same command again: it continues here.`);
       throw error;
     } finally {
       spinner.stop();
@@ -145,7 +145,7 @@ async function expectQuiet(deployment: Deployment, options: Options, terminal: T
   }
   const [line = ''] = busy;
   const more = busy.length === 1 ? '' : ` (and ${busy.length - 1} more: ${commandLine('status', options)} lists them)`;
-  throw new NotDone(`${deployment.prefix} is not deployed now: ${line}${more}; --anyway does it all the same`);
+  throw new NotDone(`${deployment.prefix} is not deployed now: ${line}${more}; --anyway deploys all the same`);
 }
 
 /** The values, with where each role is reached: as the command says, as it was kept, or as a person types it now. */
@@ -185,7 +185,7 @@ function sayEnd(
 ): void {
   const say = sayOn(terminal);
   say(done.length === 0 ? `${prefix} stands as it is, in every region.` : `${prefix} is deployed.`);
-  terminal.out(`Look at it with:\n  ${commandLine('status', options)}\n`);
+  terminal.out(`See the state with:\n  ${commandLine('status', options)}\n`);
   if (made.length === 0) return;
   say('Everybody who was named gets a mail for each topic, to confirm. What a template cannot say, type once:');
   for (const region of new Set(made.map((step) => step.region)))

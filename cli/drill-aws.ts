@@ -90,7 +90,7 @@ async function startOne(
   }
   const say = sayOn(terminal);
   say(
-    `Drill ${JSON.stringify(drill.name)} is asked for in ${region}, as ${name}. People hear whether it begins, and how it came out.`,
+    `Drill ${JSON.stringify(drill.name)} is asked for in ${region}, as ${name}. People hear whether the drill begins, and how it ends.`,
   );
   terminal.out(`Follow it with:
   ${commandLine('status', options)}
@@ -117,9 +117,7 @@ async function stopAll(options: DrillAwsOptions, deployment: Deployment, termina
   say(`Drills are stopped, confirmed by ${stoppedIn.join(' and ')}.`);
   for (const { region, why } of silentOf(reached))
     say(`${region} did not confirm it (${why}). The regions share one table.`);
-  say(
-    'None begins, and the one that runs ends at its next look, ten seconds later at most. What was broken goes on to recover.',
-  );
+  say('No drill begins. A drill that runs ends within ten seconds. What it broke goes on to recover.');
   terminal.out(`Undo it with:
   ${commandLine('drill', options, '--aws', 'allow')}
 `);
@@ -170,9 +168,7 @@ export function drillLine({ name, kind, every }: ScheduledDrill, standing: Drill
 
 function standingWords({ due, overdue, overdueFrom, last }: DrillStanding): string {
   const ran =
-    last === null
-      ? 'it has shown nothing yet'
-      : `it ${last.outcome} on ${new Date(last.at).toISOString().slice(0, 10)}`;
+    last === null ? 'it has no result yet' : `it ${last.outcome} on ${new Date(last.at).toISOString().slice(0, 10)}`;
   if (overdue) return `OVERDUE since ${overdueFrom}, ${ran}`;
   return due ? `due, ${ran}` : ran;
 }

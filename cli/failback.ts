@@ -54,13 +54,13 @@ async function failbackOne(options: Options, terminal: Terminal): Promise<void> 
       say(`${rejoinSentence(one, now)}. Nothing is begun twice.`, 2);
       continue;
     }
-    say(`${one.asset}: begun. It is done step by step, with a look each five minutes:`, 2);
-    say(`1. ${one.old} stays in ${home}, closed to everybody: nobody deletes it. A snapshot of it is taken first.`, 4);
+    say(`${one.asset}: begun. Breakwater does the next step every five minutes:`, 2);
     say(
-      `2. A replica of what takes writes in ${serving} is made beside it, under a name that the plan gives a restore.`,
+      `1. ${one.old} stays in ${home}, closed to all clients. Breakwater takes a snapshot first and deletes nothing.`,
       4,
     );
-    say('3. It replicates: people hear of it. Nothing has moved by then.', 4);
+    say(`2. Breakwater makes a replica of the database in ${serving} beside it, under a restore name of the plan.`, 4);
+    say('3. When the replica replicates, people are told. Nothing has moved by then.', 4);
   }
   say(`Each step: ${commandLine('status', options)}`);
   say('Then a person starts the switchover home, which people approve: docs/runbook.md#the-way-home.');

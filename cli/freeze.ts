@@ -59,7 +59,7 @@ async function freezeEverywhere(options: Options, terminal: Terminal): Promise<v
   say(`${colors.bold(`${prefix} is frozen`)}, confirmed by ${frozenIn.join(' and ')}`);
   for (const { region, why } of silent)
     say(
-      `${region} did not confirm it (${why}). The regions share one table: look again with ${commandLine('status', options)}`,
+      `${region} did not confirm the freeze (${why}). The regions share one table: look again with ${commandLine('status', options)}`,
     );
   say(`By ${by}: ${reason}`);
   say(

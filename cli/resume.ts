@@ -48,6 +48,8 @@ async function resumeOne(text: string, options: DeploymentOptions, terminal: Ter
   );
   for (const line of done) say(line);
   if (frozen === null) return;
-  say(`It is FROZEN by ${frozen.by} (${frozen.reason}), and stops again before it begins a step, until:`);
+  say(
+    `Breakwater is FROZEN by ${frozen.by} (${frozen.reason}). The flow stops again before its next step, until you type:`,
+  );
   terminal.out(`  ${commandLine('unfreeze', options)}\n`);
 }

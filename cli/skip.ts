@@ -52,6 +52,6 @@ async function skipOne(text: string, skipped: Step, options: Options, terminal: 
   const say = sayOn(terminal);
   say(`${colorsOf(terminal).bold(`${stateWords(skipped)} is left out`)} of ${name}, signed by ${by}: ${reason}`);
   for (const line of done) say(line);
-  if (status === 'RUNNING') say('It holds if the state has not begun yet.');
+  if (status === 'RUNNING') say('The signature counts if the state has not begun yet.');
   else terminal.out(`Then:\n  ${commandLine('resume', options, name)}\n`);
 }

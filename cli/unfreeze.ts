@@ -41,9 +41,9 @@ async function unfreezeEverywhere(options: DeploymentOptions, terminal: Terminal
   const say = sayOn(terminal);
   say(`${colorsOf(terminal).bold(`${prefix} is not frozen`)}, confirmed by ${unfrozenIn.join(' and ')}`);
   for (const { region, why } of silent) say(`${region} does not confirm it (${why}).`);
-  say(was === null ? 'It was not frozen before.' : `It was frozen by ${was.by}: ${was.reason}`);
+  say(was === null ? 'Breakwater was not frozen before.' : `Breakwater was frozen by ${was.by}: ${was.reason}`);
   say(
-    `What was held is decided about again within a minute. A flow that stopped goes on with: ${commandLine('resume', options, 'EXECUTION')}`,
+    `Breakwater decides again about held incidents within a minute. To resume a stopped flow: ${commandLine('resume', options, 'EXECUTION')}`,
   );
 }
 

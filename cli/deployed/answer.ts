@@ -85,7 +85,7 @@ function recordedIn(id: string, status: number, body: unknown): z.infer<typeof R
       `not permitted: ${error}; an approver's role stands in the plan's contacts, and may call the page's API`,
     );
   if (status === 429) throw new NotDone('too many answers in a short time: wait a minute, then answer again');
-  throw new NotDone(`${error}; whether the answer was recorded is not known, and given again it counts once`);
+  throw new NotDone(`${error}; it is NOT KNOWN whether the answer was recorded. Give it again: it counts once`);
 }
 
 /**

@@ -162,16 +162,18 @@ function say({ calls, wanted, deployment }: Prepared, { dryRun, found }: Looked,
   const { target, mode } = wanted;
   const what = mode === null ? `leave ${target.zone} in ${target.region}` : `${mode} of ${target.region}`;
   terminal.out(`${colors.bold(`${what}, by ${wanted.flow} of ${deployment.prefix} in ${wanted.runsIn}`)}\n`);
-  terminal.out('\nWhat may be called, in this order; what needs no change is not called:\n');
+  terminal.out('\nBreakwater may make these calls, in this order. Assets that need no change get no call:\n');
   const width = Math.max(0, ...calls.map(({ step }) => step.length)) + 2;
   for (const step of calls) write(`${step.step.padEnd(width)}${callWords(step)}`, 2);
   terminal.out(`\nWhat the dry run ${dryRun} found:\n`);
-  for (const line of found ?? ['It has not ended yet: what it asks may not answer. Status shows it.']) write(line, 2);
+  for (const line of found ?? ['The dry run has not ended yet: some service may not answer. See it with status.'])
+    write(line, 2);
   terminal.out('\n');
 }
 
 function whatFollows({ approval, wanted }: Prepared): string[] {
-  if (approval === null) return [`It begins at once: nobody is asked before ${wanted.target.zone} is left.`];
+  if (approval === null)
+    return [`The flow begins at once: nobody is asked before the move out of ${wanted.target.zone}.`];
   const { required, roles } = approval;
   return [`Nothing is called before ${required} of ${roles.join(', ')} have approved: a start by hand needs one more.`];
 }

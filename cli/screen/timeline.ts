@@ -1,9 +1,9 @@
 // Draws what happens in a drill as lines: when, what kind, what. Floods are cut short, and what repeats is told once.
 import { formatSeconds } from '../../functions/domain/words/durations.ts';
-import { levelWords } from '../../functions/domain/words/words.ts';
+import { actionWords, levelWords } from '../../functions/domain/words/words.ts';
 import type { Progress } from '../../simulator/drill/result.ts';
 import { pageLine } from './asking.ts';
-import { formatCount, formatOffset, printable, wrap } from './layout.ts';
+import { formatCount, formatOffset, wrap } from './layout.ts';
 import type { Colors } from './terminal.ts';
 
 export type Timeline = {
@@ -96,9 +96,9 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
 
   const showDecision = ({ at, action, level, place, reason }: Of<'decision'>) => {
     const color = action === 'none' ? colors.green : colors.cyan;
-    const what = action === 'none' ? 'nothing to do' : action;
+    const what = action === 'none' ? 'nothing to do' : actionWords[action];
     const headline = `${levelWords(level)} in ${place} (level ${level}): ${what}`;
-    write(at, 'decision', [colors.bold(printable(headline)), ...wrap(reason, width).map(colors.dim)], color);
+    write(at, 'decision', [...wrap(headline, width).map(colors.bold), ...wrap(reason, width).map(colors.dim)], color);
   };
 
   const showExecution = ({ at, name, stateMachine, region, status }: Of<'execution'>) => {

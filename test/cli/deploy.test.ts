@@ -79,7 +79,7 @@ test('a run that was cut short goes on where it ended', async () => {
   const { status, out, err } = await deploy();
   expect({ status, err }).toEqual({ status: 1, err: 'CREATE_FAILED: said so\n' });
   expect(flat(out)).toContain(
-    'us-east-2 (witness): FAILED. Correct it, and run the same command again: it goes on here.',
+    'us-east-2 (witness): FAILED. Correct the cause and run the same command again: it continues here.',
   );
   const before = put.splice(0);
   fails = null;
@@ -137,7 +137,7 @@ test.for([
   const { status, err } = await deploy();
   expect({ status, put }).toEqual({ status: 1, put: [] });
   expect(err).toContain(`${prefix} is not deployed now: ${line}`);
-  expect(err).toContain('--anyway does it all the same');
+  expect(err).toContain('--anyway deploys all the same');
   expect(err.match(/\n/g)).toHaveLength(1);
   const anyway = await deploy('--anyway');
   expect(anyway.status).toBe(0);

@@ -126,7 +126,7 @@ describe('switchover', () => {
         { step: 'Fence database', calls: ['rds:ModifyDBInstance', 'rds:RebootDBInstance'], of: ['chatops-prod'] },
       ]),
     });
-    expect(err).toContain('What may be called');
+    expect(err).toContain('Breakwater may make these calls');
   });
 });
 
@@ -134,7 +134,7 @@ describe('failover', () => {
   test('of a zone runs where the zone is, and says that nobody is asked', async () => {
     const { status, out } = await on('failover', ['--zone', 'use1-az1']);
     expect(status).toBe(0);
-    expect(flat(out)).toContain('It begins at once: nobody is asked before use1-az1 is left.');
+    expect(flat(out)).toContain('The flow begins at once: nobody is asked before the move out of use1-az1.');
     expect(started.map(({ arn }) => arn.split(':').slice(3, 7).join(':'))).toEqual(
       Array(2).fill(`us-east-1:${arnOf(prefix, 'az-failover', '', primary).split(':').slice(4, 7).join(':')}`),
     );

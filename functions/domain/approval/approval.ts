@@ -97,7 +97,7 @@ type WaysByAsset<Ways> = Readonly<Record<string, Ways>>;
  * that were tried in vain since: the next one is within the approval where it loses no more.
  */
 export function checkBounds(approved: Bounds, now: Bounds, failed: WaysByAsset<readonly Way[]> = {}): string | null {
-  if (now.plan !== approved.plan) return 'the plan has changed since it was approved';
+  if (now.plan !== approved.plan) return 'the plan has changed since the approval';
   if (now.target !== approved.target) return `the target is ${now.target}, approved was ${approved.target}`;
   if (now.mode !== approved.mode) return `it would be a ${now.mode}, approved was a ${approved.mode}`;
   const way = otherWay(approved, now, failed);
@@ -144,7 +144,7 @@ function lossesCompared(approved: Bounds, now: Bounds): Compared[] {
 /** What would be lost beyond what was approved; null where it is not more. */
 function moreLost({ asset, loss, ceiling }: Compared): string | null {
   if (ceiling === null) return null; // people were told that the loss is not known
-  if (ceiling === undefined) return `nobody was asked what ${asset || 'the database'} may lose`;
+  if (ceiling === undefined) return `nobody was asked how much ${asset || 'the database'} may lose`;
   const of = asset === '' ? '' : ` of ${asset}`;
   if (loss === null) return `the data loss${of} is not known any more, approved were at most ${ceiling} s`;
   return loss > ceiling ? `${loss} s of data${of} would be lost, approved were at most ${ceiling} s` : null;

@@ -26,14 +26,14 @@ export type Aging = {
 export function whyStale(aging: Aging, freshSeconds: number, now: number): string | null {
   const { lookedAt, outcome, stoppedAt, changedAt, redirected, closedAt } = aging;
   if (redirected) return null;
-  if (lookedAt === null) return 'nobody has found that what was approved is still so';
+  if (lookedAt === null) return 'nobody has checked that the approval still fits';
   if (outcome !== 'approved') return `its request is ${outcome ?? 'not answered'}`;
   // A look that found the incident over says so to people: what they approved since, they approved knowing it.
   if (closedAt !== null && closedAt >= lookedAt) return `the incident is over since ${day(closedAt)}`;
-  if (hasStopped(aging)) return 'the flow has stopped since it was looked at';
+  if (hasStopped(aging)) return 'the flow has stopped since the last check';
   if (changedAt !== null && changedAt > (stoppedAt ?? Number.NEGATIVE_INFINITY)) return null;
   const age = Math.round((now - lookedAt) / 1000);
-  return age > freshSeconds ? `it was looked at ${age} s ago, and is fresh for ${freshSeconds} s` : null;
+  return age > freshSeconds ? `the last check was ${age} s ago, and counts for ${freshSeconds} s` : null;
 }
 
 /** Whether a flow has stopped, or was resumed, and what was approved was not looked at since. Times are milliseconds since 1970. */

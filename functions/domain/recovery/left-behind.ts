@@ -63,7 +63,7 @@ export function changedBy(
     ({ step, at, target }) => isFence(step) && !opened.some((one) => one.target === target && one.at > at),
   );
   const fences = closed.map(
-    ({ target, region }) => `${target} in ${region} was fenced, or is about to be: it takes no writes`,
+    ({ target, region }) => `${target} in ${region} was fenced, or is about to be fenced: ${target} takes no writes`,
   );
   const kept = past.filter(({ step }) => !step.startsWith(unfenceMark('')));
   return [...new Set([...fences, ...leftBehind(kept, reached, standing, givenUp)])];
@@ -72,18 +72,18 @@ export function changedBy(
 /** What a person is told who has a flow go on, or stops it for a while. */
 export function doneSentences(changed: readonly string[]): string[] {
   return changed.length === 0
-    ? ['It has changed nothing that stays.']
-    : ['What stays of that as it is now:', ...changed.map((line) => `  ${line}`)];
+    ? ['The flow has changed nothing that stays.']
+    : ['These changes stay:', ...changed.map((line) => `  ${line}`)];
 }
 
 /** What a freeze does to a flow, in a sentence. `past`: its calls. */
 export function frozenSentence(flow: Machine, past: readonly Pick<AuditRecord, 'step'>[]): string {
-  if (flow === 'fence-watch') return 'It goes on: a freeze does not stop it.';
+  if (flow === 'fence-watch') return 'This watch goes on: a freeze does not stop it.';
   const has = (verb: string) => past.some(({ step }) => step.startsWith(`${verb}/`));
   const areSent = past.some(({ step }) => step === 'redirect-users');
   if ((has('fence') || has('take-over')) && !areSent)
-    return 'It has begun to give its region up: it goes on until everything has taken over, and stops before users are sent there.';
-  return 'It stops before the next step that would change something; a step that has begun is finished.';
+    return 'This flow has begun to give its region up. It goes on until everything has taken over, and stops before users are sent there.';
+  return 'This flow stops before the next step that would change something. A step that has begun is finished.';
 }
 
 function isFence(step: string): boolean {
@@ -93,12 +93,14 @@ function isFence(step: string): boolean {
 /** What a person who aborts is told, a line each: what may be done again, and what stays. */
 export function abortedSentences({ released, unfenced, stays, left }: Omit<Aborted, 'execution'>): string[] {
   return [
-    released.length === 0 ? 'It held no region.' : `Given back: ${released.join(', ')}. Other flows may act there.`,
+    released.length === 0
+      ? 'The flow held no region.'
+      : `Given back: ${released.join(', ')}. Other flows may act there.`,
     ...(unfenced === null ? [] : [`Database ${unfenced} admits its applications again.`]),
-    ...(stays === '' ? [] : [`Stays as it is: ${stays}.`]),
+    ...(stays === '' ? [] : [`This stays as it is: ${stays}.`]),
     ...(left.length === 0
-      ? ['It has changed nothing else.']
-      : ['It has changed what nobody undoes:', ...left.map((line) => `  ${line}`)]),
+      ? ['The flow has changed nothing else.']
+      : ['The flow has made changes that nobody undoes:', ...left.map((line) => `  ${line}`)]),
   ];
 }
 

@@ -104,7 +104,7 @@ export function restoringSentences(calls: readonly AuditRecord[], own: readonly 
     if (begun === null || own.some(({ step }) => isOver(step))) return [];
     const since = asked.find(({ target }) => target === begun.instance)?.at ?? begun.at;
     return [
-      `A RESTORE RUNS: ${asset} comes back as ${begun.instance} in ${begun.region}, since ${day(since)}. It takes from ten minutes to hours.`,
+      `A RESTORE RUNS: ${asset} is being restored as ${begun.instance} in ${begun.region}, since ${day(since)}. This takes ten minutes to hours.`,
     ];
   });
 }

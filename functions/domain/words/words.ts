@@ -217,7 +217,8 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
   };
 }
 
-const actionWords: Record<Action, string> = {
+/** What Breakwater does about an incident, in a clause. */
+export const actionWords: Record<Action, string> = {
   none: 'the incident is over',
   notify: 'people are told',
   hold: 'Breakwater does nothing',

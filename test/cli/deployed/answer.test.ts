@@ -120,8 +120,13 @@ describe('an approval', () => {
     ['may not answer', 403, { error: 'intern is no approver' }, 'not permitted: intern is no approver; an approver’s'],
     ['is refused by the API itself', 403, { message: 'Forbidden' }, 'not permitted: the page answered with status 403'],
     ['answers too often', 429, {}, 'too many answers in a short time'],
-    ['meets a fault', 500, { message: 'Internal Server Error' }, 'whether the answer was recorded is not known'],
-    ['meets an answer that is none', 200, 'hello', 'the page answered with status 200; whether the answer was'],
+    ['meets a fault', 500, { message: 'Internal Server Error' }, 'it is NOT KNOWN whether the answer was recorded'],
+    [
+      'meets an answer that is none',
+      200,
+      'hello',
+      'the page answered with status 200; it is NOT KNOWN whether the answer was',
+    ],
   ] as const)('by someone who %s is not done', async ([, code, body, line]) => {
     aws.reply = { status: code, body };
     const { status, out, err } = await approve('--region', primary);

@@ -121,7 +121,7 @@ test('without a name all are listed with how they stand, and their runs written 
   const { status, out } = await onAwsWith('--report', runs);
   expect(status).toBe(0);
   expect(out).toContain('database failover (fault, every month): OVERDUE since 2020-03-01, it failed on 2020-01-07\n');
-  expect(out).toContain('region (region, every month): due, it has shown nothing yet\n');
+  expect(out).toContain('region (region, every month): due, it has no result yet\n');
   expect(readdirSync(runs)).toEqual(['2020-01-07-database-failover-cution-1.md']);
   const file = readFileSync(join(runs, '2020-01-07-database-failover-cution-1.md'), 'utf8');
   expect(file).toContain('# database failover: FAILED, 2020-01-07\n');

@@ -45,7 +45,9 @@ test('it names the failover that it undoes, says what will be done and what will
   const said = out.replaceAll(/\s+/g, ' ');
   expect(said).toContain('The way home to us-east-1, which the-failover gave up (incident the-incident,');
   expect(said).toContain('database: begun.');
-  expect(said).toContain('1. chatops-prod stays in us-east-1, closed to everybody: nobody deletes it.');
+  expect(said).toContain(
+    '1. chatops-prod stays in us-east-1, closed to all clients. Breakwater takes a snapshot first and deletes nothing.',
+  );
   expect(said).toContain('people approve: docs/runbook.md#the-way-home');
   expect(await store.readRejoin('database', primary)).toMatchObject({
     ...{ by: caller, reason: 'it is back', epoch: 2, old: 'chatops-prod' },

@@ -39,13 +39,13 @@ describe('freeze', () => {
     const { out } = await freeze();
     const said = (text: string) => text.replaceAll(/\s+/g, ' ');
     expect(said(out)).toContain(
-      `region-failover ${name} in us-west-2 is in TakeOver cache. It stops before the next step that would change something`,
+      `region-failover ${name} in us-west-2 is in TakeOver cache. This flow stops before the next step that would change something`,
     );
-    expect(said(out)).toContain('called so far: nothing. It has changed nothing that stays.');
+    expect(said(out)).toContain('AWS calls so far: none. The flow has changed nothing that stays.');
     const call = { ...of, at: 2, actor: 'classify', drill: false, region: primary, target: 'chatops-prod' };
     await store.audit({ ...call, step: 'fence/database', call: 'rds:ModifyDBInstance' });
     const begun = said((await freeze()).out);
-    expect(begun).toContain('It has begun to give its region up: it goes on until everything has taken over');
+    expect(begun).toContain('This flow has begun to give its region up. It goes on until everything has taken over');
     expect(begun).toContain('chatops-prod in us-east-1 was fenced');
     expect(JSON.parse((await freeze('--json')).out).flows).toMatchObject([
       { flow: 'region-failover', name, region: standby, states: [{ state: 'TakeOver', asset: 'cache' }] },
@@ -58,7 +58,7 @@ describe('freeze', () => {
     const { status, out, err } = await freeze();
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out).toContain(`confirmed by ${other}\n`);
-    expect(out).toContain(`${dark} did not confirm it (no answer (`);
+    expect(out).toContain(`${dark} did not confirm the freeze (no answer (`);
     aws.dark.clear();
     expect((await frozen())?.by).toBe(caller);
   });
@@ -136,13 +136,13 @@ describe('unfreeze', () => {
     expect(status).toBe(0);
     expect(await frozen()).toBeNull();
     expect(out).toContain('is not frozen, confirmed by us-east-1 and us-west-2\n');
-    expect(out).toContain('It was frozen by ben: a deployment\n');
+    expect(out).toContain('Breakwater was frozen by ben: a deployment\n');
   });
 
   test('of what is not frozen says so', async () => {
     const { status, out } = await run(['unfreeze', ...onStage(stage)]);
     expect(status).toBe(0);
-    expect(out).toContain('It was not frozen before.\n');
+    expect(out).toContain('Breakwater was not frozen before.\n');
   });
 
   test('needs a name', async () => {

@@ -39,8 +39,8 @@ async function hasPromoted(): Promise<void> {
   await store.audit({ ...call, ...promotion, target: 'chatops-dr-replica', at: 3 });
 }
 const done = [
-  `${region} holds us-east-1 since 1 Jan 1970, 00:00 UTC; called so far: rds:ModifyDBInstance of chatops-prod in us-east-1`,
-  'What stays of that as it is now: chatops-prod in us-east-1 was fenced, or is about to be: it takes no writes',
+  `${region} has held the lock of us-east-1 since 1 Jan 1970, 00:00 UTC. AWS calls so far: rds:ModifyDBInstance of chatops-prod in us-east-1`,
+  'These changes stay: chatops-prod in us-east-1 was fenced, or is about to be fenced: chatops-prod takes no writes',
   'chatops-dr-replica in us-west-2 was promoted, takes writes and replicates no more',
 ];
 
@@ -66,7 +66,7 @@ describe('resume', () => {
     await store.freeze('ben', 'wait', 1);
     const { out } = await on('resume', zone);
     expect(out.replaceAll(/\s+/g, ' ')).toContain(
-      'It is FROZEN by ben (wait), and stops again before it begins a step',
+      'Breakwater is FROZEN by ben (wait). The flow stops again before its next step',
     );
   });
 

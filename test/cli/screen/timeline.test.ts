@@ -56,7 +56,7 @@ test('an outage reads from the fault to the users served again', () => {
     '  +00:00  fault     zone-impaired (use1-az1)',
     '  +00:00  users     no longer served',
     '  +00:45  signal    chatops-api-5xx-use1-az1 in alarm',
-    '  +01:59  decision  zone failure in use1-az1 (level 2): az-failover',
+    '  +01:59  decision  zone failure in use1-az1 (level 2): Breakwater moves out of the zone',
     '                    zone use1-az1 failed: api fails',
     '  +02:00  flow      az-failover started in us-east-1',
     '  +02:01  message   to on-call, dba: moving out of use1-az1',

@@ -431,7 +431,7 @@ describe('the assessment', () => {
         shell.at += 3_600_000;
         const beyond = async () => {
           const { bounds, predicted, why, writesEndedAt } = await found();
-          const said = why.includes('what us-east-1 takes until it is fenced is lost, too');
+          const said = why.includes('all writes in us-east-1 until its fence are lost, too');
           const until = start - twoHours + (predicted.dataLossSeconds ?? 0) * 1_000;
           const measured = until === shell.at ? 'now' : until === writesEndedAt ? 'last alive' : until;
           return [measured, (bounds.lossCeilingSeconds ?? 0) - (predicted.dataLossSeconds ?? 0), said];
@@ -527,7 +527,7 @@ describe('the assessment', () => {
     rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'orders-dr' }).resolves({ DBInstances: [{}] });
     expect(await look()).toMatchObject({
       offered: false,
-      why: 'the database orders in us-west-2 replicates from nothing: it is no replica',
+      why: 'the database orders in us-west-2 replicates from nothing, so it is no replica',
       unfenced: ['us-east-1'],
       unfencedAssets: ['database'],
     });

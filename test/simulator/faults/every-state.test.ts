@@ -237,8 +237,8 @@ describe('what counts as missed', () => {
   ];
   const said = [
     'Given back: us-east-1. Other flows may act there.',
-    'Stays as it is: chatops-prod stays fenced: its replica was promoted, and one writer is enough.',
-    'It has changed what nobody undoes:',
+    'This stays as it is: chatops-prod stays fenced: its replica was promoted, and one writer is enough.',
+    'The flow has made changes that nobody undoes:',
     '  chatops-dr-replica in us-west-2 was promoted, takes writes and replicates no more',
   ];
   const aborted: Pulled = {

@@ -9,7 +9,7 @@ import { withConsumers, withSecondDatabase } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 
 const { primary, standby } = plan.roles;
-const changed = 'the plan has changed since it was approved';
+const changed = 'the plan has changed since the approval';
 
 const lagOfOrders = { match: '^chatops-orders-replica-lag$', kind: 'replica' } as const;
 const signals = { ...plan.signals, alarms: [lagOfOrders, ...plan.signals.alarms] };

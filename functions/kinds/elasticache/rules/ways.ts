@@ -49,7 +49,7 @@ export function cacheWays(seen: CacheEvidence): CacheWay[] {
   ];
   return all
     .map((one): CacheWay => {
-      const against = [...(failed.includes(one.way) ? ['it was tried, and has failed'] : []), ...one.against];
+      const against = [...(failed.includes(one.way) ? ['this way was tried, and has failed'] : []), ...one.against];
       return { ...one, against, usable: against.length === 0 };
     })
     .toSorted((a, b) => Number(b.usable) - Number(a.usable));

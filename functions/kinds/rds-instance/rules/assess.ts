@@ -136,7 +136,7 @@ function asBegun(
     seconds: left > 0 ? left : null,
     why: `${instance} was asked for at ${moment(at)}, and has data until ${until}`,
     against: [
-      ...(grows ? [`what ${target} takes until it is fenced is lost, too`] : []),
+      ...(grows ? [`all writes in ${target} until its fence are lost, too`] : []),
       ...(isLess ? [`a restore that is begun anew would lose ${anew} s, and takes its whole time again`] : []),
     ],
     ...(grows && { grows }),
@@ -194,18 +194,19 @@ function obstaclesOf({ replica, lag }: DatabaseObserved, named: string, { standb
   const found: string[] = [];
   if (replica === null) found.push(`no replica${named} was seen in ${standby}`);
   else if (!replica.isReplica)
-    found.push(`the database${named} in ${standby} replicates from nothing: it is no replica`);
+    found.push(`the database${named} in ${standby} replicates from nothing, so it is no replica`);
   else if ((replica.ofOther ?? null) !== null)
     found.push(`the replica${named} in ${standby} replicates from ${replica.ofOther}, which takes no writes any more`);
   else if (!works(replica.status) && !passing.includes(replica.status))
     found.push(`the replica${named} in ${standby} is ${replica.status}`);
   const of = named === '' ? '' : ` of${named}`;
-  if (lag === null) found.push(`no lag${of} was measured before it was last seen alive: the data loss is not known`);
+  if (lag === null)
+    found.push(`no replica lag${of} was measured before the region was last seen alive: the data loss is not known`);
   else if (lag.lagSeconds === null)
-    found.push(`replication${of} was broken when it was last seen alive: the data loss is not known`);
+    found.push(`replication${of} was broken when the region was last seen alive: the data loss is not known`);
   if (mode === 'switchover' && (lag?.lagSeconds ?? 0) > catchUpSeconds)
     found.push(
-      `the replica${named} is ${lag?.lagSeconds} s behind, and a switchover waits for ${catchUpSeconds} s at most: it would give up`,
+      `the replica${named} is ${lag?.lagSeconds} s behind, and a switchover waits for ${catchUpSeconds} s at most: the switchover would give up`,
     );
   if (mode === 'switchover' && replica?.isReplica === true && replica.replicating === false)
     found.push(`replication${of} does not run: a switchover would wait for ever`);
@@ -270,6 +271,6 @@ export function lagReady(
   if (newest === null || now - newest.at > freshLagSeconds * 1000)
     return unread(`no lag was measured in the last ${freshLagSeconds} s`);
   if (newest.lagSeconds === null) return notReady('the lag is not known: replication is broken');
-  const said = `the replica is ${newest.lagSeconds} s behind, with an RPO of ${objectives.rpoSeconds} s`;
+  const said = `replica lag: ${newest.lagSeconds} s (RPO: ${objectives.rpoSeconds} s)`;
   return newest.lagSeconds < objectives.rpoSeconds ? ready(said) : notReady(said);
 }

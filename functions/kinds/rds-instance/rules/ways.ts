@@ -131,7 +131,7 @@ function most(a: number | null, b: number | null): number {
 /** What was tried in vain in this flow is not tried again: a person may. */
 function afterFailure(draft: Draft, { failed }: Situation): Draft {
   if (!failed.includes(draft.way)) return draft;
-  return { ...draft, usable: false, against: ['it was tried in this flow and failed', ...draft.against] };
+  return { ...draft, usable: false, against: ['this way was tried in this flow and failed', ...draft.against] };
 }
 
 function replicaWay(
@@ -139,7 +139,7 @@ function replicaWay(
   { mode, writesEndedAt, corruptedSince }: Situation,
 ): Draft {
   const against = [
-    ...(corruptedSince === null ? [] : [`it holds what corrupted the data, since ${moment(corruptedSince)}`]),
+    ...(corruptedSince === null ? [] : [`it has the corrupted data, since ${moment(corruptedSince)}`]),
     ...replica.obstacles,
   ];
   return {

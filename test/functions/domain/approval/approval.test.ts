@@ -297,7 +297,7 @@ describe('what was approved', () => {
       'nobody was asked about one',
       each({ orders: 92 }),
       each({ orders: 92, stock: 0 }),
-      'nobody was asked what stock may lose',
+      'nobody was asked how much stock may lose',
     ],
     [
       'the only one loses more',

@@ -25,8 +25,8 @@ test.for<[string, number, Partial<Aging>]>([
 });
 
 test.for<[string, number, Partial<Aging>, string]>([
-  ['nobody has looked', 101, { lookedAt: null }, 'nobody has found'],
-  ['nothing was changed for longer than the plan says', 1_001, {}, 'it was looked at 901 s ago'],
+  ['nobody has looked', 101, { lookedAt: null }, 'nobody has checked'],
+  ['nothing was changed for longer than the plan says', 1_001, {}, 'the last check was 901 s ago'],
   [
     'only what was done before the stop has changed something',
     1_001,

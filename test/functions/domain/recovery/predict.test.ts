@@ -162,11 +162,11 @@ describe('a failover of a dark region', () => {
       'the replica in us-west-2 is failed',
     ],
     ['the replica was stopped', one({ replica: { ...replica, status: 'stopped' } }), 'is stopped'],
-    ['no lag was measured', one({ lag: null }), 'no lag was measured before it was last seen alive'],
+    ['no lag was measured', one({ lag: null }), 'no replica lag was measured before the region was last seen alive'],
     [
       'replication was broken',
       one({ lag: { at, lagSeconds: null } }),
-      'replication was broken when it was last seen alive',
+      'replication was broken when the region was last seen alive',
     ],
     ['the cache is no member', { caches: [{ ...cache, member: false }] }, 'was not seen as a member of ldgnf-chatops'],
     ['the cluster does not answer', { pageAnswers: false }, 'cluster chatops-dr in us-west-2 does not answer'],
@@ -226,7 +226,7 @@ describe('a switchover', () => {
       'is storage-full',
     ],
     ['replication does not run', one({ replica }), 'a switchover would wait for ever'],
-    ['the lag is not known', one({ ...running, lag: null }), 'no lag was measured'],
+    ['the lag is not known', one({ ...running, lag: null }), 'no replica lag was measured'],
     [
       'the replica is further behind than it waits for',
       one({ ...running, lag: { at: at - 60_000, lagSeconds: 1_201 } }),
@@ -264,7 +264,9 @@ describe('a plan with two databases', () => {
     expect(found.predicted.dataLossSeconds).toBeNull();
     expect(found.bounds.lossCeilingSeconds).toBeNull();
     expect(found.bounds.assetCeilingSeconds).toEqual({ database: 92, orders: null });
-    expect(found.why).toBe('no lag of orders was measured before it was last seen alive: the data loss is not known');
+    expect(found.why).toBe(
+      'no replica lag of orders was measured before the region was last seen alive: the data loss is not known',
+    );
   });
 
   test.for<[string, Partial<DatabaseObserved>, string]>([

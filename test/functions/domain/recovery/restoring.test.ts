@@ -110,7 +110,7 @@ describe('a restore that goes on', () => {
 
   test('is said with its time, until it is done or has failed', () => {
     expect(restoringSentences([call], [mark])).toEqual([
-      'A RESTORE RUNS: database comes back as restored in us-east-1, since 23 Nov 2026, 03:00 UTC. It takes from ten minutes to hours.',
+      'A RESTORE RUNS: database is being restored as restored in us-east-1, since 23 Nov 2026, 03:00 UTC. This takes ten minutes to hours.',
     ]);
     expect(restoringSentences([call], [mark, step('take-over/database', {})])).toEqual([]);
     expect(restoringSentences([call], [mark, step('way-failed/database/restore-snapshot', {})])).toEqual([]);

@@ -175,7 +175,10 @@ describe('a refusal', () => {
     await inProgress();
     await inProgress();
     available('chatops-redis-restored');
-    expect(await run()).toMatchObject({ empty: true, why: expect.stringContaining('it was tried, and has failed') });
+    expect(await run()).toMatchObject({
+      empty: true,
+      why: expect.stringContaining('this way was tried, and has failed'),
+    });
     const steps = await shell.store.readSteps(incident.id);
     expect(steps.find(({ step }) => step === 'way-failed/cache/restore-snapshot')?.outcome).toMatchObject({
       way: 'restore-snapshot',

@@ -14,7 +14,7 @@ const event = {
   EventCategories: ['maintenance'],
 };
 const late =
-  'CloudTrail may be 15 min late: a change after 02:45 UTC may be missing. It is read again at 03:15 UTC, and you hear of what is new.';
+  'CloudTrail may be 15 min late: a change after 02:45 UTC may be missing. Breakwater reads CloudTrail again at 03:15 UTC and tells you what is new.';
 const complete = (): Setting => Object.assign(setting(), { at: start + 15 * 60_000 });
 const readIn = (shell = complete()) => changesBefore(incident, shell);
 

@@ -167,7 +167,7 @@ describe('while users fail in an open incident', () => {
     await heardAt(shell, 1_800);
     const iso = '23 Nov 2026, 03:00 UTC';
     expect(bodies()[0]).toContain(
-      `${execution} holds us-east-1 since ${iso}; called so far: rds:ModifyDBInstance of chatops-prod in us-east-1 at ${iso}.\n`,
+      `${execution} has held the lock of us-east-1 since ${iso}. AWS calls so far: rds:ModifyDBInstance of chatops-prod in us-east-1 at ${iso}.\n`,
     );
   });
 
@@ -187,7 +187,7 @@ describe('while users fail in an open incident', () => {
     const [first] = await heard(900);
     expect(first?.Subject).toBe('[Breakwater] a restore goes on in us-east-1, 16 min after the first sign');
     expect(first?.Message).toContain(
-      `A RESTORE RUNS: database comes back as ${target} in us-west-2, since 23 Nov 2026, 03:00 UTC`,
+      `A RESTORE RUNS: database is being restored as ${target} in us-west-2, since 23 Nov 2026, 03:00 UTC`,
     );
     expect(await heard(1_000)).toEqual([]);
     expect(await heard(1_800)).toHaveLength(shell.plan.notifications.level3.length);

@@ -57,7 +57,7 @@ describe('before the first change', () => {
     shell.at += freshSeconds * 1000 + 501;
     expect(await failureOf(call(fence))).toEqual({
       name: 'ApprovalStale',
-      message: `what was approved is stale: it was looked at ${freshSeconds + 1} s ago, and is fresh for ${freshSeconds} s`,
+      message: `what was approved is stale: the last check was ${freshSeconds + 1} s ago, and counts for ${freshSeconds} s`,
     });
     expect([made, await shell.store.readAudit(incident.id)]).toEqual([[], []]);
     await approvedAt(shell.at, incident, shell);

@@ -186,7 +186,7 @@ describe('the ways of a database are ranked', () => {
     const best = bestOf(rank({}, { corruptedSince }));
     expect(best).toMatchObject({ way: pit, restoreTo: at - 60 * minute, lossSeconds: 3600 });
     expect(rank({}, { corruptedSince })[2]?.against).toEqual([
-      `it holds what corrupted the data, since ${moment(corruptedSince)}`,
+      `it has the corrupted data, since ${moment(corruptedSince)}`,
     ]);
   });
 
