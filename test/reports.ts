@@ -33,6 +33,7 @@ export function recordWith(change: Partial<IncidentRecord> = {}): IncidentRecord
     drill: false,
     asked: [{ request, answers: [answer], settled: { outcome: 'approved', at: at + 120 * second } }],
     waivers: [],
+    aborts: [],
     calls: [{ ...call, at: at + 150 * second, requestIds: ['3b1c-looked', '9f2e-changed'] }],
     refused: [],
     ...change,

@@ -178,3 +178,11 @@ test('where CloudWatch says nothing of users, the report is written and says so'
   expect(facts?.users).toMatchObject({ phases: [], how: expect.stringContaining('holds no availability') });
   expect(facts?.gaps.join()).toContain('What users experienced is not in the record');
 });
+
+test('a flow that was aborted is in the record of its incident, with who ended it', async () => {
+  await keep(shell.at);
+  await step('leave-zone/database');
+  await shell.store.keepWaiver('flow-1', 'abort', 'jo', 'aborted', start);
+  const record = await recordOf(id, shell);
+  expect(record).toMatchObject({ aborts: [{ execution: 'flow-1', by: 'jo', at: start }], waivers: [] });
+});

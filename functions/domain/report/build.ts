@@ -253,7 +253,13 @@ function verdictOf(
     return { state: 'held', line: `Held, and over: ${last.hold ?? last.reason}.`, missed: objectives };
   if (last?.action === 'notify')
     return { state: 'recovered', line: 'Over: people were told, and nothing had to be moved.', missed: objectives };
-  return { state: 'not-recovered', line: 'Over, and no flow proved that it recovered anything.', missed: objectives };
+  const aborted = record.aborts.at(-1);
+  const by = aborted === undefined ? '' : `, ${aborted.by} aborted the last flow`;
+  return {
+    state: 'not-recovered',
+    line: `Over${by}, and no flow proved that it recovered anything.`,
+    missed: objectives,
+  };
 }
 
 /** What was lost is known where somebody saw all of it, and is bounded where a flow measured it. */
@@ -671,6 +677,10 @@ function findingsOf(
     ...(record?.waivers ?? []).map(({ state, by, reason }) => ({
       severity: 'medium' as const,
       what: `${state} was left out by ${by}: ${reason}.`,
+    })),
+    ...(record?.aborts ?? []).map(({ execution, by, at }) => ({
+      severity: 'medium' as const,
+      what: `${execution} was aborted by ${by} at ${dayOf(isoOf(at))}: nothing of it went on after that.`,
     })),
     ...(record?.refused ?? []).map(({ call, target }) => ({
       severity: 'low' as const,

@@ -50,6 +50,8 @@ export type IncidentRecord = {
   readonly drill: boolean;
   readonly asked: readonly Asked[];
   readonly waivers: readonly Waiver[];
+  /** Flows that a person has ended, with whom. */
+  readonly aborts: readonly { readonly execution: string; readonly by: string; readonly at: number }[];
   readonly steps: readonly StepRecord[];
   readonly calls: readonly MadeCall[];
   /** Those of the calls that were refused: they were not made. */

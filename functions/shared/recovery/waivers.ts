@@ -32,7 +32,10 @@ export async function signAbort(execution: string, by: string, { store, now }: S
 }
 
 /** Who aborted an execution, and when; null where nobody did. */
-export async function readAbort(execution: string, { store }: Shell): Promise<{ by: string; at: number } | null> {
+export async function readAbort(
+  execution: string,
+  { store }: Pick<Shell, 'store'>,
+): Promise<{ by: string; at: number } | null> {
   return store.readWaiver(execution, whole);
 }
 

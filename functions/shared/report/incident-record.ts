@@ -9,6 +9,7 @@ import { readUsersSeen } from '../../domain/record/users-seen.ts';
 import { waivable } from '../../domain/recovery/skipping.ts';
 import { isReportMark, usersMark } from '../../domain/report/place.ts';
 import { cameOf, type IncidentRecord, type MadeCall, type Waiver } from '../../domain/report/record.ts';
+import { readAbort } from '../recovery/waivers.ts';
 import type { Shell } from '../shell.ts';
 
 const requestIds = z.array(z.string()).catch([]);
@@ -36,9 +37,15 @@ export async function recordOf(
     ...requests.map(({ request }) => request.execution),
   ]);
   const calls = withIds(audit, steps);
-  const [asked, waivers, comparisons] = await Promise.all([
+  const [asked, waivers, aborts, comparisons] = await Promise.all([
     Promise.all(requests.map(async (one) => ({ ...one, answers: await store.readAnswers(one.request.id) }))),
     Promise.all([...executions].map((execution) => waiversOf(execution, store, plan))),
+    Promise.all(
+      [...executions].map(async (execution) => {
+        const found = await readAbort(execution, { store });
+        return found === null ? [] : [{ execution, by: found.by, at: found.at }];
+      }),
+    ),
     comparisonsOf(id, store, plan),
   ]);
   return {
@@ -46,6 +53,7 @@ export async function recordOf(
     drill: wasDrill(steps, audit),
     asked: asked.sort((a, b) => a.request.askedAt - b.request.askedAt),
     waivers: waivers.flat(),
+    aborts: aborts.flat(),
     // What came of a call is kept beside the steps, and the calls tell it; so is where the report was written.
     steps: steps.filter(({ step }) => !isCallMark(step) && !isReportMark(step)),
     calls,

@@ -159,6 +159,7 @@ export async function shortReport(incident: Incident, store: Shell['store'], fro
     drill,
     asked: [],
     waivers: [],
+    aborts: [],
     steps,
     calls: [],
     refused: [],

@@ -65,6 +65,17 @@ describe('the facts', () => {
     expect(report.verdict.state).toBe(state);
   });
 
+  test('of a flow that a person aborted say so first, and who', () => {
+    const { incident } = recordWith();
+    const aborts = [{ execution: 'flow-1', by: 'jo', at: at + 60_000 }];
+    const report = reportOfIncident({ ...recordWith({ incident, asked: [], steps: [] }), aborts }, from, []);
+    expect(report.verdict).toMatchObject({
+      state: 'not-recovered',
+      line: 'Over, jo aborted the last flow, and no flow proved that it recovered anything.',
+    });
+    expect(report.findings.map(({ what }) => what).join()).toMatch(/^flow-1 was aborted by jo at 2026-/);
+  });
+
   test('of a hold name what held it back', () => {
     const decision = {
       ...incidentOf({}).decisions[0],
