@@ -79,7 +79,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'serve-approval': [
       may.state({
-        get: ['incidents', 'link#*', 'requests', 'sent#*', 'token#*'],
+        get: ['incidents', 'link#*', 'requests', 'sent#*', 'token#*', 'waivers#*'],
         query: ['answers#*', 'incident#*', 'incidents', 'standing', 'standing#*'],
         put: ['answers#*', 'hits#*', 'incidents', 'requests', 'sent#*'],
         update: ['hits#*'],

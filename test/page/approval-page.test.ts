@@ -19,6 +19,7 @@ import {
   blindRequest,
   darkRequest,
   fencedRequest,
+  goingOnRequest,
   minute,
   seen,
   shown,
@@ -299,19 +300,64 @@ test('where the flow is stands on the page once it has begun, and not while peop
 
 test('a page loads again by itself while a flow runs that was approved, and never where something can be typed', () => {
   const live = Object.entries(views).filter(([, view]) => isLive(view));
-  expect(live.map(([name]) => name)).toEqual(['approved']);
+  expect(live.map(([name]) => name)).toEqual(['approved', 'approved-just-now']);
   const approved = views['approved'] as ApprovalView;
   expect(isLive({ ...approved, whyNotAgain: null })).toBe(false);
-  const paused = { standing: 'paused', said: 'The flow is PAUSED.', steps: [] } as const;
+  const paused = { standing: 'paused', said: 'The flow is PAUSED.', steps: [], servedAt: null } as const;
   expect(isLive({ ...approved, progress: paused })).toBe(false);
 });
 
-test.for(['approved', 'rejected', 'expired', 'void'])('a request that is %s shows no prediction', (state) => {
+test.for([
+  ['approved-just-now', 'us-east-1 is given up', 'Before anything is changed, everything is looked at once more.'],
+  ['approved', 'us-east-1 is given up', 'It is being done now.'],
+  ['paused', 'The flow is paused: a person is needed', 'docs/runbook.md#pause'],
+  ['aborted', 'The flow was aborted', 'docs/runbook.md#give-up'],
+  ['finished', 'Users are served in us-west-2', 'Nothing more comes of this request.'],
+] as const)('of an approved request the headline says what the flow has come to: %s', ([name, title, next]) => {
+  const view = views[name] as ApprovalView;
+  expect(approvalPage(view)).toMatch(new RegExp(`<title>${title} - `));
+  const words = read(view);
+  expect(words).toContain(next);
+  expect(words.includes('You get a message when users are served again')).toBe(view.progress?.standing === 'runs');
+  expect(words.includes('What is done now')).toBe(view.progress?.standing === 'runs');
+});
+
+test('after an answer it still says how long users have been down, and stops counting when they are served', () => {
+  const since = 'since 02:59 UTC, when they were last seen to be served';
+  for (const name of ['approved', 'paused', 'rejected'])
+    expect(read(views[name] as ApprovalView)).toContain(`Users down for 16 min ${since}`);
+  const finished = read(views['finished'] as ApprovalView);
+  expect(finished).toContain('Users were down for 20 min until 03:20 UTC; from 02:59 UTC');
+  expect(finished).toContain('Served again 03:20 UTC');
+});
+
+test('who is only told reads first that nothing is needed', () => {
+  const words = read(views['told'] as ApprovalView);
+  expect(words).toContain('For information Others are asked: give up us-east-1? Nothing is needed from you.');
+  expect(words).toContain('They can answer by 04:04 UTC');
+  expect(words).not.toContain(' Answer by ');
+});
+
+test('who rejected it and why, and the way to ask again, stand above what happened', () => {
+  const [top = ''] = approvalPage(views['rejected'] as ApprovalView).split('<div class="facts">');
+  expect(wordsOf(top)).toContain('infra-lead rejected it at 03:13 UTC (3 min ago): us-east-1 is coming back');
+  expect(top).toContain('href="#asking-again"');
+  expect(approvalPage(views['rejected-a-moment-ago'] as ApprovalView)).not.toContain('href="#asking-again"');
+});
+
+test('a flow that was aborted after it asked is not called paused', () => {
+  const { progress } = views['aborted'] as ApprovalView;
+  const words = read({ ...asked, request: goingOnRequest, state: 'void', progress });
+  expect(words).toContain('A person has aborted the flow since: nothing of it goes on.');
+  expect(words).not.toContain('the flow is paused, and keeps its lock');
+});
+
+test.for(['approved', 'paused', 'aborted', 'finished', 'rejected', 'expired', 'void'])('a request that is %s shows no prediction', (state) => {
   expect(read(views[state] as ApprovalView)).not.toMatch(/Users are back|Data loss \d|if approved now/);
 });
 
 test('the picture of the outage ends where it is over, and says the same in words', () => {
-  expect(read(asked)).toContain('Trouble since 03:00 UTC People asked 03:04 UTC Now 03:16 UTC Answer until 04:04 UTC');
+  expect(read(asked)).toContain('Last served 02:59 UTC Trouble seen 03:00 UTC People asked 03:04 UTC Now 03:16 UTC Answer until 04:04 UTC');
   const { incident } = asked;
   if (incident === null) throw new Error('there is an incident');
   const over = { ...asked, state: 'expired' as const, incident: { ...incident, closedAt: askedAt + 30 * minute } };
@@ -352,7 +398,7 @@ describe('afterwards', () => {
   });
 
   test.for([
-    ['approved', 'Enough people approved. Before anything is changed, everything is looked at once more.'],
+    ['approved', 'Enough people approved. It is being done now.'],
     ['approved', '2 of 3 answered 2 of 2 needed approvals.'],
     ['rejected', 'us-east-1 keeps its role Nothing was changed by this request.'],
     ['rejected', 'one rejection is enough'],

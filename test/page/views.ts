@@ -179,7 +179,34 @@ const progress: Progress = {
     { at: askedAt + 11 * minute, name: 'TakeOver database', state: 'begun', words: 'begun, and not seen to be done' },
     { at: askedAt + 11 * minute, name: 'TakeOver cache', state: 'held', words: 'held: needs database' },
   ],
+  servedAt: null,
 };
+const goneOn: Progress['steps'] = progress.steps.map((step) =>
+  step.state === 'begun' || step.state === 'held' ? { ...step, state: 'done', words: 'done' } : step,
+);
+const servedAt = askedAt + 16 * minute;
+const finished: Progress = {
+  standing: 'ended',
+  said: 'The flow has ended: it does nothing more.',
+  steps: [
+    {
+      at: askedAt + 10 * minute,
+      name: 'Fence orders',
+      state: 'not-possible',
+      words: 'not possible: us-east-1 does not answer',
+    },
+    ...goneOn,
+    { at: askedAt + 12 * minute, name: 'TakeOver cluster', state: 'not-needed', words: 'not needed: it was so before' },
+    { at: askedAt + 14 * minute, name: 'RedirectUsers', state: 'done', words: 'done' },
+  ],
+  servedAt,
+};
+const paused: Progress = {
+  ...progress,
+  standing: 'paused',
+  said: 'The flow is PAUSED: it does nothing until a person acts.',
+};
+const aborted: Progress = { ...progress, standing: 'aborted', said: 'The flow was ABORTED: nothing of it goes on.' };
 const typed = { answer: 'approve', region: '', unfenced: '', reason: '' } as const;
 const acting = 'Another flow acts on us-east-1: it asks, or has asked.';
 
@@ -215,6 +242,18 @@ export const views: Readonly<Record<string, ApprovalView>> = {
   },
   answered: seen(shown, [mine]),
   approved: seen({ ...shown, state: 'approved', progress, whyNotAgain: acting }, [mine, other]),
+  'approved-just-now': seen(
+    { ...shown, state: 'approved', progress: { ...progress, steps: [] }, whyNotAgain: acting },
+    [mine, other],
+  ),
+  paused: seen({ ...shown, state: 'approved', progress: paused, whyNotAgain: acting }, [mine, other]),
+  aborted: seen({ ...shown, state: 'approved', progress: aborted, whyNotAgain: acting }, [mine, other]),
+  finished: seen({ ...shown, state: 'approved', progress: finished, whyNotAgain: acting, now: askedAt + 75 * minute }, [
+    mine,
+    other,
+  ]),
+  'drill-asked': { ...asked, request: { ...darkRequest, drill: true }, incident: null },
+  'drill-moves': { ...asked, request: { ...switchoverRequest, drillMoves: true }, incident: null },
   rejected: seen({ ...shown, state: 'rejected' }, [rejection]),
   'rejected-a-moment-ago': seen(
     {

@@ -91,7 +91,7 @@ export function approvalPage(given: ApprovalView): string {
   return page(
     `${problem !== null ? 'Not taken: ' : ''}${headline.title} - ${application}`,
     html`<p><strong>Breakwater</strong> <span class="soft">for ${application}</span></p>
-<p class="small soft">As of ${time(now, day(now))} <a class="reload" href="">Reload</a></p>`,
+<p class="small soft">As of ${time(now, clock(now, now))} <a class="reload" href="">Reload</a></p>`,
     html`<div class="top">
 ${problem === null ? nothing : problemSummary(problem, answering || mayAskAgain(view))}
 <div class="head">
@@ -101,13 +101,14 @@ ${problem === null ? nothing : problemSummary(problem, answering || mayAskAgain(
 <p class="soft">${inShort(view)}</p>
 </div>
 ${askedAgain(view)}
-${bothCosts(view)}
 ${request.drill === true ? nothing : numbers(view)}
 ${answering ? bothAnswers(view) : nothing}
+${mayAskAgain(view) ? html`<a class="jump" href="#asking-again">Ask again</a>` : nothing}
+${bothCosts(view)}
+${whereItIs(view)}
 ${mine === null ? nothing : ownRecord(mine, view)}
 </div>
 <div class="facts">
-${whereItIs(view)}
 ${whatHappened(view)}
 ${
   request.drill === true
@@ -124,13 +125,18 @@ ${request.drill === true ? nothing : whatFollows(view)}
 ${commandLine(view)}
 </div>`,
     html`<p>Incident ${request.incident}. Request ${request.id}, asked for by ${request.requestedBy} at ${when(request.askedAt, now)}.</p>
-<p>What to do: <code>docs/runbook.md#request-approval</code>. Times are UTC.</p>`,
+<p>What to do: <code>docs/runbook.md#request-approval</code>. Times are UTC; today is ${time(now, day(now).split(',')[0] ?? '')}.</p>`,
   );
 }
 
 /** Whether something is done that the page shows: then it is loaded again by itself. A form would lose what is being typed. */
 export function isLive(view: ApprovalView): boolean {
   return view.state === 'approved' && view.progress?.standing === 'runs' && !mayAskAgain(view);
+}
+
+/** Whether what was approved is being done: also where nobody can say. */
+function runs({ progress }: ApprovalView): boolean {
+  return (progress?.standing ?? 'runs') === 'runs';
 }
 
 /** Both answers at one glance, without a scroll; each leads to its form. The one that cannot be taken back has a colour of its own. */
@@ -211,9 +217,11 @@ function realHeadlineOf(view: ApprovalView): Headline {
   const asked = questionOf(request);
   const goesOn = asked.costs.length > 0;
   const lead = `If ${required} of ${roles.length} approve, ${standby} ${takesOver}. ${changedSoFar(request)}`;
-  const stays = goesOn
-    ? 'Nothing more was changed by this request: the flow is paused, and keeps its lock.'
-    : 'Nothing was changed by this request.';
+  const stays = !goesOn
+    ? 'Nothing was changed by this request.'
+    : view.progress?.standing === 'aborted'
+      ? 'A person has aborted the flow since: nothing of it goes on.'
+      : 'Nothing more was changed by this request: the flow is paused, and keeps its lock.';
   const first = {
     switchover: `Switch over from ${target} to ${standby}?`,
     failover: `Give up ${target}?`,
@@ -227,20 +235,16 @@ function realHeadlineOf(view: ApprovalView): Headline {
     case 'asked':
       return { badge: 'Approval needed', tone: 'ask', title: question, lead };
     case 'told':
-      return { badge: 'Others are asked', tone: 'wait', title: question, lead };
+      return {
+        badge: 'For information',
+        tone: 'wait',
+        title: `Others are asked: ${question.charAt(0).toLowerCase()}${question.slice(1)}`,
+        lead: `Nothing is needed from you. ${lead}`,
+      };
     case 'answered':
       return { badge: 'Waiting for others', tone: 'wait', title: `Your ${noun(mine)} is recorded`, lead };
     case 'approved':
-      return {
-        badge: 'Approved',
-        tone: 'good',
-        title: {
-          switchover: `${standby} takes over from ${target}`,
-          failover: `${target} is given up`,
-          restore: `${target} goes on with restored data`,
-        }[mode],
-        lead: `Enough people approved. Before anything is changed, everything is looked at once more.`,
-      };
+      return approvedHeadline(view);
     case 'rejected':
       return { badge: 'Rejected', tone: 'bad', title: kept, lead: stays };
     case 'expired':
@@ -250,19 +254,69 @@ function realHeadlineOf(view: ApprovalView): Headline {
   }
 }
 
+/** By what the flow has come to: an approval alone brings nobody back. */
+function approvedHeadline({ request, progress }: ApprovalView): Headline {
+  const { target, mode } = request;
+  const standby = standbyOf(request);
+  const { standing = 'runs', steps = [], servedAt = null } = progress ?? {};
+  const goal = {
+    switchover: `${standby} takes over from ${target}`,
+    failover: `${target} is given up`,
+    restore: `${target} goes on with restored data`,
+  }[mode];
+  const served = servedAt === null ? null : `Users are served in ${standby}`;
+  const lead = 'Enough people approved.';
+  switch (standing) {
+    case 'runs':
+      if (served !== null)
+        return { badge: 'Served', tone: 'good', title: served, lead: `${lead} The flow still runs.` };
+      return {
+        badge: 'Approved',
+        tone: 'wait',
+        title: goal,
+        lead: `${lead} ${steps.length > 0 ? 'It is being done now.' : 'Before anything is changed, everything is looked at once more.'}`,
+      };
+    case 'paused':
+      return {
+        badge: 'Paused',
+        tone: 'bad',
+        title: served === null ? 'The flow is paused: a person is needed' : `${served}, and the flow is paused`,
+        lead: `${lead} The flow has stopped on its way, and does nothing until a person acts.`,
+      };
+    case 'aborted':
+      return {
+        badge: 'Aborted',
+        tone: 'warn',
+        title: served === null ? 'The flow was aborted' : `${served}, and the flow was aborted`,
+        lead: `${lead} A person stopped the flow: nothing of it goes on.`,
+      };
+    case 'ended':
+      if (served !== null) return { badge: 'Done', tone: 'good', title: served, lead: `${lead} The flow has ended.` };
+      return {
+        badge: 'Ended',
+        tone: 'warn',
+        title: 'The flow has ended',
+        lead: `${lead} No record says that it brought users back.`,
+      };
+  }
+}
+
 /** What was planned is no disaster, whatever level its record has. */
 function occasionOf({ mode }: ApprovalRequest, { level }: NonNullable<ApprovalView['incident']>): string {
   return mode === 'switchover' ? 'A planned move' : levelOf(level);
 }
 
-/** What happened and how it stands, for who reads no further. */
-function inShort({ incident, request, tally, state, now }: ApprovalView): Html {
-  const { required } = request;
-  const level =
-    incident === null ? nothing : html`${occasionOf(request, incident)}, since ${when(incident.openedAt, now)}. `;
+/** What is left to do and until when, or who ended it and why, for who reads no further. Since when there is trouble, the figures say. */
+function inShort(view: ApprovalView): Html {
+  const { request, tally, state, now } = view;
+  const { required, roles } = request;
   const count = html`<strong>${tally.approvals} of ${required}</strong> approvals`;
-  if (state !== 'open') return html`${level}${count}.`;
-  return html`${level}Answer by <strong>${when(request.expiresAt, now)}</strong>: ${count} so far.`;
+  const rejection = roles.map((role) => tally.answerOf(role)).find((answer) => answer?.answer === 'reject') ?? null;
+  if (state === 'rejected' && rejection !== null)
+    return html`${rejection.approver} rejected it at ${when(rejection.at, now)}: ${sentence(rejection.reason || 'no reason was given')}`;
+  if (state !== 'open') return html`${count}.`;
+  const who = { asked: 'Answer', answered: 'The others can answer' }[stageOf(view) as string] ?? 'They can answer';
+  return html`${who} by <strong>${when(request.expiresAt, now)}</strong>: ${count} so far.`;
 }
 
 function askedAgain({ request: { shown } }: ApprovalView): Html {
@@ -299,8 +353,11 @@ function ownRecord(mine: RecordedAnswer, { state, now }: ApprovalView): Html {
  * another hour.
  */
 function numbers(view: ApprovalView): Html {
-  const { request, state } = view;
-  if (state !== 'open') return nothing;
+  const { request, state, incident } = view;
+  if (state !== 'open') {
+    const isOutage = incident !== null && request.mode !== 'switchover';
+    return isOutage ? html`<dl class="numbers one">${usersDown(view)}</dl>` : nothing;
+  }
   const { unfenced, mode } = request;
   const loss = readAssessment(request.shown).predicted?.dataLossSeconds ?? null;
   return html`<dl class="numbers">
@@ -319,20 +376,22 @@ ${
 </dl>`;
 }
 
-/** From when they were last seen to be served, or the first evidence. What a person started is no outage by itself. */
-function usersDown({ incident, request, now }: ApprovalView): Html {
+/**
+ * From when they were last seen to be served, or the first evidence, until they are served again, the trouble is over, or now. What a person
+ * started is no outage by itself.
+ */
+function usersDown({ incident, request, progress, now }: ApprovalView): Html {
   if (incident === null || request.mode === 'switchover')
     return number('Users down for', 'Not known', 'nothing here says that they fail', '');
   const from = downSince(request, incident.openedAt);
-  const seconds = Math.max(0, now - from.at) / 1000;
+  const until = progress?.servedAt ?? incident.closedAt;
+  const seconds = Math.max(0, (until ?? now) - from.at) / 1000;
   const lasted = Number.isNaN(seconds) ? 'Not known' : minutes(seconds);
-  const name = incident.level === 3 ? 'Users down for' : 'Trouble for';
-  return number(
-    name,
-    lasted,
-    `since ${clock(from.at, now)}, ${from.what === 'last-served' ? 'when ' : ''}${fromWords(from)}`,
-    'bad',
-  );
+  const users = incident.level === 3;
+  const since = `${clock(from.at, now)}, ${from.what === 'last-served' ? 'when ' : ''}${fromWords(from)}`;
+  if (until === null) return number(users ? 'Users down for' : 'Trouble for', lasted, `since ${since}`, 'bad');
+  const over = `until ${clock(until, now)}; from ${since}`;
+  return number(users ? 'Users were down for' : 'Trouble lasted', lasted, over, '');
 }
 
 /** By the clock. */
@@ -430,25 +489,29 @@ ${
 }</section>`;
 }
 
-/** Since when there is trouble, when people were asked, and until when they can answer, to scale. The same is said in words. */
-function outage({ incident, request, state, now }: ApprovalView): Html {
+/** From when users are down, when it was seen, when people were asked, and until when they can answer, to scale. The same is said in words. */
+function outage({ incident, request, state, progress, now }: ApprovalView): Html {
   if (incident === null) return nothing;
   const { askedAt, expiresAt } = request;
   const { openedAt, closedAt } = incident;
-  const until = closedAt ?? now;
-  const from = Math.min(openedAt, askedAt);
+  const servedAt = progress?.servedAt ?? null;
+  const until = servedAt ?? closedAt ?? now;
+  const since = downSince(request, openedAt);
+  const downAt = since.what === 'last-served' ? Math.min(since.at, openedAt) : openedAt;
+  const from = Math.min(downAt, askedAt);
   const to = Math.max(expiresAt, until);
   if (!(to > from)) return nothing;
   const x = (at: number) => Math.round(((Math.min(Math.max(at, from), to) - from) / (to - from)) * 980) + 10;
   const points: readonly (readonly [string, number, string])[] = [
-    ['Trouble since', openedAt, 'down'],
+    ...(downAt < openedAt ? [['Last served', downAt, 'down'] as const] : []),
+    ['Trouble seen', openedAt, 'seen'],
     ['People asked', askedAt, 'ask'],
-    [closedAt === null ? 'Now' : 'Over', until, 'now'],
+    [servedAt !== null ? 'Served again' : closedAt !== null ? 'Over' : 'Now', until, 'now'],
     [state === 'open' ? 'Answer until' : 'Could answer until', expiresAt, 'end'],
   ];
   return html`<svg class="outage" viewBox="0 0 1000 40" preserveAspectRatio="none" aria-hidden="true" focusable="false">
 <rect class="whole" x="10" y="17" width="980" height="6" rx="3"/>
-<rect class="down" x="${x(openedAt)}" y="14" width="${Math.max(4, x(until) - x(openedAt))}" height="12" rx="3"/>
+<rect class="down" x="${x(downAt)}" y="14" width="${Math.max(4, x(until) - x(downAt))}" height="12" rx="3"/>
 ${points.map(([, at, kind]) => html`<rect class="${kind}" x="${x(at) - 4}" y="4" width="8" height="32" rx="3"/>`)}
 </svg>
 <dl class="points">${points.toSorted((a, b) => a[1] - b[1]).map(([name, at, kind]) => html`<div class="${kind}"><dt>${name}</dt><dd>${clock(at, now)}</dd></div>`)}</dl>`;
@@ -478,9 +541,11 @@ function whatIsDone(view: ApprovalView): Html {
   const heading =
     state === 'open'
       ? 'What an approval starts'
-      : state === 'approved'
-        ? 'What is done now'
-        : 'What would have been done';
+      : state !== 'approved'
+        ? 'What would have been done'
+        : runs(view)
+          ? 'What is done now'
+          : 'What was approved';
   return html`<section class="card">
 <h2>${heading}</h2>
 <ol>${steps.map((step) => html`<li>${prose(step)}</li>`)}</ol>
@@ -581,6 +646,7 @@ function whatFollows(view: ApprovalView): Html {
   const { request, now, state } = view;
   const { expiresAt } = request;
   const [changed, follows] = withoutApproval(request);
+  const status = `npm run status -- --stage ${view.stage}`;
   const [heading, text] = {
     open: [
       'Without enough approvals',
@@ -588,7 +654,7 @@ function whatFollows(view: ApprovalView): Html {
     ],
     approved: [
       'How it goes on',
-      html`The flow has been told. You get a message when users are served again, or when a person is needed. To follow it: <code>npm run breakwater -- status</code>`,
+html`${goesOn[view.progress?.standing ?? 'runs']} To see how it stands: <code>${status}</code>`,
     ],
     rejected: [
       'Why it ended',
@@ -605,6 +671,14 @@ function whatFollows(view: ApprovalView): Html {
   }[state] as [string, Html];
   return html`<section class="card"><h2>${heading}</h2><p>${text}</p></section>`;
 }
+
+/** How it goes on with a flow, by how it stands. */
+const goesOn: Readonly<Record<Progress['standing'], Html>> = {
+  runs: html`The flow has been told. You get a message when users are served again, or when a person is needed.`,
+  paused: html`A person resumes it, leaves a step out, or aborts it: <code>docs/runbook.md#pause</code>.`,
+  aborted: html`What it has changed and nobody undoes, a person looks at: <code>docs/runbook.md#give-up</code>.`,
+  ended: html`Nothing more comes of this request.`,
+};
 
 function commandLine(view: ApprovalView): Html {
   const { request, stage } = view;

@@ -50,7 +50,8 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
 .note.bad a { display: inline-flex; align-items: center; min-height: 2.75rem; color: var(--bad); font-weight: 700; }
 .note p strong, .note h2 { color: inherit; }
 .numbers { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
-.numbers div { background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; padding: 0.75rem; min-width: 0; }
+.numbers div { background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; padding: 0.625rem 0.75rem; min-width: 0; }
+.numbers.one { grid-template-columns: minmax(0, 1fr); }
 .numbers dt { font-size: 0.875rem; color: var(--soft); }
 .numbers dd { font-size: 0.875rem; line-height: 1.4; color: var(--soft); }
 .numbers .value { font-size: 1.375rem; line-height: 1.25; font-weight: 700; color: var(--text); font-variant-numeric: tabular-nums; }
@@ -85,7 +86,12 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
 .outage .down, .outage rect.now { fill: var(--bad); }
 .outage .ask { fill: var(--accent); }
 .outage .end { fill: var(--soft); }
-.points { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0.25rem 1rem; }
+.outage .seen { fill: var(--warn); }
+.points { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: 0.5rem 1rem; }
+.points div { border-left: 0.375rem solid var(--soft); padding-left: 0.5rem; line-height: 1.3; }
+.points .down, .points .now { border-color: var(--bad); }
+.points .seen { border-color: var(--warn); }
+.points .ask { border-color: var(--accent); }
 .points dt { font-size: 0.875rem; color: var(--soft); }
 .points dd { font-weight: 700; font-variant-numeric: tabular-nums; }
 details.card > summary { font-size: 1rem; }
@@ -126,6 +132,7 @@ footer { padding-top: 0.5rem; padding-bottom: 2rem; }
 @media (min-width: 40rem) {
   h1 { font-size: 2.125rem; }
   .numbers { grid-template-columns: repeat(4, 1fr); }
+  .numbers.one { grid-template-columns: minmax(0, 24rem); }
   .card { padding: 1.25rem; }
   .record { display: flex; flex-wrap: wrap; gap: 0.75rem 2.5rem; }
   .record div { display: block; }

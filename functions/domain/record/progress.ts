@@ -4,8 +4,8 @@ import { stateWords } from '../words/words.ts';
 import { type Tick, tickOf } from './step.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 
-/** How a flow goes on: `paused` waits for a person, `ended` does nothing more. */
-export type Standing = 'runs' | 'paused' | 'ended';
+/** How a flow goes on: `paused` waits for a person, `aborted` was stopped by one, `ended` does nothing more. */
+export type Standing = 'runs' | 'paused' | 'aborted' | 'ended';
 
 /** A step that was begun: how it stands, as its mark and in words. `at`: milliseconds since 1970. */
 export type ProgressStep = {
@@ -15,12 +15,18 @@ export type ProgressStep = {
   readonly words: string;
 };
 
-/** Where a flow is. `steps` in the order in which they were done or begun. */
-export type Progress = { readonly standing: Standing; readonly said: string; readonly steps: readonly ProgressStep[] };
+/** Where a flow is. `steps` in the order in which they were done or begun; `servedAt`: users were seen to be served again. */
+export type Progress = {
+  readonly standing: Standing;
+  readonly said: string;
+  readonly steps: readonly ProgressStep[];
+  readonly servedAt: number | null;
+};
 
 const standings: Record<Standing, string> = {
   runs: 'The flow runs.',
   paused: 'The flow is PAUSED: it does nothing until a person acts.',
+  aborted: 'The flow was ABORTED: nothing of it goes on.',
   ended: 'The flow has ended: it does nothing more.',
 };
 
@@ -37,7 +43,17 @@ export function progressOf(calls: readonly AuditRecord[], own: readonly StepReco
     ...[...ended].map(([step, { at, outcome }]) => ({ at, name: nameOf(step) ?? step, ...ending(step, outcome) })),
     ...open.map(([step, at]) => ({ at, name: nameOf(step) ?? step, ...begunOnly })),
   ];
-  return { standing, said: standings[standing], steps: steps.toSorted((a, b) => a.at - b.at) };
+  // What is verified before users are sent there serves nobody yet: what the flow measures at its end alone says that users are served.
+  const verified = own
+    .filter(({ step }) => step === 'record-failover')
+    .map(({ outcome }) => outcome['verifiedAt'])
+    .find((at) => typeof at === 'number');
+  return {
+    standing,
+    said: standings[standing],
+    steps: steps.toSorted((a, b) => a.at - b.at),
+    servedAt: verified ?? null,
+  };
 }
 
 const begunOnly = { state: 'begun', words: 'begun, and not seen to be done' } as const;

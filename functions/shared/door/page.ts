@@ -21,6 +21,7 @@ import { hasEnded } from '../approval/asker.ts';
 import { formTokenOf, isFormTokenOf, type OpenedLink, openLink } from '../approval/links.ts';
 import { callsOf } from '../recovery/act.ts';
 import { agesIn } from '../recovery/fresh.ts';
+import { readAbort } from '../recovery/waivers.ts';
 import type { Shell } from '../shell.ts';
 import { type Asked, type DoorAnswer, html, plain, retryAfter, seeOther } from './answer.ts';
 import { isWithin, mayGuess } from './pace.ts';
@@ -156,14 +157,16 @@ async function readProgress(
 ): Promise<(Progress & { readonly begun: boolean }) | null> {
   const { incident, execution } = request;
   try {
-    const [calls, steps, ended] = await Promise.all([
+    const [calls, steps, ended, aborted] = await Promise.all([
       callsOf({ id: incident, execution }, shell),
       shell.store.readSteps(incident),
       hasEnded(request, shell),
+      readAbort(execution, shell),
     ]);
     const own = steps.filter((step) => step.execution === execution);
     const stopped = hasStopped(agesIn(own)) ? 'paused' : 'ended';
-    return { begun: calls.length > 0, ...progressOf(calls, own, ended ? stopped : 'runs') };
+    const standing = aborted !== null ? 'aborted' : ended ? stopped : 'runs';
+    return { begun: calls.length > 0, ...progressOf(calls, own, standing) };
   } catch (error) {
     shell.log.error('progress not read', { incident, execution, error: String(error) });
     return null;

@@ -85,6 +85,20 @@ describe('looking', () => {
     expect(await outcome()).toBe('pending'); // looking changes nothing: the sweep settles it
   });
 
+  test.for([
+    [false, 'The flow is PAUSED', 'The flow was ABORTED'],
+    [true, 'The flow was ABORTED', 'The flow is PAUSED'],
+  ] as const)('a flow that stopped is paused, until somebody aborts it: %s', async ([aborted, said, unsaid]) => {
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED' });
+    const { incident, execution } = request;
+    await shell.store.settleRequest(request.id, 'approved', start + 1_000);
+    await shell.store.recordStep({ incident, execution, step: 'paused/0', at: start + 2_000, outcome: {} });
+    if (aborted) await shell.store.keepWaiver(execution, 'abort', 'ana', 'aborted', start + 3_000);
+    const { body } = await look();
+    expect(body).toContain(said);
+    expect(body).not.toContain(unsaid);
+  });
+
   test('escapes what came from outside', async () => {
     const rude = {
       ...request,

@@ -15,6 +15,7 @@ const step = (name: string, at: number, outcome: StepRecord['outcome'] = {}): St
 test('a flow that has changed nothing says so, and how it stands', () => {
   expect(progressOf([], [step('reassess', 1), step('paused/0', 2)], 'runs')).toEqual({
     standing: 'runs',
+    servedAt: null,
     said: 'The flow runs.',
     steps: [],
   });
@@ -30,6 +31,7 @@ test('what was done, left out and only begun are told apart, in their order', ()
   ];
   expect(progressOf(calls, own, 'paused')).toEqual({
     standing: 'paused',
+    servedAt: null,
     said: 'The flow is PAUSED: it does nothing until a person acts.',
     steps: [
       { at: 30, name: 'Fence database', state: 'done', words: 'done' },
@@ -43,6 +45,7 @@ test('users who were sent are done, and a flow that has ended does nothing more'
   const told = progressOf([call('redirect-users', 10)], [step('redirect-users', 20)], 'ended');
   expect(told).toEqual({
     standing: 'ended',
+    servedAt: null,
     said: 'The flow has ended: it does nothing more.',
     steps: [{ at: 20, name: 'RedirectUsers', state: 'done', words: 'done' }],
   });
@@ -69,4 +72,12 @@ test.for([
 ] as const)('the tick of %s says done only of what was done', ([, outcome, state, words]) => {
   const [told] = progressOf([], [step('take-over/database', 1, outcome)], 'runs').steps;
   expect(told).toMatchObject({ state, words });
+});
+
+test('users count as served when the flow has measured it at its end, and not when what they will use is verified', () => {
+  const servedAt = (name: string, verifiedAt: number | null) =>
+    progressOf([], [step(name, 1, { verifiedAt })], 'runs').servedAt;
+  expect(servedAt('record-failover', 7)).toBe(7);
+  expect(servedAt('record-failover', null)).toBeNull();
+  expect(servedAt('verify/database', 7)).toBeNull();
 });
