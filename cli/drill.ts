@@ -114,7 +114,7 @@ async function drillEach(options: Options, terminal: Terminal, run?: RunDrill): 
 async function drill(name: string, options: Options, terminal: Terminal, run: RunDrill): Promise<number> {
   readScenario(name);
   const plan = readPlanFile(options.plan);
-  const { title } = await inPlan(name, options.plan, () => playing(name, plan).scenario);
+  const { title, faults } = await inPlan(name, options.plan, () => playing(name, plan).scenario);
   const manual = options.manual === undefined ? {} : { manual: readManualFile(options.manual, plan) };
   if (options.report !== undefined) makeFolder('--report', options.report);
   const approve = options.approve === undefined ? {} : { approve: options.approve };
@@ -143,7 +143,9 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   const timeline = createTimeline({ print: spinner.print, colors, columns, home: plan.roles.primary });
   spinner.print(colors.bold(name));
   for (const line of wrap(title, columns)) spinner.print(line);
-  spinner.print(colors.dim(`seed ${options.seed}; times are virtual, since the fault`));
+  spinner.print(
+    colors.dim(`seed ${options.seed}; times are virtual, since the ${faults.length > 0 ? 'fault' : 'beginning'}`),
+  );
   if (options.approve === 'ask') for (const line of wrap(howToAnswer, columns)) spinner.print(line);
   spinner.print('');
   let done: DrillRun;

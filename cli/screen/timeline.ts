@@ -49,14 +49,14 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
   const steps = new Map<string, { words: string; tries: number; reasons: Set<string> }>();
   const burst = { shown: { bad: 0, well: 0 }, hidden: 0, lastAt: Number.NEGATIVE_INFINITY };
   const seen = new Map<string, number>();
-  let zero: number | null = null;
+  let zero = 0;
   let message: { at: number; subject: string; roles: string[] } | null = null;
   let unservedSince: number | null = null;
   let newest = 0;
 
   /** The first line has the time and the kind of what happened; the others stand below its text. */
   const write = (at: number, kind: string, lines: readonly string[], color: (text: string) => string) => {
-    const time = zero === null ? '' : formatOffset((at - zero) / 1000);
+    const time = formatOffset((at - zero) / 1000);
     const head = `${colors.dim(time.padStart(8))}  ${color(kind.padEnd(indent - 10))}`;
     for (const [index, line] of lines.entries()) print(index === 0 ? `${head}${line}` : `${' '.repeat(indent)}${line}`);
   };
@@ -76,7 +76,7 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
   };
 
   const showSignal = ({ at, text, bad, region }: Of<'signal'>) => {
-    if (zero === null && !bad) return; // alarms that settle before the fault
+    if (at < zero && !bad) return; // alarms that settle before the fault
     const fresh = at - burst.lastAt > quietMs;
     burst.lastAt = at;
     if (fresh) burst.shown = { bad: 0, well: 0 };
@@ -173,8 +173,11 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
 
   return {
     show(progress) {
+      if (progress.kind === 'zero') {
+        zero = progress.at;
+        return;
+      }
       newest = progress.at;
-      if (progress.kind === 'fault' || progress.kind === 'operator') zero ??= progress.at;
       if (progress.kind === 'message') return showMessage(progress);
       if (progress.kind === 'signal') return showSignal(progress);
       if (progress.kind === 'step') return showStep(progress);
@@ -191,9 +194,7 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
     },
     running() {
       const states = [...new Set([...steps.values()].map(({ words }) => words))];
-      return states.length === 0 || zero === null
-        ? ''
-        : `${formatOffset((newest - zero) / 1000)}  ${states.join(', ')}`;
+      return states.length === 0 ? '' : `${formatOffset((newest - zero) / 1000)}  ${states.join(', ')}`;
     },
     end() {
       flushMessage();

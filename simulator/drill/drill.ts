@@ -111,6 +111,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const faultAt =
     zeroAt + Math.min(...scenario.faults.map((fault) => fault.atSeconds), Number.POSITIVE_INFINITY) * 1000;
   const began = Number.isFinite(faultAt) ? faultAt : zeroAt;
+  tell?.({ at: began, kind: 'zero' });
 
   if (due?.fromStart === true) world.upgrade(due);
   if (options.report === true) observed = observeEstate(world.estate, clock);
@@ -180,7 +181,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     observed === null
       ? null
       : await reportOfDrill({
-          ...{ scenario, plan, world, recorder, observed, result, misses, way, differently, zeroAt },
+          ...{ scenario, plan, world, recorder, observed, result, misses, way, differently, zeroAt: began },
           missed: missesOf({ result, misses }),
           faultAt: Number.isFinite(faultAt) ? faultAt : null,
           endedAt: clock.now(),

@@ -10,6 +10,7 @@ import {
   readJson,
   type StepOutcome,
   stepName,
+  type Tick,
   tickIn,
 } from '../../functions/domain/record/step.ts';
 import { readEvent } from '../../functions/domain/signals/signals.ts';
@@ -39,6 +40,7 @@ export type Step = {
   readonly startedAt: number;
   endedAt: number | null;
   outcome: StepOutcome | null;
+  tick: Tick['state'] | null;
   attempts: number;
   failedOnce: boolean;
   /** Whether its last try threw: then the state was left by a Catch. */
@@ -249,6 +251,7 @@ export function createRecorder(
           startedAt: now,
           endedAt: null,
           outcome: null,
+          tick: null,
           attempts: 0,
           failedOnce: false,
           caught: false,
@@ -272,6 +275,7 @@ export function createRecorder(
           recorder.oldRegions.set(step.execution, readJson(exited?.output));
         }
         const tick = tickIn(exited?.output, asset);
+        step.tick = step.caught ? null : tick.state;
         if (step.outcome === 'failed') tell(step, 'failed');
         // Also in a dry run a look is a look, and a message is sent.
         else if (tick.state === 'done') tell(step, 'succeeded');

@@ -61,7 +61,7 @@ export type Drilled = {
   readonly way: Way;
   /** Whether a person played it in another way than the scenario says: then its expectations were not looked at. */
   readonly differently: boolean;
-  /** When the scenario's time began, and when the drill ended. */
+  /** From when all times of the drill count, and when it ended. */
   readonly zeroAt: number;
   readonly faultAt: number | null;
   readonly endedAt: number;
@@ -79,8 +79,7 @@ function seenIn(drilled: Drilled): Seen {
   const signals = observed.told.flatMap((one) =>
     one.kind === 'signal' && one.bad ? [{ at: one.at, text: one.text }] : [],
   );
-  const firstBad =
-    recorder.signals.find(({ at, signal }) => at >= (faultAt ?? drilled.zeroAt) && isBad(signal))?.at ?? null;
+  const firstBad = recorder.signals.find(({ at, signal }) => at >= drilled.zeroAt && isBad(signal))?.at ?? null;
   return {
     id: `${name}-${seed}`,
     subject: name,
@@ -95,6 +94,7 @@ function seenIn(drilled: Drilled): Seen {
     orderedBy: null,
     why: whyThis(name, plan),
     faults: observed.told.flatMap((one) => (one.kind === 'fault' ? [one.text] : [])),
+    zeroAt: drilled.zeroAt,
     faultAt,
     firstSignalAt: faultAt === null ? null : firstBad,
     missed: [...missed],
@@ -208,14 +208,13 @@ function brokenBy({ what, expected, was }: Miss): Assumption {
 }
 
 /** How users fared before the fault, until they were served again, and after that. */
-function usersOf({ recorder, observed, result, zeroAt, faultAt, endedAt }: Drilled): Report['users'] {
+function usersOf({ recorder, observed, result, zeroAt, endedAt }: Drilled): Report['users'] {
   const began = observed.ratios[0]?.at ?? zeroAt;
-  const brokenAt = faultAt ?? zeroAt;
   const { recoverySeconds } = result.clocks;
-  const servedAt = recoverySeconds === null ? endedAt : brokenAt + recoverySeconds * 1000;
+  const servedAt = recoverySeconds === null ? endedAt : zeroAt + recoverySeconds * 1000;
   const stretches = [
-    ['before', began, brokenAt],
-    ['during', brokenAt, servedAt],
+    ['before', began, zeroAt],
+    ['during', zeroAt, servedAt],
     ['after', servedAt, endedAt],
   ] as const;
   return {

@@ -142,7 +142,9 @@ export type DrillRun = {
 };
 
 /** Something a spectator would want to see as it happens. `at` is milliseconds of virtual time; `sinceFault` in seconds. */
-export type Progress = { readonly at: number } & (
+export type Progress = { readonly at: number } & /** Comes first; `at` is from when all times of the drill count. */
+(
+  | { readonly kind: 'zero' }
   | { readonly kind: 'fault'; readonly text: string }
   | { readonly kind: 'signal'; readonly region: string; readonly text: string; readonly bad: boolean }
   | {

@@ -20,8 +20,10 @@ export type Moment = readonly [seconds: number, progress: Untimed<Progress>];
 
 const faultAt = Date.UTC(2026, 0, 5, 9, 10, 0);
 
+/** As a drill tells it: from when its times count comes first. */
 export function progressOf(moments: readonly Moment[]): Progress[] {
-  return moments.map(([seconds, progress]) => ({ ...progress, at: faultAt + seconds * 1000 }) as Progress);
+  const all: readonly Moment[] = [[0, { kind: 'zero' }], ...moments];
+  return all.map(([seconds, progress]) => ({ ...progress, at: faultAt + seconds * 1000 }) as Progress);
 }
 
 const iso = (seconds: number) => new Date(faultAt + seconds * 1000).toISOString();

@@ -352,12 +352,17 @@ test('a flow that was aborted after it asked is not called paused', () => {
   expect(words).not.toContain('the flow is paused, and keeps its lock');
 });
 
-test.for(['approved', 'paused', 'aborted', 'finished', 'rejected', 'expired', 'void'])('a request that is %s shows no prediction', (state) => {
-  expect(read(views[state] as ApprovalView)).not.toMatch(/Users are back|Data loss \d|if approved now/);
-});
+test.for(['approved', 'paused', 'aborted', 'finished', 'rejected', 'expired', 'void'])(
+  'a request that is %s shows no prediction',
+  (state) => {
+    expect(read(views[state] as ApprovalView)).not.toMatch(/Users are back|Data loss \d|if approved now/);
+  },
+);
 
 test('the picture of the outage ends where it is over, and says the same in words', () => {
-  expect(read(asked)).toContain('Last served 02:59 UTC Trouble seen 03:00 UTC People asked 03:04 UTC Now 03:16 UTC Answer until 04:04 UTC');
+  expect(read(asked)).toContain(
+    'Last served 02:59 UTC Trouble seen 03:00 UTC People asked 03:04 UTC Now 03:16 UTC Answer until 04:04 UTC',
+  );
   const { incident } = asked;
   if (incident === null) throw new Error('there is an incident');
   const over = { ...asked, state: 'expired' as const, incident: { ...incident, closedAt: askedAt + 30 * minute } };

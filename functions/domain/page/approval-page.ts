@@ -654,7 +654,7 @@ function whatFollows(view: ApprovalView): Html {
     ],
     approved: [
       'How it goes on',
-html`${goesOn[view.progress?.standing ?? 'runs']} To see how it stands: <code>${status}</code>`,
+      html`${goesOn[view.progress?.standing ?? 'runs']} To see how it stands: <code>${status}</code>`,
     ],
     rejected: [
       'Why it ended',

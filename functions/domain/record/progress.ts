@@ -1,7 +1,7 @@
 // Says where a region flow is, by what its record holds: what was done, what was left out, what has begun, and whether it waits. Pure.
 import { stateOf, type Verb } from '../../kinds/verbs.ts';
 import { stateWords } from '../words/words.ts';
-import { type Tick, tickOf } from './step.ts';
+import { type Tick, tickOf, tickWords } from './step.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 
 /** How a flow goes on: `paused` waits for a person, `aborted` was stopped by one, `ended` does nothing more. */
@@ -64,15 +64,6 @@ function ending(step: string, outcome: StepRecord['outcome']): Pick<ProgressStep
   const { state, why } = tickOf(outcome);
   return { state, words: `${tickWords[state]}${why === null ? '' : state === 'skipped' ? `, ${why}` : `: ${why}`}` };
 }
-
-const tickWords: Readonly<Record<Tick['state'], string>> = {
-  done: 'done',
-  skipped: 'left out',
-  held: 'held',
-  'not-needed': 'not needed: it was so before',
-  'not-possible': 'not possible',
-  'dry-run': 'not done: a dry run',
-};
 
 /** A step as the messages name it; null of a mark that is no step of a flow. */
 function nameOf(step: string): string | null {

@@ -62,6 +62,16 @@ export function tickOf(outcome: Readonly<Record<string, unknown>>): Tick {
   return isAsBefore ? { state: 'not-needed', why: textOf(why) } : { state: 'done', why: null };
 }
 
+/** How a step ended, as page and report say it. */
+export const tickWords: Readonly<Record<Tick['state'], string>> = {
+  done: 'done',
+  skipped: 'left out',
+  held: 'held',
+  'not-needed': 'not needed: it was so before',
+  'not-possible': 'not possible',
+  'dry-run': 'not done: a dry run',
+};
+
 /** The tick of a state by what it handed on. */
 export function tickIn(output: string | undefined, asset: string | null): Tick {
   return tickOf(reachedIn(output, asset));

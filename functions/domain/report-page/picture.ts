@@ -177,7 +177,8 @@ function labelOf(bar: Bar, at: number, y: number): Html {
 }
 
 function toneOf({ outcome, critical }: Bar): string {
-  if (outcome === 'failed' || outcome === 'not-served' || outcome === 'refused') return 'failed';
+  if (outcome === 'failed' || outcome === 'not-served' || outcome === 'refused' || outcome === 'not-possible')
+    return 'failed';
   if (critical) return 'path';
   return outcome === 'waiting' ? 'wait' : 'other';
 }

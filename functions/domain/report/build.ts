@@ -7,6 +7,7 @@ import { dataMark, readChecked, returnedWords } from '../data/returned-data.ts';
 import { findingsOf as findingsOfRun } from '../drills/findings.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type CountsFrom, countsFrom } from '../record/fault-clock.ts';
+import { tickOf, tickWords } from '../record/step.ts';
 import type { StepRecord } from '../record/store.ts';
 import { outcomeWords } from '../report-page/outcome-words.ts';
 import { countOf, dayOf, isoOf } from '../report-page/times.ts';
@@ -23,7 +24,7 @@ import { askedInRun, gapsOfRun, noneAsked, noticedIn, recoveryOfRun, restoredIn,
 import type { Seen } from './seen.ts';
 
 export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Plan): Report {
-  const zeroAt = seen.faultAt ?? seen.run?.startedAt ?? record?.incident.openedAt ?? seen.asOf;
+  const zeroAt = seen.zeroAt ?? record?.incident.openedAt ?? seen.asOf;
   const predicted = predictedOf(record);
   const numbers = numbersOf(record, seen, plan);
   const servedAt = servedAtOf(record, seen, numbers, zeroAt);
@@ -38,7 +39,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
   const reached = (record?.steps ?? []).map(({ at, step, outcome }) => ({
     at: isoOf(at),
     step,
-    outcome: outcomeWords(outcome),
+    outcome: reachedWords(outcome),
   }));
   return {
     version: reportVersion,
@@ -80,6 +81,12 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
     gaps: gapsOf(record, seen),
     silent: silentOf(record, seen),
   };
+}
+
+/** What a step reached, after whether it did anything where it did not. */
+function reachedWords(outcome: Readonly<Record<string, unknown>>): string {
+  const { state } = tickOf(outcome);
+  return state === 'done' ? outcomeWords(outcome) : `${tickWords[state]}; ${outcomeWords(outcome)}`;
 }
 
 export function incidentOf({ id, level, scope, openedAt, closedAt }: Incident): NonNullable<Report['incident']> {

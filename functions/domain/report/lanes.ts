@@ -1,5 +1,6 @@
 // The picture of a report as data: lanes with bars and marks, and which bars the recovery waited for, one after the other. Pure.
 import type { Plan } from '../plan/plan.ts';
+import { type Tick, tickOf } from '../record/step.ts';
 import type { StepRecord } from '../record/store.ts';
 import { failingIn } from '../recovery/reaching.ts';
 import { isoOf } from '../report-page/times.ts';
@@ -125,11 +126,17 @@ function seenLanes(steps: NonNullable<Seen['steps']>, plan: Plan): Drawn[] {
   const barsOf = (asset: string | null) =>
     steps
       .filter((step) => step.asset === asset && step.state !== 'RequestApproval')
-      .map(({ state, startedAt, endedAt, outcome, attempts }) => ({
-        ...stretch(state, startedAt, endedAt, outcome ?? 'failed'),
+      .map(({ state, startedAt, endedAt, tick, attempts }) => ({
+        ...stretch(state, startedAt, endedAt, drawnAs(tick)),
         attempts,
       }));
   return [{ name: 'Flow', bars: barsOf(null) }, ...plan.assets.map(({ name }) => ({ name, bars: barsOf(name) }))];
+}
+
+/** A bar says that a step succeeded only where it did something; null: it threw, or never ended. */
+function drawnAs(tick: Tick['state'] | null): Bar['outcome'] {
+  if (tick === null) return 'failed';
+  return tick === 'done' ? 'succeeded' : tick;
 }
 
 /**
@@ -140,10 +147,10 @@ function recordedLanes(record: IncidentRecord | null, plan: Plan): Drawn[] {
   if (record === null) return [];
   const { calls, came } = record;
   const steps = record.steps.filter(({ step }) => !marks.test(step));
-  const barOfStep = ({ step, at, execution }: StepRecord, name: string): Stretch => {
+  const barOfStep = ({ step, at, execution, outcome }: StepRecord, name: string): Stretch => {
     const began = calls.find((call) => call.execution === execution && call.step === step && call.at <= at);
     const leaves = step.startsWith('leave-zone/') ? came.find((one) => one.execution === execution)?.startedAt : null;
-    return stretch(name, leaves ?? began?.at ?? null, at, 'succeeded');
+    return stretch(name, leaves ?? began?.at ?? null, at, drawnAs(tickOf(outcome).state));
   };
   const assetOf = (step: string) => plan.assets.find(({ name }) => step.split('/')[1] === name)?.name ?? null;
   const barsOf = (asset: string | null) =>

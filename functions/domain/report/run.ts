@@ -13,7 +13,18 @@ export function seenOfRun(
   plan: Plan,
 ): Pick<
   Seen,
-  'run' | 'id' | 'subject' | 'title' | 'orderedBy' | 'why' | 'faults' | 'faultAt' | 'missed' | 'expectations' | 'users'
+  | 'run'
+  | 'id'
+  | 'subject'
+  | 'title'
+  | 'orderedBy'
+  | 'why'
+  | 'faults'
+  | 'faultAt'
+  | 'zeroAt'
+  | 'missed'
+  | 'expectations'
+  | 'users'
 > {
   const { name, kind, execution, by, region, zone, asset, struck, faultAt } = run;
   return {
@@ -25,6 +36,7 @@ export function seenOfRun(
     why: whyOf(run, plan),
     faults: kind === 'fault' && struck !== null ? [struck] : [],
     faultAt: kind === 'fault' ? faultAt : null,
+    zeroAt: (kind === 'fault' ? faultAt : null) ?? run.startedAt,
     missed: run.outcome === 'failed' ? [...run.why] : null,
     expectations: [inTime(run)],
     users: usersOf(run),

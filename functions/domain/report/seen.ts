@@ -1,7 +1,7 @@
 // What is known of an incident beside its record: by the simulator nearly all, by a deployment on AWS little. Null is what nobody
 // looked at. Times are milliseconds since 1970.
 import type { DrillRecord } from '../drills/record.ts';
-import type { StepOutcome } from '../record/step.ts';
+import type { StepOutcome, Tick } from '../record/step.ts';
 import type { Assumption, Report } from './facts.ts';
 import type { MadeCall } from './record.ts';
 
@@ -13,6 +13,8 @@ export type SeenStep = {
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly outcome: StepOutcome | null;
+  /** Whether anything was done; null of a step that has not ended, or threw. */
+  readonly tick: Tick['state'] | null;
   readonly attempts: number;
 };
 
@@ -33,6 +35,8 @@ export type Seen = Pick<Report, 'id' | 'subject' | 'title' | 'source' | 'environ
   readonly why: string | null;
   readonly faults: readonly string[];
   readonly faultAt: number | null;
+  /** From when all times of a drill count, also where nothing was broken; null of what was no drill. */
+  readonly zeroAt: number | null;
   readonly firstSignalAt: number | null;
   /** What was expected of it and missed, a line each; null where nobody expected anything. */
   readonly missed: readonly string[] | null;

@@ -94,6 +94,7 @@ function seenOnAws(from: ReadFrom, others: readonly Incident[]): Omit<Seen, 'id'
     why: null,
     faults: [],
     faultAt: null,
+    zeroAt: null,
     firstSignalAt: null,
     missed: null,
     expectations: [],

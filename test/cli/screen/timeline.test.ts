@@ -13,6 +13,11 @@ function draw(moments: readonly Moment[], columns = 100) {
   return { lines, running };
 }
 
+test('what an operator does before the fault has a time before it', () => {
+  const { lines } = draw([[-120, { kind: 'operator', text: 'freeze' }], fault]);
+  expect(lines).toEqual(['  -02:00  operator  freeze', '  +00:00  fault     zone-impaired (use1-az1)']);
+});
+
 const fault: Moment = [0, { kind: 'fault', text: 'zone-impaired (use1-az1)' }];
 const alarm = (name: string, bad = true) =>
   ({ kind: 'signal', region: 'us-east-1', text: `${name} ${bad ? 'in alarm' : 'is well again'}`, bad }) as const;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type Report, readReport } from '../../../functions/domain/report/facts.ts';
 import { reportPage } from '../../../functions/domain/report-page/page.ts';
 import { type DrillOptions, runDrill } from '../../../simulator/drill/drill.ts';
+import type { Progress } from '../../../simulator/drill/result.ts';
 import { plan } from '../../plan.ts';
 import { shipped } from '../../shipped.ts';
 import { drilled as withoutReport } from './drilled.ts';
@@ -103,4 +104,26 @@ test('one seed gives the same bytes', async () => {
   const [first, second] = [await drilled('database-failover'), await drilled('database-failover')];
   expect(JSON.stringify(second.report)).toBe(JSON.stringify(first.report));
   expect(reportPage(second.report, [])).toBe(reportPage(first.report, []));
+});
+
+test('where nothing is broken, timeline, report and figures count from one zero all the same', async () => {
+  const told: Progress[] = [];
+  const { report, result } = await drilled('manual-switchover', { onProgress: (one) => told.push(one) });
+  const zeros = told.filter(({ kind }) => kind === 'zero').map(({ at }) => at);
+  expect(zeros).toEqual([Date.parse(report.timeline.zeroAt)]);
+  expect(told[0]?.kind).toBe('zero');
+  const [zero = Number.NaN] = zeros;
+  const { recoverySeconds } = result.clocks;
+  if (recoverySeconds !== null)
+    expect(report.timeline.servedAt).toBe(new Date(zero + recoverySeconds * 1000).toISOString());
+});
+
+test('a bar says succeeded only of what was done: what could not be fenced, and what was so before, is not', async () => {
+  const { report } = await drilled('region-outage');
+  const bars = report.timeline.lanes.flatMap(({ name, bars }) =>
+    bars.map((bar) => [name, bar.name, bar.outcome].join(' ')),
+  );
+  expect(bars).toContain('database Fence not-possible');
+  expect(bars).toContain('database TakeOver succeeded');
+  expect(report.reached.find(({ step }) => step === 'fence/database')?.outcome).toMatch(/^not possible; /);
 });
