@@ -142,8 +142,8 @@ export type DrillRun = {
 };
 
 /** Something a spectator would want to see as it happens. `at` is milliseconds of virtual time; `sinceFault` in seconds. */
-export type Progress = { readonly at: number } /** Comes first; `at` is from when all times of the drill count. */ & (
-  | { readonly kind: 'zero' }
+export type Progress = { readonly at: number } & (
+  | { readonly kind: 'zero' } // comes first: all times of the drill count from its `at`
   | { readonly kind: 'fault'; readonly text: string }
   | { readonly kind: 'signal'; readonly region: string; readonly text: string; readonly bad: boolean }
   | {

@@ -181,6 +181,23 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
     },
   );
 
+  test.for(['asked-again', 'asked-going-on', 'not-taken', 'reason-missing', 'switchover', 'drill-moves'])(
+    'on a phone %s shows what is down, lost and unfenced, and both answers, without a scroll',
+    async (name) => {
+      const headers = { 'content-type': 'text/html; charset=utf-8' };
+      server = await serve(() => ({ status: 200, headers, body: pages[name] ?? '' }));
+      context = await browser.newContext({ javaScriptEnabled: false, viewport: widths.phone });
+      const page = await context.newPage();
+      await page.goto(server.url);
+      const seen = [...(await page.locator('.numbers div').all()), ...(await page.locator('.answers a').all())];
+      expect(seen).toHaveLength(6);
+      for (const one of seen) {
+        const box = await one.boundingBox();
+        expect((box?.y ?? Number.NaN) + (box?.height ?? Number.NaN)).toBeLessThan(widths.phone.height);
+      }
+    },
+  );
+
   test('what was typed is still there where one field was not taken', async () => {
     await begin();
     const page = await open('dba');
