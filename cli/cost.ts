@@ -37,7 +37,7 @@ type Priced = {
 export function addCost(program: Command, terminal: Terminal, end: (status: number) => void, run?: RunDrill): void {
   program
     .command('cost')
-    .summary('dollars of a month in which nothing happens, and of an incident')
+    .summary('dollars of a month in which nothing happens, and of an incident; run package first')
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--template <file>', 'another template than the one that npm run package made')
     .option('--json', 'print one JSON object')

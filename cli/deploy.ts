@@ -44,7 +44,7 @@ export function addDeploy(
 ): void {
   program
     .command('deploy')
-    .summary('puts the stack of each region of the plan where it belongs, in order; run again, it goes on')
+    .summary('creates or upgrades the stack of each region of the plan, in order; run again, it goes on')
     .addOption(stageOption('dev'))
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--param <name=value>', 'a value of the stacks: an address of a role, records=elsewhere', collect, [])

@@ -50,10 +50,10 @@ const largestSeed = 2 ** 32 - 1;
 export function addDrill(program: Command, terminal: Terminal, end: (status: number) => void, run?: RunDrill): void {
   program
     .command('drill')
-    .summary('one rehearsal in the simulator, or with --aws a drill of a deployment; without a name lists them')
+    .summary('rehearses a scenario in the simulator; without a name lists all; --aws: a drill of a deployment')
     .argument('[scenario]', 'what goes wrong; all: every scenario that the plan has the assets for')
-    .option('--seed <number>', 'which of its histories', readSeed, 1)
-    .option('--manual <file>', 'input of a flow that a person starts by hand, such as events/az-failover.manual.json')
+    .option('--seed <number>', 'another seed is another course of the same scenario', readSeed, 1)
+    .option('--manual <file>', 'start a flow by hand with this input, such as events/az-failover.manual.json')
     .option('--plan <file>', 'another plan than plan.yml')
     .option(
       '--approve <way>',

@@ -8,11 +8,7 @@ import type { Terminal } from './screen/terminal.ts';
 type Options = StartOptions & { readonly mode: (typeof regionModes)[number] };
 
 export function addDryRun(program: Command, terminal: Terminal): void {
-  withStart(
-    program
-      .command('dry-run')
-      .summary('a flow that looks at everything, says what it would call, changes nothing and tells people'),
-  )
+  withStart(program.command('dry-run').summary('tells you and people what a failover would call; changes nothing'))
     .option('--zone <zone>', 'of leaving this zone, and not of the region')
     .addOption(new Option('--mode <mode>', 'of a region').choices([...regionModes]).default('failover'))
     .action((options: Options) => doing(lookOnly(options.mode, options, terminal)));

@@ -59,7 +59,7 @@ const resumes = 1;
 export function addFaults(program: Command, terminal: Terminal, end: (status: number) => void): void {
   program
     .command('faults')
-    .summary('drills with one fault each: every call and every function, at each of its times')
+    .summary('lets every call and function of a drill fail once; all take hours, --sample takes minutes')
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--scenario <name>', `one of ${named.join(', ')}; all that it is for without it`, readScenario)
     .option('--operators', 'instead of faults: a person who aborts or freezes, at each state that a flow enters')

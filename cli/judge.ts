@@ -30,7 +30,7 @@ type Broken = { readonly seed: number; readonly broken: string };
 export function addJudge(program: Command, terminal: Terminal, end: (status: number) => void, judge?: JudgeSeed): void {
   program
     .command('judge')
-    .summary('generated histories, labelled by what was true in them: is what was decided right, and how soon')
+    .summary('random histories of which the truth is known: was each decision right, and how soon')
     .option('--seeds <number>', 'how many histories', readCount('--seeds'), 20)
     .option('--from <number>', 'the first seed', readCount('--from'), 1)
     .option('--plan <file>', 'another plan than plan.yml')

@@ -28,11 +28,11 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
   program
     .command('package')
     .summary('packages the stack of each region of the plan, without network or credentials')
-    .option('--region <region>', 'of this region alone')
+    .option('--region <region>', 'only this region')
     .addOption(stageOption('dev'))
     .option('--plan <file>', 'a plan other than plan.yml')
     .option('--param <name=value>', 'a value of the stacks', collect, [])
-    .option('--into <folder>', 'where each region gets its folder, other than .packaged')
+    .option('--into <folder>', 'folder for the result; default: .packaged')
     .action(async ({ region, stage, param, plan, into = packages }: Options) => {
       const params = plan === undefined ? param : [...param, `plan=${plan}`];
       const judged = judgeNamed(params);

@@ -28,7 +28,7 @@ const hello = `
 export function addSize(program: Command, terminal: Terminal, end: (status: number) => void): void {
   program
     .command('size')
-    .summary('size of each packaged function, and how long it takes to load')
+    .summary('size of each packaged function, and how long it takes to load; run package first')
     .argument('[folders...]', 'other folders than those that packaging made last')
     .action(async (named: readonly string[]) => {
       const folders = named.length > 0 ? named : lastPackaging();

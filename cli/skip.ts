@@ -24,7 +24,7 @@ export function addSkip(program: Command, terminal: Terminal): void {
   onDeployment(
     program
       .command('skip')
-      .summary('signs that a state of a flow is left out')
+      .summary('signs that a flow may leave out a state; then resume the flow')
       .argument('<execution>', 'its name or ARN')
       .argument('<state>', 'the state as the message names it, such as TakeOver')
       .argument('[asset]', 'the asset that it is about, such as cache')

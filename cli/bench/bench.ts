@@ -34,7 +34,7 @@ export type Bench = {
 export function addBench(program: Command, terminal: Terminal, end: (status: number) => void, own?: BenchWith): void {
   program
     .command('bench')
-    .summary('recovery beside what others would have taken with the same luck, and what the code itself costs')
+    .summary('compares the recovery with other ways that have the same luck; measures the code itself')
     .option('--draws <number>', 'how many draws of each outage', readCount('--draws'), 200)
     .option('--from <number>', 'the first seed', readCount('--from'), 1)
     .option('--plan <file>', 'another plan than plan.yml')

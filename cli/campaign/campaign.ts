@@ -53,7 +53,7 @@ export function addCampaign(
 ): void {
   program
     .command('campaign')
-    .summary('histories made by chance, of all that can go wrong: every invariant is judged in each')
+    .summary('random histories of all that can go wrong; checks every invariant in each')
     .option('--seeds <number>', `how many histories (default: ${usualSeeds})`, readCount('--seeds'))
     .option('--from <number>', 'the first seed (default: 1)', readCount('--from'))
     .option('--seed <number>', 'only the history of this seed', readCount('--seed'))
