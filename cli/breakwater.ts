@@ -58,7 +58,7 @@ export async function breakwater(
     status = value;
   };
   const program = new Command('breakwater')
-    .description('Failover automation for AWS: zones by itself, regions after people approve.')
+    .description('Failover automation for AWS. It leaves a failed zone by itself, and a region after people approve.')
     .version(version, '--version', 'print the version')
     .showSuggestionAfterError(false)
     .configureOutput({
@@ -95,6 +95,7 @@ export async function breakwater(
   addHistory(program, terminal);
   addReport(program, terminal);
   addOpen(program, terminal);
+  for (const verb of program.commands) if (verb.description() === '') verb.description(verb.summary()); // its own --help says it too
   for (const command of [program, ...program.commands]) command.exitOverride((error) => refuse(command, error, args));
   if (args.length === 0) {
     program.outputHelp();

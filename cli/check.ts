@@ -37,7 +37,7 @@ const labelWidth = 13;
 export function addCheck(program: Command, terminal: Terminal, end: (status: number) => void): void {
   program
     .command('check')
-    .summary('validates the plan and its static stability')
+    .summary('validates the plan, and finds what a recovery needs that may be gone (docs/static-stability.md)')
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--template <file>', 'another template than the one that npm run package made')
     .option('--no-template', 'look at the plan alone')

@@ -50,7 +50,7 @@ const schemaFile = join(import.meta.dirname, '../plan.schema.json');
 export function addInit(program: Command, terminal: Terminal): void {
   const command = program
     .command('init')
-    .summary('writes a plan.yml for an application: asks, or takes flags')
+    .summary('writes a plan for your application; asks what no flag says')
     .option('--to <file>', 'the file to write; one that is there is left alone', 'plan.new.yml');
   for (const { flag, asks, hint } of questions) command.option(`${dashed(flag)} <text>`, `${asks}: ${hint}`);
   command.action((flags: Flags) => init(flags, terminal));
