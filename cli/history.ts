@@ -185,11 +185,11 @@ function summary({ id, region, level, scope, openedAt, lastSignalAt, closedAt, d
     openedAt: isoTime(openedAt),
     lastSignalAt: isoTime(lastSignalAt),
     closedAt: isoTime(closedAt),
-    decisions: decisions.map(({ at, action, level: decided, diagnosis = null, hold = null, reason, execution }) => ({
+    decisions: decisions.map(({ at, action, level: decided, indication = null, hold = null, reason, execution }) => ({
       at: isoTime(at),
       action,
       level: decided,
-      diagnosis,
+      indication,
       hold,
       reason,
       execution,

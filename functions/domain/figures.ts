@@ -64,16 +64,16 @@ export const clocksOfFlow = {
 
 /** The first decision of an incident opens it; the last may end it. */
 export function figuresOfDecision(
-  { attempt, action, diagnosis }: Pick<RecordedDecision, 'attempt' | 'action' | 'diagnosis'>,
+  { attempt, action, indication }: Pick<RecordedDecision, 'attempt' | 'action' | 'indication'>,
   incident: Pick<Incident, 'openedAt' | 'closedAt'> | null,
 ): Figure[] {
   const closedAt = incident?.closedAt ?? null;
   return [
     { name: 'Incidents', unit: 'Count', value: attempt === 1 ? 1 : null },
     { name: 'Decisions', unit: 'Count', value: 1, dimensions: { Action: action } },
-    ...(diagnosis === undefined
+    ...(indication === undefined
       ? []
-      : [{ name: 'Diagnoses', unit: 'Count', value: 1, dimensions: { Diagnosis: diagnosis } } as const]),
+      : [{ name: 'Indications', unit: 'Count', value: 1, dimensions: { Indication: indication } } as const]),
     {
       name: 'LastedSeconds',
       unit: 'Seconds',

@@ -1,5 +1,5 @@
 // The words of Breakwater as types: signal, classification, decision, incident, standing. Times are milliseconds since 1970.
-import type { DiagnosisName } from './evidence/diagnoses.ts';
+import type { IndicationName } from './evidence/indications.ts';
 
 /** 0: nothing is wrong; 1: degradation; 2: one zone failed; 3: the region failed; unknown: the evidence does not say. */
 export type Level = 0 | 1 | 2 | 3 | 'unknown';
@@ -102,7 +102,7 @@ export type Stray = { readonly id: string; readonly at: number; readonly reason:
 /** One thing that the signals, taken together, show. */
 export type Found = Pick<
   Classification,
-  'level' | 'diagnosis' | 'scope' | 'reason' | 'since' | 'evidence' | 'facts' | 'causes'
+  'level' | 'indication' | 'scope' | 'reason' | 'since' | 'evidence' | 'facts' | 'causes'
 >;
 
 /** What the signals, taken together, mean. It decides nothing. */
@@ -111,7 +111,7 @@ export type Classification = {
   readonly region: string;
   readonly level: Level;
   /** The name of what was found; null where nothing was. */
-  readonly diagnosis: DiagnosisName | null;
+  readonly indication: IndicationName | null;
   /** Where the trouble is: mostly that region, but the region of the observer whose own sight may be lost. */
   readonly scope: Scope;
   /** Why, in words of the plan: one sentence that a person can read at 3 a.m. */
@@ -161,7 +161,7 @@ export type RecordedDecision = Decision & {
   readonly at: number;
   readonly level: Level;
   /** The name of what it is about; absent at the end, and where a person decided. */
-  readonly diagnosis?: DiagnosisName;
+  readonly indication?: IndicationName;
   readonly scope: Scope;
   readonly evidence: readonly string[];
   /** The first of it in words, with times and values; absent where nobody wrote it down. */

@@ -2,7 +2,7 @@
 // how long did it take. Its figures are the functions' own, and AWS's.
 import { scheduledIn } from '../../functions/domain/drills/plan.ts';
 import { drillOutcomes } from '../../functions/domain/drills/record.ts';
-import { diagnosisNames } from '../../functions/domain/evidence/diagnoses.ts';
+import { indicationNames } from '../../functions/domain/evidence/indications.ts';
 import { clocksOfFlow, metricOf } from '../../functions/domain/figures.ts';
 import { machineName, machines } from '../../functions/domain/flows.ts';
 import { assetsOf, kindNames, saidOf } from '../../functions/domain/plan/assets.ts';
@@ -36,7 +36,7 @@ export function dashboard(stack: Stack): Resources {
       stack,
       'Decisions by what was found',
       'Sum',
-      diagnosisNames.map((diagnosis) => [prefix, 'Diagnoses', 'Diagnosis', diagnosis, { label: diagnosis }]),
+      indicationNames.map((indication) => [prefix, 'Indications', 'Indication', indication, { label: indication }]),
     ),
     graph(stack, `Checks of ${region} that are not ready`, 'Maximum', [[prefix, 'ReadinessLost', 'Region', region]]),
     ...graphsOfKinds(stack),

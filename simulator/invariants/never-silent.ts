@@ -80,7 +80,7 @@ function unserved(history: History): Span[] {
  */
 function incidents(history: History): { id: string; words: readonly string[]; open: Span }[] {
   return [...Map.groupBy(history.of('decision'), ({ incident }) => incident)].flatMap(([id, decisions]) => {
-    const first = decisions.find(({ action, diagnosis }) => action !== 'none' && diagnosis !== 'readiness-lost');
+    const first = decisions.find(({ action, indication }) => action !== 'none' && indication !== 'readiness-lost');
     if (first === undefined) return [];
     const over = decisions.find(({ action, level, at }) => action === 'none' && level === 0 && at > first.at);
     const words = [id, ...decisions.flatMap(({ execution }) => execution ?? [])];

@@ -174,7 +174,7 @@ describe('who watches the watchman', () => {
     const [board] = all(region, 'AWS::CloudWatch::Dashboard');
     const { 'Fn::Sub': body = '' } = (board?.Properties['DashboardBody'] ?? {}) as { 'Fn::Sub'?: string };
     expect(() => JSON.parse(body)).not.toThrow();
-    for (const metric of ['Incidents', 'Decisions', 'Diagnoses', 'ReadinessLost', 'ReplicaLag', 'RecoverySeconds'])
+    for (const metric of ['Incidents', 'Decisions', 'Indications', 'ReadinessLost', 'ReplicaLag', 'RecoverySeconds'])
       expect(body).toContain(`"${metric}"`);
   });
 });

@@ -1,7 +1,7 @@
 // The runbook has a section for each state that can fail and for each place a message points to.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { diagnosisNames } from '../../functions/domain/evidence/diagnoses.ts';
+import { indicationNames } from '../../functions/domain/evidence/indications.ts';
 import { flows } from '../../functions/domain/flows.ts';
 import { readFlow } from '../../infrastructure/runs/machines.ts';
 
@@ -51,7 +51,7 @@ test.for([...new Set(links)])('a message that points to #%s points to a section'
   expect(sections).toContain(link);
 });
 
-test.for(diagnosisNames)('the person who reads that %s was found finds its section, and what proves it', (name) => {
+test.for(indicationNames)('the person who reads that %s was found finds its section, and what proves it', (name) => {
   expect(sections).toContain(name);
   expect(read('docs/decisions/0005-evidence.md')).toMatch(new RegExp(`^\\| ([a-z, -]+, )?${name}[,| ]`, 'm'));
 });

@@ -138,7 +138,7 @@ function isNews(open: Incident, one: Found, found: Classification, plan: Plan, n
   if (one.level === 'unknown' && (open.level === 'unknown' || open.level === 2)) {
     const isTheZone = one.scope.zone !== null && one.scope.zone === open.scope.zone;
     const isKnown = open.decisions.some(
-      ({ diagnosis, scope }) => diagnosis === one.diagnosis && scope.zone === one.scope.zone,
+      ({ indication, scope }) => indication === one.indication && scope.zone === one.scope.zone,
     );
     return !isTheZone && !isKnown;
   }
@@ -192,7 +192,7 @@ function decideAbout(
     ...made,
     at: now,
     level: found.level,
-    ...(found.diagnosis !== null && { diagnosis: found.diagnosis }),
+    ...(found.indication !== null && { indication: found.indication }),
     scope: found.scope,
     evidence: found.evidence,
     facts: found.facts,
@@ -252,7 +252,7 @@ function soonest(a: number | null, b: number | null): number | null {
 /** Takes back a decision that nobody has begun to carry out; the hold in its place ends at the next look. */
 export function withdraw(
   incident: Incident,
-  { level, diagnosis, scope, evidence, facts, causes, execution }: RecordedDecision,
+  { level, indication, scope, evidence, facts, causes, execution }: RecordedDecision,
   now: number,
 ): Incident {
   const attempt = incident.decisions.length + 1;
@@ -263,7 +263,7 @@ export function withdraw(
     reason,
     at: now,
     level,
-    ...(diagnosis !== undefined && { diagnosis }),
+    ...(indication !== undefined && { indication }),
     scope,
     evidence,
     ...(facts !== undefined && { facts }),

@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Classification, Found, Level, Signal } from '../types.ts';
 import { factOf } from '../words/facts.ts';
 import { degraded } from './degradation.ts';
-import type { Diagnosis } from './diagnoses.ts';
+import type { Indication } from './indications.ts';
 import { drawPicture, newestByKey, type Opinion, type Picture } from './picture.ts';
 import { notKnown, platformFails, regionFailed } from './region-evidence.ts';
 import { type ZoneEvidence, zoneEvidence, zonesHalfSeen, zonesLost, zonesPartlyExplained } from './zone-evidence.ts';
@@ -39,16 +39,17 @@ export function classify(
   const all = [...signals];
   const picture = drawPicture(all, region, plan, now);
   const there = peer === null ? null : drawPicture(peer.signals, peer.region, plan, now);
-  const diagnoses = findAll(picture, region, plan, now).map((diagnosis) =>
-    there === null || peer === null ? diagnosis : notInBoth(diagnosis, picture, there, peer.region, plan),
+  const indications = findAll(picture, region, plan, now).map((indication) =>
+    there === null || peer === null ? indication : notInBoth(indication, picture, there, peer.region, plan),
   );
-  const confirmed = diagnoses.filter((diagnosis) => confirmedAt(diagnosis) <= now).sort(byStrength);
+  const confirmed = indications.filter((indication) => confirmedAt(indication) <= now).sort(byStrength);
   const strongest = confirmed[0];
   const level = strongest?.level ?? 0;
-  const forming = diagnoses.filter((diagnosis) => confirmedAt(diagnosis) > now);
-  const rising = forming.filter((diagnosis) => rank(diagnosis.level) > rank(level)).sort(byStrength)[0]?.level ?? null;
+  const forming = indications.filter((indication) => confirmedAt(indication) > now);
+  const rising =
+    forming.filter((indication) => rank(indication.level) > rank(level)).sort(byStrength)[0]?.level ?? null;
   const hearsay = new Set(picture.happenings.flatMap(({ id, isHearsay }) => (isHearsay ? id : [])));
-  const sure = diagnoses.filter(
+  const sure = indications.filter(
     ({ name, evidence }) => name !== 'aws-acted' || !evidence.every((id) => hearsay.has(id)),
   );
   const quiet = sure.length === 0 && picture.failing.length === 0;
@@ -59,15 +60,15 @@ export function classify(
   return {
     region,
     level,
-    diagnosis: strongest?.name ?? null,
+    indication: strongest?.name ?? null,
     scope: { region: strongest?.elsewhere ?? region, zone: strongest?.zone ?? null },
     reason: reasonOf(confirmed, level) ?? zeroWords(quiet, wellSince),
     evidence: strongest?.evidence ?? [],
     facts: factsOf(strongest?.evidence ?? [], all, region, now),
-    causes: level === 1 ? union(confirmed.map((diagnosis) => diagnosis.causes)) : (strongest?.causes ?? []),
+    causes: level === 1 ? union(confirmed.map((indication) => indication.causes)) : (strongest?.causes ?? []),
     others: confirmed
       .slice(1)
-      .flatMap((diagnosis) => (diagnosis.level === 1 ? [] : [foundBy(diagnosis, all, region, now)])),
+      .flatMap((indication) => (indication.level === 1 ? [] : [foundBy(indication, all, region, now)])),
     newestSince:
       level === 0 ? null : Math.max(...confirmed.filter((one) => one.level === level).map((one) => one.since)),
     rising,
@@ -79,10 +80,10 @@ export function classify(
   };
 }
 
-function foundBy(found: Diagnosis, signals: readonly Signal[], region: string, now: number): Found {
-  const { name: diagnosis, elsewhere, zone, level, reason, since, evidence, causes } = found;
+function foundBy(found: Indication, signals: readonly Signal[], region: string, now: number): Found {
+  const { name: indication, elsewhere, zone, level, reason, since, evidence, causes } = found;
   const facts = factsOf(evidence, signals, region, now);
-  return { diagnosis, level, scope: { region: elsewhere ?? region, zone }, reason, since, evidence, facts, causes };
+  return { indication, level, scope: { region: elsewhere ?? region, zone }, reason, since, evidence, facts, causes };
 }
 
 /** Enough for a phone; the ids of all of it stand in the record. */
@@ -103,22 +104,22 @@ function factsOf(evidence: readonly string[], signals: readonly Signal[], region
  * A lost zone or region, unless the same components fail by the same measures in the other region at the same time: then
  * something that both have is broken, and neither leaving a zone nor a failover helps. People look. Of a degradation it is said.
  */
-function notInBoth(diagnosis: Diagnosis, here: Picture, there: Picture, peer: string, plan: Plan): Diagnosis {
+function notInBoth(indication: Indication, here: Picture, there: Picture, peer: string, plan: Plan): Indication {
   const { degradation, region, zone } = plan.evidence;
-  const moves = diagnosis.level === 2 || diagnosis.level === 3;
-  if (!moves && diagnosis.name !== 'components-fail') return diagnosis;
+  const moves = indication.level === 2 || indication.level === 3;
+  if (!moves && indication.name !== 'components-fail') return indication;
   const isSame = (one: Opinion, other: Opinion) =>
     one.component === other.component &&
     one.measures.some((measure) => other.measures.includes(measure)) &&
     Math.abs(one.since - other.since) <= region.unconfirmedSeconds * 1000;
-  const mine = here.failing.filter((one) => diagnosis.zone === null || one.zone === diagnosis.zone);
+  const mine = here.failing.filter((one) => indication.zone === null || one.zone === indication.zone);
   const both = mine.filter((one) => there.failing.some((other) => isSame(one, other)));
   const components = [...new Set(both.map((one) => one.component))].sort();
-  if (components.length < (moves ? zone.components : degradation.components)) return diagnosis;
-  const reason = `${diagnosis.reason}; ${components.join(', ')} fail in ${peer} at the same time`;
-  if (!moves) return { ...diagnosis, reason };
+  if (components.length < (moves ? zone.components : degradation.components)) return indication;
+  const reason = `${indication.reason}; ${components.join(', ')} fail in ${peer} at the same time`;
+  if (!moves) return { ...indication, reason };
   return {
-    ...diagnosis,
+    ...indication,
     name: 'same-in-both-regions',
     level: 'unknown',
     reason: `${reason}, and a move would lead there`,
@@ -129,16 +130,16 @@ function notInBoth(diagnosis: Diagnosis, here: Picture, there: Picture, peer: st
 }
 
 /** Why, in one line: of a degradation everything that is wrong, of the rest the strongest evidence. */
-function reasonOf(confirmed: readonly Diagnosis[], level: Level): string | null {
+function reasonOf(confirmed: readonly Indication[], level: Level): string | null {
   if (level !== 1) return confirmed[0]?.reason ?? null;
-  return [...new Set(confirmed.map((diagnosis) => diagnosis.reason))].join('; ');
+  return [...new Set(confirmed.map((indication) => indication.reason))].join('; ');
 }
 
 function union(lists: readonly (readonly string[])[]): string[] {
   return [...new Set(lists.flat())].sort();
 }
 
-function findAll(picture: Picture, region: string, plan: Plan, now: number): Diagnosis[] {
+function findAll(picture: Picture, region: string, plan: Plan, now: number): Indication[] {
   const zonesFailed = zoneEvidence(picture, region, plan, now);
   // Where the other zones are well but for strays, they are not lost as well.
   const failed = { zonesFailed, zonesLost: zonesFailed.length === 0 ? zonesLost(picture, region, plan) : [] };
@@ -151,21 +152,21 @@ function findAll(picture: Picture, region: string, plan: Plan, now: number): Dia
     ),
     ...notKnown(picture, failed, plan, now),
     ...degraded(picture, plan, now),
-  ].filter((diagnosis) => diagnosis !== null);
+  ].filter((indication) => indication !== null);
 }
 
-/** When a diagnosis has held for its time. */
-function confirmedAt({ since, confirmSeconds, overwhelming = null }: Diagnosis): number {
+/** When an indication has held for its time. */
+function confirmedAt({ since, confirmSeconds, overwhelming = null }: Indication): number {
   const held = since + confirmSeconds * 1000;
   return overwhelming === null ? held : Math.min(held, overwhelming.since + overwhelming.confirmSeconds * 1000);
 }
 
-function byStrength(a: Diagnosis, b: Diagnosis): number {
+function byStrength(a: Indication, b: Indication): number {
   return rank(b.level) - rank(a.level) || a.since - b.since;
 }
 
 /** Level 2, or unknown where the other zones cannot be seen. */
-function zoneFailed(found: ZoneEvidence, plan: Plan): Diagnosis {
+function zoneFailed(found: ZoneEvidence, plan: Plan): Indication {
   const { confirmSeconds } = plan.evidence.zone;
   const reason = `${found.components.join(', ')} fail in ${found.zone}`;
   return {
@@ -185,7 +186,7 @@ function zoneFailed(found: ZoneEvidence, plan: Plan): Diagnosis {
 }
 
 /** Unknown: a zone whose alarms say that requests fail there, and nobody sees one fail. It is told when it would have been left. */
-function zoneBelied(found: ZoneEvidence, plan: Plan): Diagnosis {
+function zoneBelied(found: ZoneEvidence, plan: Plan): Indication {
   return {
     name: 'zone-lost-users-well',
     level: 'unknown',
@@ -199,7 +200,7 @@ function zoneBelied(found: ZoneEvidence, plan: Plan): Diagnosis {
 }
 
 /** Unknown: a zone that looks failed, and something else may be why. */
-function zoneInDoubt(found: ZoneEvidence, plan: Plan): Diagnosis {
+function zoneInDoubt(found: ZoneEvidence, plan: Plan): Indication {
   return {
     name: 'zone-lost-or-explained',
     level: 'unknown',
@@ -213,7 +214,7 @@ function zoneInDoubt(found: ZoneEvidence, plan: Plan): Diagnosis {
 }
 
 /** Unknown: a zone that falls silent while something fails there may be lost; missing data alone never says so. */
-function zoneHalfSeen(found: ZoneEvidence, plan: Plan): Diagnosis {
+function zoneHalfSeen(found: ZoneEvidence, plan: Plan): Indication {
   return {
     name: 'zone-half-seen',
     level: 'unknown',

@@ -1,7 +1,7 @@
 // Level 1: something is wrong that people should know of, and nothing is to be moved.
 import type { Plan } from '../plan/plan.ts';
 import { readinessCause } from '../signals/unready.ts';
-import { both, type Diagnosis, type DiagnosisName, distinct, ids, names, nth, type Witness } from './diagnoses.ts';
+import { both, distinct, type Indication, type IndicationName, ids, names, nth, type Witness } from './indications.ts';
 import type { Blind, Picture } from './picture.ts';
 
 type Told = {
@@ -20,12 +20,12 @@ export function isTold(cause: string, told: ReadonlySet<string>): boolean {
 }
 
 /** Everything that alone or together makes a degradation; each with its own confirmation time. */
-export function degraded(picture: Picture, plan: Plan, now: number): (Diagnosis | null)[] {
+export function degraded(picture: Picture, plan: Plan, now: number): (Indication | null)[] {
   const { degradation, region } = plan.evidence;
   const { confirmSeconds, aloneSeconds } = degradation;
   const zones = new Set(picture.failing.flatMap((opinion) => opinion.zone ?? []));
   const zone = zones.size === 1 ? ([...zones][0] ?? null) : null;
-  const diagnosis = (name: DiagnosisName, reason: string, { since, ...told }: Told): Diagnosis | null =>
+  const indication = (name: IndicationName, reason: string, { since, ...told }: Told): Indication | null =>
     since === null ? null : { name, level: 1, zone, reason, since, ...told, evidence: ids(told.evidence) };
 
   const opinions = distinct(picture.failing, (opinion) => opinion.cause);
@@ -33,17 +33,17 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Diagnosis 
   const observers = distinct(picture.observers, (one) => one.name);
   /** Several together are believed soon; fewer only after a while. */
   const count = (
-    name: DiagnosisName,
+    name: IndicationName,
     reason: string,
     items: readonly Witness[],
     several: number,
     told: Pick<Told, 'evidence' | 'causes'>,
   ) => [
-    diagnosis(name, reason, { since: nth(items, several), confirmSeconds, ...told }),
-    diagnosis(name, reason, { since: nth(items, 1), confirmSeconds: aloneSeconds, ...told }),
+    indication(name, reason, { since: nth(items, several), confirmSeconds, ...told }),
+    indication(name, reason, { since: nth(items, 1), confirmSeconds: aloneSeconds, ...told }),
   ];
-  const one = (name: DiagnosisName, reason: string, report: Witness | null, confirm: number, cause: string) =>
-    diagnosis(name, reason, {
+  const one = (name: IndicationName, reason: string, report: Witness | null, confirm: number, cause: string) =>
+    indication(name, reason, {
       since: report?.since ?? null,
       confirmSeconds: confirm,
       evidence: report === null ? [] : [report],
@@ -69,7 +69,7 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Diagnosis 
         causes: ['control-plane'],
       },
     ),
-    diagnosis('observers-silent', `the canaries in ${names(silent)} give no data`, {
+    indication('observers-silent', `the canaries in ${names(silent)} give no data`, {
       since: nth(silent, region.observers),
       confirmSeconds: aloneSeconds,
       evidence: silent,
@@ -84,19 +84,19 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Diagnosis 
     ),
     one('replica-lags', 'the replica lags behind', picture.replica, confirmSeconds, 'replica'),
     one('replica-lag-unknown', 'the lag of the replica is not known', picture.replicaUnknown, aloneSeconds, 'replica'),
-    diagnosis('readiness-lost', `not ready for a recovery: ${names(picture.unready)}`, {
+    indication('readiness-lost', `not ready for a recovery: ${names(picture.unready)}`, {
       since: nth(picture.unready, 1),
       confirmSeconds: degradation.readinessSeconds,
       evidence: picture.unready,
       causes: picture.unready.map(({ name }) => readinessCause(name)).sort(),
     }),
-    ...blinded(picture.dark, plan).map((one) => diagnosis(...one)),
-    diagnosis(...told(picture, plan, now)),
+    ...blinded(picture.dark, plan).map((one) => indication(...one)),
+    indication(...told(picture, plan, now)),
   ];
 }
 
 /** Lost telemetry: of several zones, or for longer of one. */
-function blinded(dark: readonly Blind[], plan: Plan): [DiagnosisName, string, Told][] {
+function blinded(dark: readonly Blind[], plan: Plan): [IndicationName, string, Told][] {
   const { degradation, telemetryLoss } = plan.evidence;
   const components = (blind: readonly Blind[]) =>
     nth(
@@ -112,7 +112,7 @@ function blinded(dark: readonly Blind[], plan: Plan): [DiagnosisName, string, To
     evidence: dark,
     causes,
   };
-  const single = zones.map(({ zone }): [DiagnosisName, string, Told] => {
+  const single = zones.map(({ zone }): [IndicationName, string, Told] => {
     const evidence = inZones.filter((one) => one.zone === zone);
     const since = components(evidence);
     return [
@@ -128,7 +128,7 @@ function blinded(dark: readonly Blind[], plan: Plan): [DiagnosisName, string, To
 }
 
 /** What AWS did by itself a short while ago, or what has not ended since. */
-function told(picture: Picture, plan: Plan, now: number): [DiagnosisName, string, Told] {
+function told(picture: Picture, plan: Plan, now: number): [IndicationName, string, Told] {
   const { degradation, recoverySeconds } = plan.evidence;
   const recent = picture.happenings
     .filter(({ at, lasts }) => lasts || now - at < recoverySeconds * 1000)

@@ -1,17 +1,17 @@
 // Evidence that the region fails, and evidence that points there and lacks what would make it a disaster.
 import type { Plan } from '../plan/plan.ts';
+import { isBelow } from './explanations.ts';
 import {
   both,
-  type Diagnosis,
-  type DiagnosisName,
   distinct,
   earliest,
+  type Indication,
+  type IndicationName,
   ids,
   names,
   nth,
   type Witness,
-} from './diagnoses.ts';
-import { isBelow } from './explanations.ts';
+} from './indications.ts';
 import type { Opinion, Picture, Report } from './picture.ts';
 import type { LostZone, ZoneEvidence } from './zone-evidence.ts';
 
@@ -26,7 +26,7 @@ export function regionFailed(
   { zonesFailed, zonesLost }: FailedZones,
   plan: Plan,
   now: number,
-): Diagnosis | null {
+): Indication | null {
   const need = plan.evidence.region;
   const dependencies = nth(picture.probes, need.hardDependencies);
   const heartbeat = picture.heartbeat?.since ?? null;
@@ -89,7 +89,7 @@ function overwhelming(
   picture: Picture,
   platform: number | null,
   plan: Plan,
-): NonNullable<Diagnosis['overwhelming']> | null {
+): NonNullable<Indication['overwhelming']> | null {
   const { primary, standby, observers } = plan.roles;
   const outside = new Set([standby, ...observers].filter((one) => one !== primary));
   const all = nth(
@@ -135,7 +135,7 @@ function severalLost(zonesLost: readonly LostZone[], plan: Plan) {
 }
 
 /** Evidence that points to a disaster and lacks what would make it one. People look; nothing is done. */
-export function notKnown(picture: Picture, { zonesLost }: FailedZones, plan: Plan, now: number): (Diagnosis | null)[] {
+export function notKnown(picture: Picture, { zonesLost }: FailedZones, plan: Plan, now: number): (Indication | null)[] {
   const several = severalLost(zonesLost, plan);
   const lost = unknown('zones-lost', `${several?.words ?? ''}; Breakwater cannot tell whether users fail, and why`, {
     since: several?.since ?? null,
@@ -156,7 +156,7 @@ export function notKnown(picture: Picture, { zonesLost }: FailedZones, plan: Pla
 }
 
 /** Users fail at several observers, and what the region says of itself does not tell why. */
-function unseenCause(picture: Picture, plan: Plan, now: number): Diagnosis | null {
+function unseenCause(picture: Picture, plan: Plan, now: number): Indication | null {
   const need = plan.evidence.region;
   const users = quorum(picture, plan);
   if (users === null) return null;
@@ -185,7 +185,7 @@ function unseenCause(picture: Picture, plan: Plan, now: number): Diagnosis | nul
  * some visits. A dead region does neither: it may be the way there, for some of those who look or for all. People look as soon as they
  * would have been asked.
  */
-function cutOffOrLost(picture: Picture, users: number, where: string, plan: Plan): Diagnosis | null {
+function cutOffOrLost(picture: Picture, users: number, where: string, plan: Plan): Indication | null {
   const { heartbeat, doubtedHeartbeat: doubted, missedBeat, probes, seeingWell, answered } = picture;
   const heard = heartbeat ?? doubted;
   const silent = silence(earliest(heard?.since ?? null, missedBeat?.since ?? null), picture, plan);
@@ -206,7 +206,7 @@ function cutOffOrLost(picture: Picture, users: number, where: string, plan: Plan
  * Where the one who reports a dead region cannot reach the service either, or is told nothing any more, and nobody else agrees, it is
  * its own sight that is lost.
  */
-function ownSightLost(picture: Picture, plan: Plan): Diagnosis | null {
+function ownSightLost(picture: Picture, plan: Plan): Indication | null {
   const platform = [...platformReports(picture), ...picture.silentPlatform];
   const observers = [...picture.observers, ...picture.silentObservers];
   const self = observers.find((observer) => platform.some((report) => report.observer === observer.name));
@@ -231,7 +231,7 @@ function platformSince(reports: readonly Report[], plan: Plan): number | null {
  * No observer tells of users, and the region is not heard of in another way either: whoever reads this is deaf, or the region is
  * gone. Silence is never a small trouble. An observer that fails beside silent ones is not contradicted by anybody.
  */
-function nobodySees(picture: Picture, plan: Plan): Diagnosis | null {
+function nobodySees(picture: Picture, plan: Plan): Indication | null {
   const need = plan.evidence.region;
   const { silentObservers, observers, silentPlatform } = picture;
   const unseen = nth(
@@ -257,7 +257,7 @@ function nobodySees(picture: Picture, plan: Plan): Diagnosis | null {
 
 type Doubt = { readonly since: number | null; readonly evidence: readonly Witness[]; readonly plan: Plan };
 
-function unknown(name: DiagnosisName, reason: string, { since, evidence, plan }: Doubt): Diagnosis | null {
+function unknown(name: IndicationName, reason: string, { since, evidence, plan }: Doubt): Indication | null {
   if (since === null) return null;
   return {
     name,

@@ -1,7 +1,7 @@
 // Finds the zone that fails while the others are well. A component that fails in every zone says nothing about a zone.
 import type { Plan } from '../plan/plan.ts';
-import { both, distinct, ids, nth } from './diagnoses.ts';
 import { dependentsOf, isBelow, isBeyondApplication } from './explanations.ts';
+import { both, distinct, ids, nth } from './indications.ts';
 import { failedBefore, hasBegunToFail, hasJustPassed, type Opinion, type Picture } from './picture.ts';
 
 export type ZoneEvidence = {

@@ -5,7 +5,7 @@ import type { Link } from '../approval/link.ts';
 import type { LedgerRecord } from '../data/ledger.ts';
 import type { Comparison } from '../data/only-old.ts';
 import type { Rehearsal } from '../data/rehearsal.ts';
-import { diagnosisNames } from '../evidence/diagnoses.ts';
+import { indicationNames } from '../evidence/indications.ts';
 import { type Readiness, readinessChecks } from '../recovery/readiness.ts';
 import type { Rejoin } from '../recovery/rejoin.ts';
 import {
@@ -136,7 +136,7 @@ const decision = z.object({
   hold: z.enum(holdReasons).exactOptional(),
   at: time,
   level,
-  diagnosis: z.enum(diagnosisNames).exactOptional(),
+  indication: z.enum(indicationNames).exactOptional(),
   scope,
   evidence: z.array(text),
   facts: z.array(text).exactOptional(),

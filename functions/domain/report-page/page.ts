@@ -273,9 +273,9 @@ function evidence(report: Report): Html {
     decisions.length === 0
       ? silence(report, 'decisions')
       : html`<ol class="list">${decisions.map(
-          ({ at, action, level, reason, diagnosis, evidence: facts, signals, execution }) => html`<li>
+          ({ at, action, level, reason, indication, evidence: facts, signals, execution }) => html`<li>
 <p><span class="num">${clockOf(at)}</span> <strong>${action === 'none' ? 'over' : action}</strong>, level ${level} (${levelWords(level)}): ${toRead(reason)}.</p>
-${diagnosis === null ? nothing : html`<p class="small soft">Diagnosis: <code>${diagnosis}</code>, explained in docs/runbook.md#${diagnosis}.</p>`}
+${indication === null ? nothing : html`<p class="small soft">Indication: <code>${indication}</code>, explained in docs/runbook.md#${indication}.</p>`}
 ${facts.length === 0 ? (action === 'none' ? nothing : html`<p class="small soft">${countOf(signals, 'signal')}, not written down in words.</p>`) : html`<ul>${facts.map((fact) => html`<li>${toRead(fact)}</li>`)}</ul>${signals > facts.length ? html`<p class="small soft">and ${countOf(signals - facts.length, 'more signal')}</p>` : nothing}`}
 ${execution === null ? nothing : html`<p class="small soft">Starts <code>${execution}</code>.</p>`}
 </li>`,

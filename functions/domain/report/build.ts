@@ -377,13 +377,13 @@ function peopleOf(record: IncidentRecord | null, { messages, absence, run }: See
 }
 
 function decisionOf(decision: RecordedDecision): Report['decisions'][number] {
-  const { at, action, level, diagnosis, evidence, facts, execution } = decision;
+  const { at, action, level, indication, evidence, facts, execution } = decision;
   return {
     at: isoOf(at),
     action,
     level,
     reason: reasonWords(decision),
-    diagnosis: diagnosis ?? null,
+    indication: indication ?? null,
     evidence: [...(facts ?? [])],
     signals: evidence.length,
     execution,

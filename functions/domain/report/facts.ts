@@ -118,7 +118,7 @@ export const reportSchema = z.strictObject({
       action: z.string(),
       level: z.union([z.literal([0, 1, 2, 3]), z.literal('unknown')]),
       reason: z.string(),
-      diagnosis: z.string().nullable(),
+      indication: z.string().nullable(),
       evidence: z.array(z.string()),
       /** How many signals it rests on. */
       signals: z.int(),

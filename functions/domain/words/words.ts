@@ -34,7 +34,7 @@ const headings: readonly (readonly [keyof Parts, string])[] = [
   ['more', 'MORE'],
 ];
 
-/** A diagnosis as a sentence. */
+/** An indication as a sentence. */
 export function sentenceOf(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 }
@@ -200,7 +200,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
       happened: [
         sentenceOf(`${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`),
         sentenceOf(decision.reason),
-        ...(decision.diagnosis === undefined ? [] : [`What to look at: docs/runbook.md#${decision.diagnosis}.`]),
+        ...(decision.indication === undefined ? [] : [`What to look at: docs/runbook.md#${decision.indication}.`]),
       ],
       done: [
         `${done}. Decided at ${clock(decision.at, decision.at)}.`,

@@ -52,7 +52,7 @@ export type Observation = { readonly at: number } & (
       readonly action: string;
       readonly level: 0 | 1 | 2 | 3 | 'unknown';
       /** The name of what was found; absent at the end. */
-      readonly diagnosis?: string;
+      readonly indication?: string;
       readonly scope: Place;
       /** Name of the execution it starts; null where it starts none. */
       readonly execution: string | null;

@@ -78,7 +78,7 @@ const decided = (action: Action) => {
   return {
     ...decision,
     action,
-    diagnosis: 'zone-lost',
+    indication: 'zone-lost',
     facts: ['2026-11-03T03:00:00.000Z api fails: errors (12)'],
   } as const;
 };

@@ -11,7 +11,7 @@ const frozen: Standing = { ...idle, frozen: { by: 'me', reason: 'work', at: afte
 const well: Classification = {
   region,
   level: 0,
-  diagnosis: null,
+  indication: null,
   others: [],
   platformWellSince: 0,
   scope: { region, zone: null },
@@ -148,7 +148,7 @@ test.for([
 test('what goes beyond the zone that is left is said at once and once, and the zone stays what is dealt with', () => {
   const open = step(null, found(2), 60);
   const beyond = {
-    diagnosis: 'zones-lost',
+    indication: 'zones-lost',
     level: 'unknown',
     scope: { region, zone: null },
     reason: 'two fail',
@@ -158,17 +158,17 @@ test('what goes beyond the zone that is left is said at once and once, and the z
   });
   const told = step(open, both, 61);
   expect(told).toMatchObject({ level: 2, scope: open.scope });
-  expect(told.decisions.at(-1)).toMatchObject({ action: 'hold', diagnosis: 'zones-lost', evidence: ['e-9'] });
+  expect(told.decisions.at(-1)).toMatchObject({ action: 'hold', indication: 'zones-lost', evidence: ['e-9'] });
   expect(unchanged(told, both, 62)).toBe(true);
   expect(unchanged(told, found(2), 9000)).toBe(true);
-  const another = found('unknown', { diagnosis: 'users-fail-platform-fails' });
-  expect(step(told, another, 90).decisions.at(-1)).toMatchObject({ diagnosis: 'users-fail-platform-fails' });
+  const another = found('unknown', { indication: 'users-fail-platform-fails' });
+  expect(step(told, another, 90).decisions.at(-1)).toMatchObject({ indication: 'users-fail-platform-fails' });
 });
 
 test('a doubt of another name is told within a doubt, and the same one is not', () => {
-  const open = step(null, found('unknown', { diagnosis: 'own-sight-lost' }), 60);
-  expect(unchanged(open, found('unknown', { diagnosis: 'own-sight-lost', reason: 'still' }), 120)).toBe(true);
-  expect(step(open, found('unknown', { diagnosis: 'users-fail-unexplained' }), 120).decisions).toHaveLength(2);
+  const open = step(null, found('unknown', { indication: 'own-sight-lost' }), 60);
+  expect(unchanged(open, found('unknown', { indication: 'own-sight-lost', reason: 'still' }), 120)).toBe(true);
+  expect(step(open, found('unknown', { indication: 'users-fail-unexplained' }), 120).decisions).toHaveLength(2);
 });
 
 test('a second zone gets a decision of its own', () => {

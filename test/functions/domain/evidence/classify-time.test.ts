@@ -35,7 +35,7 @@ test.for([
   ['replication that stopped, by its alarm', saw.database('replication-stopped', 0), saw.replica(4000, 'healthy')],
 ] as const)('%s is no degradation that ends before its opposite', ([, begin, end]) => {
   for (const seconds of [degradation.confirmSeconds, recoverySeconds, 3999])
-    expect(at(seconds, [begin])).toMatchObject({ level: 1, diagnosis: 'aws-acted', wellSince: null });
+    expect(at(seconds, [begin])).toMatchObject({ level: 1, indication: 'aws-acted', wellSince: null });
   const over = at(4000 + recoverySeconds, [begin, end]);
   expect(over).toMatchObject({ level: 0, wellSince: after(4000) });
 });
@@ -116,7 +116,7 @@ test('a region counts from when users, zones and control planes all failed', () 
   expect(orders.map((signals) => at(500 + disaster.confirmSeconds, signals).since)).toEqual(Array(3).fill(after(500)));
 });
 
-test('a cause counts from where it failed first, and of several diagnoses of one level all are named', () => {
+test('a cause counts from where it failed first, and of several indications of one level all are named', () => {
   const spread = [saw.alarm('api-5xx', az2, 100), saw.alarm('api-5xx', az1, 0)];
   expect(at(degradation.aloneSeconds, spread)).toMatchObject({ level: 1, since: after(0) });
   const several = [saw.canary('eu-west-1', 100), saw.probe('ec2', 0)];

@@ -21,7 +21,7 @@ describe('a zone whose application says that requests fail, while everybody outs
     expect(at(costly - 0.001, seen).level).not.toBe('unknown');
     expect(at(costly, seen)).toMatchObject({
       level: 'unknown',
-      diagnosis: 'zone-lost-users-well',
+      indication: 'zone-lost-users-well',
       scope: { region, zone: az1 },
       reason: `api, cluster, worker fail in ${az1}, but all observers see every visit answered`,
     });
@@ -29,7 +29,7 @@ describe('a zone whose application says that requests fail, while everybody outs
 
   test('is left once a visit fails', () => {
     const seen = [...application, ...served(20), saw.run('eu-west-1', 80, false)];
-    expect(at(80, seen)).toMatchObject({ level: 2, diagnosis: 'zone-lost', scope: { zone: az1 } });
+    expect(at(80, seen)).toMatchObject({ level: 2, indication: 'zone-lost', scope: { zone: az1 } });
   });
 
   test.for<[string, readonly Signal[]]>([
@@ -40,19 +40,19 @@ describe('a zone whose application says that requests fail, while everybody outs
     ['one observer does not tell its share', served(20).map((one, index) => (index === 0 ? untold(one) : one))],
     ['the runs were of long ago', served(costly - 180)],
   ])('is left where %s', ([, runs]) => {
-    expect(at(costly, [...application, ...runs])).toMatchObject({ level: 2, diagnosis: 'zone-lost' });
+    expect(at(costly, [...application, ...runs])).toMatchObject({ level: 2, indication: 'zone-lost' });
   });
 
   test('is left where infrastructure of several causes makes a zone case without the application: a balancer may have left it', () => {
     const infrastructure = [...application, saw.alarm('database-latency', az1, 0)];
     expect(at(costly - 0.001, [...infrastructure, ...served(20)]).level).not.toBe(2);
-    expect(at(costly, [...infrastructure, ...served(20)])).toMatchObject({ level: 2, diagnosis: 'zone-lost' });
+    expect(at(costly, [...infrastructure, ...served(20)])).toMatchObject({ level: 2, indication: 'zone-lost' });
   });
 
   test('is held where AWS has moved traffic out of it, and nothing but the application fails there', () => {
     const few = [...saw.alarms(['api-5xx', 'cluster-nodes-notready'], az1, 0), ...noted];
     expect(at(costly, few).level).toBe(2);
-    expect(at(costly, [...few, ...served(20)]).diagnosis).toBe('zone-lost-users-well');
+    expect(at(costly, [...few, ...served(20)]).indication).toBe('zone-lost-users-well');
   });
 });
 
@@ -98,7 +98,7 @@ describe('a region of which nothing is heard, and that sends its beats', () => {
   const { confirmSeconds, overwhelmingSeconds, unconfirmedSeconds } = disaster;
   const heldAs = (signals: readonly Signal[], seconds: number) => {
     expect(at(seconds - 0.001, signals).level).not.toBe('unknown');
-    expect(at(seconds, signals)).toMatchObject({ level: 'unknown', diagnosis: 'region-lost-or-cut-off' });
+    expect(at(seconds, signals)).toMatchObject({ level: 'unknown', indication: 'region-lost-or-cut-off' });
   };
 
   test('is held when people would have been asked', () => {
@@ -112,7 +112,7 @@ describe('a region of which nothing is heard, and that sends its beats', () => {
 
   test('is asked about once two beats have not come', () => {
     const due = -20 + 150;
-    expect(at(due - 1, [...silence, beat(-20)]).diagnosis).toBe('region-lost-or-cut-off');
+    expect(at(due - 1, [...silence, beat(-20)]).indication).toBe('region-lost-or-cut-off');
     expect(at(due + confirmSeconds - 0.001, [...silence, beat(-20)]).level).not.toBe(3);
     expect(at(due + confirmSeconds, [...silence, beat(-20)])).toMatchObject({ level: 3, since: after(due) });
   });
@@ -123,17 +123,17 @@ describe('a region of which nothing is heard, and that sends its beats', () => {
     ['several zones fail', [beat(-0.1), ...everywhere]],
     ['zones give no data', [beat(-0.1), ...[az1, az2].flatMap((one) => dark(one))]],
   ])('is asked about where %s', ([, signals]) => {
-    expect(at(confirmSeconds, [...silence, ...signals])).toMatchObject({ level: 3, diagnosis: 'region-lost' });
+    expect(at(confirmSeconds, [...silence, ...signals])).toMatchObject({ level: 3, indication: 'region-lost' });
   });
 
   test('is asked about after a while, for beats may be forged: but not while its own canary sees every visit answered', () => {
     const long = unconfirmedSeconds + confirmSeconds;
     const own = (value?: number) => saw.run(region, long - 30, true, value);
-    expect(at(long, [...silence, beat(long - 30)]).diagnosis).toBe('region-lost');
-    expect(at(long, [...silence, beat(long - 30), own()]).diagnosis).toBe('region-lost-or-cut-off');
-    expect(at(long, [...silence, beat(long - 30), own(0.9)]).diagnosis).toBe('region-lost');
-    expect(at(long, [...silence, beat(long - 30), untold(own())]).diagnosis).toBe('region-lost');
-    expect(at(long, [...silence, beat(-200), own()]).diagnosis).toBe('region-lost');
+    expect(at(long, [...silence, beat(long - 30)]).indication).toBe('region-lost');
+    expect(at(long, [...silence, beat(long - 30), own()]).indication).toBe('region-lost-or-cut-off');
+    expect(at(long, [...silence, beat(long - 30), own(0.9)]).indication).toBe('region-lost');
+    expect(at(long, [...silence, beat(long - 30), untold(own())]).indication).toBe('region-lost');
+    expect(at(long, [...silence, beat(-200), own()]).indication).toBe('region-lost');
   });
 });
 
@@ -144,24 +144,24 @@ describe('a region of which nothing is heard, and that answers some visits from 
 
   test('is held when people would have been asked', () => {
     const found = at(confirmSeconds, [...silence, partly(40, 0.1)]);
-    expect(found).toMatchObject({ level: 'unknown', diagnosis: 'region-lost-or-cut-off' });
+    expect(found).toMatchObject({ level: 'unknown', indication: 'region-lost-or-cut-off' });
     expect(found.reason).toContain('; but visits from us-west-2 are answered in part');
-    expect(at(confirmSeconds, [...silence, partly(40, 0)]).diagnosis).toBe('region-lost');
+    expect(at(confirmSeconds, [...silence, partly(40, 0)]).indication).toBe('region-lost');
   });
 
   test('is asked about when it answers no more, or that has lasted: it may be forged', () => {
-    expect(at(200, [...silence, partly(40, 0.1)]).diagnosis).toBe('region-lost-or-cut-off');
-    expect(at(220, [...silence, partly(40, 0.1)]).diagnosis).toBe('region-lost');
+    expect(at(200, [...silence, partly(40, 0.1)]).indication).toBe('region-lost-or-cut-off');
+    expect(at(220, [...silence, partly(40, 0.1)]).indication).toBe('region-lost');
     const long = unconfirmedSeconds + confirmSeconds;
-    expect(at(long - 0.001, [...silence, partly(long - 20, 0.1)]).diagnosis).toBe('region-lost-or-cut-off');
+    expect(at(long - 0.001, [...silence, partly(long - 20, 0.1)]).indication).toBe('region-lost-or-cut-off');
     expect(at(long, [...silence, partly(long - 20, 0.1)])).toMatchObject({
-      diagnosis: 'region-lost',
+      indication: 'region-lost',
       since: after(unconfirmedSeconds),
     });
   });
 
   test('is asked about at once where it says itself that several zones fail', () => {
-    expect(at(confirmSeconds, [...silence, partly(40, 0.1), ...everywhere]).diagnosis).toBe('region-lost');
+    expect(at(confirmSeconds, [...silence, partly(40, 0.1), ...everywhere]).indication).toBe('region-lost');
   });
 });
 
@@ -175,14 +175,14 @@ describe('alarms over the region beside one zone that fails', () => {
   });
 
   test('span the region where what they are about fails in no zone, or in several', () => {
-    expect(at(900, besides).diagnosis).toBe('region-lost');
+    expect(at(900, besides).indication).toBe('region-lost');
     const others = saw.alarms(['api-5xx', 'worker-errors', 'cluster-status'], az1, 0);
     const two = [
       saw.alarm('database-latency', null, 0),
       saw.alarm('cache-latency', null, 0),
       saw.alarm('ingress-5xx', null, 0),
     ];
-    expect(at(900, [...users, ...planes, ...two, ...others]).diagnosis).toBe('region-lost');
+    expect(at(900, [...users, ...planes, ...two, ...others]).indication).toBe('region-lost');
   });
 });
 

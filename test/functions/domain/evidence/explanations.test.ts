@@ -193,7 +193,7 @@ test('what outlasts the work that explained it is looked at by people, and is no
   expect(at(until)).toMatchObject({ level: 1, lookAgainAt: after(until) + 1 });
   expect(at(until + 1 + plan.evidence.region.unconfirmedSeconds)).toMatchObject({
     level: 'unknown',
-    diagnosis: 'zone-lost-or-explained',
+    indication: 'zone-lost-or-explained',
   });
 });
 
@@ -215,7 +215,7 @@ test.for([
 ] as const)('users who fail in announced work on %s, after its alarms have cleared, are %s', ([, targets, name]) => {
   const work = saw.maintenance('started', targets, 0, 1800);
   const cleared = saw.alarms(['cluster-nodes-notready', 'api-5xx'], az2, 600, 'healthy');
-  const at = (seconds: number) => classify([work, ...users, ...cleared], region, plan, after(seconds)).diagnosis;
+  const at = (seconds: number) => classify([work, ...users, ...cleared], region, plan, after(seconds)).indication;
   expect(at(900)).toBe(name);
   expect(at(1800 + maintenance.afterSeconds + 1 + plan.evidence.region.unconfirmedSeconds)).toBe(
     'users-fail-unexplained',

@@ -75,9 +75,9 @@ test('evidence that becomes overwhelming counts from then on', () => {
 test('where the other zones give no data it is not overwhelming', () => {
   const dark = saw.alarms(['api-status', 'worker-status', 'cache-status'], az2, 0, 'unknown');
   expect(at(costly - 1, [...zoneDown, ...justFailed, ...dark])).not.toMatchObject({
-    diagnosis: 'zone-lost-others-unseen',
+    indication: 'zone-lost-others-unseen',
   });
-  expect(at(costly, [...zoneDown, ...justFailed, ...dark])).toMatchObject({ diagnosis: 'zone-lost-others-unseen' });
+  expect(at(costly, [...zoneDown, ...justFailed, ...dark])).toMatchObject({ indication: 'zone-lost-others-unseen' });
 });
 
 const everybody = [...users, saw.canary('us-west-2', 0)];
@@ -106,11 +106,11 @@ const heard = (seconds: number) => saw.run('eu-west-1', seconds - 30, true);
 test('a heartbeat is missing when two beats have not come, by what the last one said of the next', () => {
   reaches([...everybody, ...planes, beat(0), saw.run('eu-west-1', 150, false)], 3, 150 + overwhelmingSeconds);
   expect(at(150 + overwhelmingSeconds, [...everybody, ...planes, beat(0)]).level).not.toBe(3);
-  expect(at(3_000, [...everybody, ...planes, beat(2_900)]).diagnosis).not.toBe('region-lost');
+  expect(at(3_000, [...everybody, ...planes, beat(2_900)]).indication).not.toBe('region-lost');
   // Who says nothing of the next beat may send it when it likes.
-  expect(at(3_000, [...everybody, ...planes, saw.beat(0)]).diagnosis).not.toBe('region-lost');
+  expect(at(3_000, [...everybody, ...planes, saw.beat(0)]).indication).not.toBe('region-lost');
   const late = 150 + plan.evidence.degradation.confirmSeconds;
-  expect(at(late, [beat(0), heard(late)])).toMatchObject({ level: 1, diagnosis: 'heartbeat-missing' });
+  expect(at(late, [beat(0), heard(late)])).toMatchObject({ level: 1, indication: 'heartbeat-missing' });
   expect(at(late, [beat(0)]).level).toBe(0);
 });
 
@@ -126,7 +126,7 @@ test('an observer speaks by two runs in a row that failed, before its alarm rise
   const broken = [saw.alarm('api-5xx', null, 0)];
   expect(at(60 + wait, [...broken, ...first]).causes).not.toContain('users');
   expect(at(60 + wait - 0.001, [...broken, ...second]).causes).not.toContain('users');
-  expect(at(60 + wait, [...broken, ...second])).toMatchObject({ diagnosis: 'users-fail' });
+  expect(at(60 + wait, [...broken, ...second])).toMatchObject({ indication: 'users-fail' });
 });
 
 test('an observer whose runs stopped a while ago says nothing by them', () => {
@@ -138,7 +138,7 @@ test('an observer whose runs stopped a while ago says nothing by them', () => {
 test('a canary that does not tell its share may run less often: what failed once after a while is one run', () => {
   const untold = (signal: Signal): Signal => ({ ...signal, value: undefined });
   const runs = [...passedAt('eu-west-1', -300, 60), ...passedAt('us-west-2', -300, 60)];
-  expect(at(120, runs).diagnosis).toBe('users-fail-unexplained');
+  expect(at(120, runs).indication).toBe('users-fail-unexplained');
   expect(at(120, runs.map(untold)).level).toBe(0);
 });
 
@@ -146,17 +146,17 @@ test('where somebody outside sees users well, that nothing is heard of a region 
   const silence = [...users, saw.heartbeat(0), ...planes];
   const well = [saw.canary('us-west-2', -60, 'healthy'), saw.run('us-west-2', 170, true)];
   const { unconfirmedSeconds } = disaster;
-  expect(at(unconfirmedSeconds, silence).diagnosis).toBe('region-lost');
+  expect(at(unconfirmedSeconds, silence).indication).toBe('region-lost');
   expect(at(unconfirmedSeconds, [...silence, ...well])).toMatchObject({
     level: 'unknown',
-    diagnosis: 'users-fail-platform-fails',
+    indication: 'users-fail-platform-fails',
   });
   // An alarm alone may be of long ago, and so may a run.
-  expect(at(unconfirmedSeconds, [...silence, ...well.slice(0, 1)]).diagnosis).toBe('region-lost');
-  expect(at(170 + 180, [...silence, ...well]).diagnosis).toBe('region-lost');
+  expect(at(unconfirmedSeconds, [...silence, ...well.slice(0, 1)]).indication).toBe('region-lost');
+  expect(at(170 + 180, [...silence, ...well]).indication).toBe('region-lost');
   // What the region says of itself needs no silence.
   const itself = [saw.alarm('api-5xx', az1, 0), saw.alarm('api-5xx', az2, 0)];
-  expect(at(unconfirmedSeconds, [...silence, ...well, ...itself]).diagnosis).toBe('region-lost');
+  expect(at(unconfirmedSeconds, [...silence, ...well, ...itself]).indication).toBe('region-lost');
 });
 
 describe('probes', () => {
@@ -170,7 +170,7 @@ describe('probes', () => {
     expect(planesFail(60, first)).toMatchObject({ level: 0, rising: null });
     reaches(second, 1, 60 + wait);
     expect(planesFail(60, second)).toMatchObject({
-      diagnosis: 'control-planes-fail',
+      indication: 'control-planes-fail',
       evidence: ['probe-run-ec2+rds@60'],
       facts: ['2026-11-23T03:01:00.000Z AWS services do not answer, asked from us-west-2: ec2, rds'],
     });
@@ -200,14 +200,14 @@ describe('probes', () => {
   });
 
   test('contradict no alarm, and an alarm that rose before counts from its own time', () => {
-    expect(planesFail(0, [...planes, saw.probeRun(10)])).toMatchObject({ diagnosis: 'control-planes-fail' });
+    expect(planesFail(0, [...planes, saw.probeRun(10)])).toMatchObject({ indication: 'control-planes-fail' });
     reaches([saw.probeRun(-60), saw.probeRun(60, two), ...planes], 1, wait);
   });
 });
 
 test('an answer of long ago is not the run before: what happened between was lost', () => {
   const runs = (passed: number) => [...passedAt('eu-west-1', passed, 60), ...passedAt('us-west-2', passed, 60)];
-  expect(at(61, runs(60 - 600)).diagnosis).toBe('users-fail-unexplained');
+  expect(at(61, runs(60 - 600)).indication).toBe('users-fail-unexplained');
   expect(at(61, runs(60 - 601)).level).toBe(0);
 });
 
@@ -219,11 +219,11 @@ test('what comes late counts from when it comes', () => {
   ]);
   const planesLate = [saw.probeRun(-60), late(saw.probeRun(60, ['ec2', 'rds']))];
   const missing = saw.heartbeat(0);
-  expect(at(201, [...runs, ...planesLate, missing])).toMatchObject({ diagnosis: 'heartbeat-missing', rising: 3 });
+  expect(at(201, [...runs, ...planesLate, missing])).toMatchObject({ indication: 'heartbeat-missing', rising: 3 });
 });
 
 test('a beat that does not come is news for as long as its alarm needs to say the same', () => {
   const wait = plan.evidence.degradation.confirmSeconds;
-  expect(at(150 + wait, [beat(0), heard(150 + wait)])).toMatchObject({ diagnosis: 'heartbeat-missing' });
+  expect(at(150 + wait, [beat(0), heard(150 + wait)])).toMatchObject({ indication: 'heartbeat-missing' });
   expect(at(300, [beat(0), heard(300)]).level).toBe(0);
 });

@@ -175,7 +175,7 @@ test('an incident of level 1 opens when it has held, names what is not ready, an
   expect(at(held - 1, null, lost).incident).toBeNull();
   const { incident, decision } = at(held, null, lost);
   expect(incident).toMatchObject({ region, level: 1, closedAt: null });
-  expect(decision).toMatchObject({ action: 'notify', diagnosis: 'readiness-lost', causes: ['readiness:replica'] });
+  expect(decision).toMatchObject({ action: 'notify', indication: 'readiness-lost', causes: ['readiness:replica'] });
   expect(decision?.reason).toBe('not ready for a recovery: replica');
   expect(decision?.facts?.[0]).toContain('not ready for a recovery: replica: it does not replicate');
   const healed = [...lost, ...unreadySignals(seen(wellReplica, 30), lost, calm)];

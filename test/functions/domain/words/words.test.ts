@@ -35,7 +35,7 @@ test('a hold says what holds it back, what was found, and its evidence as times 
     saw.alarm('api-5xx', az1, 9),
   ];
   const { body, incident } = decided(zone, frozen);
-  expect(incident.decisions.at(-1)).toMatchObject({ action: 'hold', hold: 'frozen', diagnosis: 'zone-lost' });
+  expect(incident.decisions.at(-1)).toMatchObject({ action: 'hold', hold: 'frozen', indication: 'zone-lost' });
   expect(body.split('\n')).toEqual(
     expect.arrayContaining([
       'Zone failure in use1-az1, since 03:00 UTC.',

@@ -2,7 +2,7 @@
 import type { Level } from '../types.ts';
 
 /** What can be found. Each has its line in docs/decisions/0005-evidence.md and its section in docs/runbook.md. */
-export const diagnosisNames = [
+export const indicationNames = [
   'region-lost',
   'zone-lost',
   // Unknown: what points to a disaster and lacks something, or contradicts itself.
@@ -32,11 +32,11 @@ export const diagnosisNames = [
   'zone-silent',
   'aws-acted',
 ] as const;
-export type DiagnosisName = (typeof diagnosisNames)[number];
+export type IndicationName = (typeof indicationNames)[number];
 
 /** Evidence for a level: true since a time, and to be believed once it has held for the confirmation time. */
-export type Diagnosis = {
-  readonly name: DiagnosisName;
+export type Indication = {
+  readonly name: IndicationName;
   readonly level: Exclude<Level, 0>;
   readonly zone: string | null;
   /** The region to name instead of the classified one. */
@@ -53,7 +53,7 @@ export type Diagnosis = {
 /** Something that has been so since a time. */
 export type Since = { readonly since: number };
 
-/** A signal behind a diagnosis. */
+/** A signal behind an indication. */
 export type Witness = Since & { readonly id: string };
 
 /** The time at which as many as `count` were true together; null while there are fewer. */
