@@ -141,9 +141,11 @@ export type DrillRun = {
   readonly pulled?: Pulled | null;
 };
 
-/** Something a spectator would want to see as it happens. `at` is milliseconds of virtual time; `sinceFault` in seconds. */
-export type Progress = { readonly at: number } & /** Comes first; `at` is from when all times of the drill count. */
-(
+/**
+ * Something a spectator would want to see as it happens. `at` is milliseconds of virtual time. `zero` comes first: from then on
+ * all times of the drill count.
+ */
+export type Progress = { readonly at: number } & (
   | { readonly kind: 'zero' }
   | { readonly kind: 'fault'; readonly text: string }
   | { readonly kind: 'signal'; readonly region: string; readonly text: string; readonly bad: boolean }
