@@ -308,7 +308,6 @@ describe('a line that the documents tell people to type', () => {
       standby,
     ],
     'ssm put-parameter': ['acts by hand', 'ssm', 'PutParameter', { Name: '/chatops/cache/host' }, standby],
-    's3 cp': ['acts by hand', 's3', 'PutObject', latch, standby],
     's3api put-object': ['acts by hand', 's3', 'PutObject', latch, standby],
     's3 rm': ['acts by hand', 's3', 'DeleteObject', latch, standby],
   };
