@@ -56,8 +56,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'report-failure': [
       step({
-        get: ['drills', 'requests', 'sent#*'],
-        query: ['incident#*', 'requests'],
+        get: ['drills', 'incidents', 'requests', 'sent#*'],
+        query: ['incident#*', 'incidents', 'requests'],
         put: ['drills', 'incident#*', 'requests', 'sent#*'],
         remove: ['standing#*'],
       }),

@@ -26,7 +26,7 @@ export type Stop = Pick<Stopped, 'flow' | 'execution' | 'executionArn' | 'status
 /** Tells people once for each time an execution stops. */
 export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   const { flow, execution, executionArn, status, stoppedAt, redriven } = stop;
-  const { plan, prefix, store } = shell;
+  const { plan, prefix } = shell;
   const found = await whereItStopped(executionArn, shell);
   const error = found.error ?? stop.error;
   const cause = found.cause ?? stop.cause;
@@ -37,7 +37,7 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
     ...{ flow, state: found.state, asset: found.asset, status, error },
     cause: cause === null ? null : causeWords(cause),
     ...{ incident, region, execution, executionArn },
-    drill: drill || past.some((call) => call.drill) || (await isOfDrill(await store.readIncident(incident), shell)),
+    drill: drill || past.some((call) => call.drill) || (await isDrills(incident, shell)),
   };
   const roles = plan.notifications.failure;
   const aborted = await readAbort(execution, shell);
@@ -53,6 +53,16 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   const isPause = error === 'Paused' || found.state?.startsWith('Pause') === true;
   const id = isPause ? pausePage(execution, redriven) : `stopped/${executionArn}/${stoppedAt ?? 0}`;
   await tell({ id, message: stoppedMessage(place, called, stageOf(prefix)), of }, roles, shell);
+}
+
+/** Whether an incident is what the drill that runs has caused. One that cannot be read keeps nobody from hearing that the flow stopped. */
+async function isDrills(incident: string, shell: Shell): Promise<boolean> {
+  try {
+    return await isOfDrill(await shell.store.readIncident(incident), shell);
+  } catch (error) {
+    shell.log.warn('incident not read', { incident, error: String(error) });
+    return false;
+  }
 }
 
 /** A history that cannot be read does not keep people from hearing that the flow stopped. */
