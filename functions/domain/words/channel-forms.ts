@@ -2,7 +2,7 @@
 import type { Channel, PostedChannel, TopicChannel } from '../plan/channels.ts';
 import { routingKey } from '../plan/secret-address.ts';
 import { plainText } from './plain-text.ts';
-import { headlineOf, type Message, subject as subjectOf, type Thread } from './words.ts';
+import { headlineOf, type Message, subject as subjectOf, type Thread, withStage } from './words.ts';
 
 /** Slack cuts a message at 40,000 characters, Teams refuses one of more than 28 KB, PagerDuty one of more than 512 KB. */
 const longestBody = 20_000;
@@ -29,11 +29,12 @@ export function saidInstead(
 export function publishedForm(
   channel: TopicChannel,
   message: Message,
+  stage: string,
 ): { readonly subject: string; readonly body: string } {
   const { body, thread } = message;
   // SNS takes one line of ASCII.
   const subject = subjectOf(message.subject);
-  if (channel === 'sms') return { subject, body: shortForm(message.subject) };
+  if (channel === 'sms') return { subject, body: shortForm(message.subject, stage) };
   if (channel !== 'amazon-q') return { subject, body };
   // Amazon Q in chat shows this form alone, and keeps what has one threadId together.
   // Source: "Custom notifications using Amazon Q Developer in chat applications".
@@ -104,8 +105,8 @@ function pagerDutyForm(
 }
 
 /** The subject and where to look: a short message has room for nothing else, and no link is needed to act. */
-function shortForm(subject: string): string {
-  const more = '. See: npm run status';
+function shortForm(subject: string, stage: string): string {
+  const more = withStage('. See: npm run status', stage);
   return `${plainText(headlineOf(subject)).slice(0, longestSms - more.length)}${more}`;
 }
 

@@ -102,7 +102,7 @@ const next: Record<Occasion, string> = {
     'Look for what users still need. Meanwhile the flow watches the zone and tries again what failed. See docs/runbook.md#verify-service.',
   'closed-unserved': 'Look for another cause of the failure. See docs/runbook.md#verify-service.',
   'degradation-ended-unserved': 'Look for another cause of the failure. See docs/runbook.md#verify-service.',
-  closed: 'Another flow may act again. The database and the cache stay where they are.',
+  closed: 'Breakwater can act on this zone again. The database and the cache stay where they are.',
   'dry-run': 'This was a dry run. Breakwater changed nothing and took no lock.',
   degraded: worseOrOver,
   'more-changes': worseOrOver,

@@ -45,6 +45,15 @@ export function composed(parts: Parts): string {
   return told.map(([part, heading]) => [heading, ...parts[part]].join('\n')).join('\n\n');
 }
 
+/** The body with complete commands: texts name a verb alone, and where a message leaves, its deployment is known. */
+export function withStage(body: string, stage: string): string {
+  const complete = { status: '', failback: '--reason "<why>" ' };
+  return body.replaceAll(
+    /npm run (status|failback)(?! --)/g,
+    (_, verb: keyof typeof complete) => `npm run ${verb} -- ${complete[verb]}--stage ${stage}`,
+  );
+}
+
 /** How bad an incident is, in the words of those who are called. */
 export function severityOf(level: Level): Thread['severity'] {
   return level === 3 ? 'critical' : level === 1 ? 'warning' : 'error';

@@ -2,10 +2,11 @@
 // that fails is replaced by the role's next, and keeps nobody else from hearing.
 import { publish } from '../../aws/messages.ts';
 import { Unavailable } from '../../domain/errors.ts';
+import { stageOf } from '../../domain/flows.ts';
 import { topicArn, type Way, waysTo } from '../../domain/plan/channels.ts';
 import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { publishedForm, saidInstead } from '../../domain/words/channel-forms.ts';
-import { type Message, type Thread, untoldMessage } from '../../domain/words/words.ts';
+import { type Message, type Thread, untoldMessage, withStage } from '../../domain/words/words.ts';
 import type { Shell } from '../shell.ts';
 import { post } from './post.ts';
 
@@ -118,7 +119,8 @@ async function tellOne(id: string, role: string, message: Telling, shell: Shell)
   const { store, now, log } = shell;
   const sent = `message:${id}:${role}`;
   if (await store.wasSent(sent)) return;
-  const told = typeof message === 'function' ? await message(role) : message;
+  const made = typeof message === 'function' ? await message(role) : message;
+  const told = { ...made, body: withStage(made.body, stageOf(shell.prefix)) };
   await send(id, role, told, shell);
   log.info('told', { role, subject: told.subject });
   // Who was told was told: without the mark a later try repeats it.
@@ -148,7 +150,7 @@ async function send(id: string, role: string, message: Message, shell: Shell): P
 
 async function sendBy(way: Way, id: string, message: Message, shell: Shell): Promise<void> {
   if (way.by === 'post') return post(way, message, `${shell.prefix}/${id}`, shell);
-  const { subject, body } = publishedForm(way.channel, message);
+  const { subject, body } = publishedForm(way.channel, message, stageOf(shell.prefix));
   await publish(shell.region, topicArn(way.of, shell), subject, body);
 }
 

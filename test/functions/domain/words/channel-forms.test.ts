@@ -70,14 +70,16 @@ describe('PagerDuty', () => {
 });
 
 test('a short message is one, and says where to look', () => {
-  const { body } = publishedForm('sms', { ...message, subject: `[Breakwater] ${'z'.repeat(200)}` });
+  const { body } = publishedForm('sms', { ...message, subject: `[Breakwater] ${'z'.repeat(200)}` }, 'prod');
   expect(body).toHaveLength(140);
-  expect(body.endsWith('. See: npm run status')).toBe(true);
-  expect(publishedForm('sms', message).body).toBe('region disaster in us-east-1. See: npm run status');
+  expect(body.endsWith('. See: npm run status -- --stage prod')).toBe(true);
+  expect(publishedForm('sms', message, 'prod').body).toBe(
+    'region disaster in us-east-1. See: npm run status -- --stage prod',
+  );
 });
 
 test('Amazon Q keeps an incident together, and shows text as text', () => {
-  const { subject, body } = publishedForm('amazon-q', message);
+  const { subject, body } = publishedForm('amazon-q', message, 'prod');
   expect(subject).toBe(message.subject);
   expect(JSON.parse(body)).toEqual({
     ...{ version: '1.0', source: 'custom' },
@@ -91,8 +93,8 @@ test('Amazon Q keeps an incident together, and shows text as text', () => {
 
 test('e-mail and page are as they are', () => {
   const { subject, body } = message;
-  expect(publishedForm('email', message)).toEqual({ subject, body });
-  expect(publishedForm('page', message)).toEqual({ subject, body });
+  expect(publishedForm('email', message, 'prod')).toEqual({ subject, body });
+  expect(publishedForm('page', message, 'prod')).toEqual({ subject, body });
 });
 
 test('what came by another channel says why', () => {
@@ -147,12 +149,12 @@ describe('a text with markup, links and newlines', () => {
   });
 
   test('stays one line of one short message, and its link leads nowhere', () => {
-    const { subject, body } = publishedForm('sms', split);
+    const { subject, body } = publishedForm('sms', split, 'prod');
     expect(`${subject}${body}`).not.toMatch(/[\r\n]/);
     expect(body).not.toMatch(/:\/\/|evil\.example/);
   });
 
   test('is no second header of an e-mail: a subject is one line of ASCII', () => {
-    expect(publishedForm('email', split).subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+    expect(publishedForm('email', split, 'prod').subject).toMatch(/^[\x20-\x7e]{1,100}$/);
   });
 });

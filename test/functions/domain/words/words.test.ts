@@ -6,7 +6,7 @@ import { classify } from '../../../../functions/domain/evidence/classify.ts';
 import { alarmSignal } from '../../../../functions/domain/signals/signals.ts';
 import type { Incident, RecordedDecision, Signal, Standing } from '../../../../functions/domain/types.ts';
 import { factOf } from '../../../../functions/domain/words/facts.ts';
-import { decisionMessage, evidenceWords, reasonWords } from '../../../../functions/domain/words/words.ts';
+import { decisionMessage, evidenceWords, reasonWords, withStage } from '../../../../functions/domain/words/words.ts';
 import { plan } from '../../../plan.ts';
 import * as saw from '../evidence/sightings.ts';
 import { after, az1, az2, idle, region } from '../evidence/sightings.ts';
@@ -47,6 +47,13 @@ test('a hold says what holds it back, what was found, and its evidence as times 
       '  03:00 UTC cluster fails: nodes-notready in use1-az1 (3)',
       '  03:00 UTC api fails: 5xx in use1-az1',
     ]),
+  );
+});
+
+test('commands that a message names are complete once it leaves, and those that were are left alone', () => {
+  const body = 'Type npm run status. Or `npm run failback`, or: npm run status -- --stage eu';
+  expect(withStage(body, 'prod')).toBe(
+    'Type npm run status -- --stage prod. Or `npm run failback -- --reason "<why>" --stage prod`, or: npm run status -- --stage eu',
   );
 });
 
