@@ -43,7 +43,8 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const seen = failures.map((failure) => ({
     ...failure,
     called: callsWords(calls.filter((past) => past.step === recordedAs(failure))),
-    mayBeSkipped: whyNotSkipped(failure, [], plan) === null,
+    // What is held has not failed: it begins once what it needs is there.
+    mayBeSkipped: !failure.held && whyNotSkipped(failure, [], plan) === null,
   }));
   const changed = callsWords(calls.filter((past) => !steps.includes(past.step)));
   const until = now() + redrivableMs;

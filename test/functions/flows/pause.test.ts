@@ -56,6 +56,18 @@ test('one page names every failure, what was called, and the lines to type, howe
   expect(bodies()[0]?.Message).not.toContain('VerifyService --stage');
 });
 
+test('what is held has not failed: nobody is offered to leave it out', async () => {
+  const LeaveZone = {
+    database: { failed: 'CannotProceed', why: '' },
+    cache: { held: 'needs database' },
+  };
+  await failureOf(pause.on(shell)({ ...came(1), ofAssets: { LeaveZone } }));
+  const body = bodies()[0]?.Message ?? '';
+  expect(body).toContain('LeaveZone cache: held: needs database');
+  expect(body).toContain('LeaveZone database --stage test');
+  expect(body).not.toContain('LeaveZone cache --stage test');
+});
+
 test('a redrive goes on, and tells nobody', async () => {
   expect(await pause.on(shell)(came(2))).toEqual({ resumed: 2 });
   expect(bodies()).toEqual([]);
