@@ -57,7 +57,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'report-failure': [
       step({
         get: ['drills', 'incidents', 'requests', 'sent#*'],
-        query: ['incident#*', 'incidents', 'requests'],
+        query: ['incident#*', 'incidents', 'requests', 'standing', 'standing#*'],
         put: ['drills', 'incident#*', 'requests', 'sent#*'],
         remove: ['standing#*'],
       }),
