@@ -128,12 +128,18 @@ export function whyNeverOpen(drill: Timed & Pick<ScheduledDrill, 'every'>): stri
 /** `from` and `to` are first days of periods. */
 function shutFrom(from: string, to: string, drill: Timed & Pick<ScheduledDrill, 'every'>): string | null {
   const { every: each } = drill;
-  const opened = new Set<number>();
-  for (let number = numberOf(from); number < numberOf(to); number += 1) {
-    const day = dayOf(number);
-    if (isOpenDay(day, drill)) opened.add(periodOf(day, each));
+  let wasShut = false;
+  for (let period = periodOf(from, each); period < periodOf(to, each); period += 1) {
+    const isShut = !hasOpenDay(period, drill);
+    if (isShut && wasShut) return firstDayOf(period - 1, each);
+    wasShut = isShut;
   }
-  for (let period = periodOf(from, each); period < periodOf(to, each) - 1; period += 1)
-    if (!opened.has(period) && !opened.has(period + 1)) return firstDayOf(period, each);
   return null;
+}
+
+function hasOpenDay(period: number, drill: Timed & Pick<ScheduledDrill, 'every'>): boolean {
+  const end = numberOf(firstDayOf(period + 1, drill.every));
+  for (let number = numberOf(firstDayOf(period, drill.every)); number < end; number += 1)
+    if (isOpenDay(dayOf(number), drill)) return true;
+  return false;
 }
