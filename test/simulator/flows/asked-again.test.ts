@@ -53,7 +53,7 @@ async function askedAgain({ stale = 'database', others = 1, resumes = 0 }: How =
       };
     },
     overheard: (where, text) => {
-      if (where === 'message' && text.includes('dba and nobody else')) asked.push({ ...works, text });
+      if (where === 'message' && text.includes('for dba only')) asked.push({ ...works, text });
       if (where === 'message' && text.includes('region-failover stopped at')) paged.push(text);
     },
   });
