@@ -8,12 +8,13 @@ import { type Certificate, selfSigned } from './certificate.ts';
 import { endsWithMe, freePort, unprivileged } from './servers.ts';
 
 const [install, daemon] = ['/usr/bin/mariadb-install-db', '/usr/sbin/mariadbd'];
+/** What `install` calls; Debian has it in another package. */
+const defaults = '/usr/bin/my_print_defaults';
 
 /** Why there is no MariaDB here, in a line; null where there is. */
-export const noMariadb =
-  existsSync(install) && existsSync(daemon)
-    ? null
-    : `SKIPPED: a real MariaDB, as there is no ${daemon} (mariadb-server)`;
+export const noMariadb = [install, daemon, defaults].every((program) => existsSync(program))
+  ? null
+  : `SKIPPED: a real MariaDB, as there is no ${daemon} (mariadb-server) or no ${defaults} (mariadb-client-core)`;
 
 export type Mariadb = {
   readonly host: string;
