@@ -109,6 +109,6 @@ describe('what takes long', () => {
     expect(redirectedAt < String(search?.endedAt)).toBe(isSentBefore);
     expect(flow?.status).toBe('SUCCEEDED');
     expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
-    expect(told[0]?.includes('users do not wait for it: search')).toBe(isSentBefore);
+    expect(told[0]?.includes('Next, while users are served already: search')).toBe(isSentBefore);
   });
 });
