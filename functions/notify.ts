@@ -86,7 +86,7 @@ async function asSeenNow(
 ): Promise<{ readonly occasion: Occasion; readonly seen: Readonly<Record<string, unknown>> }> {
   const otherwise = unservedOf(occasion, facts);
   if (otherwise === null) return { occasion, seen: {} };
-  const { served, answered, made } = await lookAsUsers(shell, standby ?? null);
+  const { served, answered, made } = await lookAsUsers(shell, standby ?? null, retries);
   if (served) return { occasion, seen: {} };
   // Right after a failover one lost visit in thirty is no second cause.
   if (retries < triesAgain) throw new Unavailable(`${answered} of ${made} visits were answered: looks again`);

@@ -54,14 +54,16 @@ export async function visitAsUsers(
 /**
  * Whether users are seen to be served now: every visit of twice the plan's number of runs was answered. A run passes although one visit in ten fails,
  * and so it does where a database that stayed behind fails as many users. `answered` of `made`: the visits, all made at once: however they hang, one
- * look lasts no longer than one visit.
+ * look lasts no longer than one visit. `before`: how many tries were in vain. Each makes the look as much larger: while traffic leaves a zone,
+ * fewer and fewer users fail, and a small look soon passes by chance.
  */
 export async function lookAsUsers(
   shell: Shell,
   from: string | null = null,
+  before = 0,
 ): Promise<{ served: boolean; answered: number; made: number }> {
   // Where one visit in ten fails, thirty pass in one look of twenty-four, and sixty in one of five hundred.
-  const count = 2 * shell.plan.service.healthPassesNeeded;
+  const count = 2 * shell.plan.service.healthPassesNeeded * (1 + before);
   const runs = await Promise.all(Array.from({ length: count }, () => visitAsUsers(shell, from)));
   const answered = runs.reduce((sum, { share }) => sum + Math.round(share * visits), 0);
   const made = count * visits;

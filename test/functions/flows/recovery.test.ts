@@ -220,8 +220,8 @@ test.for([
 
 test('where not every visit is answered, it is looked twice more before people hear of it', async () => {
   const shell = failing(1);
-  for (const retries of [0, 1])
-    await expect(notify.on(shell)({ occasion: 'closed', incident, retries })).rejects.toThrow('54 of 60 visits');
+  for (const [retries, seen] of ['54 of 60', '108 of 120'].entries())
+    await expect(notify.on(shell)({ occasion: 'closed', incident, retries })).rejects.toThrow(`${seen} visits`);
   expect(sns).not.toHaveReceivedCommand(PublishCommand);
   await notify.on(shell)({ occasion: 'closed', incident, retries: 2 });
   expect(subjectOf()).toContain('NOT seen to be served');
@@ -245,10 +245,10 @@ test('all visits of a look are made at once: however they hang, it lasts as long
 test('how many visits were answered is said, where not all were', async () => {
   const bodies = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Message);
   await notify.on(failing(1))({ occasion: 'recovered', incident, retries: 2 });
-  expect(bodies()[0]).toContain('- visits: 54 of 60 were answered just now\n');
+  expect(bodies()[0]).toContain('- visits: 162 of 180 were answered just now\n');
   sns.resetHistory();
   await notify.on(failing(10))({ occasion: 'closed', incident, retries: 2 });
-  expect(bodies()[0]).toContain('- visits: 0 of 60 were answered just now\n');
+  expect(bodies()[0]).toContain('- visits: 0 of 180 were answered just now\n');
   sns.resetHistory();
   await notify.on(failing(0))({ occasion: 'closed', incident });
   expect(bodies()[0]).not.toContain('visits');
