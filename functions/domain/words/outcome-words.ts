@@ -52,7 +52,9 @@ function costs(facts: Facts): string[] {
   const { recoverySeconds: down, dataLossSeconds: lost } = foreseen;
   const forecast = [
     ...(typeof down === 'number' ? [`${formatSeconds(down)} without service`] : []),
-    ...(typeof lost === 'number' ? [`a loss of ${formatSeconds(lost)} of writes`] : []),
+    ...(typeof lost === 'number'
+      ? [lost === 0 ? 'no loss of writes' : `a loss of ${formatSeconds(lost)} of writes`]
+      : []),
   ].join(' and ');
   return [
     ...(typeof recoverySeconds === 'number'
@@ -108,6 +110,7 @@ function outcomeWords(outcome: unknown): string {
   if (moved === true)
     return zone === undefined ? `took over${empty === true ? ', and began empty' : ''}` : `moved to ${String(zone)}`;
   if (moved === false && typeof stays === 'string') return `not moved, because ${stays}`;
+  if (moved === false && typeof zone === 'string') return `not moved, because it stands in ${zone}`;
   if (typeof answers === 'number') return 'answers';
   if (isFacts(parameters)) return `${Object.keys(parameters).length} settings point to what took over`;
   return Object.entries(outcome)

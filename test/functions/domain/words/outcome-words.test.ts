@@ -56,15 +56,19 @@ test('a zone that was left', () => {
   const stays = 'its automatic failover is a setting of a global datastore';
   const assets = {
     database: { database: 'chatops-prod', moved: true, zone: 'use1-az2' },
+    orders: { database: 'orders-prod', moved: false, zone: 'use1-az2' },
     cache: { cache: 'chatops-redis', moved: false, zone: 'use1-az1', stays },
     ingress: { awayFrom: 'use1-az1', shifted: ['arn:aws:x'] },
   };
+  const predicted = { recoverySeconds: 108, dataLossSeconds: 0 };
   expect(
-    outcomeSentences({ from: 'use1-az1', executeSeconds: 153, dataLossSeconds: 0, assets, dryRun: false }),
+    outcomeSentences({ from: 'use1-az1', executeSeconds: 153, dataLossSeconds: 0, predicted, assets, dryRun: false }),
   ).toEqual([
     'No data was lost.',
     'The execution took 2 min 33 s.',
+    'Predicted: 1 min 48 s without service and no loss of writes.',
     '- database: moved to use1-az2',
+    '- orders: not moved, because it stands in use1-az2',
     `- cache: not moved, because ${stays}`,
     '- ingress: traffic was moved away from use1-az1',
   ]);
