@@ -69,7 +69,7 @@ export const weaknesses: readonly Maker[] = [
   {
     weight: 2,
     needs: 'rds-instance',
-    make: (draw) => ofDatabase(draw, { kind: 'data-corrupted', failing: draw.pick([0, 0.3, 0.6]) }),
+    make: (draw) => ofDatabase(draw, { kind: 'data-corrupted', failing: draw.pick([0, 0.3, 0.6]), corrected: true }),
   },
   { weight: 1, needs: 'rds-instance', make: (draw) => ofDatabase(draw, { kind: 'rows-lost' }) },
   { weight: 1, needs: 'rds-instance', make: (draw) => ofDatabase(draw, { kind: 'backup-replication-stopped' }) },
@@ -121,7 +121,7 @@ function mainOf({ plan, pick }: Draw): string {
 function ofDatabase(
   { plan, pick, seconds }: Draw,
   fault:
-    | { readonly kind: 'data-corrupted'; readonly failing: number }
+    | { readonly kind: 'data-corrupted'; readonly failing: number; readonly corrected: true }
     | { readonly kind: 'rows-lost' | 'backup-replication-stopped' | 'replica-broken' }
     | { readonly kind: 'snapshot-missing'; readonly region: string },
 ): Part {

@@ -186,9 +186,15 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
     }
   /**
    * What the writer is given from now on is wrong, and what follows it gets that too. `failing`: the share of requests that fail by it,
-   * none where it is left out. It heals by no end of the fault, only by another instance without it.
+   * none where it is left out. It heals by another
+   * instance without it, or where it is `corrected`: the end of the fault alone heals nothing.
    */
-  | ({ readonly kind: 'data-corrupted'; readonly failing?: number | undefined } & OfAsset)
+  | ({
+      readonly kind: 'data-corrupted';
+      readonly failing?: number | undefined;
+      /** When the fault ends, the people of the application have corrected the data. */
+      readonly corrected?: boolean | undefined;
+    } & OfAsset)
   /** The tables of a database are empty in a region, of the standby where none is named, and nobody sees it but who asks. */
   | ({ readonly kind: 'rows-lost'; readonly region?: string | undefined } & OfAsset)
   /** Nobody writes: users read, and jobs have nothing to do. */

@@ -66,7 +66,11 @@ const kinds = {
     way: z.enum(restoreWays).optional(),
     region: regionWord.optional(),
   }),
-  'data-corrupted': z.strictObject({ failing: z.number().min(0).max(1).optional(), ...ofAsset }),
+  'data-corrupted': z.strictObject({
+    failing: z.number().min(0).max(1).optional(),
+    corrected: z.boolean().optional(),
+    ...ofAsset,
+  }),
   'rows-lost': z.strictObject({ region: regionWord.optional(), ...ofAsset }),
   'cluster-missing': z.strictObject({ region: regionWord.optional(), ...ofAsset }),
   'build-fails': z.strictObject({

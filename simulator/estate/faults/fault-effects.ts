@@ -134,6 +134,12 @@ export function endFault(fault: Fault, parts: Parts): void {
     case 'standby-bad':
       for (const { database } of parts.databases) database.repair();
       break;
+    case 'data-corrupted':
+      if (fault.corrected === true)
+        parts.databases
+          .find(({ database }) => database.asset.name === struckBy(fault, parts.world.plan))
+          ?.database.correct();
+      break;
     default: // what was lost is replaced in its own time, and what was cut is joined by the fault's absence
   }
 }

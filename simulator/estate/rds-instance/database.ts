@@ -125,6 +125,8 @@ export type Database = {
   /** The replica fails, until it is repaired. */
   fail(): void;
   repair(): void;
+  /** The application's people have corrected what was written wrongly, wherever it is. */
+  correct(): void;
   reboot(instance: Instance, forceFailover: boolean, caller: Caller): void;
   /** `retentionDays`: how long backups are kept from now on; with any, the first one follows at once. */
   promote(instance: Instance, retentionDays: number, caller: Caller): void;
@@ -347,6 +349,9 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
     },
     fail() {
       replica.own = 'failed';
+    },
+    correct() {
+      for (const instance of all) instance.corruption = null;
     },
     repair() {
       replica.own = 'available';

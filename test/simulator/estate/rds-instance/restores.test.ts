@@ -301,6 +301,17 @@ test('a promotion after a restore loses what was written into the restored one, 
   expect(lostSeconds - first).toBeLessThan((darkAt - usedAt) / 1000 + 60);
 });
 
+test('what was written wrongly can be corrected by the people of the application, wherever it is', async () => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'corrupt', kind: 'data-corrupted', failing: 0.6, forSeconds: 600, corrected: true });
+  await rehearsal.pass(590);
+  expect(databaseTruth(rehearsal).corrupt).toBe(true);
+  expect(rehearsal.estate.truth().served).toBe(false);
+  await rehearsal.pass(70);
+  expect(databaseTruth(rehearsal).corrupt).toBe(false);
+  expect(rehearsal.estate.truth().served).toBe(true);
+});
+
 test('a restore to after a corruption has it, as the replica has, and one that users do not feel is there all the same', async () => {
   const rehearsal = await rehearse();
   rehearsal.estate.inject({ id: 'corrupt', kind: 'data-corrupted' });
