@@ -304,6 +304,7 @@ export function createRecorder(
           ]),
         ),
         served,
+        lost: [plan.roles.primary, plan.roles.standby].filter((region) => !estate.canReach(region, region)),
       });
       if (served !== (recorder.served.at(-1)?.served ?? true)) {
         recorder.served.push({ at: clock.now(), served });

@@ -1,4 +1,5 @@
 // bounded: every execution ends; every wait has a limit; every failure, and everything held back, reaches a person.
+import type { Plan } from '../../functions/domain/plan/plan.ts';
 import type { Execution, History, Invariant, Violation } from './model/history.ts';
 import type { ObservationOf } from './model/observations.ts';
 
@@ -7,13 +8,13 @@ const tellWithinMs = 5 * 60_000;
 /** A day of watching a zone, and an hour for everything before and after it. */
 const longestRunMs = 25 * 3_600_000;
 
-export const bounded: Invariant = (history) => [
+export const bounded: Invariant = (history, plan) => [
   ...[...history.executions.values()].flatMap((execution) => [
     ...runTooLong(execution, history),
     ...untoldFailures(execution, history),
   ]),
   ...stillRunning(history),
-  ...unansweredDecisions(history),
+  ...unansweredDecisions(history, plan),
 ];
 
 function runTooLong({ name, periods }: Execution, { now }: History): Violation[] {
@@ -54,7 +55,7 @@ function isOpen({ periods }: Execution): boolean {
 }
 
 /** Decisions that were neither carried out nor told. */
-function unansweredDecisions(history: History): Violation[] {
+function unansweredDecisions(history: History, plan: Plan): Violation[] {
   const decisions = history.of('decision');
   const first = new Map<string, ObservationOf<'decision'>>();
   for (const decision of decisions) {
@@ -78,7 +79,8 @@ function unansweredDecisions(history: History): Violation[] {
     if (
       (started !== undefined && started.from <= at + tellWithinMs) ||
       isSuperseded ||
-      isTold(at, [incident, execution], history)
+      isTold(at, [incident, execution], history) ||
+      nobodyCould(at, history, plan)
     )
       return [];
     return [
@@ -88,6 +90,20 @@ function unansweredDecisions(history: History): Violation[] {
       },
     ];
   });
+}
+
+/**
+ * Whether no main region could do what was decided, or say that it was not done: each was lost before people had to hear, or the alarms
+ * of its own stack, which need no function, told people that it does not work. One of these alarms at least has to be heard.
+ */
+function nobodyCould(since: number, history: History, { roles }: Plan): boolean {
+  const isNear = ({ at }: { readonly at: number }) => at >= since - tellWithinMs && at <= since + tellWithinMs;
+  const alarms = history.of('message').filter((one) => isNear(one) && one.subject.startsWith('ALARM: "'));
+  const ticks = history.of('tick').filter(isNear);
+  const speaks = (region: string) => alarms.some(({ subject }) => subject.endsWith(` in ${region}`));
+  const isLost = (region: string) => ticks.some(({ at, lost = [] }) => at > since && lost.includes(region));
+  const regions = [roles.primary, roles.standby];
+  return regions.some(speaks) && regions.every((region) => speaks(region) || isLost(region));
 }
 
 /** Whether a message named one of the words in time, or may still do so. */

@@ -18,6 +18,8 @@ export type Observation = { readonly at: number } & (
       /** Regions in which each database was verified, by its name; one that is not named is verified nowhere. */
       readonly verified: Readonly<Record<string, readonly string[]>>;
       readonly served: boolean;
+      /** Main regions that are lost: nothing of Breakwater runs there. None where left out. */
+      readonly lost?: readonly string[];
     }
   | {
       /** A call that took effect, whatever its caller was told. */

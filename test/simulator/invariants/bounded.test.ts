@@ -1,7 +1,7 @@
 // How long things may take, and what people must hear.
 import { describe, expect, test } from 'vitest';
 import type { Observation, ObservationOf } from '../../../simulator/invariants/model/observations.ts';
-import { at, bad, decision, execution, incident, message, verdictOn, zoneFlow } from './story.ts';
+import { at, bad, decision, east, execution, incident, message, tick, verdictOn, west, zoneFlow } from './story.ts';
 
 const second = `${incident}-az-failover-2`;
 const other = (
@@ -19,6 +19,11 @@ describe('bounded', () => {
     at: at(900),
     executions,
   });
+  /** An alarm of a stack of Breakwater itself. */
+  const failing: Observation = {
+    ...{ kind: 'message', at: at(60), role: 'on-call', body: '' },
+    subject: `ALARM: "breakwater-sim-classify-failing" in ${east}`,
+  } as const;
   test.for<[string, readonly Observation[], number]>([
     ['an execution ran for exactly 25 hours', [execution(1, 'RUNNING'), execution(1 + hours25, 'SUCCEEDED')], 200_000],
     ['one has run for exactly 25 hours', [execution(1, 'RUNNING')], 1 + hours25],
@@ -49,6 +54,11 @@ describe('bounded', () => {
     [
       'people heard that an execution has not started',
       [decision(10), message(300, `${zoneFlow} is not known to have started`)],
+      1000,
+    ],
+    [
+      'one region was lost before it had to stand in, and the alarms of the other one said that it does not work',
+      [decision(10), failing, tick(200, { lost: [west] })],
       1000,
     ],
     [
@@ -101,6 +111,19 @@ describe('bounded', () => {
     [
       'a decision was overtaken a second too late',
       [decision(10), decision(311, { attempt: 2, action: 'none', execution: null })],
+      1000,
+      'had not started',
+    ],
+    [
+      'a region was lost, and no alarm of the other one was heard',
+      [decision(10), tick(200, { lost: [west] })],
+      1000,
+      'had not started',
+    ],
+    ['one region could have stood in', [decision(10), failing, tick(200)], 1000, 'had not started'],
+    [
+      'the region that had to stand in was lost later',
+      [decision(10), failing, tick(311, { lost: [west] })],
       1000,
       'had not started',
     ],
