@@ -3,13 +3,13 @@
 import { type Html, html, nothing, styleElement, written } from '../page/html.ts';
 import { inParts } from '../report/breaks.ts';
 import { comparison } from '../report/comparison.ts';
-import type { Assumption, Earlier, Measured, Report } from '../report/facts.ts';
+import type { Assumption, Earlier, Measured, Phase, Report } from '../report/facts.ts';
 import { controls } from '../report/mapping.ts';
 import { formatSeconds } from '../words/durations.ts';
 import { levelWords, sentenceOf } from '../words/words.ts';
 import { timelinePicture } from './picture.ts';
 import { style } from './style.ts';
-import { actorWords, afterOf, clockOf, countOf, dayOf, inUnits, together, toRead } from './times.ts';
+import { actorWords, afterOf, clockOf, countOf, dayOf, formatMs, inUnits, together, toRead } from './times.ts';
 
 type Section = {
   readonly id: string;
@@ -439,19 +439,26 @@ ${kept.map(onlyOldRows)}`;
 
 const phases = { before: 'Before the fault', during: 'Until served again', after: 'Afterwards' } as const;
 
+function tookWords(took: Phase['took']): string {
+  if (took === null) return 'not measured';
+  const slowest = `slowest ${formatMs(took.slowestMs)}`;
+  return took.medianMs === null ? slowest : `median ${formatMs(took.medianMs)}, ${slowest}`;
+}
+
 function users({ users: { phases: list, how, latency } }: Report): Html {
   const percent = (value: number | null) => (value === null ? 'not known' : `${value} %`);
   return html`${
     list.length === 0
       ? nothing
       : table(
-          'Availability',
-          ['When', 'Lasted', 'Time served', 'Requests that succeeded', 'Canary runs'],
-          list.map(({ phase, from, to, servedPercent, requestsPercent, runs }) => [
+          'Availability and latency',
+          ['When', 'Lasted', 'Time served', 'Requests that succeeded', 'An answer took', 'Canary runs'],
+          list.map(({ phase, from, to, servedPercent, requestsPercent, took, runs }) => [
             phases[phase],
             formatSeconds((Date.parse(to) - Date.parse(from)) / 1000),
             percent(servedPercent),
             percent(requestsPercent),
+            tookWords(took),
             runs === null ? 'not known' : `${runs.passed} passed, ${runs.failed} failed`,
           ]),
         )

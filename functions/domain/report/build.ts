@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import { type CountsFrom, countsFrom } from '../record/fault-clock.ts';
 import { tickOf, tickWords } from '../record/step.ts';
 import type { StepRecord } from '../record/store.ts';
+import { tookWords } from '../record/users-seen.ts';
 import { outcomeWords } from '../report-page/outcome-words.ts';
 import { countOf, dayOf, isoOf } from '../report-page/times.ts';
 import type { Incident, RecordedDecision } from '../types.ts';
@@ -738,9 +739,7 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
     ...(messages === null
       ? ['The record holds that people were told, and not the texts of the messages: mailboxes and channels have them.']
       : []),
-    ...(served === null && (record?.users ?? null) === null
-      ? ['What users experienced is not in the record: the canaries in CloudWatch have it.']
-      : []),
+    ...(served === null ? usersGaps(record) : []),
     ...unnamedWords(unnamed),
     ...unseenWords(callsOf(record, seen)),
     ...silent.map(
@@ -756,6 +755,12 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
       ? ['No signal after the fault is known.']
       : []),
   ];
+}
+
+function usersGaps(record: IncidentRecord | null): string[] {
+  const users = record?.users ?? null;
+  if (users === null) return ['What users experienced is not in the record: the canaries in CloudWatch have it.'];
+  return users.phases.every(({ took }) => took === null) ? [tookWords(users)] : [];
 }
 
 /** CloudTrail has the calls to AWS, and nothing of what is asked of a cluster's own API server. */

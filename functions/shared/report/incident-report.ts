@@ -1,7 +1,7 @@
 // The report of an incident of a deployment: its record, and what the record lacks said as missing. Earlier incidents of the same
 // level are set beside it.
 import type { DrillRecord } from '../../domain/drills/record.ts';
-import type { UsersSeen } from '../../domain/record/users-seen.ts';
+import { tookWords, type UsersSeen } from '../../domain/record/users-seen.ts';
 import { buildReport, incidentOf } from '../../domain/report/build.ts';
 import { type Earlier, earlierOf, type Report } from '../../domain/report/facts.ts';
 import { cameOf, type IncidentRecord, type MadeCall } from '../../domain/report/record.ts';
@@ -115,7 +115,7 @@ function seenOnAws(from: ReadFrom, others: readonly Incident[]): Omit<Seen, 'id'
 }
 
 function usersOf(seen: UsersSeen | null): Report['users'] {
-  const latency = 'The record holds no latency; the metrics of the load balancer in CloudWatch do.';
+  const latency = tookWords(seen);
   if (seen === null)
     return {
       phases: [],

@@ -334,6 +334,29 @@ describe('the page', () => {
     for (const { sections } of controls) for (const id of sections) expect(ids).toContain(id);
   });
 
+  test('tells how long answers took as far as somebody measured it, and says where nobody did', () => {
+    const [from, to] = ['2026-01-05T09:00:00.000Z', '2026-01-05T09:05:00.000Z'];
+    const phase = { from, to, servedPercent: null, requestsPercent: 100, runs: null };
+    const phases = [
+      { ...phase, phase: 'before' as const, took: { medianMs: 153.4, slowestMs: 1_446 } },
+      { ...phase, phase: 'during' as const, took: null },
+      { ...phase, phase: 'after' as const, took: { medianMs: null, slowestMs: 61.5 } },
+    ];
+    const page = reportPage({ ...whole, users: { ...whole.users, phases } }, []);
+    const cells = [...page.matchAll(/data-label="An answer took">([^<]*)</g)].map(([, cell]) => cell);
+    expect(cells).toEqual(['median 153\u00a0ms, slowest 1.4\u00a0s', 'not measured', 'slowest 62\u00a0ms']);
+  });
+
+  test('names as a gap that the record of an incident has no times of answers', () => {
+    const runs = { passed: 0, failed: 1 };
+    const phase = { phase: 'during' as const, from: at, to: at + 60_000, requestsPercent: 10, runs, took: null };
+    const users = { phases: [phase], regions: [region], silent: [], untimed: [region] };
+    const gap = `How long answers took was not measured: the canaries of ${region} told no time`;
+    expect(reportOfIncident({ ...recordWith(), users }, from, []).gaps.join()).toContain(gap);
+    const timed = { ...users, phases: [{ ...phase, took: { medianMs: 1, slowestMs: 1 } }], untimed: [] };
+    expect(reportOfIncident({ ...recordWith(), users: timed }, from, []).gaps.join()).not.toContain('How long answers');
+  });
+
   test('needs nothing from elsewhere, and no script', () => {
     for (const report of [whole, bare, attacked]) {
       const page = reportPage(report, []);
