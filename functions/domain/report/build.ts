@@ -20,7 +20,7 @@ import { assumptionsOf, recordedFailures, staying } from './assumptions.ts';
 import { type Measured, type Report, reportVersion } from './facts.ts';
 import { timelineOf } from './lanes.ts';
 import { notTestedOf } from './not-tested.ts';
-import { type IncidentRecord, isTable, type MadeCall } from './record.ts';
+import { type IncidentRecord, isOwnLambda, isTable, type MadeCall } from './record.ts';
 import { askedInRun, gapsOfRun, noneAsked, noticedIn, recoveryOfRun, restoredIn, verdictOfRun } from './run.ts';
 import type { Seen } from './seen.ts';
 
@@ -785,13 +785,20 @@ function unnamedWords(calls: readonly IncidentRecord['calls'][number][]): string
 /** Of which calls it is not known what was before them, or after. */
 function unseenWords(calls: Report['calls']): string[] {
   const made = calls.filter(({ refused }) => !refused);
-  const unseen = made.filter(({ before }) => before === null).length;
+  const blind = made.filter(({ before }) => before === null);
+  const own = blind.filter(isOwnLambda).length;
+  const unseen = blind.length - own;
   const open = made.filter(({ reachedAt }) => reachedAt === null).length;
   return [
     ...(unseen === 0
       ? []
       : [
           `Of ${countOf(unseen, 'call')} it is not known how ${unseen === 1 ? 'its target' : 'their targets'} stood before: nobody had looked.`,
+        ]),
+    ...(own === 0
+      ? []
+      : [
+          `Of ${countOf(own, 'call')} to Lambdas of the application's own it is not known what stood before, or what changed: only those Lambdas look. What each said when it was done is among the steps; their logs have the rest.`,
         ]),
     ...(open === 0
       ? []
