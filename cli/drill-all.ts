@@ -48,7 +48,7 @@ export type AllDrills = {
  * status: 1 where one was missed. @throws InvalidScenario
  */
 export async function drillAll(all: AllDrills, terminal: Terminal): Promise<number> {
-  const leftOut = scenarioNames().flatMap((scenario) => leftOutOf(scenario, all.plan));
+  const leftOut = [...scenarioNames().flatMap((scenario) => leftOutOf(scenario, all.plan)), ...unknownIn(all.plan)];
   const scenarios = scenarioNames().filter((name) => !leftOut.some(({ scenario }) => scenario === name));
   const spinner = createSpinner(all.json ? { ...terminal, rich: false } : terminal);
   const { head, lineOf } = tableOf(scenarios, colorsOf(terminal));
@@ -79,15 +79,31 @@ export async function drillAll(all: AllDrills, terminal: Terminal): Promise<numb
 
 /** Why a scenario is not run; empty where it is. */
 function leftOutOf(scenario: string, plan: Plan): LeftOut[] {
+  const left = (why: string): LeftOut[] => [{ scenario, leftOut: `${why}${askedFor(scenario, plan)}` }];
   try {
     playing(scenario, plan);
     return [];
   } catch (error) {
-    if (error instanceof NotPlayable) return [{ scenario, leftOut: error.why }];
-    if (error instanceof InvalidPlan)
-      return [{ scenario, leftOut: `it changes the plan, which is then not valid: ${error.message}` }];
+    if (error instanceof NotPlayable) return left(error.why);
+    if (error instanceof InvalidPlan) return left(`it changes the plan, which is then not valid: ${error.message}`);
     throw error;
   }
+}
+
+/** Scenarios that drills of the plan name, and that there are none of. */
+function unknownIn(plan: Plan): LeftOut[] {
+  const known = scenarioNames();
+  const unknown = new Set(plan.drills.map(({ scenario }) => scenario).filter((name) => !known.includes(name)));
+  return [...unknown].map((scenario) => ({
+    scenario,
+    leftOut: `there is no such scenario${askedFor(scenario, plan)}`,
+  }));
+}
+
+/** A drill that the plan asks for cannot be done in the simulator where its scenario is left out. */
+function askedFor(scenario: string, { drills }: Plan): string {
+  const names = drills.filter((one) => one.scenario === scenario).map(({ name }) => `"${name}"`);
+  return names.length === 0 ? '' : `; the plan asks for it: ${names.join(', ')}`;
 }
 
 /** The rows in the order of the scenarios. Each thread takes the next scenario as soon as it is free. */

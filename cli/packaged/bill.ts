@@ -80,6 +80,10 @@ function running(there: There, plan: Plan, add: Add): void {
       add('custom-events', 'runs of probes', runs);
       add('metrics', 'metrics: probes', plan.dependencies.hard.length);
     }
+    if (verb === 'run-canary') {
+      add('cloudwatch-requests', 'writing of measures', runs);
+      add('metrics', 'metrics: canaries', metricsOfCanary);
+    }
     if (verb === 'check-readiness') {
       add('cloudwatch-requests', 'writing of measures', runs * usageOf('readiness-requests'));
       add('metrics', 'metrics: readiness', 1);
@@ -127,6 +131,9 @@ function once(template: Template, add: Add): void {
   }
 }
 
+/** Which share of its visits passed, and how long they took. */
+const metricsOfCanary = 2;
+
 /** What is paid beside both regions, as the plan wants it: canaries where users are looked at from, endpoints in the user's own networks, and daily builds for clusters. */
 export function apartOf(template: Template, plan: Plan): Bill {
   return billOf((add) => {
@@ -134,7 +141,7 @@ export function apartOf(template: Template, plan: Plan): Bill {
     add('lambda-requests', 'runs of canaries, one each minute in each observer region', runs);
     add('lambda-gb-seconds', 'time of canaries', runs * usageOf('lambda-seconds') * 0.5);
     add('cloudwatch-requests', 'writing of canaries’ measures', runs);
-    add('metrics', 'metrics: canaries', plan.roles.observers.length);
+    add('metrics', 'metrics: canaries', plan.roles.observers.length * metricsOfCanary);
     add('alarms', 'alarms on canaries', plan.roles.observers.length);
     for (const [, { Properties }] of ofType(template, 'AWS::EC2::VPCEndpoint')) {
       if (Properties['VpcEndpointType'] !== 'Interface') continue; // those for S3 and DynamoDB are free

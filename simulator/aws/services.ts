@@ -34,12 +34,16 @@ const Entry = z.looseObject({
   Resources: z.array(z.string()).default([]),
 });
 const PutEvents = z.looseObject({ Entries: z.array(Entry).min(1).max(10) });
-const Datum = z.looseObject({
-  MetricName: z.string(),
-  Value: z.number(),
-  Timestamp: z.date().optional(),
-  Dimensions: z.array(z.looseObject({ Name: z.string(), Value: z.string() })).default([]),
-});
+/** One value, or several of the same minute [AWS, MetricDatum]. */
+const Datum = z
+  .looseObject({
+    MetricName: z.string(),
+    Value: z.number().optional(),
+    Values: z.array(z.number()).min(1).max(150).optional(),
+    Timestamp: z.date().optional(),
+    Dimensions: z.array(z.looseObject({ Name: z.string(), Value: z.string() })).default([]),
+  })
+  .refine(({ Value, Values }) => (Value === undefined) !== (Values === undefined), 'Value or Values');
 const PutMetricData = z.looseObject({ Namespace: z.string(), MetricData: z.array(Datum).max(1_000) });
 
 const longestDelaySeconds = 900;
@@ -125,9 +129,11 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   cloudwatch: {
     PutMetricData(call, _, { metrics, now }) {
       const { Namespace: namespace, MetricData } = read(PutMetricData, call);
-      for (const { MetricName: name, Value, Timestamp, Dimensions } of MetricData) {
-        const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value: value }) => [Name, value]));
-        metrics.record(call.region, { namespace, name, dimensions }, Value, Timestamp?.getTime() ?? now());
+      for (const { MetricName: name, Value, Values, Timestamp, Dimensions } of MetricData) {
+        const dimensions = Object.fromEntries(Dimensions.map((one) => [one.Name, one.Value]));
+        const at = Timestamp?.getTime() ?? now();
+        for (const value of Values ?? [Value].flatMap((one) => one ?? []))
+          metrics.record(call.region, { namespace, name, dimensions }, value, at);
       }
       return {};
     },

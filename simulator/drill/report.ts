@@ -2,6 +2,7 @@
 // truth, every message in full, and when each step began. One seed, the same bytes.
 import { rank } from '../../functions/domain/evidence/classify.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { canaryMetrics, tookWords, usersSeen, usualMs, type Visits } from '../../functions/domain/record/users-seen.ts';
 import { buildReport, incidentOf } from '../../functions/domain/report/build.ts';
 import type { Assumption, Phase, Report } from '../../functions/domain/report/facts.ts';
 import type { Seen } from '../../functions/domain/report/seen.ts';
@@ -10,9 +11,11 @@ import type { Signal } from '../../functions/domain/types.ts';
 import { levelWords } from '../../functions/domain/words/words.ts';
 import { planHash } from '../../functions/shared/approval/hash.ts';
 import { recordOf } from '../../functions/shared/report/incident-record.ts';
+import { passingShare } from '../../functions/shared/traffic/health.ts';
 import type { Clock, Estate } from '../estate/types.ts';
 import type { Way } from '../people/approvers.ts';
 import type { Scenario } from '../playing/scenario.ts';
+import { prefix } from '../stage.ts';
 import type { World } from '../world.ts';
 import type { Recorder } from './recorder.ts';
 import type { DrillResult, Miss, Progress } from './result.ts';
@@ -208,10 +211,15 @@ function brokenBy({ what, expected, was }: Miss): Assumption {
 }
 
 /** How users fared before the fault, until they were served again, and after that. */
-function usersOf({ recorder, observed, result, zeroAt, endedAt }: Drilled): Report['users'] {
+function usersOf({ plan, world, recorder, observed, result, zeroAt, endedAt }: Drilled): Report['users'] {
   const began = observed.ratios[0]?.at ?? zeroAt;
   const { recoverySeconds } = result.clocks;
   const servedAt = recoverySeconds === null ? endedAt : zeroAt + recoverySeconds * 1000;
+  const seen = usersSeen(
+    visitsIn(world.estate, plan, zeroAt, endedAt),
+    { from: zeroAt, servedAt, closedAt: endedAt },
+    passingShare,
+  );
   const stretches = [
     ['before', began, zeroAt],
     ['during', zeroAt, servedAt],
@@ -220,10 +228,35 @@ function usersOf({ recorder, observed, result, zeroAt, endedAt }: Drilled): Repo
   return {
     phases: stretches
       .filter(([, from, to]) => to > from)
-      .map(([phase, from, to]) => phaseOf(phase, from, to, recorder, observed)),
+      .map(([phase, from, to]) => ({
+        ...phaseOf(phase, from, to, recorder, observed),
+        took: seen.phases.find((one) => one.phase === phase)?.took ?? null,
+      })),
     how: 'Time: each second, whether most requests succeed. Requests: the share that succeeds, looked at each 10 s. Canaries: their runs in all regions.',
-    latency: latencyWords(recorder.signals),
+    latency: `${tookWords(seen)} ${latencyWords(recorder.signals)}`,
   };
+}
+
+/** What the canaries of all regions have told CloudWatch, as the report of an incident reads it. */
+function visitsIn({ metrics }: Estate, { roles }: Plan, from: number, to: number): Visits {
+  const minuteMs = 60_000;
+  const first = Math.ceil((from - usualMs) / minuteMs) * minuteMs;
+  const minutes = Array.from({ length: Math.ceil((to - first) / minuteMs) }, (_, index) => first + index * minuteMs);
+  const read = (region: string, name: string, stat: string) =>
+    minutes.flatMap((minute) => {
+      const metric = { namespace: prefix, name, dimensions: { Observer: region }, stat };
+      const { at, value } = metrics.read(region, metric, minute, 60);
+      return value === null ? [] : [{ at, value }];
+    });
+  const regions = [roles.primary, roles.standby, ...roles.observers].map((region) => [
+    region,
+    {
+      shares: read(region, canaryMetrics.share, 'Average'),
+      medians: read(region, canaryMetrics.seconds, 'p50'),
+      slowest: read(region, canaryMetrics.seconds, 'Maximum'),
+    },
+  ]);
+  return Object.fromEntries(regions);
 }
 
 function phaseOf(
@@ -232,7 +265,7 @@ function phaseOf(
   to: number,
   { served, signals }: Recorder,
   { ratios }: Observed,
-): Phase {
+): Omit<Phase, 'took'> {
   const within = ({ at }: { readonly at: number }) => at >= from && at < to;
   const isServed = (at: number) => served.findLast((change) => change.at <= at)?.served ?? true;
   const edges = [from, ...served.filter(within).map(({ at }) => at), to];
@@ -258,7 +291,7 @@ function percent(share: number): number {
   return Number((share * 100).toFixed(2));
 }
 
-/** Of each latency alarm that went off, its highest value: the twin's users themselves have no clock. */
+/** Of each latency alarm that went off, its highest value: what the balancer measures of the zones. */
 function latencyWords(signals: readonly { readonly signal: Signal }[]): string {
   const highest = new Map<string, number | null>();
   for (const { signal } of signals) {

@@ -140,7 +140,7 @@ test('canaries and the endpoints of networks are apart', () => {
     resource('AWS::EC2::VPCEndpoint', { VpcEndpointType, SubnetIds: ['a', 'b'] });
   const { lines } = apartOf(templateOf({ A: endpoint('Interface'), B: endpoint('Gateway') }), plan);
   expect(lines.find(({ price }) => price === 'vpc-endpoint-hours')).toMatchObject({ amount: 2 * 2 * 730 });
-  expect(lines.find(({ price }) => price === 'metrics')).toMatchObject({ amount: plan.roles.observers.length });
+  expect(lines.find(({ price }) => price === 'metrics')).toMatchObject({ amount: plan.roles.observers.length * 2 });
 });
 
 test.for([

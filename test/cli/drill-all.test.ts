@@ -87,6 +87,27 @@ test('what the plan has no assets for is left out with the reason, and is no mis
   expect(below.endsWith(`\nPASSED  ${all - left} of ${all - left} scenarios passed, ${left} left out\n`)).toBe(true);
 });
 
+test('a drill that the plan asks for and whose scenario cannot be played is in both lists, with its name', async () => {
+  const reports = join(folder, 'asked');
+  const asking = join(folder, 'asking.yml');
+  const drills = [
+    { name: 'the cache moves', scenario: 'cache-failover', every: 'quarter', withinSeconds: 900 },
+    { name: 'a <slip>', scenario: 'region-outtage', every: 'year', withinSeconds: 900 },
+  ];
+  writeFileSync(asking, stringify({ ...parse(readFileSync(lean, 'utf8')), drills }));
+  const { out } = await run(['drill', 'all', '--report', reports, '--plan', asking], engine());
+  const told = out.replaceAll(/\s+/g, ' ');
+  expect(told).toContain(
+    'cache-failover: it needs elasticache, of which the plan has none; the plan asks for it: "the cache moves"',
+  );
+  expect(told).toContain('region-outtage: there is no such scenario; the plan asks for it: "a <slip>"');
+  const index = readFileSync(join(reports, 'index.html'), 'utf8');
+  expect(index).toContain('plan has none; the plan asks for it: &quot;the cache moves&quot;</li>');
+  expect(index).toContain(
+    '<strong>region-outtage</strong>: left out: there is no such scenario; the plan asks for it: ',
+  );
+});
+
 test('with --json each scenario is an object on a line, and those left out have their reason', async () => {
   const args = ['drill', 'all', '--json', '--seed', '3', '--plan', lean];
   const { status, out, err } = await run(args, engine({ calm: missed }), { rich: true });

@@ -1,6 +1,6 @@
 // The reports of incidents that are over: each in the bucket of the region, once, and again when its record has grown.
 import 'aws-sdk-client-mock-vitest/extend';
-import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test } from 'vitest';
 import { readReport } from '../../functions/domain/report/facts.ts';
@@ -128,8 +128,8 @@ test('its address leads to the console of the partition that the region is in', 
   );
 });
 
-/** The canaries' runs, by minutes from the beginning of the incident on. */
-const visits = (runs: Readonly<Record<number, number>>) => ({
+/** What the canaries measured, by minutes from the beginning of the incident on. */
+const measured = (runs: Readonly<Record<number, number>>) => ({
   MetricDataResults: [
     {
       StatusCode: 'Complete' as const,
@@ -139,26 +139,42 @@ const visits = (runs: Readonly<Record<number, number>>) => ({
   ],
 });
 
+/** CloudWatch, by region, metric and statistic; it refuses what is asked of us-east-1. */
+const answering = (all: Readonly<Record<string, Readonly<Record<number, number>>>>) =>
+  cloudWatch.on(GetMetricDataCommand).callsFake(async (input: GetMetricDataCommandInput, clientOf) => {
+    const region = await clientOf().config.region();
+    if (region === 'us-east-1')
+      throw Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+    const { Metric, Stat } = input.MetricDataQueries?.[0]?.MetricStat ?? {};
+    return measured(all[`${region} ${Metric?.MetricName} ${Stat}`] ?? {});
+  });
+
 test('what the canaries saw of users is read once, kept in the record, and told by every report of it', async () => {
   await keep(start + 9 * minute);
   const outcome = { verifiedAt: start + 4 * minute, countsFrom: { at: start - minute, what: 'first-evidence' } };
   await shell.store.recordStep({ incident: id, execution: 'flow-1', step: 'record-recovery', at: start, outcome });
-  cloudWatch
-    .on(GetMetricDataCommand)
-    .rejectsOnce(Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } }))
-    .resolvesOnce(visits({ [-40]: 0, [-2]: 1, 0: 0.2, 3: 0.4, 6: 0.95, 12: 0 }))
-    .resolves({ MetricDataResults: [] });
+  answering({
+    'us-west-2 Canary Average': { [-40]: 0, [-2]: 1, 0: 0.2, 3: 0.4, 6: 0.95, 12: 0 },
+    'us-west-2 CanarySeconds p50': { [-40]: 9, [-2]: 0.12, 3: 0.8, 4: 0.5, 5: 7, 6: 0.15, 7: 0.17 },
+    'us-west-2 CanarySeconds Maximum': { [-2]: 0.3, 3: 2.5, 4: 1.5, 6: 0.4, 7: 0.35, 12: 9 },
+    'eu-west-1 Canary Average': { 6: 0.95 },
+  });
   shell.at = start + 10 * minute;
   await run();
   const facts = () => readReport(JSON.parse(String(s3.commandCalls(PutObjectCommand).at(-2)?.args[0].input.Body)));
   const first = facts();
   expect(first?.users.phases).toMatchObject([
-    { phase: 'before', requestsPercent: 100, runs: { passed: 1, failed: 0 } },
-    { phase: 'during', requestsPercent: 30, runs: { passed: 0, failed: 2 }, to: '2026-11-23T03:04:00.000Z' },
-    { phase: 'after', requestsPercent: 95, runs: { passed: 1, failed: 0 } },
+    { phase: 'before', requestsPercent: 100, runs: { passed: 1, failed: 0 }, took: { medianMs: 120, slowestMs: 300 } },
+    {
+      ...{ phase: 'during', requestsPercent: 30, runs: { passed: 0, failed: 2 }, to: '2026-11-23T03:04:00.000Z' },
+      took: { medianMs: 500, slowestMs: 2500 },
+    },
+    { phase: 'after', requestsPercent: 95, runs: { passed: 2, failed: 0 }, took: { medianMs: 170, slowestMs: 400 } },
   ]);
-  expect(first?.users.how).toContain('the visits of the canaries in us-west-2, each minute');
-  expect(first?.users.how).toContain('Of us-east-1, eu-west-1, ap-southeast-1 nothing could be read.');
+  // The canary of eu-west-1 is of an older release: it tells which share passed, and no times.
+  expect(first?.users.latency).toContain('the canaries of eu-west-1 told no time');
+  expect(first?.users.how).toContain('the visits of the canaries in us-west-2, eu-west-1, each minute');
+  expect(first?.users.how).toContain('Of us-east-1, ap-southeast-1 nothing could be read.');
   expect(first?.gaps.join()).not.toContain('What users experienced');
   const asked = cloudWatch.calls().length;
   shell.at += minute;

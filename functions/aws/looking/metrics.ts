@@ -41,10 +41,13 @@ export async function readNewest(
   return (await readPoints(what, region, metric, fromAt, untilAt)).at(-1)?.value ?? null;
 }
 
+/** A metric by what is read of it; its middle value is known where each was written. */
+type Read = Omit<Metric, 'stat'> & { readonly stat: Metric['stat'] | 'p50' };
+
 type Point = { readonly at: number; readonly value: number };
 
 /** Each value between two times, oldest first; minutes without data have none. @throws Unavailable, CannotProceed. */
-export function readValues(region: string, metric: Metric, fromAt: number, untilAt: number): Promise<Point[]> {
+export function readValues(region: string, metric: Read, fromAt: number, untilAt: number): Promise<Point[]> {
   return readPoints(`read ${metric.name} of ${region}`, region, metric, fromAt, untilAt);
 }
 
@@ -52,7 +55,7 @@ export function readValues(region: string, metric: Metric, fromAt: number, until
 async function readPoints(
   what: string,
   region: string,
-  metric: Metric,
+  metric: Read,
   fromAt: number,
   untilAt: number,
 ): Promise<Point[]> {
@@ -103,11 +106,11 @@ function inMilliseconds(seconds: number): number {
   return Math.ceil(seconds * 1000) / 1000;
 }
 
-/** One measured value, such as 1 of Probe with Service rds and Region us-east-1. */
+/** What was measured, such as 1 of Probe with Service rds and Region us-east-1; up to 150 values of one minute. */
 export type Measure = {
   readonly metric: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  readonly value: number;
+  readonly value: number | readonly number[];
 };
 
 /** Writes what was measured at one time; a request takes 1,000 values. @throws Unavailable, CannotProceed. */
@@ -123,7 +126,7 @@ export async function writeMeasures(
     MetricData: measures.map(({ metric, dimensions, value }) => ({
       MetricName: metric,
       Dimensions: namesAndValues(dimensions),
-      Value: value,
+      ...(typeof value === 'number' ? { Value: value } : { Values: [...value] }),
       Timestamp: new Date(at),
     })),
   });

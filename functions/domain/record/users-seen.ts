@@ -1,11 +1,22 @@
 // What the visits of all canaries came to, before, during and after an incident: the record keeps it when the report is first written, since
 // CloudWatch has each minute for fifteen days. Pure.
 import * as z from 'zod';
+import { percentilesOf } from '../percentiles.ts';
 
-/** The shares of a region's visits that were answered, a run each minute; null where its CloudWatch did not say. */
-export type Visits = Readonly<Record<string, readonly { readonly at: number; readonly value: number }[] | null>>;
+/** What a canary measures each minute: which share of its visits passed, and how long each took that did. */
+export const canaryMetrics = { share: 'Canary', seconds: 'CanarySeconds' } as const;
+
+/** One minute of a region. */
+export type Point = { readonly at: number; readonly value: number };
+type Points = readonly Point[] | null;
+
+/** A region's visits, a point each minute; null where its CloudWatch did not say. The times are of those that passed, in seconds. */
+export type Visits = Readonly<
+  Record<string, { readonly shares: Points; readonly medians: Points; readonly slowest: Points }>
+>;
 
 const count = z.int().nonnegative();
+const milliseconds = z.number().nonnegative();
 const UsersSeen = z.object({
   phases: z.array(
     z.object({
@@ -14,13 +25,18 @@ const UsersSeen = z.object({
       to: z.number(),
       requestsPercent: z.number().min(0).max(100),
       runs: z.object({ passed: count, failed: count }),
+      /** Null where no visit has a time. */
+      took: z.object({ medianMs: milliseconds, slowestMs: milliseconds }).nullable().default(null),
     }),
   ),
   /** The regions whose canaries are in it, and those that did not say. */
   regions: z.array(z.string()),
   silent: z.array(z.string()),
+  /** Of those in it: whose visits have no time. Null where an older release wrote it, which did not read times. */
+  untimed: z.array(z.string()).nullable().default(null),
 });
 export type UsersSeen = z.infer<typeof UsersSeen>;
+type Took = { readonly medianMs: number; readonly slowestMs: number };
 
 /** How long before an incident is looked at, to know what was usual. */
 export const usualMs = 30 * 60_000;
@@ -31,14 +47,14 @@ export function usersSeen(
   { from, servedAt, closedAt }: { readonly from: number; readonly servedAt: number; readonly closedAt: number },
   passingShare: number,
 ): UsersSeen {
-  const all = Object.values(visits).flatMap((points) => points ?? []);
+  const all = Object.values(visits).flatMap(({ shares }) => shares ?? []);
   const stretches = [
     { phase: 'before', from: from - usualMs, to: from },
     { phase: 'during', from, to: servedAt },
     { phase: 'after', from: servedAt, to: closedAt },
   ] as const;
   const phases = stretches.flatMap((stretch) => {
-    const shares = all.flatMap(({ at, value }) => (at >= stretch.from && at < stretch.to ? [value] : []));
+    const shares = valuesIn(all, stretch);
     if (shares.length === 0) return [];
     const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
     const passed = shares.filter((share) => share >= passingShare).length;
@@ -47,18 +63,56 @@ export function usersSeen(
         ...stretch,
         requestsPercent: Number((mean * 100).toFixed(2)),
         runs: { passed, failed: shares.length - passed },
+        took: tookIn(visits, stretch),
       },
     ];
   });
-  const regions = Object.entries(visits);
+  const names = Object.keys(visits);
+  const has = (region: string, what: keyof Visits[string]): boolean => (visits[region]?.[what] ?? []).length > 0;
+  const regions = names.filter((region) => has(region, 'shares'));
   return {
     phases,
-    regions: regions.flatMap(([region, points]) => ((points ?? []).length > 0 ? [region] : [])),
-    silent: regions.flatMap(([region, points]) => ((points ?? []).length > 0 ? [] : [region])),
+    regions,
+    silent: names.filter((region) => !has(region, 'shares')),
+    untimed: regions.filter((region) => !has(region, 'medians') || !has(region, 'slowest')),
   };
+}
+
+/**
+ * How long visits took that passed: the middle one of the medians of all minutes and regions, and the slowest of all. Null where none has a time. Of a
+ * minute that lies in two stretches nobody knows in which a visit was made: it counts in neither.
+ */
+function tookIn(visits: Visits, { from, to }: Stretch): Took | null {
+  const whole = { from, to: to - minuteMs + 1 };
+  const of = (what: 'medians' | 'slowest') =>
+    percentilesOf(Object.values(visits).flatMap((one) => valuesIn(one[what] ?? [], whole)));
+  const [medians, slowest] = [of('medians'), of('slowest')];
+  if (medians === null || slowest === null) return null;
+  return { medianMs: Math.round(medians.p50 * 1000), slowestMs: Math.round(slowest.longest * 1000) };
+}
+
+type Stretch = { readonly from: number; readonly to: number };
+const minuteMs = 60_000;
+
+function valuesIn(points: readonly Point[], { from, to }: Stretch): number[] {
+  return points.flatMap(({ at, value }) => (at >= from && at < to ? [value] : []));
 }
 
 /** As the record keeps it; null where that is damaged, or nothing was kept. */
 export function readUsersSeen(outcome: unknown): UsersSeen | null {
   return UsersSeen.safeParse(outcome).data ?? null;
+}
+
+const timesAre =
+  "How long an answer took is told of the canaries' visits that passed, in whole minutes: the middle one of the minutes' medians, and the slowest of all. A visit that failed has no time.";
+
+/** What there is to know of the times, and of those that are missing why. */
+export function tookWords(seen: Pick<UsersSeen, 'phases' | 'regions' | 'untimed'> | null): string {
+  if (seen === null) return 'How long answers took was not measured: the record holds no visits of canaries.';
+  const { regions, untimed } = seen;
+  if (untimed === null)
+    return 'How long answers took was not measured: an older release wrote this part of the record.';
+  const why = `the canaries of ${untimed.join(', ')} told no time: none of their visits passed, or they are of a release that told none`;
+  if (untimed.length === regions.length) return `How long answers took was not measured: ${why}.`;
+  return untimed.length === 0 ? timesAre : `${timesAre} It is not all: ${why}.`;
 }

@@ -3,13 +3,14 @@
 import { type Html, html, nothing, styleElement, written } from '../page/html.ts';
 import { inParts } from '../report/breaks.ts';
 import { comparison } from '../report/comparison.ts';
-import type { Assumption, Earlier, Measured, Report } from '../report/facts.ts';
+import type { Assumption, Earlier, Measured, Phase, Report } from '../report/facts.ts';
 import { controls } from '../report/mapping.ts';
+import { isOwnLambda } from '../report/record.ts';
 import { formatSeconds } from '../words/durations.ts';
 import { levelWords, sentenceOf } from '../words/words.ts';
 import { timelinePicture } from './picture.ts';
 import { style } from './style.ts';
-import { actorWords, afterOf, clockOf, countOf, dayOf, inUnits, together, toRead } from './times.ts';
+import { actorWords, afterOf, clockOf, countOf, dayOf, formatMs, inUnits, together, toRead } from './times.ts';
 
 type Section = {
   readonly id: string;
@@ -113,7 +114,7 @@ ${card('Time to restore', 'MTTR', restore, '0 s')}
 }
 
 function identity(report: Report): Html {
-  const { incident, environment, orderedBy, plan, clocks } = report;
+  const { incident, environment, source, orderedBy, plan, clocks } = report;
   const row = (name: string, value: Html | string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return html`<section aria-label="What this report is about">
 <dl class="facts">
@@ -125,7 +126,7 @@ ${
     : html`${row('Incident', html`<code>${incident.id}</code>, level ${incident.level}: ${levelWords(incident.level)} in ${incident.zone ?? incident.region}`)}
 ${row('From, until', `${dayOf(incident.openedAt)}, ${incident.closedAt === null ? 'still open' : dayOf(incident.closedAt)}`)}`
 }
-${row('Ordered by', orderedBy ?? 'not known')}
+${orderedBy === null && source === 'simulator' ? nothing : row('Ordered by', orderedBy ?? 'not known')}
 ${row('Plan', html`<code>${plan.slice(0, 12)}</code> (first 12 digits of its SHA-256)`)}
 ${clocks.map(({ name, seconds, how }) => row(name, `${formatSeconds(seconds)} (${how})`))}
 </dl>
@@ -348,7 +349,7 @@ function calls(report: Report): Html {
           repeated(made).map(({ call: one, times, lastAt }) => [
             html`<code>${inParts(one.call)}</code>${one.refused ? html` ${badge('bad', 'refused')}` : nothing}<br><span class="soft">${inParts(one.target)} in ${inParts(one.region)}</span>`,
             html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : html`, ${times} times until <span class="num">${clockOf(lastAt)}</span>`}`,
-            inParts(toRead(one.before ?? 'not known')),
+            inParts(toRead(one.before ?? unseenWords(one))),
             afterWords(one),
             html`${inParts(one.step)}<br><span class="soft">for ${inParts(actorWords(one.actor))}</span>`,
             html`${inParts(one.requestId ?? 'not known')}${times === 1 ? '' : ', of the first'}`,
@@ -383,11 +384,17 @@ ${
 
 type Call = Report['calls'][number];
 
+/** What is said where nobody looked at the target. */
+function unseenWords(call: Call): string {
+  return isOwnLambda(call) ? 'known to that Lambda alone' : 'not known';
+}
+
 /** What was asked for, and whether it came to that. */
-function afterWords({ wanted, reachedAt, refused }: Call): Html {
+function afterWords(call: Call): Html {
+  const { wanted, reachedAt, refused } = call;
   if (refused) return html`as before: it was refused`;
   const seen = reachedAt === null ? 'not seen to be reached' : `reached ${clockOf(reachedAt)}`;
-  return html`${inParts(toRead(wanted ?? 'not known'))}<br><span class="soft">${seen}</span>`;
+  return html`${inParts(toRead(wanted ?? unseenWords(call)))}<br><span class="soft">${seen}</span>`;
 }
 
 type Row = { readonly call: Call; times: number; lastAt: string };
@@ -439,19 +446,26 @@ ${kept.map(onlyOldRows)}`;
 
 const phases = { before: 'Before the fault', during: 'Until served again', after: 'Afterwards' } as const;
 
+function tookWords(took: Phase['took']): string {
+  if (took === null) return 'not measured';
+  const slowest = `slowest ${formatMs(took.slowestMs)}`;
+  return took.medianMs === null ? slowest : `median ${formatMs(took.medianMs)}, ${slowest}`;
+}
+
 function users({ users: { phases: list, how, latency } }: Report): Html {
   const percent = (value: number | null) => (value === null ? 'not known' : `${value} %`);
   return html`${
     list.length === 0
       ? nothing
       : table(
-          'Availability',
-          ['When', 'Lasted', 'Time served', 'Requests that succeeded', 'Canary runs'],
-          list.map(({ phase, from, to, servedPercent, requestsPercent, runs }) => [
+          'Availability and latency',
+          ['When', 'Lasted', 'Time served', 'Requests that succeeded', 'An answer took', 'Canary runs'],
+          list.map(({ phase, from, to, servedPercent, requestsPercent, took, runs }) => [
             phases[phase],
             formatSeconds((Date.parse(to) - Date.parse(from)) / 1000),
             percent(servedPercent),
             percent(requestsPercent),
+            tookWords(took),
             runs === null ? 'not known' : `${runs.passed} passed, ${runs.failed} failed`,
           ]),
         )

@@ -22,6 +22,11 @@ export function afterOf(iso: string, zero: string): string {
   return seconds < 0 ? formatSeconds(seconds) : `+${formatSeconds(seconds)}`;
 }
 
+/** How long an answer took: `153 ms`, `1.4 s`. */
+export function formatMs(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : formatSeconds(ms / 1000);
+}
+
 /** A number of things: `1 write`, `39 writes`. */
 export function countOf(count: number, one: string): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : `${one}s`}`;
@@ -46,5 +51,5 @@ export function inUnits(text: string): string {
 
 /** A number and its unit stay in one line. */
 export function together(text: string): string {
-  return text.replaceAll(/(\d) (s|min|h|d)\b/g, '$1\u00a0$2');
+  return text.replaceAll(/(\d) (ms|s|min|h|d)\b/g, '$1\u00a0$2');
 }

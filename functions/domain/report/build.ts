@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import { type CountsFrom, countsFrom } from '../record/fault-clock.ts';
 import { tickOf, tickWords } from '../record/step.ts';
 import type { StepRecord } from '../record/store.ts';
+import { tookWords } from '../record/users-seen.ts';
 import { outcomeWords } from '../report-page/outcome-words.ts';
 import { countOf, dayOf, isoOf } from '../report-page/times.ts';
 import type { Incident, RecordedDecision } from '../types.ts';
@@ -19,7 +20,7 @@ import { assumptionsOf, recordedFailures, staying } from './assumptions.ts';
 import { type Measured, type Report, reportVersion } from './facts.ts';
 import { timelineOf } from './lanes.ts';
 import { notTestedOf } from './not-tested.ts';
-import { type IncidentRecord, isTable, type MadeCall } from './record.ts';
+import { type IncidentRecord, isOwnLambda, isTable, type MadeCall } from './record.ts';
 import { askedInRun, gapsOfRun, noneAsked, noticedIn, recoveryOfRun, restoredIn, verdictOfRun } from './run.ts';
 import type { Seen } from './seen.ts';
 
@@ -738,9 +739,7 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
     ...(messages === null
       ? ['The record holds that people were told, and not the texts of the messages: mailboxes and channels have them.']
       : []),
-    ...(served === null && (record?.users ?? null) === null
-      ? ['What users experienced is not in the record: the canaries in CloudWatch have it.']
-      : []),
+    ...(served === null ? usersGaps(record) : []),
     ...unnamedWords(unnamed),
     ...unseenWords(callsOf(record, seen)),
     ...silent.map(
@@ -756,6 +755,12 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
       ? ['No signal after the fault is known.']
       : []),
   ];
+}
+
+function usersGaps(record: IncidentRecord | null): string[] {
+  const users = record?.users ?? null;
+  if (users === null) return ['What users experienced is not in the record: the canaries in CloudWatch have it.'];
+  return users.phases.every(({ took }) => took === null) ? [tookWords(users)] : [];
 }
 
 /** CloudTrail has the calls to AWS, and nothing of what is asked of a cluster's own API server. */
@@ -780,13 +785,20 @@ function unnamedWords(calls: readonly IncidentRecord['calls'][number][]): string
 /** Of which calls it is not known what was before them, or after. */
 function unseenWords(calls: Report['calls']): string[] {
   const made = calls.filter(({ refused }) => !refused);
-  const unseen = made.filter(({ before }) => before === null).length;
+  const blind = made.filter(({ before }) => before === null);
+  const own = blind.filter(isOwnLambda).length;
+  const unseen = blind.length - own;
   const open = made.filter(({ reachedAt }) => reachedAt === null).length;
   return [
     ...(unseen === 0
       ? []
       : [
           `Of ${countOf(unseen, 'call')} it is not known how ${unseen === 1 ? 'its target' : 'their targets'} stood before: nobody had looked.`,
+        ]),
+    ...(own === 0
+      ? []
+      : [
+          `Of ${countOf(own, 'call')} to Lambdas of the application's own it is not known what stood before, or what changed: only those Lambdas look. What each said when it was done is among the steps; their logs have the rest.`,
         ]),
     ...(open === 0
       ? []

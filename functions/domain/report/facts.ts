@@ -232,10 +232,12 @@ export const reportSchema = z.strictObject({
         requestsPercent: z.number().nullable(),
         /** Runs of the canaries in all regions. */
         runs: z.strictObject({ passed: z.int(), failed: z.int() }).nullable(),
+        /** How long answers took that passed; null where that was not measured. `medianMs`: null where only the slowest is known. */
+        took: z.strictObject({ medianMs: z.number().nullable(), slowestMs: z.number() }).nullable().default(null),
       }),
     ),
     how: z.string(),
-    /** How slow requests were, in words. */
+    /** What these times are, and why some are missing. */
     latency: z.string(),
   }),
   messages: z.array(

@@ -63,6 +63,11 @@ export type IncidentRecord = {
   readonly users: UsersSeen | null;
 };
 
+/** Whether a call went to a Lambda that the plan names to move what Breakwater has no kind for: what that changes it alone sees. */
+export function isOwnLambda({ call }: Pick<AuditRecord, 'call'>): boolean {
+  return call === 'lambda:Invoke';
+}
+
 /** What the last state of a flow wrote of it; empty where it did not come so far. */
 export function cameOf(steps: readonly StepRecord[]): Came[] {
   return steps.filter(({ step }) => step === 'record-failover' || step === 'record-recovery').map(cameTo);

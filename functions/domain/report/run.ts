@@ -101,23 +101,21 @@ function usersOf({ startedAt, faultAt, recoveredAt, endedAt, asked }: DrillRecor
     ['during', faultAt, recoveredAt ?? endedAt, asked.during],
     ['after', recoveredAt, endedAt, asked.after],
   ] as const;
-  const slowest = stretches.flatMap(([phase, , , { slowestMs }]) =>
-    slowestMs === null ? [] : [`${phase} ${Math.round(slowestMs)} ms`],
-  );
+  const isTimed = stretches.some(([, , , { slowestMs }]) => slowestMs !== null);
   return {
     phases: stretches.flatMap(([phase, from, to, one]) =>
       from === null || to === null || one.asked === 0 ? [] : [phaseOf(phase, from, to, one)],
     ),
     how: 'The drill asked the service itself, as users do. For how long users were served was not measured; the canaries in CloudWatch have their runs.',
-    latency:
-      slowest.length === 0
-        ? 'No answer passed, so how slow answers were is not known.'
-        : `The slowest answer that passed: ${slowest.join(', ')}.`,
+    latency: isTimed
+      ? 'How long an answer took is told of the slowest that passed. One that failed has no time.'
+      : 'How long answers took was not measured: none passed.',
   };
 }
 
-function phaseOf(phase: Phase['phase'], from: number, to: number, { asked, failed }: Asked): Phase {
+function phaseOf(phase: Phase['phase'], from: number, to: number, { asked, failed, slowestMs }: Asked): Phase {
   return {
+    took: slowestMs === null ? null : { medianMs: null, slowestMs: Math.round(slowestMs) },
     ...{ phase, from: isoOf(from), to: isoOf(to), servedPercent: null, runs: null },
     requestsPercent: Number((((asked - failed) / asked) * 100).toFixed(2)),
   };

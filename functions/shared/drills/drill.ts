@@ -55,9 +55,8 @@ export async function expectMayGoOn(drill: DrillRecord, shell: Shell): Promise<r
 
 /** Asks the service once, as users do. */
 export async function visitService(before: Asked, shell: Shell): Promise<Asked> {
-  const began = shell.now();
-  const passes = (await visitPage(shell.plan.service.healthUrl, shell))?.passes === true;
-  return askedMore(before, passes ? shell.now() - began : null);
+  const answer = await visitPage(shell.plan.service.healthUrl, shell);
+  return askedMore(before, answer?.passes === true ? answer.tookMs : null);
 }
 
 /** Who hears of a drill. */

@@ -1,7 +1,7 @@
 // The report of an incident of a deployment: its record, and what the record lacks said as missing. Earlier incidents of the same
 // level are set beside it.
 import type { DrillRecord } from '../../domain/drills/record.ts';
-import type { UsersSeen } from '../../domain/record/users-seen.ts';
+import { tookWords, type UsersSeen } from '../../domain/record/users-seen.ts';
 import { buildReport, incidentOf } from '../../domain/report/build.ts';
 import { type Earlier, earlierOf, type Report } from '../../domain/report/facts.ts';
 import { cameOf, type IncidentRecord, type MadeCall } from '../../domain/report/record.ts';
@@ -21,9 +21,8 @@ export type ReadFrom = Pick<Shell, 'plan' | 'prefix' | 'region' | 'account' | 'n
 
 /** `incidents`: all of the record, of which some were open at the same time. */
 export function reportOfIncident(record: IncidentRecord, from: ReadFrom, incidents: readonly Incident[]): Report {
-  const { incident, asked, calls } = record;
+  const { incident } = record;
   const { id, level, scope } = incident;
-  const orderedBy = asked[0]?.request.requestedBy ?? calls[0]?.actor ?? null;
   const seen: Seen = {
     ...seenOnAws(
       from,
@@ -33,9 +32,23 @@ export function reportOfIncident(record: IncidentRecord, from: ReadFrom, inciden
     subject: levelWords(level),
     title: `${levelWords(level)} in ${placeWords(scope)}`,
     users: usersOf(record.users),
-    orderedBy: orderedBy === 'classify' ? 'Breakwater itself: what it decided starts flows' : orderedBy,
+    orderedBy: orderedByIn(record),
   };
   return buildReport(record, seen, from.plan);
+}
+
+/** Whoever had something done, in order: by what was decided, by requests to people, and by calls. Null where something ran and nobody is known. */
+function orderedByIn({ incident, asked, calls, steps }: IncidentRecord): string | null {
+  const names = [
+    ...incident.decisions.flatMap(({ execution }) => (execution === null ? [] : ['classify'])),
+    ...asked.map(({ request }) => request.requestedBy),
+    ...calls.map(({ actor }) => actor),
+  ];
+  const words = [...new Set(names)].map((name) =>
+    name === 'classify' ? 'Breakwater itself: what it decided starts flows' : name,
+  );
+  if (words.length > 0) return words.join('; ');
+  return steps.length === 0 ? 'nobody: no flow was started' : null;
 }
 
 /** What a drill made: the record of its incident, null where it made none, or none that can be read; and the calls of the drill itself. */
@@ -115,7 +128,7 @@ function seenOnAws(from: ReadFrom, others: readonly Incident[]): Omit<Seen, 'id'
 }
 
 function usersOf(seen: UsersSeen | null): Report['users'] {
-  const latency = 'The record holds no latency; the metrics of the load balancer in CloudWatch do.';
+  const latency = tookWords(seen);
   if (seen === null)
     return {
       phases: [],

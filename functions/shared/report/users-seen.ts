@@ -1,6 +1,13 @@
 // Reads from CloudWatch what the canaries of all regions saw of users around an incident, and keeps it in the record: once, so that every report says the same.
 import { readValues } from '../../aws/looking/metrics.ts';
-import { type UsersSeen, usersSeen, usualMs, type Visits } from '../../domain/record/users-seen.ts';
+import {
+  canaryMetrics,
+  type Point,
+  type UsersSeen,
+  usersSeen,
+  usualMs,
+  type Visits,
+} from '../../domain/record/users-seen.ts';
 import { usersMark } from '../../domain/report/place.ts';
 import type { IncidentRecord } from '../../domain/report/record.ts';
 import type { Shell } from '../shell.ts';
@@ -27,14 +34,27 @@ export async function withUsers(record: IncidentRecord, shell: Shell): Promise<I
 
 async function lookBack(times: Parameters<typeof usersSeen>[1], { plan, prefix, log }: Shell): Promise<UsersSeen> {
   const { primary, standby, observers } = plan.roles;
-  const read = async (region: string): Promise<[string, Visits[string]]> => {
-    const metric = { namespace: prefix, name: 'Canary', dimensions: { Observer: region }, stat: 'Average' } as const;
+  const readOne = async (
+    region: string,
+    name: string,
+    stat: 'Average' | 'p50' | 'Maximum',
+  ): Promise<Point[] | null> => {
+    const metric = { namespace: prefix, name, dimensions: { Observer: region }, stat };
     try {
-      return [region, await readValues(region, metric, times.from - usualMs, times.closedAt)];
+      return await readValues(region, metric, times.from - usualMs, times.closedAt);
     } catch (error) {
-      log.warn('visits not read', { region, error: String(error) });
-      return [region, null];
+      log.warn('visits not read', { region, name, stat, error: String(error) });
+      return null;
     }
+  };
+  const read = async (region: string): Promise<[string, Visits[string]]> => {
+    const { share, seconds } = canaryMetrics;
+    const [shares, medians, slowest] = await Promise.all([
+      readOne(region, share, 'Average'),
+      readOne(region, seconds, 'p50'),
+      readOne(region, seconds, 'Maximum'),
+    ]);
+    return [region, { shares, medians, slowest }];
   };
   return usersSeen(
     Object.fromEntries(await Promise.all([primary, standby, ...observers].map(read))),

@@ -1,18 +1,29 @@
 // Asks a health page whether users are served, and where from.
 import type { Shell } from '../shell.ts';
 
-/** What a page answered. `region` is null where it does not say. `passes`: it answers 200, and with what the plan wants in it. */
-export type HealthAnswer = { readonly status: number; readonly region: string | null; readonly passes: boolean };
+/**
+ * What a page answered. `region` is null where it does not say. `passes`: it answers 200, and with what the plan wants in it. `tookMs`: how long that
+ * took, to the end of what was read of it.
+ */
+export type HealthAnswer = {
+  readonly status: number;
+  readonly region: string | null;
+  readonly passes: boolean;
+  readonly tookMs: number;
+};
 
 /** The answer of a page; null where it does not answer in its time. */
-export async function visitPage(url: string, { fetch, plan, log }: Shell): Promise<HealthAnswer | null> {
+export async function visitPage(url: string, { fetch, plan, log, now }: Shell): Promise<HealthAnswer | null> {
   const { healthTimeoutSeconds, regionHeader, healthBody } = plan.service;
+  const began = now();
   try {
     const signal = AbortSignal.timeout(healthTimeoutSeconds * 1000);
     const answer = await fetch(url, { redirect: 'manual', signal });
     const passes = answer.status === 200 && (healthBody === undefined || (await has(answer, healthBody)));
+    const tookMs = now() - began;
     if (!answer.bodyUsed) await answer.body?.cancel();
-    return { status: answer.status, region: regionHeader === null ? null : answer.headers.get(regionHeader), passes };
+    const region = regionHeader === null ? null : answer.headers.get(regionHeader);
+    return { status: answer.status, region, passes, tookMs };
   } catch (error) {
     log.warn('health page does not answer', { url, error: String(error) });
     return null;
@@ -39,16 +50,25 @@ const visits = 10;
 /** From this share of answers on a run passes. */
 export const passingShare = 0.9;
 
-/** One run of visits, as users make them beside each other: which share passed, and whether that is enough. `from`: as in passesInARow. */
+/**
+ * One run of visits, as users make them beside each other: which share passed, whether that is enough, and how long each took that passed. `from`: as in
+ * passesInARow.
+ */
 export async function visitAsUsers(
   shell: Shell,
   from: string | null = null,
-): Promise<{ share: number; passed: boolean; statuses: (number | null)[] }> {
+): Promise<{ share: number; passed: boolean; statuses: (number | null)[]; seconds: number[] }> {
   const { healthUrl, regionHeader } = shell.plan.service;
   const answers = await Promise.all(Array.from({ length: visits }, () => visitPage(healthUrl, shell)));
   const isWanted = (region: string | null) => from === null || regionHeader === null || region === from;
-  const share = answers.filter((answer) => answer?.passes === true && isWanted(answer.region)).length / visits;
-  return { share, passed: share >= passingShare, statuses: answers.map((answer) => answer?.status ?? null) };
+  const good = answers.filter((answer) => answer?.passes === true && isWanted(answer.region));
+  const share = good.length / visits;
+  return {
+    share,
+    passed: share >= passingShare,
+    statuses: answers.map((answer) => answer?.status ?? null),
+    seconds: good.flatMap((answer) => (answer === null ? [] : [answer.tookMs / 1000])),
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 // CloudWatch's metrics of all regions: what AWS and the stacks measure, in minutes, and the statistics that alarms and readers ask for.
+import { percentilesOf } from '../../../functions/domain/percentiles.ts';
 import type { MetricName } from '../deployment.ts';
 
 /** One period of a metric; `value` is null where there was no data. */
@@ -14,8 +15,8 @@ export type Metrics = {
   readAll(region: string, metric: MetricName, at: number, periodSeconds: number): Period;
 };
 
-type Minute = { sum: number; samples: number; least: number; greatest: number };
-type Series = { readonly metric: Omit<MetricName, 'stat'>; readonly minutes: Map<number, Minute> };
+/** `minutes`: what was measured in each. */
+type Series = { readonly metric: Omit<MetricName, 'stat'>; readonly minutes: Map<number, number[]> };
 
 const minuteMs = 60_000;
 /** CloudWatch keeps minutes for 15 days; nothing here looks back further than this. */
@@ -27,22 +28,19 @@ export function createMetrics(): Metrics {
   const families = new Map<string, Series[]>();
 
   const begin = (key: string, region: string, metric: Series['metric']): Series => {
-    const one: Series = { metric, minutes: new Map<number, Minute>() };
+    const one: Series = { metric, minutes: new Map<number, number[]>() };
     const family = familyOf(region, metric);
     families.set(family, [...(families.get(family) ?? []), one]);
     series.set(key, one);
     return one;
   };
   const over = (some: readonly Series[], stat: string, at: number, periodSeconds: number): Period => {
-    const total: Minute = { sum: 0, samples: 0, least: Number.POSITIVE_INFINITY, greatest: Number.NEGATIVE_INFINITY };
+    const values: number[] = [];
     const from = Math.floor(at / minuteMs);
     for (const { minutes } of some)
-      for (let minute = from; minute < from + periodSeconds / 60; minute += 1) {
-        const known = minutes.get(minute);
-        if (known !== undefined) add(total, known);
-      }
-    const value = total.samples === 0 ? null : statistic(stat, total);
-    return { at, value, samples: total.samples };
+      for (let minute = from; minute < from + periodSeconds / 60; minute += 1)
+        for (const value of minutes.get(minute) ?? []) values.push(value);
+    return { at, value: values.length === 0 ? null : statistic(stat, values), samples: values.length };
   };
 
   const reader: Metrics['reader'] = (region, metric) => {
@@ -58,10 +56,9 @@ export function createMetrics(): Metrics {
       const key = keyOf(region, metric);
       const known = series.get(key) ?? begin(key, region, metric);
       const minute = Math.floor(at / minuteMs);
-      const one = { sum: value, samples: 1, least: value, greatest: value };
       const before = known.minutes.get(minute);
-      if (before === undefined) known.minutes.set(minute, one);
-      else add(before, one);
+      if (before === undefined) known.minutes.set(minute, [value]);
+      else before.push(value);
       if (known.minutes.size <= keptMinutes) return;
       const [oldest] = known.minutes.keys();
       if (oldest !== undefined) known.minutes.delete(oldest);
@@ -90,28 +87,27 @@ function keyOf(region: string, metric: Omit<MetricName, 'stat'>): string {
   return key;
 }
 
-function add(to: Minute, from: Minute): void {
-  to.sum += from.sum;
-  to.samples += from.samples;
-  to.least = Math.min(to.least, from.least);
-  to.greatest = Math.max(to.greatest, from.greatest);
-}
-
-function statistic(stat: string, { sum, samples, least, greatest }: Minute): number {
+function statistic(stat: string, values: readonly number[]): number {
   switch (stat) {
     case 'Sum':
-      return sum;
+      return sumOf(values);
     case 'Average':
-      return sum / samples;
+      return sumOf(values) / values.length;
     case 'Minimum':
     case 'MIN':
-      return least;
+      return Math.min(...values);
     case 'Maximum':
     case 'MAX':
-      return greatest;
+      return Math.max(...values);
     case 'SampleCount':
-      return samples;
+      return values.length;
+    case 'p50':
+      return percentilesOf(values)?.p50 ?? 0;
     default:
       throw new Error(`the simulator does not know the statistic ${stat}`);
   }
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

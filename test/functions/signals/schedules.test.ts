@@ -32,15 +32,15 @@ async function regionsOf(client: typeof cloudWatch | typeof eventBridge): Promis
   return (await Promise.all(regions)).toSorted();
 }
 
-function measures(): [string | undefined, Record<string, string | undefined>, number | undefined][] {
+function measures(): [string | undefined, Record<string, string | undefined>, number | number[] | undefined][] {
   return cloudWatch
     .commandCalls(PutMetricDataCommand)
     .flatMap((call) =>
       (call.args[0].input.MetricData ?? []).map(
-        ({ MetricName, Dimensions = [], Value }): ReturnType<typeof measures>[0] => [
+        ({ MetricName, Dimensions = [], Value, Values }): ReturnType<typeof measures>[0] => [
           MetricName,
           Object.fromEntries(Dimensions.map((one) => [one.Name ?? '', one.Value])),
-          Value,
+          Value ?? Values,
         ],
       ),
     );
@@ -225,15 +225,27 @@ describe('the canary', () => {
     ['meet nobody', [null], 0, false],
   ] as const)('of users who %s', async ([, statuses, share, passed]) => {
     const asked: string[] = [];
+    let at = start;
     const fetch = async (url: unknown) => {
       const status = statuses[asked.length % statuses.length] ?? null;
       asked.push(String(url));
+      at += 100;
       if (status === null) throw new TypeError('fetch failed');
       return new Response(null, { status });
     };
-    await runCanary.on(setting({ region: 'eu-west-1', fetch: fetch as typeof globalThis.fetch }))({});
+    const now = () => at;
+    await runCanary.on(setting({ region: 'eu-west-1', fetch: fetch as typeof globalThis.fetch, now }))({});
     expect(asked).toEqual(Array(10).fill(plan.service.healthUrl));
-    expect(measures()).toEqual([['Canary', { Observer: 'eu-west-1' }, share]]);
+    const [shares, times, ...more] = measures();
+    expect(shares).toEqual(['Canary', { Observer: 'eu-west-1' }, share]);
+    if (share === 0)
+      expect(times).toBeUndefined(); // what failed has no time, and no zero either
+    else {
+      expect(times?.slice(0, 2)).toEqual(['CanarySeconds', { Observer: 'eu-west-1' }]);
+      expect(times?.[2]).toHaveLength(share * 10);
+      expect(times?.[2]).toSatisfy((all: number[]) => all.every((seconds) => seconds >= 0.1 && seconds <= 1));
+    }
+    expect(more).toEqual([]);
     expect(eventBridge).toHaveReceivedCommandWith(PutEventsCommand, {
       Entries: [
         expect.objectContaining({

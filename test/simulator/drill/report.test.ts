@@ -45,6 +45,14 @@ test('a region outage: the facts are those of the drill', async () => {
     ['during', 0],
     ['after', 100],
   ]);
+  // As on AWS: what the canaries told CloudWatch of their visits. Nobody was answered while the region was dark.
+  const [before, during, after] = report.users.phases.map(({ took }) => took);
+  expect(during).toBeNull();
+  for (const took of [before, after]) {
+    expect(took?.medianMs).toBeGreaterThan(30);
+    expect(took?.slowestMs).toBeGreaterThan(took?.medianMs ?? 0);
+    expect(took?.slowestMs).toBeLessThan(plan.service.healthTimeoutSeconds * 1000);
+  }
   expect(report.ways.map(({ way, state }) => [way, state])).toEqual([
     ['promote-replica', 'taken'],
     ['restore-point-in-time', 'offered'],

@@ -41,7 +41,7 @@ describe('the facts', () => {
     expect(bare.numbers.recovery).toMatchObject({ seconds: null, met: null });
     expect(bare.numbers.dataLoss).toMatchObject({ seconds: null, met: null });
     expect(bare.verdict.state).toBe('open');
-    expect(bare.orderedBy).toBeNull();
+    expect(bare.orderedBy).toBe('nobody: no flow was started');
     expect(bare.why.assumptions.filter(({ state }) => state === 'held')).toEqual([]);
     expect(bare.gaps).toEqual(
       expect.arrayContaining([
@@ -49,6 +49,26 @@ describe('the facts', () => {
         'The incident is still open: everything here may change.',
       ]),
     );
+  });
+
+  test('say who ordered it: all who did, nobody where nothing was started, and no guess where somebody unknown did', () => {
+    const whole = recordWith();
+    const [asked] = whole.asked;
+    const [call] = whole.calls;
+    if (asked === undefined || call === undefined) throw new Error('the record has both');
+    const decided = (execution: string | null) => {
+      const decisions = whole.incident.decisions.map((one) => ({ ...one, execution }));
+      return { incident: { ...whole.incident, decisions } };
+    };
+    const orderedBy = (change: Partial<typeof whole>) => reportOfIncident(recordWith(change), from, []).orderedBy;
+    const itself = 'Breakwater itself: what it decided starts flows';
+    const home = { ...asked, request: { ...asked.request, requestedBy: 'arn:aws:iam::1:user/ana' } };
+    const calls = [{ ...call, actor: 'arn:aws:iam::1:user/ana' }];
+    expect(orderedBy({ ...decided('one'), asked: [], calls: [] })).toBe(itself);
+    expect(orderedBy({ ...decided('one'), asked: [home], calls })).toBe(`${itself}; arn:aws:iam::1:user/ana`);
+    expect(orderedBy({ ...decided(null), asked: [home], calls })).toBe('arn:aws:iam::1:user/ana');
+    expect(orderedBy({ ...decided(null), asked: [], calls: [] })).toBeNull();
+    expect(orderedBy({ ...decided(null), asked: [], calls: [], steps: [] })).toBe('nobody: no flow was started');
   });
 
   test.for([
@@ -241,6 +261,12 @@ describe('the facts', () => {
     expect(page).toContain('available in use1-az1</td>');
     expect(page).toContain('in another zone than use1-az1<br><span class="soft">reached 03:03:20 UTC');
     expect(page).toContain('not known<br><span class="soft">not seen to be reached');
+    const own = reportOfIncident(recordWith({ calls: [{ ...without, call: 'lambda:Invoke' }] }), from, []);
+    expect(own.gaps.join()).toContain(
+      "Of 1 call to Lambdas of the application's own it is not known what stood before",
+    );
+    expect(own.gaps.join()).not.toContain('nobody had looked');
+    expect(unbroken(reportPage(own, []))).toContain('<td data-label="Before">known to that Lambda alone</td>');
     const late = { ...reached, step: 'fence-late/database', at: at + 300_000 };
     const fence = { ...without, step: 'fence/database' };
     const fenced = (outcome: object) =>
@@ -332,6 +358,29 @@ describe('the page', () => {
     ]);
     expect(page.indexOf('14 min 40 s')).toBeLessThan(page.indexOf('id="why"'));
     for (const { sections } of controls) for (const id of sections) expect(ids).toContain(id);
+  });
+
+  test('tells how long answers took as far as somebody measured it, and says where nobody did', () => {
+    const [from, to] = ['2026-01-05T09:00:00.000Z', '2026-01-05T09:05:00.000Z'];
+    const phase = { from, to, servedPercent: null, requestsPercent: 100, runs: null };
+    const phases = [
+      { ...phase, phase: 'before' as const, took: { medianMs: 153.4, slowestMs: 1_446 } },
+      { ...phase, phase: 'during' as const, took: null },
+      { ...phase, phase: 'after' as const, took: { medianMs: null, slowestMs: 61.5 } },
+    ];
+    const page = reportPage({ ...whole, users: { ...whole.users, phases } }, []);
+    const cells = [...page.matchAll(/data-label="An answer took">([^<]*)</g)].map(([, cell]) => cell);
+    expect(cells).toEqual(['median 153\u00a0ms, slowest 1.4\u00a0s', 'not measured', 'slowest 62\u00a0ms']);
+  });
+
+  test('names as a gap that the record of an incident has no times of answers', () => {
+    const runs = { passed: 0, failed: 1 };
+    const phase = { phase: 'during' as const, from: at, to: at + 60_000, requestsPercent: 10, runs, took: null };
+    const users = { phases: [phase], regions: [region], silent: [], untimed: [region] };
+    const gap = `How long answers took was not measured: the canaries of ${region} told no time`;
+    expect(reportOfIncident({ ...recordWith(), users }, from, []).gaps.join()).toContain(gap);
+    const timed = { ...users, phases: [{ ...phase, took: { medianMs: 1, slowestMs: 1 } }], untimed: [] };
+    expect(reportOfIncident({ ...recordWith(), users: timed }, from, []).gaps.join()).not.toContain('How long answers');
   });
 
   test('needs nothing from elsewhere, and no script', () => {

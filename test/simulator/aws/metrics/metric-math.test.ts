@@ -57,6 +57,7 @@ test.for<[string, number]>([
   ['Minimum', 1],
   ['Maximum', 3],
   ['SampleCount', 3],
+  ['p50', 2],
 ])('%s of a period of minutes', ([stat, expected]) => {
   const metrics = createMetrics();
   const metric = { namespace: 'N', name: 'M', dimensions: {} };
