@@ -118,8 +118,8 @@ describe('prepared', () => {
     });
     expect((await run()).before).toContain('us-east-1 is primary in epoch 1');
     expect(subjects()).toEqual([
-      '[Breakwater] [DRILL] failover begins in us-east-1',
-      '[Breakwater] [DRILL] failover begins in us-east-1',
+      '[Breakwater] [DRILL] For information: failover begins in us-east-1',
+      '[Breakwater] [DRILL] For information: failover begins in us-east-1',
     ]);
     expect(await prepared()).toEqual({ goes: 'on' });
     expect(subjects()).toHaveLength(2);
@@ -134,7 +134,7 @@ describe('prepared', () => {
     expect((await failureOf(prepared())).name).toBe('CannotProceed');
     sns.on(PublishCommand).resolves({});
     expect(await prepared()).toEqual({ goes: 'on' });
-    expect(subjects()).toContain('[Breakwater] [DRILL] failover begins in us-east-1');
+    expect(subjects()).toContain('[Breakwater] [DRILL] For information: failover begins in us-east-1');
   });
 
   test('whose topic fails keeps nobody else from hearing how it begins and ends, and others hear whom nobody told', async () => {
@@ -300,7 +300,7 @@ describe('backed up', () => {
     expect({ error, message }).toMatchObject({ error: 'CannotProceed', message: expect.stringContaining(why) });
     await refused({ Error: error, Cause: JSON.stringify({ errorType: error, errorMessage: message }) });
     expect((await run()).why).toEqual([message]);
-    expect(subjects().at(-1)).toBe('[Breakwater] [DRILL] failover was not begun');
+    expect(subjects().at(-1)).toBe('[Breakwater] [DRILL] For information: failover was not begun');
   });
 
   test.for<[string, () => unknown, object]>([
@@ -511,7 +511,7 @@ describe('concluded', () => {
     conclude.on(shell)({ execution, refused, problem });
 
   test.for<[string, string, object | null, string]>([
-    ['passed', 'passed', null, '[Breakwater] [DRILL] failover PASSED'],
+    ['passed', 'passed', null, '[Breakwater] [DRILL] For information: failover PASSED'],
     [
       'stopped',
       'stopped',

@@ -2,7 +2,7 @@
 import { clock, day } from '../page/page-times.ts';
 import { formatSeconds } from '../words/durations.ts';
 import { plainText } from '../words/plain-text.ts';
-import { composed, type Message, subject } from '../words/words.ts';
+import { type Message, messageOf } from '../words/words.ts';
 import type { Finding } from './findings.ts';
 import type { DrillKind } from './plan.ts';
 import { type Asked, type DrillOutcome, type DrillRecord, type Leg, recoverySecondsOf } from './record.ts';
@@ -30,20 +30,19 @@ function stopLine(stage: string): string {
 }
 
 export function drillBeginsMessage(drill: DrillRecord, stage: string): Message {
-  return {
-    subject: subject(`[Breakwater] [DRILL] ${drill.name} begins in ${drill.region}`),
-    body: composed({
-      needed: ['Nothing, unless the drill must not run now. This line stops all drills:', stopLine(stage)],
-      happened: [
-        `Drill ${drill.name} begins at ${clock(drill.startedAt, drill.startedAt)}, started by ${plainText(drill.by)}.`,
-      ],
-      done: [drill.leg === null ? doing[drill.kind] : moving[drill.leg]],
-      follows: [
-        `You hear how the drill ends. It passes if all recovers within ${formatSeconds(drill.withinSeconds)} and stays well.`,
-      ],
-      more: ['State before the drill:', ...drill.before.map((line) => `  ${line}`), `Execution ${drill.execution}.`],
-    }),
-  };
+  return messageOf({
+    marks: '[DRILL] ',
+    headline: `${drill.name} begins in ${drill.region}`,
+    needed: ['Nothing, unless the drill must not run now. This line stops all drills:', stopLine(stage)],
+    happened: [
+      `Drill ${drill.name} begins at ${clock(drill.startedAt, drill.startedAt)}, started by ${plainText(drill.by)}.`,
+    ],
+    done: [drill.leg === null ? doing[drill.kind] : moving[drill.leg]],
+    follows: [
+      `You hear how the drill ends. It passes if all recovers within ${formatSeconds(drill.withinSeconds)} and stays well.`,
+    ],
+    more: ['State before the drill:', ...drill.before.map((line) => `  ${line}`), `Execution ${drill.execution}.`],
+  });
 }
 
 const came: Readonly<Record<DrillOutcome, { readonly out: string; readonly next: string }>> = {
@@ -86,24 +85,23 @@ export function drillEndsMessage(
   const { out, next } = came[outcome];
   const took = recoverySecondsOf(drill);
   const inTime = outcome === 'passed' && took !== null ? ` in ${formatSeconds(took)}` : '';
-  return {
-    subject: subject(`[Breakwater] [DRILL] ${drill.name} ${out}${inTime}`),
-    body: composed({
-      needed: [
-        next,
-        ...(finding === undefined
-          ? []
-          : [`Owner: ${finding.owner}. Repair it by ${finding.due}: from then on the drill is due again.`]),
-      ],
-      happened: [
-        cameSentence(drill, out),
-        ...drill.why.map((line) => `${outcome === 'passed' ? 'Noticed' : 'WHY'}: ${line}.`),
-      ],
-      done: outcome === 'passed' && drill.leg === 'away' ? [stays] : [],
-      follows: [],
-      more: [...(report === null ? [] : [`The report is ready in some minutes: ${report}`]), ...drillFacts(drill)],
-    }),
-  };
+  return messageOf({
+    marks: '[DRILL] ',
+    headline: `${drill.name} ${out}${inTime}`,
+    needed: [
+      next,
+      ...(finding === undefined
+        ? []
+        : [`Owner: ${finding.owner}. Repair it by ${finding.due}: from then on the drill is due again.`]),
+    ],
+    happened: [
+      cameSentence(drill, out),
+      ...drill.why.map((line) => `${outcome === 'passed' ? 'Noticed' : 'WHY'}: ${line}.`),
+    ],
+    done: outcome === 'passed' && drill.leg === 'away' ? [stays] : [],
+    follows: [],
+    more: [...(report === null ? [] : [`The report is ready in some minutes: ${report}`]), ...drillFacts(drill)],
+  });
 }
 
 const said = { approve: 'approved', reject: 'rejected' } as const;

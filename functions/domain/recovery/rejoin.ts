@@ -1,7 +1,7 @@
 // The way home of a database: how it comes back as a replica in the region that was given up, as it stands in the record. Pure.
 import { formatSeconds } from '../words/durations.ts';
 import { plainText } from '../words/plain-text.ts';
-import { composed, type Message, subject } from '../words/words.ts';
+import { type Message, messageOf } from '../words/words.ts';
 
 /** One for each database and region; of a later epoch another takes its place. Times are milliseconds since 1970. */
 export type Rejoin = {
@@ -54,38 +54,35 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
   const { asset, region, old, proof, snapshot, instance, begunAt, endedAt, wrong, undoes, by, reason } = rejoin;
   const took = formatSeconds(((endedAt ?? begunAt) - begunAt) / 1000);
   const isWell = wrong.length === 0;
-  return {
-    subject: subject(
+  return messageOf({
+    marks: '[FAILBACK] ',
+    headline: isWell
+      ? `${asset} has a replica in ${region} again`
+      : `${asset} has NO replica in ${region}: a person is needed`,
+    needed: [
       isWell
-        ? `[Breakwater] [FAILBACK] ${asset} has a replica in ${region} again`
-        : `[Breakwater] [FAILBACK] ${asset} has NO replica in ${region}: a person is needed`,
-    ),
-    body: composed({
-      needed: [
-        isWell
-          ? `Later: compare the old database ${old} in ${region}, copy what you need, then delete it. It stays there, closed, until you do.`
-          : 'Repair what is wrong, then type failback once more. Read docs/runbook.md#the-way-home.',
-      ],
-      happened: [
-        isWell
-          ? `Replica ${instance} replicates from ${serving}. The failback took ${took}.`
-          : `${region} cannot take over from ${serving}: the replica is missing.`,
-        ...wrong.map((why) => `WRONG: ${why}.`),
-      ],
-      done: [
-        `${serving} serves users, as before. Nothing was moved, and nothing was deleted.`,
-        `Proof that the old database takes no writes: ${proof ?? 'none, as nobody has tried'}.`,
-        ...(snapshot === null ? [] : [`The snapshot of the old database: ${snapshot}.`]),
-      ],
-      follows: isWell
-        ? [
-            '`npm run status` says when the region is ready to take over again. Then you can start the switchover home. Read docs/runbook.md#the-way-home.',
-          ]
-        : [`The old database ${old} stays in ${region}, closed, until you delete it.`],
-      more: [
-        `Begun by ${plainText(by)}: ${plainText(reason)}.`,
-        `This follows flow ${undoes.execution} (incident ${undoes.incident}). ${serving} has served users since.`,
-      ],
-    }),
-  };
+        ? `Nothing now. Later: compare the old database ${old} in ${region}, copy what you need, then delete it. It stays there, closed, until you do.`
+        : 'Repair what is wrong, then type failback once more. Read docs/runbook.md#the-way-home.',
+    ],
+    happened: [
+      isWell
+        ? `Replica ${instance} replicates from ${serving}. The failback took ${took}.`
+        : `${region} cannot take over from ${serving}: the replica is missing.`,
+      ...wrong.map((why) => `WRONG: ${why}.`),
+    ],
+    done: [
+      `${serving} serves users, as before. Nothing was moved, and nothing was deleted.`,
+      `Proof that the old database takes no writes: ${proof ?? 'none, as nobody has tried'}.`,
+      ...(snapshot === null ? [] : [`The snapshot of the old database: ${snapshot}.`]),
+    ],
+    follows: isWell
+      ? [
+          '`npm run status` says when the region is ready to take over again. Then you can start the switchover home. Read docs/runbook.md#the-way-home.',
+        ]
+      : [`The old database ${old} stays in ${region}, closed, until you delete it.`],
+    more: [
+      `Begun by ${plainText(by)}: ${plainText(reason)}.`,
+      `This follows flow ${undoes.execution} (incident ${undoes.incident}). ${serving} has served users since.`,
+    ],
+  });
 }

@@ -25,7 +25,7 @@ import {
   type Waiting,
   whatIsAsked,
 } from './region-words.ts';
-import { byWords, composed, type Message, sentenceOf, subject, type Thread } from './words.ts';
+import { byWords, type Composed, type Message, messageOf, sentenceOf, type Thread } from './words.ts';
 
 /** Who is told. `link` is null where there is none for this role at the moment. */
 export type Addressee =
@@ -44,25 +44,22 @@ export function messageTo(
   stage: string,
 ): Message {
   const now = about.news === 'asked' ? request.askedAt : about.now;
-  return marked(request, {
-    subject: subject(`[Breakwater] ${headline(addressee, about, request, now)}`),
-    body: composed({
-      needed: neededFrom(addressee, about, request, now, stage),
-      happened: whatHappened(request, incident, now),
-      done: [changedSoFar(request), ...questionOf(request).costs],
-      follows: whatFollows(request, incident, now),
-      more: moreAbout(request),
-    }),
+  return messageOf({
+    ...drilled(request),
+    headline: headline(addressee, about, request, now),
+    needed: neededFrom(addressee, about, request, now, stage),
+    happened: whatHappened(request, incident, now),
+    done: [changedSoFar(request), ...questionOf(request).costs],
+    follows: whatFollows(request, incident, now),
+    more: moreAbout(request),
     thread: threadOf(request),
   });
 }
 
 /** What a drill asks says so first. */
-function marked(request: ApprovalRequest, message: Message): Message {
+function drilled(request: ApprovalRequest): Pick<Composed, 'marks' | 'first'> {
   const sentence = drillSentence(request);
-  if (sentence === null) return message;
-  const first = message.subject.replace('[Breakwater]', '[Breakwater] [DRILL]');
-  return { ...message, subject: subject(first), body: `DRILL: ${sentence}\n\n${message.body}` };
+  return sentence === null ? {} : { marks: '[DRILL] ', first: `DRILL: ${sentence}` };
 }
 
 /** Each role's part first: who has to answer sees until when, the others that they need not. */
@@ -71,7 +68,7 @@ function headline(addressee: Addressee, about: About, request: ApprovalRequest, 
   const still = about.news === 'asked' ? '' : 'STILL NEEDED: ';
   if (addressee.asked) return `${still}Approve or reject by ${clock(request.expiresAt, now)}: ${what}`;
   if (about.news === 'no-answer') return `NO ANSWER from ${about.silent.join(', ')}: ${what}`;
-  return `For information: ${still}approval of the ${what}`;
+  return `${still}approval of the ${what}`;
 }
 
 function neededFrom(
@@ -180,22 +177,21 @@ export function notToldMessage(
 ): Message {
   const { id, roles, required, expiresAt } = request;
   const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
-  return marked(request, {
-    subject: subject(`[Breakwater] NOT TOLD: ${role}, about the ${actOf(request)}`),
-    body: composed({
-      needed: roles.includes(role)
-        ? [
-            `Call ${handle}. Without the e-mail, ${role} can answer from the command line, with AWS credentials:`,
-            ...commands(request, stage),
-          ]
-        : [`Tell ${handle}. ${role} hears of the request and is not asked to approve.`],
-      happened: [`Breakwater cannot reach ${role} (${handle}): the channel (${channel}) fails.`],
-      done: ['Breakwater tries again every minute. The request goes on.'],
-      follows: [
-        `${required} of ${roles.join(', ')} must approve by ${clock(expiresAt, request.askedAt)}. ${onNoAnswer(request, request.askedAt)}`,
-      ],
-      more: [`Request ${id}. See docs/runbook.md#request-approval.`],
-    }),
+  return messageOf({
+    ...drilled(request),
+    headline: `NOT TOLD: ${role}, about the ${actOf(request)}`,
+    needed: roles.includes(role)
+      ? [
+          `Call ${handle}. Without the e-mail, ${role} can answer from the command line, with AWS credentials:`,
+          ...commands(request, stage),
+        ]
+      : [`Tell ${handle}. ${role} hears of the request and is not asked to approve.`],
+    happened: [`Breakwater cannot reach ${role} (${handle}): the channel (${channel}) fails.`],
+    done: ['Breakwater tries again every minute. The request goes on.'],
+    follows: [
+      `${required} of ${roles.join(', ')} must approve by ${clock(expiresAt, request.askedAt)}. ${onNoAnswer(request, request.askedAt)}`,
+    ],
+    more: [`Request ${id}. See docs/runbook.md#request-approval.`],
     thread: threadOf(request),
   });
 }
@@ -215,24 +211,22 @@ export function notGivenUpMessage(
 ): Message {
   const ended = endings[outcome];
   const waited = formatSeconds((now - at) / 1000);
-  return {
-    subject: subject(`[Breakwater] STILL LOST: ${target} was not given up. Ask again?`),
-    body: composed({
-      needed:
-        addressee.asked && addressee.link !== null
-          ? [
-              `Decide whether to ask all approvers again. To ask, type the region's name on your own page, for ${addressee.role} only. Opening the page changes nothing:\n${addressee.link}`,
-            ]
-          : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`],
-      happened: [`${target} is still lost. The request ${ended} at ${clock(at, now)}, ${waited} ago.`],
-      done: ['Nothing. People must decide.'],
-      follows: [
-        `You hear again in ${formatSeconds(everySeconds)} if ${target} is still lost. See docs/runbook.md#not-approved.`,
-      ],
-      more: [`Incident ${incident}, request ${id}.`],
-    }),
+  return messageOf({
+    headline: `STILL LOST: ${target} was not given up. Ask again?`,
+    needed:
+      addressee.asked && addressee.link !== null
+        ? [
+            `Decide whether to ask all approvers again. To ask, type the region's name on your own page, for ${addressee.role} only. Opening the page changes nothing:\n${addressee.link}`,
+          ]
+        : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`],
+    happened: [`${target} is still lost. The request ${ended} at ${clock(at, now)}, ${waited} ago.`],
+    done: ['Nothing. People must decide.'],
+    follows: [
+      `You hear again in ${formatSeconds(everySeconds)} if ${target} is still lost. See docs/runbook.md#not-approved.`,
+    ],
+    more: [`Incident ${incident}, request ${id}.`],
     thread: { incident, severity: 'critical', state: 'open' },
-  };
+  });
 }
 
 const endings: Record<Settled['outcome'], string> = {

@@ -1,7 +1,7 @@
 // What people are told of a build that failed and that no flow waits for. Pure.
 import type { KindProject } from '../kind/projects.ts';
 import { plainText } from './plain-text.ts';
-import { composed, type Message, subject } from './words.ts';
+import { type Message, messageOf } from './words.ts';
 
 /** `phase`: the first that failed, and what CodeBuild says of it; `told`: what its scripts told, a line each. */
 export type FailedBuild = {
@@ -21,23 +21,21 @@ export function failedBuildMessage({ project, region, status, phase, told, log }
   const { name, description } = project;
   const said = (phase === null || phase.said === '' ? [] : [phase.said]).concat(told);
   const lines = said.slice(0, mostLines).map((line) => plainText(line).slice(0, mostCharacters));
-  return {
-    subject: subject(`[Breakwater] build ${name} failed in ${region}`),
-    body: composed({
-      needed: [
-        'Repair what is named below, then start the build again. The build changes nothing in a cluster:',
-        `  aws codebuild start-build --project-name ${name} --region ${region}`,
-        'See docs/runbook.md#daily-builds.',
-      ],
-      happened: [
-        `${description}: the build ${status}${phase === null ? '' : ` in ${phase.type}`}.`,
-        ...(lines.length === 0 ? ['The build printed nothing. Its log says why.'] : lines),
-      ],
-      done: ['Nothing. The build starts again each day.'],
-      follows: [
-        'The result of the last good build stays, and grows old. When it is too old, readiness says so (check `cluster`).',
-      ],
-      more: log === null ? [] : [`Log: ${log}`],
-    }),
-  };
+  return messageOf({
+    headline: `build ${name} failed in ${region}`,
+    needed: [
+      'Repair what is named below, then start the build again. The build changes nothing in a cluster:',
+      `  aws codebuild start-build --project-name ${name} --region ${region}`,
+      'See docs/runbook.md#daily-builds.',
+    ],
+    happened: [
+      `${description}: the build ${status}${phase === null ? '' : ` in ${phase.type}`}.`,
+      ...(lines.length === 0 ? ['The build printed nothing. Its log says why.'] : lines),
+    ],
+    done: ['Nothing. The build starts again each day.'],
+    follows: [
+      'The result of the last good build stays, and grows old. When it is too old, readiness says so (check `cluster`).',
+    ],
+    more: log === null ? [] : [`Log: ${log}`],
+  });
 }

@@ -16,7 +16,7 @@ import {
 } from './degradation-words.ts';
 import { endSentences, outcomeSentences } from './outcome-words.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
-import { byWords, composed, type Message, sentenceOf, severityOf, stateWords, subject, type Thread } from './words.ts';
+import { byWords, type Message, messageOf, sentenceOf, severityOf, stateWords, type Thread } from './words.ts';
 
 export type Occasion =
   | 'started'
@@ -160,44 +160,42 @@ export function flowMessage(
   const degradation = isDegraded(occasion) ? (facts as Degradation) : null;
   const isLater = occasion === 'more-changes';
   const mark = incident.dryRun ? '[DRY RUN] ' : markOf(incident);
-  return {
-    subject: subject(`[Breakwater] ${mark}${headline}`),
-    body: composed({
-      needed:
-        degradation !== null ? degradationNeeds(degradation) : [asking.includes(occasion) ? advice : nothingNeeded],
-      happened: [
-        sentenceOf(
-          degradation === null ? incident.reason : `${incident.reason}, since ${clock(incident.since, incident.since)}`,
-        ),
-        ...(degradation === null ? [] : degradationSeen(degradation, isLater)),
-      ],
-      done:
-        degradation !== null
-          ? degradationDone(degradation, isLater)
-          : occasion === 'started'
-            ? [
-                `Breakwater moves what runs in ${incident.zone ?? incident.region} elsewhere. Everything else stays where it is.`,
-              ]
-            : [
-                ...factSentences(occasion, incident, facts),
-                ...(calls.length === 0
-                  ? []
-                  : [
-                      'Breakwater would make these calls, in this order. Assets that need no change get no call:',
-                      ...calls.map((call) => `  ${call}`),
-                    ]),
-              ],
-      follows: asking.includes(occasion) && degradation === null ? [] : [advice],
-      more: [
-        ...(degradation === null ? [evidence] : degradationFacts(degradation)),
-        ...(report !== null && reported.includes(occasion)
-          ? [`The report is ready some minutes after the incident is over: ${report}`]
-          : []),
-        `Incident ${incident.id}, execution ${incident.execution}, started by ${byWords(incident.requestedBy)}.`,
-      ],
-    }),
+  return messageOf({
+    marks: mark,
+    headline,
+    needed: degradation !== null ? degradationNeeds(degradation) : [asking.includes(occasion) ? advice : nothingNeeded],
+    happened: [
+      sentenceOf(
+        degradation === null ? incident.reason : `${incident.reason}, since ${clock(incident.since, incident.since)}`,
+      ),
+      ...(degradation === null ? [] : degradationSeen(degradation, isLater)),
+    ],
+    done:
+      degradation !== null
+        ? degradationDone(degradation, isLater)
+        : occasion === 'started'
+          ? [
+              `Breakwater moves what runs in ${incident.zone ?? incident.region} elsewhere. Everything else stays where it is.`,
+            ]
+          : [
+              ...factSentences(occasion, incident, facts),
+              ...(calls.length === 0
+                ? []
+                : [
+                    'Breakwater would make these calls, in this order. Assets that need no change get no call:',
+                    ...calls.map((call) => `  ${call}`),
+                  ]),
+            ],
+    follows: asking.includes(occasion) && degradation === null ? [] : [advice],
+    more: [
+      ...(degradation === null ? [evidence] : degradationFacts(degradation)),
+      ...(report !== null && reported.includes(occasion)
+        ? [`The report is ready some minutes after the incident is over: ${report}`]
+        : []),
+      `Incident ${incident.id}, execution ${incident.execution}, started by ${byWords(incident.requestedBy)}.`,
+    ],
     thread: threadOf(occasion, incident, facts),
-  };
+  });
 }
 
 /** What a subject begins with where a drill is the cause: nobody takes it for a real failure. */
@@ -346,37 +344,36 @@ const afterLock = 'PageHeld';
 export function stoppedMessage(stopped: Stopped, called: readonly string[], stage: string): Message {
   const state = stateWords({ state: stopped.state ?? 'an unknown state', asset: stopped.asset });
   const section = stopped.state === null ? stopped.flow : kebab(stopped.state);
-  return {
-    subject: subject(`[Breakwater] ${markOf(stopped)}${stopped.flow} stopped at ${state}`),
-    body: composed({
-      needed:
-        stopped.flow === 'fence-watch'
-          ? [`Nothing yet: Breakwater starts the watch again. Read docs/runbook.md#${section}.`]
-          : [
-              `Read docs/runbook.md#${section}. Then resume the flow from this state:`,
-              `  npm run resume -- ${stopped.execution} --stage ${stage}`,
-              ...(stopped.state === afterLock
-                ? []
-                : [
-                    'Or give the flow up (docs/runbook.md#give-up):',
-                    `  npm run abort -- ${stopped.execution} --stage ${stage}`,
-                  ]),
-            ],
-      happened: [
-        `${stopped.flow} ${endedAs[stopped.status]} at ${state}.`,
-        `Error: ${stopped.error ?? 'none given'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
-      ],
-      done:
-        stopped.flow === 'fence-watch'
-          ? [`${stopped.region ?? 'The old region'} is not fenced yet.`]
-          : ['Nothing. The flow waits until a person acts.', `AWS calls so far: ${called.join(', ') || 'none'}.`],
-      follows:
-        stopped.flow === 'fence-watch'
-          ? []
-          : [stopped.state === afterLock ? 'The flow has given its lock back: another flow may act.' : keepsLock],
-      more: [`Incident ${stopped.incident}, execution ${stopped.execution}.`],
-    }),
-  };
+  return messageOf({
+    marks: markOf(stopped),
+    headline: `${stopped.flow} stopped at ${state}`,
+    needed:
+      stopped.flow === 'fence-watch'
+        ? [`Nothing yet: Breakwater starts the watch again. Read docs/runbook.md#${section}.`]
+        : [
+            `Read docs/runbook.md#${section}. Then resume the flow from this state:`,
+            `  npm run resume -- ${stopped.execution} --stage ${stage}`,
+            ...(stopped.state === afterLock
+              ? []
+              : [
+                  'Or give the flow up (docs/runbook.md#give-up):',
+                  `  npm run abort -- ${stopped.execution} --stage ${stage}`,
+                ]),
+          ],
+    happened: [
+      `${stopped.flow} ${endedAs[stopped.status]} at ${state}.`,
+      `Error: ${stopped.error ?? 'none given'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
+    ],
+    done:
+      stopped.flow === 'fence-watch'
+        ? [`${stopped.region ?? 'The old region'} is not fenced yet.`]
+        : ['Nothing. The flow waits until a person acts.', `AWS calls so far: ${called.join(', ') || 'none'}.`],
+    follows:
+      stopped.flow === 'fence-watch'
+        ? []
+        : [stopped.state === afterLock ? 'The flow has given its lock back: another flow may act.' : keepsLock],
+    more: [`Incident ${stopped.incident}, execution ${stopped.execution}.`],
+  });
 }
 
 /** Tells people of what nobody but they can decide: the old region serves users again, and the other one has been promoted. */
@@ -388,33 +385,31 @@ export function servesAgainMessage(
   const line = (verb: string, name: string, more = '') =>
     `  npm run ${verb} -- ${name} --stage ${stageOf(prefix)}${more}`;
   const stay = line('abort', watch, ` --confirm "${region} stays unfenced"`);
-  return {
-    subject: subject(`[Breakwater] CHOOSE: ${region} serves users again`),
-    body: composed({
-      needed: paused
-        ? [
-            `Choose. To go on to ${standby}, and lose the writes that only ${region} has:`,
-            line('resume', execution),
-            `To stay in ${region}, and make the promoted copy in ${standby} useless:`,
-            line('abort', execution),
-            stay,
-          ]
-        : [
-            `Choose. To stay in ${region}:`,
-            stay,
-            `To go to ${standby} after all, start a new flow: docs/runbook.md#start-by-hand.`,
-          ],
-      happened: [
-        `Breakwater promoted the copy in ${standby}. Users were NOT sent there: ${region} serves them again.`,
-        paused ? `The flow is paused.` : `The flow was aborted and cannot be resumed.`,
-      ],
-      done: [`Breakwater does not fence ${region} while ${region} serves users.`],
-      follows: [
-        `New writes in ${region} are not copied to ${standby}. The longer you wait, the more data is lost, whatever you choose.`,
-      ],
-      more: ['Read docs/runbook.md#fence-watch.', `Incident ${id}, execution ${execution}.`],
-    }),
-  };
+  return messageOf({
+    headline: `CHOOSE: ${region} serves users again`,
+    needed: paused
+      ? [
+          `Choose. To go on to ${standby}, and lose the writes that only ${region} has:`,
+          line('resume', execution),
+          `To stay in ${region}, and make the promoted copy in ${standby} useless:`,
+          line('abort', execution),
+          stay,
+        ]
+      : [
+          `Choose. To stay in ${region}:`,
+          stay,
+          `To go to ${standby} after all, start a new flow: docs/runbook.md#start-by-hand.`,
+        ],
+    happened: [
+      `Breakwater promoted the copy in ${standby}. Users were NOT sent there: ${region} serves them again.`,
+      paused ? `The flow is paused.` : `The flow was aborted and cannot be resumed.`,
+    ],
+    done: [`Breakwater does not fence ${region} while ${region} serves users.`],
+    follows: [
+      `New writes in ${region} are not copied to ${standby}. The longer you wait, the more data is lost, whatever you choose.`,
+    ],
+    more: ['Read docs/runbook.md#fence-watch.', `Incident ${id}, execution ${execution}.`],
+  });
 }
 
 /** Tells people that the old region's database is fenced now, where its flow does not go on to say so. Times in milliseconds since 1970. */
@@ -435,25 +430,20 @@ export function fencedMessage(
   },
 ): Message {
   const [from, until] = [since, fenced].map((at) => clock(at, fenced));
-  return {
-    subject: subject(`[Breakwater] FENCED: ${asset} in ${region} takes no writes any more`),
-    body: composed({
-      needed: isAborted
-        ? [`Check which region serves users: npm run status -- --stage ${stageOf(prefix)}`]
-        : [
-            `The flow is paused. To go on to ${standby}:`,
-            `  npm run resume -- ${execution} --stage ${stageOf(prefix)}`,
-          ],
-      happened: [
-        `${standby} has taken over ${asset}.`,
-        `Writes to ${asset} in ${region} between ${from} and ${until} are missing in ${standby}.`,
-        ...(isAborted ? [`The flow was aborted and sends no users to ${standby}.`] : []),
-      ],
-      done: [`${asset} in ${region} takes no writes any more.`],
-      follows: ['Compare both databases before you delete one. Read docs/runbook.md#fence-watch.'],
-      more: [`Incident ${id}, execution ${execution}.`],
-    }),
-  };
+  return messageOf({
+    headline: `FENCED: ${asset} in ${region} takes no writes any more`,
+    needed: isAborted
+      ? [`Check which region serves users: npm run status -- --stage ${stageOf(prefix)}`]
+      : [`The flow is paused. To go on to ${standby}:`, `  npm run resume -- ${execution} --stage ${stageOf(prefix)}`],
+    happened: [
+      `${standby} has taken over ${asset}.`,
+      `Writes to ${asset} in ${region} between ${from} and ${until} are missing in ${standby}.`,
+      ...(isAborted ? [`The flow was aborted and sends no users to ${standby}.`] : []),
+    ],
+    done: [`${asset} in ${region} takes no writes any more.`],
+    follows: ['Compare both databases before you delete one. Read docs/runbook.md#fence-watch.'],
+    more: [`Incident ${id}, execution ${execution}.`],
+  });
 }
 
 /** Tells people that a person has ended a flow: what they can no longer do with it, and where they read what it has left. */
@@ -463,28 +453,27 @@ export function abortedMessage(
   stage: string,
 ): Message {
   const where = stateWords({ state: state ?? 'an unknown state', asset });
-  return {
-    subject: subject(`[Breakwater] ${markOf({ drill })}${flow} was aborted at ${where}`),
-    body: composed({
-      needed: [
-        'Check which changes of the flow nobody undoes, and which locks are still held:',
-        `  npm run abort -- ${execution} --stage ${stage}`,
-      ],
-      happened: [`${by} aborted ${flow} at ${clock(at, at)}.`],
-      done: [
-        'The flow does nothing more and cannot be resumed.',
-        ...(flow === 'fence-watch'
-          ? [
-              `Nobody fences ${region ?? 'the old region'} from now on. If it was not fenced before, its writes are missing in the other region.`,
-            ]
-          : []),
-      ],
-      follows: [
-        `The incident goes on while its evidence lasts: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`,
-      ],
-      more: [`Incident ${incident}, execution ${execution}.`],
-    }),
-  };
+  return messageOf({
+    marks: markOf({ drill }),
+    headline: `${flow} was aborted at ${where}`,
+    needed: [
+      'Check which changes of the flow nobody undoes, and which locks are still held:',
+      `  npm run abort -- ${execution} --stage ${stage}`,
+    ],
+    happened: [`${by} aborted ${flow} at ${clock(at, at)}.`],
+    done: [
+      'The flow does nothing more and cannot be resumed.',
+      ...(flow === 'fence-watch'
+        ? [
+            `Nobody fences ${region ?? 'the old region'} from now on. If it was not fenced before, its writes are missing in the other region.`,
+          ]
+        : []),
+    ],
+    follows: [
+      `The incident goes on while its evidence lasts: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`,
+    ],
+    more: [`Incident ${incident}, execution ${execution}.`],
+  });
 }
 
 /** Tells people that a step fails and is tried again, since `at`, in milliseconds since 1970. */
@@ -499,16 +488,15 @@ export function failingMessage(
   }: { incident: string; execution: string; drill: boolean; at: number; why: string },
 ): Message {
   const state = stateWords(step);
-  return {
-    subject: subject(`[Breakwater] ${markOf({ drill })}${state} fails and is tried again`),
-    body: composed({
-      needed: [`Nothing yet. If you want to look into it: docs/runbook.md#${kebab(step.state)}.`],
-      happened: [`${state} has failed since ${clock(at, at)}: ${why}.`],
-      done: [`Breakwater tries ${state} again and goes on with everything else.`],
-      follows: ['You hear again when Breakwater gives this step up, or when the whole flow has succeeded.'],
-      more: [`Incident ${incident}, execution ${execution}.`],
-    }),
-  };
+  return messageOf({
+    marks: markOf({ drill }),
+    headline: `${state} fails and is tried again`,
+    needed: [`Nothing yet. If you want to look into it: docs/runbook.md#${kebab(step.state)}.`],
+    happened: [`${state} has failed since ${clock(at, at)}: ${why}.`],
+    done: [`Breakwater tries ${state} again and goes on with everything else.`],
+    follows: ['You hear again when Breakwater gives this step up, or when the whole flow has succeeded.'],
+    more: [`Incident ${incident}, execution ${execution}.`],
+  });
 }
 
 /** Tells people that an asset does not come back in a way: what the flow does about it, and what it has left behind. */
@@ -517,22 +505,20 @@ export function wayFailedMessage(
   { incident, execution, at, outcome }: StepRecord,
 ): Message {
   const left = outcome['left'];
-  return {
-    subject: subject(`[Breakwater] ${asset}: ${way} failed, the next way is tried`),
-    body: composed({
-      needed: [
-        typeof left === 'string'
-          ? `Later: look at ${left}, then delete it. It costs money, and nobody else deletes it.`
-          : 'Nothing now.',
-      ],
-      happened: [`${way} of ${asset} failed at ${clock(at, at)}: ${String(outcome['why'])}.`],
-      done: ['The flow tries the next way.'],
-      follows: [
-        'If the next way would lose more than you approved, the flow asks people first. Read docs/runbook.md#take-over.',
-      ],
-      more: [`Incident ${incident}, execution ${execution}.`],
-    }),
-  };
+  return messageOf({
+    headline: `${asset}: ${way} failed, the next way is tried`,
+    needed: [
+      typeof left === 'string'
+        ? `Nothing now. Later: look at ${left}, then delete it. It costs money, and nobody else deletes it.`
+        : 'Nothing now.',
+    ],
+    happened: [`${way} of ${asset} failed at ${clock(at, at)}: ${String(outcome['why'])}.`],
+    done: ['The flow tries the next way.'],
+    follows: [
+      'If the next way would lose more than you approved, the flow asks people first. Read docs/runbook.md#take-over.',
+    ],
+    more: [`Incident ${incident}, execution ${execution}.`],
+  });
 }
 
 /** Calls in words, each once: what is half done consists of these. */
@@ -608,39 +594,35 @@ export function pausedMessage(
 ): Message {
   const line = (verb: string, words = '', why = '') =>
     `  npm run ${verb} -- ${told.execution}${words} --stage ${stage}${why}`;
-  return {
-    subject: subject(
-      `[Breakwater] ${markOf(told)}${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`,
-    ),
-    body: composed({
-      needed: [
-        `Try again what failed, by ${day(until)}:`,
-        line('resume'),
-        ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
-          mayBeSkipped
-            ? [
-                `Or leave ${stateWords({ state, asset })} out, then resume:`,
-                line('skip', ` ${stateWords({ state, asset })}`, ' --reason "<why>"'),
-              ]
-            : [],
-        ),
-        'Or give up the flow and its lock (docs/runbook.md#give-up):',
-        line('abort'),
-      ],
-      happened: seen.map(
-        ({ state, asset, why }) => `${stateWords({ state, asset })}: ${why}. Read docs/runbook.md#${kebab(state)}.`,
+  return messageOf({
+    marks: markOf(told),
+    headline: `${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`,
+    needed: [
+      `Try again what failed, by ${day(until)}:`,
+      line('resume'),
+      ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
+        mayBeSkipped
+          ? [
+              `Or leave ${stateWords({ state, asset })} out, then resume:`,
+              line('skip', ` ${stateWords({ state, asset })}`, ' --reason "<why>"'),
+            ]
+          : [],
       ),
-      done: [
-        `${told.flow} has done what it could and is paused. The flow waits until a person acts.`,
-        ...unfenced,
-        ...seen.map(
-          ({ state, asset, called }) =>
-            `AWS calls for ${stateWords({ state, asset })}: ${called.join(', ') || 'none'}.`,
-        ),
-        ...(changed.length === 0 ? [] : [`AWS calls for what did not fail: ${changed.join(', ')}.`]),
-      ],
-      follows: [keepsLock],
-      more: [`Incident ${told.id}, execution ${told.execution}.`],
-    }),
-  };
+      'Or give up the flow and its lock (docs/runbook.md#give-up):',
+      line('abort'),
+    ],
+    happened: seen.map(
+      ({ state, asset, why }) => `${stateWords({ state, asset })}: ${why}. Read docs/runbook.md#${kebab(state)}.`,
+    ),
+    done: [
+      `${told.flow} has done what it could and is paused. The flow waits until a person acts.`,
+      ...unfenced,
+      ...seen.map(
+        ({ state, asset, called }) => `AWS calls for ${stateWords({ state, asset })}: ${called.join(', ') || 'none'}.`,
+      ),
+      ...(changed.length === 0 ? [] : [`AWS calls for what did not fail: ${changed.join(', ')}.`]),
+    ],
+    follows: [keepsLock],
+    more: [`Incident ${told.id}, execution ${told.execution}.`],
+  });
 }

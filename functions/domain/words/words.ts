@@ -39,8 +39,29 @@ export function sentenceOf(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 }
 
+/** What a subject begins with where nothing is needed from whoever gets it. */
+export const forInformation = 'For information: ';
+
+/** What a message is made of. `marks`: what a subject says before all else, such as `[DRILL] `; `first`: what a body does. */
+export type Composed = Parts & {
+  readonly marks?: string;
+  readonly first?: string;
+  readonly headline: string;
+  readonly thread?: Thread | undefined;
+};
+
+/** A message. Where nothing is needed, its subject says so by what the body says: a person who wakes up sees the subject alone. */
+export function messageOf({ marks = '', first, headline, thread, ...parts }: Composed): Message {
+  const isNeeded = !/^Nothing\b/.test(parts.needed[0] ?? '');
+  return {
+    subject: subject(`[Breakwater] ${marks}${isNeeded ? '' : forInformation}${headline}`),
+    body: first === undefined ? composed(parts) : `${first}\n\n${composed(parts)}`,
+    thread,
+  };
+}
+
 /** The body of a message. */
-export function composed(parts: Parts): string {
+function composed(parts: Parts): string {
   const told = headings.filter(([part]) => parts[part].length > 0);
   return told.map(([part, heading]) => [heading, ...parts[part]].join('\n')).join('\n\n');
 }
@@ -96,15 +117,17 @@ export function untoldMessage(
   /** Whether a sweep tries again to tell them. */
   again: boolean,
 ): Message {
+  // What asked nothing of those who missed it asks somebody else to tell them.
+  const missedWords = headlineOf(missed).replace(forInformation, '');
   return {
-    subject: subject(`[Breakwater] NOT TOLD: ${untold.join(', ')}. Missed: ${headlineOf(missed)}`),
+    subject: subject(`[Breakwater] NOT TOLD: ${untold.join(', ')}. Missed: ${missedWords}`),
     body: [
       composed({
         needed: untold.map((role) => {
           const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
           return `Tell ${handle} (${role}) yourself: the channel (${channel}) fails. See docs/runbook.md#not-told.`;
         }),
-        happened: [`Breakwater could not reach ${untold.join(', ')}. The missed message: ${headlineOf(missed)}.`],
+        happened: [`Breakwater could not reach ${untold.join(', ')}. The missed message: ${missedWords}.`],
         done: [
           again
             ? 'Breakwater tries again every minute.'
@@ -202,28 +225,26 @@ export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, '
 export function decisionMessage(incident: Incident, decision: RecordedDecision): Message {
   const place = placeWords(decision.scope);
   const { what, needed, done, next } = told[decision.action];
-  return {
-    subject: subject(`[Breakwater] ${levelWords(decision.level)} in ${place}: ${what}`),
-    body: composed({
-      needed: [needed],
-      happened: [
-        sentenceOf(`${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`),
-        sentenceOf(decision.reason),
-        ...(decision.indication === undefined ? [] : [`What to look at: docs/runbook.md#${decision.indication}.`]),
-      ],
-      done: [
-        `${done}. Decided at ${clock(decision.at, decision.at)}.`,
-        ...(decision.hold === undefined ? [] : [`Held back: ${decision.hold}. ${holdWords[decision.hold]}`]),
-      ],
-      follows: [next],
-      more: [evidenceWords(decision), `Incident ${incident.id}, level ${decision.level}.`],
-    }),
+  return messageOf({
+    headline: `${levelWords(decision.level)} in ${place}: ${what}`,
+    needed: [needed],
+    happened: [
+      sentenceOf(`${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`),
+      sentenceOf(decision.reason),
+      ...(decision.indication === undefined ? [] : [`What to look at: docs/runbook.md#${decision.indication}.`]),
+    ],
+    done: [
+      `${done}. Decided at ${clock(decision.at, decision.at)}.`,
+      ...(decision.hold === undefined ? [] : [`Held back: ${decision.hold}. ${holdWords[decision.hold]}`]),
+    ],
+    follows: [next],
+    more: [evidenceWords(decision), `Incident ${incident.id}, level ${decision.level}.`],
     thread: {
       incident: incident.id,
       severity: severityOf(decision.level),
       state: decision.action === 'none' ? 'over' : 'open',
     },
-  };
+  });
 }
 
 /** What Breakwater does about an incident, in a clause. */
@@ -246,55 +267,47 @@ export function stillFailingMessage(
   const last = incident.decisions.at(-1);
   const place = placeWords(incident.scope);
   const lasted = formatSeconds((now - incident.openedAt) / 1000);
-  return {
-    subject: subject(
-      usersFail
-        ? `[Breakwater] users still fail in ${incident.region}, ${lasted} after the first sign`
-        : `[Breakwater] a restore goes on in ${incident.region}, ${lasted} after the first sign`,
-    ),
-    body: composed({
-      needed: [
-        'Check whether Breakwater goes on by itself or needs you: npm run status. See docs/runbook.md#still-failing.',
-      ],
-      happened: [
-        usersFail ? 'Users fail now.' : 'No user is seen to fail now.',
-        `The incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
-        `Evidence now: ${reason}.`,
-      ],
-      done: [
-        ...(last === undefined
-          ? []
-          : [
-              `Last decision, at ${clock(last.at, now)}: ${actionWords[last.action]}. Reason: ${reasonWords(last)}.`,
-              last.execution === null ? 'No flow was started for it.' : `The flow for it: ${last.execution}.`,
-            ]),
-        ...(held === null ? [] : [held]),
-      ],
-      follows: [
-        `You hear again in ${formatSeconds(silentSeconds)} if ${usersFail ? 'users still fail' : 'the restore still goes on'}.`,
-      ],
-      more: [`Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}).`],
-    }),
+  return messageOf({
+    headline: usersFail
+      ? `users still fail in ${incident.region}, ${lasted} after the first sign`
+      : `a restore goes on in ${incident.region}, ${lasted} after the first sign`,
+    needed: [
+      'Check whether Breakwater goes on by itself or needs you: npm run status. See docs/runbook.md#still-failing.',
+    ],
+    happened: [
+      usersFail ? 'Users fail now.' : 'No user is seen to fail now.',
+      `The incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
+      `Evidence now: ${reason}.`,
+    ],
+    done: [
+      ...(last === undefined
+        ? []
+        : [
+            `Last decision, at ${clock(last.at, now)}: ${actionWords[last.action]}. Reason: ${reasonWords(last)}.`,
+            last.execution === null ? 'No flow was started for it.' : `The flow for it: ${last.execution}.`,
+          ]),
+      ...(held === null ? [] : [held]),
+    ],
+    follows: [
+      `You hear again in ${formatSeconds(silentSeconds)} if ${usersFail ? 'users still fail' : 'the restore still goes on'}.`,
+    ],
+    more: [`Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}).`],
     thread: { incident: incident.id, severity: severityOf(incident.level), state: 'open' },
-  };
+  });
 }
 
 /** From the other region's stack, when the one that should act has not begun. */
 export function notStartedMessage(incident: Incident, decision: RecordedDecision): Message {
-  return {
-    subject: subject(
-      `[Breakwater] ${decision.action} for ${placeWords(decision.scope)} was decided and has not started`,
-    ),
-    body: composed({
-      needed: ['Check whether the flow runs. If it does not, start it by hand: docs/runbook.md#not-started.'],
-      happened: [
-        `Decision at ${clock(decision.at, decision.at)}: ${actionWords[decision.action]}.`,
-        `Nobody has seen execution ${decision.execution} start.`,
-      ],
-      done: ['Nothing that Breakwater knows of. The stack that has to start the flow may be out of reach.'],
-      follows: [],
-      more: [`Incident ${incident.id}.`],
-    }),
+  return messageOf({
+    headline: `${decision.action} for ${placeWords(decision.scope)} was decided and has not started`,
+    needed: ['Check whether the flow runs. If it does not, start it by hand: docs/runbook.md#not-started.'],
+    happened: [
+      `Decision at ${clock(decision.at, decision.at)}: ${actionWords[decision.action]}.`,
+      `Nobody has seen execution ${decision.execution} start.`,
+    ],
+    done: ['Nothing that Breakwater knows of. The stack that has to start the flow may be out of reach.'],
+    follows: [],
+    more: [`Incident ${incident.id}.`],
     thread: { incident: incident.id, severity: severityOf(decision.level), state: 'open' },
-  };
+  });
 }

@@ -204,7 +204,7 @@ describe('what is read and what is told', () => {
       'messages: 2 rows are only in the old database (1 is missing in the new one, 1 is different there).\n',
     );
     expect(comparisonMessage(opened({ ...read, comparedAt: start, tables: [found({})] }), 'prod').subject).toBe(
-      '[Breakwater] Nothing was found that only the old database of database has',
+      '[Breakwater] For information: Nothing was found that only the old database of database has',
     );
     for (const [change, wrong] of [
       [{ newer: 9 }, []],

@@ -84,7 +84,9 @@ test('its name fits into the 63 letters of RDS, whatever the plan restores as', 
 
 test('a good one says how long it took, and a bad one what a restore on the day would meet', () => {
   const good = rehearsalMessage(last({ availableAt: start + 75 * minute, data: 'no row is missing' }));
-  expect(good.subject).toBe('[Breakwater] [REHEARSAL] database comes back in us-west-2, in 1 h 15 min');
+  expect(good.subject).toBe(
+    '[Breakwater] [REHEARSAL] For information: database comes back in us-west-2, in 1 h 15 min',
+  );
   expect(good.body).toContain('The restored database worked after 1 h 15 min.');
   expect(good.body).toContain('Data: no row is missing.');
   const bad = rehearsalMessage(last({ wrong: ['messages is empty, and was not'] }));
@@ -201,7 +203,7 @@ test('who cannot be told keeps nothing standing: it is deleted, and told once th
   sns.on(PublishCommand).resolves({});
   await run(shell);
   await run(shell);
-  expect(told()).toEqual(['[Breakwater] [REHEARSAL] database comes back in us-west-2, in 1 h 20 min']);
+  expect(told()).toEqual(['[Breakwater] [REHEARSAL] For information: database comes back in us-west-2, in 1 h 20 min']);
 });
 
 test('in the region that serves users nothing is rehearsed', async () => {

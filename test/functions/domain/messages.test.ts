@@ -1,4 +1,6 @@
 // Every kind of message as a person reads it, in test/messages: read them as somebody who was woken up, then change the words here.
+import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { drillBeginsMessage, drillEndsMessage } from '../../../functions/domain/drills/words.ts';
 import { rejoinMessage } from '../../../functions/domain/recovery/rejoin.ts';
@@ -244,9 +246,24 @@ const messages: Readonly<Record<string, Message>> = {
   'no-replica': rejoinMessage({ ...rejoined, wrong: ['RDS refuses: InstanceQuotaExceeded'] }, other),
 };
 
+test('one place makes all subjects', async () => {
+  const files: string[] = [];
+  for await (const file of glob('functions/**/*.ts')) files.push(file);
+  const makers = files.filter((file) => readFileSync(file, 'utf8').includes('[Breakwater]'));
+  expect(makers).toEqual(['functions/domain/words/words.ts']);
+});
+
 describe.for(Object.entries(messages))('%s', ([name, { subject, body }]) => {
   test('is what people read', async () => {
     await expect(`Subject: ${subject}\n\n${body}\n`).toMatchFileSnapshot(`../../messages/${name}.txt`);
+  });
+
+  test('has a subject that says where nothing is needed, after the mark of a drill, and that SNS takes', () => {
+    const [, needed] = /WHAT IS NEEDED FROM YOU\n(.*)/.exec(body) ?? [];
+    expect(subject).toMatch(/^\[Breakwater\] (\[[A-Z ]+\] )?[^[]+$/);
+    expect(subject.length).toBeLessThanOrEqual(100);
+    expect(/\] (LATE: )?For information: /.test(subject)).toBe(needed?.startsWith('Nothing'));
+    expect(subject.includes('For information')).toBe(needed?.startsWith('Nothing'));
   });
 
   test('says first what is needed, tells times by the clock, and has no raw field', () => {

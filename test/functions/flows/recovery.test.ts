@@ -196,21 +196,21 @@ const failing = (ofTen: number, region = ''): Setting => {
 const subjectOf = () => sns.commandCalls(PublishCommand)[0]?.args[0].input.Subject;
 
 test.for([
-  ['recovered', 0, incident, 'users are served without use1-az1'],
+  ['recovered', 0, incident, 'For information: users are served without use1-az1'],
   ['recovered', 1, incident, 'users are NOT seen to be served without use1-az1'],
   ['recovered', 10, incident, 'users are NOT seen to be served without use1-az1'],
-  ['recovered-in-part', 0, incident, 'NOT all has left use1-az1: some users may still fail'],
+  ['recovered-in-part', 0, incident, 'For information: NOT all has left use1-az1: some users may still fail'],
   ['recovered-in-part', 3, incident, 'users are NOT seen to be served, and not all has left use1-az1'],
-  ['closed', 0, incident, 'the incident in use1-az1 is over'],
+  ['closed', 0, incident, 'For information: the incident in use1-az1 is over'],
   ['closed', 3, incident, 'nothing is left to do in use1-az1, but users are NOT seen to be served'],
-  ['degradation-ended', 0, { ...incident, zone: null }, 'degradation in us-east-1 has ended'],
+  ['degradation-ended', 0, { ...incident, zone: null }, 'For information: degradation in us-east-1 has ended'],
   [
     'degradation-ended',
     3,
     { ...incident, zone: null },
     'no alarm is left in us-east-1, but users are NOT seen to be served',
   ],
-  ['recovered', 0, regionIncident, 'users are served without us-east-1'],
+  ['recovered', 0, regionIncident, 'For information: users are served without us-east-1'],
   ['recovered', 3, regionIncident, 'users are NOT seen to be served without us-east-1'],
 ] as const)('of %s, where %d of 10 visits fail when it is written, people hear what was seen', async (given) => {
   const [occasion, ofTen, flow, subject] = given;
@@ -272,7 +272,9 @@ test('the end of a watch that was superseded is not called the end of the incide
   const shell = setting();
   await notify.on(shell)({ occasion: 'closed', incident, facts: { ended: 'superseded', left: [] } });
   const said = sns.commandCalls(PublishCommand)[0]?.args[0].input;
-  expect(said?.Subject).toBe('[Breakwater] the flow no longer watches use1-az1, and the incident goes on');
+  expect(said?.Subject).toBe(
+    '[Breakwater] For information: the flow no longer watches use1-az1, and the incident goes on',
+  );
   expect(said?.Message).toContain('The incident now has a wider or another scope');
 });
 
@@ -304,7 +306,7 @@ test('each role of the level hears of an occasion once, however often the step r
   });
   expect(topics()).toHaveLength(6);
   const sent = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
-  expect(sent[0]?.Subject).toBe('[Breakwater] moving out of use1-az1');
+  expect(sent[0]?.Subject).toBe('[Breakwater] For information: moving out of use1-az1');
   expect(sent[0]?.Message).toContain('Evidence: 2 signals, in the record.');
   expect(sent[3]?.Message).toContain(
     '- database: zone use1-az2\n- cache: moved false\nUsers were seen to be served at 03:00 UTC.',

@@ -213,7 +213,7 @@ describe('what has gone stale, or went wrong on the way', () => {
       paged()
         .slice(plan.notifications.level2.length)
         .map(({ Subject }) => Subject),
-    ).toEqual(plan.notifications.level2.map(() => '[Breakwater] all well in us-east-1: over'));
+    ).toEqual(plan.notifications.level2.map(() => '[Breakwater] For information: all well in us-east-1: over'));
   });
 
   test.for([

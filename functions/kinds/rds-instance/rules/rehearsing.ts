@@ -3,7 +3,7 @@ import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../../.
 import { type Rehearsal, restoredIn } from '../../../domain/data/rehearsal.ts';
 import { day, moment } from '../../../domain/page/page-times.ts';
 import { formatSeconds } from '../../../domain/words/durations.ts';
-import { composed, type Message, subject } from '../../../domain/words/words.ts';
+import { type Message, messageOf } from '../../../domain/words/words.ts';
 
 /** No restore takes longer than that here; what has not come up by then has failed, and costs. */
 const longestMs = 8 * 3_600_000;
@@ -107,29 +107,27 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
     seconds === null
       ? 'The restored database did not come up.'
       : `The restored database worked after ${formatSeconds(seconds)}.`;
-  return {
-    subject: subject(
+  return messageOf({
+    marks: '[REHEARSAL] ',
+    headline:
       wrong.length === 0
-        ? `[Breakwater] [REHEARSAL] ${asset} comes back in ${region}, in ${formatSeconds(seconds)}`
-        : `[Breakwater] [REHEARSAL] ${asset} does NOT come back in ${region} as it should`,
-    ),
-    body: composed({
-      needed: [
-        wrong.length === 0
-          ? 'Nothing.'
-          : 'Find out why: a real restore would fail in the same way. Nothing fails now. Read docs/runbook.md#rehearsal-failed.',
-      ],
-      happened: [
-        `Breakwater rehearsed the restore of ${asset} in ${region}, beside production and in a closed network.`,
-        took,
-        ...wrong.map((why) => `WRONG: ${why}.`),
-        ...(data === null ? [] : [`Data: ${data}.`]),
-      ],
-      done: [`Breakwater deletes the restored database ${instance} again.`],
-      follows: wrong.length === 0 ? ['Approvers are shown how long the restore took.'] : [],
-      more: [`Restored from ${source}${dataUntil === null ? '' : `, with data until ${day(dataUntil)}`}.`],
-    }),
-  };
+        ? `${asset} comes back in ${region}, in ${formatSeconds(seconds)}`
+        : `${asset} does NOT come back in ${region} as it should`,
+    needed: [
+      wrong.length === 0
+        ? 'Nothing.'
+        : 'Find out why: a real restore would fail in the same way. Nothing fails now. Read docs/runbook.md#rehearsal-failed.',
+    ],
+    happened: [
+      `Breakwater rehearsed the restore of ${asset} in ${region}, beside production and in a closed network.`,
+      took,
+      ...wrong.map((why) => `WRONG: ${why}.`),
+      ...(data === null ? [] : [`Data: ${data}.`]),
+    ],
+    done: [`Breakwater deletes the restored database ${instance} again.`],
+    follows: wrong.length === 0 ? ['Approvers are shown how long the restore took.'] : [],
+    more: [`Restored from ${source}${dataUntil === null ? '' : `, with data until ${day(dataUntil)}`}.`],
+  });
 }
 
 /** What was found to be in the old database alone, or why nobody knows. `stage`: as people type it. */
@@ -139,44 +137,40 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
   const count = countOnlyOld(comparison);
   const isCompared = comparedAt !== null && tables.length > 0;
   const some = `${count} ${count === 1 ? 'row' : 'rows'}`;
-  return {
-    subject: subject(
-      !isCompared
-        ? `[Breakwater] What only the old database of ${asset} has is NOT known`
-        : isWhole
-          ? `[Breakwater] Nothing was found that only the old database of ${asset} has`
-          : count === 0
-            ? `[Breakwater] What only the old database of ${asset} has is NOT known in full`
-            : `[Breakwater] Only the old database of ${asset} has ${some}`,
-    ),
-    body: composed({
-      needed: [
-        isWhole
-          ? 'Nothing.'
-          : `Keep the old database in ${region} until you have decided about it: docs/runbook.md#only-old. Nothing fails now.`,
-        ...(isCompared
-          ? ['All rows that were found:', `  npm run breakwater -- report ${incident} --stage ${stage} --json`]
-          : []),
-      ],
-      happened: [
-        ...wrong.map((why) => `WRONG: ${why}.`),
-        ...(isCompared ? onlyOldWords(comparison).map((line) => `${line}.`) : []),
-      ],
-      done: [
-        begunAt === null
-          ? 'No copy of the old database was made to be read.'
-          : 'Breakwater deletes the copy that it has read, as long as the plan names the closed network of the copy.',
-        'Breakwater leaves both databases as they are.',
-      ],
-      follows: [],
-      more: [
-        'Breakwater did not look at other tables, at older rows, or at what was deleted.',
-        ...(isCompared
-          ? [
-              'Rows are named by table and key, without their content. A row that was deleted since in the new database counts as missing.',
-            ]
-          : []),
-      ],
-    }),
-  };
+  return messageOf({
+    headline: !isCompared
+      ? `What only the old database of ${asset} has is NOT known`
+      : isWhole
+        ? `Nothing was found that only the old database of ${asset} has`
+        : count === 0
+          ? `What only the old database of ${asset} has is NOT known in full`
+          : `Only the old database of ${asset} has ${some}`,
+    needed: [
+      isWhole
+        ? 'Nothing.'
+        : `Keep the old database in ${region} until you have decided about it: docs/runbook.md#only-old. Nothing fails now.`,
+      ...(isCompared
+        ? ['All rows that were found:', `  npm run breakwater -- report ${incident} --stage ${stage} --json`]
+        : []),
+    ],
+    happened: [
+      ...wrong.map((why) => `WRONG: ${why}.`),
+      ...(isCompared ? onlyOldWords(comparison).map((line) => `${line}.`) : []),
+    ],
+    done: [
+      begunAt === null
+        ? 'No copy of the old database was made to be read.'
+        : 'Breakwater deletes the copy that it has read, as long as the plan names the closed network of the copy.',
+      'Breakwater leaves both databases as they are.',
+    ],
+    follows: [],
+    more: [
+      'Breakwater did not look at other tables, at older rows, or at what was deleted.',
+      ...(isCompared
+        ? [
+            'Rows are named by table and key, without their content. A row that was deleted since in the new database counts as missing.',
+          ]
+        : []),
+    ],
+  });
 }

@@ -243,7 +243,7 @@ describe('an incident that closes while the flow that should tell its end never 
 
   test('is told to be over, once to each', async () => {
     const { level1 } = setting({}).plan.notifications;
-    expect(await closes(false)).toEqual(level1.map(() => '[Breakwater] all well in us-east-1: over'));
+    expect(await closes(false)).toEqual(level1.map(() => '[Breakwater] For information: all well in us-east-1: over'));
   });
 
   test('is left to the flow that did start', async () => {
@@ -298,7 +298,7 @@ describe('the end of an incident that could not be told', () => {
     await respond('us-east-1', { ...shell, now: () => closedAt + notYet * 1000 });
     expect(heard()).toEqual([]);
     await respond('us-east-1', { ...shell, now: () => closedAt + seconds * 1000 });
-    expect(heard()).toEqual(level1.map(() => '[Breakwater] all well in us-east-1: over'));
+    expect(heard()).toEqual(level1.map(() => '[Breakwater] For information: all well in us-east-1: over'));
   });
 
   test('is left where another incident has opened: people hear of that', async () => {

@@ -40,7 +40,7 @@ test('people hear of it when their patience has ended, and once', async () => {
   expect(told()).toEqual([]);
   for (const later of [1, 60]) await tell(later);
   expect(told()).toHaveLength(shell.plan.notifications.failure.length);
-  expect(told()[0]?.Subject).toBe('[Breakwater] LeaveZone cache fails and is tried again');
+  expect(told()[0]?.Subject).toBe('[Breakwater] For information: LeaveZone cache fails and is tried again');
   for (const part of [incident.id, incident.execution, 'busy', 'docs/runbook.md#leave-zone'])
     expect(told()[0]?.Message).toContain(part);
 });
@@ -57,7 +57,9 @@ test('a way that failed is told at once, with what it has left, and once', async
   });
   for (const later of [0, 60]) await tell(later);
   expect(told()).toHaveLength(shell.plan.notifications.failure.length);
-  expect(told()[0]?.Subject).toBe('[Breakwater] database: restore-snapshot failed, the next way is tried');
+  expect(told()[0]?.Subject).toBe(
+    '[Breakwater] For information: database: restore-snapshot failed, the next way is tried',
+  );
   for (const part of [
     id,
     execution,
