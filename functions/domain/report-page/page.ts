@@ -113,6 +113,9 @@ ${card('Time to restore', 'MTTR', restore, '0 s')}
 </dl>`;
 }
 
+/** The clock that has no end while it goes on. */
+const stillSo = 'Unprotected';
+
 function identity(report: Report): Html {
   const { incident, environment, source, orderedBy, plan, clocks } = report;
   const row = (name: string, value: Html | string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
@@ -128,7 +131,7 @@ ${row('From, until', `${dayOf(incident.openedAt)}, ${incident.closedAt === null 
 }
 ${orderedBy === null && source === 'simulator' ? nothing : row('Ordered by', orderedBy ?? 'not known')}
 ${row('Plan', html`<code>${plan.slice(0, 12)}</code> (first 12 digits of its SHA-256)`)}
-${clocks.map(({ name, seconds, how }) => row(name, `${formatSeconds(seconds)} (${how})`))}
+${clocks.map(({ name, seconds, how }) => row(name, `${seconds === null && name === stillSo ? 'still' : formatSeconds(seconds)} (${how})`))}
 </dl>
 </section>`;
 }
@@ -446,8 +449,8 @@ ${kept.map(onlyOldRows)}`;
 
 const phases = { before: 'Before the fault', during: 'Until served again', after: 'Afterwards' } as const;
 
-function tookWords(took: Phase['took']): string {
-  if (took === null) return 'not measured';
+function tookWords({ took, requestsPercent }: Phase): string {
+  if (took === null) return requestsPercent === 0 ? 'none passed' : 'not measured';
   const slowest = `slowest ${formatMs(took.slowestMs)}`;
   return took.medianMs === null ? slowest : `median ${formatMs(took.medianMs)}, ${slowest}`;
 }
@@ -460,14 +463,17 @@ function users({ users: { phases: list, how, latency } }: Report): Html {
       : table(
           'Availability and latency',
           ['When', 'Lasted', 'Time served', 'Requests that succeeded', 'An answer took', 'Canary runs'],
-          list.map(({ phase, from, to, servedPercent, requestsPercent, took, runs }) => [
-            phases[phase],
-            formatSeconds((Date.parse(to) - Date.parse(from)) / 1000),
-            percent(servedPercent),
-            percent(requestsPercent),
-            tookWords(took),
-            runs === null ? 'not known' : `${runs.passed} passed, ${runs.failed} failed`,
-          ]),
+          list.map((one) => {
+            const { phase, from, to, servedPercent, requestsPercent, runs } = one;
+            return [
+              phases[phase],
+              formatSeconds((Date.parse(to) - Date.parse(from)) / 1000),
+              percent(servedPercent),
+              percent(requestsPercent),
+              tookWords(one),
+              runs === null ? 'not known' : `${runs.passed} passed, ${runs.failed} failed`,
+            ];
+          }),
         )
   }
 <p>${how}</p>

@@ -824,7 +824,7 @@ function silentOf(record: IncidentRecord | null, seen: Seen): Record<string, str
     approvals: record === null ? noRecord : `Nobody was asked: ${whyNobody}.`,
     calls: record === null ? noRecord : 'Breakwater changed nothing: no call that changes something is in the record.',
     reached: record === null ? noRecord : 'No step left anything in the record.',
-    assets: 'Where assets stood before and after is not in the record; what each step reached is listed above.',
+    assets: 'Where assets stood before and after is not in the record; what each step reached is listed below.',
     messages: seen.messages === null ? 'The texts of messages are not in the record.' : 'Nobody was told anything.',
     invariants: 'Invariants are checked in the simulator; on AWS nobody sees the whole truth.',
     findings:

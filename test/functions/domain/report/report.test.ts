@@ -183,6 +183,18 @@ describe('the facts', () => {
     );
   });
 
+  test('take the end of an incident in which nothing was proved for no recovery, and break no prediction by it', () => {
+    const { steps } = recordWith();
+    const unproved = steps.map((one) => ({ ...one, outcome: { ...one.outcome, verifiedAt: null } }));
+    expect(
+      assumption(reportOfIncident(recordWith({ steps: unproved }), from, []), /^The recovery that was pre/),
+    ).toEqual({
+      what: 'The recovery that was predicted is not exceeded',
+      state: 'not-tested',
+      why: expect.stringMatching(/ was predicted; what it came to is not known$/),
+    });
+  });
+
   test('tell what was predicted beside what it came to', () => {
     expect(assumption(whole, /^The recovery that was predicted/)?.state).toBe('held');
     const { steps } = recordWith();
@@ -366,11 +378,17 @@ describe('the page', () => {
     const phases = [
       { ...phase, phase: 'before' as const, took: { medianMs: 153.4, slowestMs: 1_446 } },
       { ...phase, phase: 'during' as const, took: null },
+      { ...phase, phase: 'during' as const, requestsPercent: 0, took: null },
       { ...phase, phase: 'after' as const, took: { medianMs: null, slowestMs: 61.5 } },
     ];
     const page = reportPage({ ...whole, users: { ...whole.users, phases } }, []);
     const cells = [...page.matchAll(/data-label="An answer took">([^<]*)</g)].map(([, cell]) => cell);
-    expect(cells).toEqual(['median 153\u00a0ms, slowest 1.4\u00a0s', 'not measured', 'slowest 62\u00a0ms']);
+    expect(cells).toEqual([
+      'median 153\u00a0ms, slowest 1.4\u00a0s',
+      'not measured',
+      'none passed',
+      'slowest 62\u00a0ms',
+    ]);
   });
 
   test('names as a gap that the record of an incident has no times of answers', () => {
@@ -533,12 +551,20 @@ test('where a role moved the report says how long no other region could have tak
     seconds: null,
     how: `first evidence until ${region} could take over again, with all that it needs`,
   });
+  const still = reportPage(reportOfIncident(recordWith({ steps: [moved({ mode: 'failover' })] }), from, []), []);
+  expect(still).toContain(`<dd>still (first evidence until ${region} could take over again`);
   const covered = { ...last, step: 'covered', outcome: { unprotectedSeconds: 10_120 } };
   const undoes = { execution: 'the-failover', incident: 'the-incident' };
   const home = unprotected(moved({ mode: 'switchover', undoes }), covered);
   expect(home?.seconds).toBe(10_120);
   expect(home?.how).toContain('it undoes the-failover (incident the-incident)');
   expect(unprotected(moved({ mode: 'restore' }))).toBeUndefined();
+});
+
+test('where no recovery is known there is no plot of recoveries: red columns of nothing would say that all failed', () => {
+  const unknown = { ...earlierOf(bare, './b.html'), restoreSeconds: 60 };
+  expect(written(plotOf([unknown], null))).toBe('');
+  expect(reportPage(bare, [unknown])).not.toContain('class="plot"');
 });
 
 test.for([1, 20, 207, 2_000])('a plot of %d reports has a column for each, inside the picture', (count) => {
