@@ -561,6 +561,54 @@ test('where a role moved the report says how long no other region could have tak
   expect(unprotected(moved({ mode: 'restore' }))).toBeUndefined();
 });
 
+describe('of an incident that lasts for years', () => {
+  const year = 365 * 86_400_000;
+  const { incident, steps } = recordWith();
+  const late = { ...(steps.at(-1) ?? expect.fail('nothing was recorded')), at: at + 3 * year };
+  const outcome = { ...late.outcome, verifiedAt: at + 3 * year };
+  const record = recordWith({
+    incident: { ...incident, closedAt: at + 3 * year + 60_000 },
+    steps: [...steps.slice(0, -1), { ...late, outcome }],
+  });
+  const report = reportOfIncident(record, from, []);
+
+  test('the words above the picture stand below each other, and those below it beside each other', () => {
+    const picture = written(timelinePicture(report));
+    const heads = [...picture.matchAll(/<text class="(?:objective|predicted)-text" x="([^"]+)" y="([^"]+)"/g)];
+    expect(heads.length).toBeGreaterThan(2);
+    expect(new Set(heads.map(([, , y]) => y)).size).toBe(heads.length);
+    const ticks = [...picture.matchAll(/x="([\d.]+)" y="[^"]+" text-anchor="(start|middle|end)">([^<]+)</g)]
+      .filter(([, , , text = '']) => text === 'first evidence' || /^\d+ d/.test(text))
+      .map(([, x, anchor, text = '']) => {
+        const long = text.length * 6;
+        const start = Number(x) - (anchor === 'start' ? 0 : anchor === 'end' ? long : long / 2);
+        return { text, start, stop: start + long };
+      })
+      .sort((a, b) => a.start - b.start);
+    expect(ticks.length).toBeGreaterThan(3);
+    for (const [index, { text, stop }] of ticks.entries()) {
+      expect(stop, text).toBeLessThanOrEqual(960);
+      expect(ticks[index + 1]?.start ?? 961, text).toBeGreaterThan(stop);
+      expect(text).toMatch(/^(first evidence|\d+ d)$/); // whole days, and no odd hours
+    }
+  });
+
+  test('a time of another day has its day', () => {
+    const page = reportPage(report, []);
+    expect(page).toContain('2029-11-02 03:00:00 UTC</span> <strong>record-failover</strong>');
+    expect(page).toContain('<span class="num">03:03:20 UTC</span>');
+  });
+});
+
+test('an incident that is over, and about which nothing was decided or done, is said to be one', () => {
+  const { incident } = recordWith();
+  const record = recordWith({ incident: { ...incident, decisions: [] }, asked: [], steps: [], calls: [] });
+  const { verdict, silent } = reportOfIncident(record, from, []);
+  expect(verdict.state).toBe('not-known');
+  expect(verdict.line).toContain('nothing was decided or done about it');
+  expect(silent['decisions']).toBe('Nothing was decided about it.');
+});
+
 test('where no recovery is known there is no plot of recoveries: red columns of nothing would say that all failed', () => {
   const unknown = { ...earlierOf(bare, './b.html'), restoreSeconds: 60 };
   expect(written(plotOf([unknown], null))).toBe('');
