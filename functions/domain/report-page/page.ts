@@ -113,6 +113,9 @@ ${card('Time to restore', 'MTTR', restore, '0 s')}
 </dl>`;
 }
 
+/** The clock that has no end while it goes on. */
+const stillSo = 'Unprotected';
+
 function identity(report: Report): Html {
   const { incident, environment, source, orderedBy, plan, clocks } = report;
   const row = (name: string, value: Html | string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
@@ -128,7 +131,7 @@ ${row('From, until', `${dayOf(incident.openedAt)}, ${incident.closedAt === null 
 }
 ${orderedBy === null && source === 'simulator' ? nothing : row('Ordered by', orderedBy ?? 'not known')}
 ${row('Plan', html`<code>${plan.slice(0, 12)}</code> (first 12 digits of its SHA-256)`)}
-${clocks.map(({ name, seconds, how }) => row(name, `${formatSeconds(seconds)} (${how})`))}
+${clocks.map(({ name, seconds, how }) => row(name, `${seconds === null && name === stillSo ? 'still' : formatSeconds(seconds)} (${how})`))}
 </dl>
 </section>`;
 }
@@ -269,13 +272,13 @@ ${table(
 }
 
 function evidence(report: Report): Html {
-  const { decisions, others } = report;
+  const { decisions, others, timeline } = report;
   return html`${
     decisions.length === 0
       ? silence(report, 'decisions')
       : html`<ol class="list">${decisions.map(
           ({ at, action, level, reason, indication, evidence: facts, signals, execution }) => html`<li>
-<p><span class="num">${clockOf(at)}</span> <strong>${action === 'none' ? 'over' : action}</strong>, level ${level} (${levelWords(level)}): ${toRead(reason)}.</p>
+<p><span class="num">${clockOf(at, timeline.zeroAt)}</span> <strong>${action === 'none' ? 'over' : action}</strong>, level ${level} (${levelWords(level)}): ${toRead(reason)}.</p>
 ${indication === null ? nothing : html`<p class="small soft">Indication: <code>${indication}</code>, explained in docs/runbook.md#${indication}.</p>`}
 ${facts.length === 0 ? (action === 'none' ? nothing : html`<p class="small soft">${countOf(signals, 'signal')}, not written down in words.</p>`) : html`<ul>${facts.map((fact) => html`<li>${toRead(fact)}</li>`)}</ul>${signals > facts.length ? html`<p class="small soft">and ${countOf(signals - facts.length, 'more signal')}</p>` : nothing}`}
 ${execution === null ? nothing : html`<p class="small soft">Starts <code>${execution}</code>.</p>`}
@@ -309,6 +312,7 @@ function ways(report: Report): Html {
 
 function approvals(report: Report): Html {
   const { approvals: list, waivers } = report;
+  const zero = report.timeline.zeroAt;
   const left =
     waivers.length === 0
       ? nothing
@@ -329,7 +333,7 @@ ${
         one.answers.map(({ at, approver, answer, valid, why: because, reason, from, who, how, shownHash }) => [
           approver,
           `${answer}${reason === '' ? '' : `: ${reason}`}`,
-          html`<span class="num">${clockOf(at)}</span>`,
+          html`<span class="num">${clockOf(at, zero)}</span>`,
           html`${who === null ? 'who is not known' : html`<code>${inParts(who)}</code>`}, by ${inParts(how ?? 'a way that is not known')}, from ${inParts(from)}${shownHash === null || shownHash === '' ? nothing : html`; shown <code>${shownHash.slice(0, 12)}</code>`}`,
           valid ? 'yes' : `no: ${because}`,
         ]),
@@ -340,6 +344,7 @@ ${
 
 function calls(report: Report): Html {
   const { calls: made, assets, reached, before } = report;
+  const zero = report.timeline.zeroAt;
   return html`${
     made.length === 0
       ? silence(report, 'calls')
@@ -348,9 +353,9 @@ function calls(report: Report): Html {
           ['Call', 'When', 'Before', 'After', 'Step', 'Request id'],
           repeated(made).map(({ call: one, times, lastAt }) => [
             html`<code>${inParts(one.call)}</code>${one.refused ? html` ${badge('bad', 'refused')}` : nothing}<br><span class="soft">${inParts(one.target)} in ${inParts(one.region)}</span>`,
-            html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : html`, ${times} times until <span class="num">${clockOf(lastAt)}</span>`}`,
+            html`<span class="num">${clockOf(one.at, zero)}</span>${times === 1 ? nothing : html`, ${times} times until <span class="num">${clockOf(lastAt, zero)}</span>`}`,
             inParts(toRead(one.before ?? unseenWords(one))),
-            afterWords(one),
+            afterWords(one, zero),
             html`${inParts(one.step)}<br><span class="soft">for ${inParts(actorWords(one.actor))}</span>`,
             html`${inParts(one.requestId ?? 'not known')}${times === 1 ? '' : ', of the first'}`,
           ]),
@@ -378,7 +383,7 @@ ${
   reached.length === 0
     ? silence(report, 'reached')
     : html`<details><summary>${countOf(reached.length, 'entry').replace(/entrys$/, 'entries')} of the record</summary>
-<ul class="list">${reached.map(({ at, step, outcome }) => html`<li><span class="num">${clockOf(at)}</span> <strong>${step}</strong>: ${toRead(outcome)}</li>`)}</ul></details>`
+<ul class="list">${reached.map(({ at, step, outcome }) => html`<li><span class="num">${clockOf(at, zero)}</span> <strong>${step}</strong>: ${toRead(outcome)}</li>`)}</ul></details>`
 }`;
 }
 
@@ -390,10 +395,10 @@ function unseenWords(call: Call): string {
 }
 
 /** What was asked for, and whether it came to that. */
-function afterWords(call: Call): Html {
+function afterWords(call: Call, zero: string): Html {
   const { wanted, reachedAt, refused } = call;
   if (refused) return html`as before: it was refused`;
-  const seen = reachedAt === null ? 'not seen to be reached' : `reached ${clockOf(reachedAt)}`;
+  const seen = reachedAt === null ? 'not seen to be reached' : `reached ${clockOf(reachedAt, zero)}`;
   return html`${inParts(toRead(wanted ?? unseenWords(call)))}<br><span class="soft">${seen}</span>`;
 }
 
@@ -446,8 +451,8 @@ ${kept.map(onlyOldRows)}`;
 
 const phases = { before: 'Before the fault', during: 'Until served again', after: 'Afterwards' } as const;
 
-function tookWords(took: Phase['took']): string {
-  if (took === null) return 'not measured';
+function tookWords({ took, requestsPercent }: Phase): string {
+  if (took === null) return requestsPercent === 0 ? 'none passed' : 'not measured';
   const slowest = `slowest ${formatMs(took.slowestMs)}`;
   return took.medianMs === null ? slowest : `median ${formatMs(took.medianMs)}, ${slowest}`;
 }
@@ -460,14 +465,17 @@ function users({ users: { phases: list, how, latency } }: Report): Html {
       : table(
           'Availability and latency',
           ['When', 'Lasted', 'Time served', 'Requests that succeeded', 'An answer took', 'Canary runs'],
-          list.map(({ phase, from, to, servedPercent, requestsPercent, took, runs }) => [
-            phases[phase],
-            formatSeconds((Date.parse(to) - Date.parse(from)) / 1000),
-            percent(servedPercent),
-            percent(requestsPercent),
-            tookWords(took),
-            runs === null ? 'not known' : `${runs.passed} passed, ${runs.failed} failed`,
-          ]),
+          list.map((one) => {
+            const { phase, from, to, servedPercent, requestsPercent, runs } = one;
+            return [
+              phases[phase],
+              formatSeconds((Date.parse(to) - Date.parse(from)) / 1000),
+              percent(servedPercent),
+              percent(requestsPercent),
+              tookWords(one),
+              runs === null ? 'not known' : `${runs.passed} passed, ${runs.failed} failed`,
+            ];
+          }),
         )
   }
 <p>${how}</p>
@@ -487,7 +495,7 @@ ${list.map(
     channel,
     subject,
     body,
-  }) => html`<details><summary><span>${clockOf(at)}, ${role} by ${channel}: ${subject}</span></summary>
+  }) => html`<details><summary><span>${clockOf(at, zero)}, ${role} by ${channel}: ${subject}</span></summary>
 <pre>${body}</pre></details>`,
 )}`;
 }

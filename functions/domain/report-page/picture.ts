@@ -6,23 +6,28 @@ import { formatSeconds } from '../words/durations.ts';
 const width = 960;
 const labels = 118;
 const rightEdge = width - 12;
-const headHeight = 54;
 const barHeight = 13;
 const rowHeight = 21;
-const tickSteps = [10, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400, 604_800];
+const day = 86_400;
+const tickSteps = [10, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, day / 2];
+const tickDays = [1, 2, 7, 14, 30, 60, 180, 365];
+/** How wide a letter is, about: of a name, and of what is written in bold. */
+const letter = 6.5;
+const boldLetter = 7.2;
 
 type Placed = { readonly bar: Bar; readonly from: number; readonly to: number; readonly row: number };
 
 export function timelinePicture({ timeline, numbers, source }: Report): Html {
   // Nobody at AWS sees a fault: what is known there begins with the first evidence.
   const beginning = source === 'simulator' ? 'fault' : 'first evidence';
-  const { lanes, servedAt, predictedAt } = timeline;
+  const { lanes } = timeline;
   const zero = Date.parse(timeline.zeroAt);
   const since = (iso: string) => (Date.parse(iso) - zero) / 1000;
   const end = endSeconds(timeline, since);
   const x = (seconds: number) => labels + (Math.max(0, Math.min(seconds, end)) / end) * (rightEdge - labels);
   const placed = lanes.map(({ name, bars }) => ({ name, bars: inRows(bars, since, end) }));
   const rowsOf = (bars: readonly Placed[]) => Math.max(1, ...bars.map(({ row }) => row + 1));
+  const { said, beyond, headHeight } = headOf(timeline, numbers, since, end, x);
   const height = headHeight + placed.reduce((sum, { bars }) => sum + rowsOf(bars) * rowHeight + 10, 0) + 24;
   let top = headHeight;
   const drawn = placed.map(({ name, bars }, index) => {
@@ -40,37 +45,65 @@ ${timeline.marks.filter((mark) => mark.lane === name && since(mark.at) <= end).m
     };
   });
   const bottom = top;
-  const ticks = ticksTo(end).map(
-    (seconds) => html`<line class="grid" x1="${x(seconds)}" y1="${headHeight}" x2="${x(seconds)}" y2="${bottom}"/>
-<text class="quiet" x="${x(seconds)}" y="${bottom + 16}" text-anchor="${seconds === 0 ? 'start' : 'middle'}">${seconds === 0 ? beginning : formatSeconds(seconds)}</text>`,
-  );
-  const lines = [
-    ...(servedAt === null
-      ? []
-      : [{ kind: 'served', seconds: since(servedAt), text: `served after ${formatSeconds(since(servedAt))}` }]),
-    ...(predictedAt === null
-      ? []
-      : [{ kind: 'predicted', seconds: since(predictedAt), text: `predicted ${formatSeconds(since(predictedAt))}` }]),
-    {
-      kind: 'objective',
-      seconds: numbers.restore.objectiveSeconds,
-      text: `MTTR ${formatSeconds(numbers.restore.objectiveSeconds)}`,
-    },
-    {
-      kind: 'objective',
-      seconds: numbers.recovery.objectiveSeconds,
-      text: `RTO ${formatSeconds(numbers.recovery.objectiveSeconds)}`,
-    },
-  ];
-  const within = lines.filter(({ seconds }) => seconds <= end);
-  const beyond = lines.filter(({ seconds }) => seconds > end);
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Timeline: ${lines.map(({ text }) => text).join(', ')}">
+  const ticks = ticksTo(end).map((seconds) => {
+    const at = x(seconds);
+    return html`<line class="grid" x1="${at}" y1="${headHeight}" x2="${at}" y2="${bottom}"/>
+${tickText(seconds === 0 ? beginning : formatSeconds(seconds), at, bottom + 16, seconds === 0 ? 0 : beginning.length)}`;
+  });
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Timeline: ${[...said, ...beyond].map(({ text }) => text).join(', ')}">
 ${drawn.map(({ band }) => band)}
 ${ticks}
-${within.map(({ kind, seconds, text }, index) => lineAt(kind, x(seconds), text, 14 + (index % 2) * 16, bottom))}
+${said.map((line) => lineAt(line, headHeight, bottom))}
 ${drawn.map(({ lane }) => lane)}
-${beyond.length === 0 ? nothing : html`<text class="objective-text" x="4" y="46">Beyond this picture: ${beyond.map(({ text }) => text).join(', ')}</text>`}
+${beyond.length === 0 ? nothing : html`<text class="objective-text" x="4" y="${headHeight - 8}">Beyond this picture: ${beyond.map(({ text }) => text).join(', ')}</text>`}
 </svg>`;
+}
+
+/** A moment that a line stands at. `row`: in which its words are, above the lanes: those that would overlap stand below each other. */
+type Line = { readonly kind: string; readonly seconds: number; readonly text: string };
+type Said = Line & { readonly at: number; readonly isLeft: boolean; readonly row: number };
+
+/** What stands above the lanes, and how high that is. `beyond`: what is later than the picture. */
+function headOf(
+  { servedAt, predictedAt }: Report['timeline'],
+  { restore, recovery }: Report['numbers'],
+  since: (iso: string) => number,
+  end: number,
+  x: (seconds: number) => number,
+) {
+  const line = (kind: string, seconds: number, name: string): Line => ({
+    ...{ kind, seconds, text: `${name} ${formatSeconds(seconds)}` },
+  });
+  const lines = [
+    ...(servedAt === null ? [] : [line('served', since(servedAt), 'served after')]),
+    ...(predictedAt === null ? [] : [line('predicted', since(predictedAt), 'predicted')]),
+    line('objective', restore.objectiveSeconds, 'MTTR'),
+    line('objective', recovery.objectiveSeconds, 'RTO'),
+  ];
+  const taken: (readonly (readonly [from: number, to: number])[])[] = [];
+  const said: Said[] = lines
+    .filter(({ seconds }) => seconds <= end)
+    .map((one) => {
+      const at = x(one.seconds);
+      const isLeft = at > width * 0.7;
+      const long = one.text.length * boldLetter + 10;
+      const [from, to] = isLeft ? [at - long, at] : [at, at + long];
+      const free = taken.findIndex((spans) => spans.every(([start, stop]) => to < start || from > stop));
+      const row = free < 0 ? taken.length : free;
+      taken[row] = [...(taken[row] ?? []), [from, to]];
+      return { ...one, at, isLeft, row };
+    });
+  const beyond = lines.filter(({ seconds }) => seconds > end);
+  return { said, beyond, headHeight: 6 + 16 * (Math.max(1, taken.length) + 1) };
+}
+
+/** `beginning`: how many letters the first one takes, which no other may cover; none of the first itself. */
+function tickText(text: string, at: number, y: number, beginning: number): Html {
+  if (beginning === 0) return html`<text class="quiet" x="${at}" y="${y}" text-anchor="start">${text}</text>`;
+  const half = (text.length * letter) / 2;
+  if (at - half < labels + beginning * letter) return nothing;
+  const isLast = at + half > width;
+  return html`<text class="quiet" x="${isLast ? width : at}" y="${y}" text-anchor="${isLast ? 'end' : 'middle'}">${text}</text>`;
 }
 
 /** What is drawn ends a little after users are served: a zone is watched for much longer. Where they were not, all is drawn. */
@@ -125,7 +158,7 @@ function isNamed({ from, predictedSeconds }: Bar, length: number): boolean {
 function labelSeconds(bar: Bar, from: number, to: number, end: number): number {
   const perSecond = (rightEdge - labels) / end;
   return isNamed(bar, (to - from) * perSecond)
-    ? (Math.min(labelIn(bar).length, longestLabel) * 6.5 + 10) / perSecond
+    ? (Math.min(labelIn(bar).length, longestLabel) * letter + 10) / perSecond
     : 0;
 }
 
@@ -170,7 +203,7 @@ function leftLabel(bar: Bar, at: number, y: number): Html {
 /** Beside its bar, where there is room to the right of it. */
 function labelOf(bar: Bar, at: number, y: number): Html {
   const name = labelIn(bar);
-  const room = Math.floor((rightEdge - at) / 6.5);
+  const room = Math.floor((rightEdge - at) / letter);
   return room < 6
     ? nothing
     : html`<text class="quiet" x="${at}" y="${y + 11}">${short(name, Math.min(room, longestLabel))}</text>`;
@@ -183,14 +216,14 @@ function toneOf({ outcome, critical }: Bar): string {
   return outcome === 'waiting' ? 'wait' : 'other';
 }
 
-function lineAt(kind: string, at: number, text: string, y: number, bottom: number): Html {
-  const left = at > width * 0.7;
+function lineAt({ kind, at, text, isLeft, row }: Said, headHeight: number, bottom: number): Html {
   return html`<line class="line ${kind}" x1="${at}" y1="${headHeight - 4}" x2="${at}" y2="${bottom}"/>
-<text class="${kind}-text" x="${left ? at - 5 : at + 5}" y="${y}" text-anchor="${left ? 'end' : 'start'}">${text}</text>`;
+<text class="${kind}-text" x="${isLeft ? at - 5 : at + 5}" y="${14 + row * 16}" text-anchor="${isLeft ? 'end' : 'start'}">${text}</text>`;
 }
 
 function ticksTo(end: number): number[] {
-  const step = tickSteps.find((one) => end / one <= 9) ?? end / 8;
+  const steps = [...tickSteps, ...tickDays.map((days) => days * day)];
+  const step = steps.find((one) => end / one <= 9) ?? Math.ceil(end / (9 * 365 * day)) * 365 * day;
   return Array.from({ length: Math.floor(end / step) + 1 }, (_, index) => index * step);
 }
 

@@ -7,9 +7,10 @@ export function isoOf(at: number): string {
   return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
 }
 
-/** A time for people: `5 Jan 2026` is said once on a page, the clock everywhere. */
-export function clockOf(iso: string): string {
-  return `${iso.slice(11, 19)} UTC`;
+/** A time for people. The day on which it began is said once on a page, the clock everywhere, and another day beside it. */
+export function clockOf(iso: string, zero: string): string {
+  const day = iso.slice(0, 10);
+  return `${day === zero.slice(0, 10) ? '' : `${day} `}${iso.slice(11, 19)} UTC`;
 }
 
 export function dayOf(iso: string): string {

@@ -19,7 +19,7 @@ export function assumptionsOf(
   predicted: Report['predicted'],
   plan: Plan,
 ): Assumption[] {
-  // By the clock of the prediction.
+  // By the clock of the prediction. The end of an incident in which nothing was proved is no recovery.
   const proven = record?.came.findLast(({ verifiedAt }) => verifiedAt !== null);
   const from = proven?.countsFrom?.at ?? record?.incident.openedAt ?? null;
   const took = proven?.verifiedAt == null || from === null ? null : (proven.verifiedAt - from) / 1000;
@@ -30,7 +30,7 @@ export function assumptionsOf(
           notTested(told(what), 'it was predicted for an approval, and there was none'),
         )
       : [
-          ofPrediction('recovery', predicted?.recoverySeconds ?? null, took ?? numbers.restore.seconds),
+          ofPrediction('recovery', predicted?.recoverySeconds ?? null, took),
           ofPrediction('data loss', predicted?.dataLossSeconds ?? null, numbers.dataLoss.seconds),
         ]),
     ofApprovers(record, plan),

@@ -254,6 +254,12 @@ function verdictOf(
     return { state: 'held', line: `Held, and over: ${last.hold ?? last.reason}.`, missed: objectives };
   if (last?.action === 'notify')
     return { state: 'recovered', line: 'Over: people were told, and nothing had to be moved.', missed: objectives };
+  if (last === undefined && record.steps.length + record.calls.length === 0)
+    return {
+      state: 'not-known',
+      line: 'Over, and nothing was decided or done about it: what it was to users is not known.',
+      missed: objectives,
+    };
   const aborted = record.aborts.at(-1);
   const by = aborted === undefined ? '' : `, ${aborted.by} aborted the last flow`;
   return {
@@ -819,12 +825,13 @@ function silentOf(record: IncidentRecord | null, seen: Seen): Record<string, str
         ? 'it was held before that'
         : 'nothing needed an approval';
   return {
-    decisions: record === null ? noRecord : 'Nothing was decided yet.',
+    decisions:
+      record === null ? noRecord : `Nothing was decided${record.incident.closedAt === null ? ' yet' : ' about it'}.`,
     ways: record === null ? noRecord : `No ways were weighed: ${whyNobody}.`,
     approvals: record === null ? noRecord : `Nobody was asked: ${whyNobody}.`,
     calls: record === null ? noRecord : 'Breakwater changed nothing: no call that changes something is in the record.',
     reached: record === null ? noRecord : 'No step left anything in the record.',
-    assets: 'Where assets stood before and after is not in the record; what each step reached is listed above.',
+    assets: 'Where assets stood before and after is not in the record; what each step reached is listed below.',
     messages: seen.messages === null ? 'The texts of messages are not in the record.' : 'Nobody was told anything.',
     invariants: 'Invariants are checked in the simulator; on AWS nobody sees the whole truth.',
     findings:

@@ -25,8 +25,8 @@ export function comparison(report: Report, earlier: readonly Earlier[]): Html {
 ${all.map(
   ({ id, at, recoverySeconds, predictedSeconds, dataLossSeconds, page }) => html`<tr>
 <th scope="row">${page === null ? inParts(id) : html`<a href="${page}">${inParts(id)}</a>`}${id === report.id ? html` (this one)` : nothing}</th>
-<td data-label="When">${dayOf(at)}</td><td data-label="Recovery">${recoverySeconds === 0 ? 'not needed' : formatSeconds(recoverySeconds)}</td>
-<td data-label="Predicted">${formatSeconds(predictedSeconds)}</td><td data-label="Data loss">${dataLossSeconds === 0 ? 'none' : formatSeconds(dataLossSeconds)}</td></tr>
+<td data-label="When"><span class="num">${dayOf(at)}</span></td><td data-label="Recovery"><span class="num">${recoverySeconds === 0 ? 'not needed' : formatSeconds(recoverySeconds)}</span></td>
+<td data-label="Predicted"><span class="num">${formatSeconds(predictedSeconds)}</span></td><td data-label="Data loss"><span class="num">${dataLossSeconds === 0 ? 'none' : formatSeconds(dataLossSeconds)}</span></td></tr>
 `,
 )}</tbody>
 </table>`;
@@ -45,9 +45,10 @@ function mean(seconds: readonly number[]): string {
   return ` Their mean is ${formatSeconds(seconds.reduce((sum, one) => sum + one, 0) / seconds.length)}, to be set beside the MTTR.`;
 }
 
-/** Recovery times as columns, oldest first; one that is not known is a dash. */
+/** Recovery times as columns, oldest first; one that is not known is a dash. Nothing where none is known. */
 export function plotOf(all: readonly Pick<Earlier, 'id' | 'recoverySeconds'>[], own: string | null): Html {
   const [width, height] = [960, 90];
+  if (all.every(({ recoverySeconds }) => recoverySeconds === null)) return nothing;
   const longest = Math.max(1, ...all.map(({ recoverySeconds }) => recoverySeconds ?? 0));
   const each = Math.min(60, width / all.length);
   const gap = Math.min(4, each / 4);

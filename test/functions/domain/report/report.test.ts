@@ -183,6 +183,18 @@ describe('the facts', () => {
     );
   });
 
+  test('take the end of an incident in which nothing was proved for no recovery, and break no prediction by it', () => {
+    const { steps } = recordWith();
+    const unproved = steps.map((one) => ({ ...one, outcome: { ...one.outcome, verifiedAt: null } }));
+    expect(
+      assumption(reportOfIncident(recordWith({ steps: unproved }), from, []), /^The recovery that was pre/),
+    ).toEqual({
+      what: 'The recovery that was predicted is not exceeded',
+      state: 'not-tested',
+      why: expect.stringMatching(/ was predicted; what it came to is not known$/),
+    });
+  });
+
   test('tell what was predicted beside what it came to', () => {
     expect(assumption(whole, /^The recovery that was predicted/)?.state).toBe('held');
     const { steps } = recordWith();
@@ -366,11 +378,17 @@ describe('the page', () => {
     const phases = [
       { ...phase, phase: 'before' as const, took: { medianMs: 153.4, slowestMs: 1_446 } },
       { ...phase, phase: 'during' as const, took: null },
+      { ...phase, phase: 'during' as const, requestsPercent: 0, took: null },
       { ...phase, phase: 'after' as const, took: { medianMs: null, slowestMs: 61.5 } },
     ];
     const page = reportPage({ ...whole, users: { ...whole.users, phases } }, []);
     const cells = [...page.matchAll(/data-label="An answer took">([^<]*)</g)].map(([, cell]) => cell);
-    expect(cells).toEqual(['median 153\u00a0ms, slowest 1.4\u00a0s', 'not measured', 'slowest 62\u00a0ms']);
+    expect(cells).toEqual([
+      'median 153\u00a0ms, slowest 1.4\u00a0s',
+      'not measured',
+      'none passed',
+      'slowest 62\u00a0ms',
+    ]);
   });
 
   test('names as a gap that the record of an incident has no times of answers', () => {
@@ -533,12 +551,68 @@ test('where a role moved the report says how long no other region could have tak
     seconds: null,
     how: `first evidence until ${region} could take over again, with all that it needs`,
   });
+  const still = reportPage(reportOfIncident(recordWith({ steps: [moved({ mode: 'failover' })] }), from, []), []);
+  expect(still).toContain(`<dd>still (first evidence until ${region} could take over again`);
   const covered = { ...last, step: 'covered', outcome: { unprotectedSeconds: 10_120 } };
   const undoes = { execution: 'the-failover', incident: 'the-incident' };
   const home = unprotected(moved({ mode: 'switchover', undoes }), covered);
   expect(home?.seconds).toBe(10_120);
   expect(home?.how).toContain('it undoes the-failover (incident the-incident)');
   expect(unprotected(moved({ mode: 'restore' }))).toBeUndefined();
+});
+
+describe('of an incident that lasts for years', () => {
+  const year = 365 * 86_400_000;
+  const { incident, steps } = recordWith();
+  const late = { ...(steps.at(-1) ?? expect.fail('nothing was recorded')), at: at + 3 * year };
+  const outcome = { ...late.outcome, verifiedAt: at + 3 * year };
+  const record = recordWith({
+    incident: { ...incident, closedAt: at + 3 * year + 60_000 },
+    steps: [...steps.slice(0, -1), { ...late, outcome }],
+  });
+  const report = reportOfIncident(record, from, []);
+
+  test('the words above the picture stand below each other, and those below it beside each other', () => {
+    const picture = written(timelinePicture(report));
+    const heads = [...picture.matchAll(/<text class="(?:objective|predicted)-text" x="([^"]+)" y="([^"]+)"/g)];
+    expect(heads.length).toBeGreaterThan(2);
+    expect(new Set(heads.map(([, , y]) => y)).size).toBe(heads.length);
+    const ticks = [...picture.matchAll(/x="([\d.]+)" y="[^"]+" text-anchor="(start|middle|end)">([^<]+)</g)]
+      .filter(([, , , text = '']) => text === 'first evidence' || /^\d+ d/.test(text))
+      .map(([, x, anchor, text = '']) => {
+        const long = text.length * 6;
+        const start = Number(x) - (anchor === 'start' ? 0 : anchor === 'end' ? long : long / 2);
+        return { text, start, stop: start + long };
+      })
+      .sort((a, b) => a.start - b.start);
+    expect(ticks.length).toBeGreaterThan(3);
+    for (const [index, { text, stop }] of ticks.entries()) {
+      expect(stop, text).toBeLessThanOrEqual(960);
+      expect(ticks[index + 1]?.start ?? 961, text).toBeGreaterThan(stop);
+      expect(text).toMatch(/^(first evidence|\d+ d)$/); // whole days, and no odd hours
+    }
+  });
+
+  test('a time of another day has its day', () => {
+    const page = reportPage(report, []);
+    expect(page).toContain('2029-11-02 03:00:00 UTC</span> <strong>record-failover</strong>');
+    expect(page).toContain('<span class="num">03:03:20 UTC</span>');
+  });
+});
+
+test('an incident that is over, and about which nothing was decided or done, is said to be one', () => {
+  const { incident } = recordWith();
+  const record = recordWith({ incident: { ...incident, decisions: [] }, asked: [], steps: [], calls: [] });
+  const { verdict, silent } = reportOfIncident(record, from, []);
+  expect(verdict.state).toBe('not-known');
+  expect(verdict.line).toContain('nothing was decided or done about it');
+  expect(silent['decisions']).toBe('Nothing was decided about it.');
+});
+
+test('where no recovery is known there is no plot of recoveries: red columns of nothing would say that all failed', () => {
+  const unknown = { ...earlierOf(bare, './b.html'), restoreSeconds: 60 };
+  expect(written(plotOf([unknown], null))).toBe('');
+  expect(reportPage(bare, [unknown])).not.toContain('class="plot"');
 });
 
 test.for([1, 20, 207, 2_000])('a plot of %d reports has a column for each, inside the picture', (count) => {
