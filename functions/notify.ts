@@ -69,7 +69,10 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
   const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
   const evidence = evidenceWords(last ?? { evidence: [] });
   const report = reportAddress(incident.id, shell);
-  const message = flowMessage(occasion, incident, told, evidence, { report, calls });
+  const message = flowMessage(occasion, incident, told, evidence, {
+    ...{ report, calls, lastServedAt: record?.lastServedAt ?? null },
+    isHome: incident.standby === shell.plan.roles.primary,
+  });
   const heard = await tell({ id: `${incident.execution}/${occasion}${which}`, message, of: incident }, roles, shell, {
     mayRepeat: retries < triesAgain,
   });
