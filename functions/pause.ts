@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Paused } from './domain/errors.ts';
 import { pausePage, stageOf } from './domain/flows.ts';
-import { failuresIn, lastErrorOf, recordedAs } from './domain/recovery/reaching.ts';
+import { failuresIn, isWellAgain, lastErrorOf, recordedAs } from './domain/recovery/reaching.ts';
 import { whyNotSkipped } from './domain/recovery/skipping.ts';
 import { callsWords, pausedMessage, unfencedSentences } from './domain/words/flow-words.ts';
 import { tell } from './shared/messages/tell.ts';
@@ -60,7 +60,8 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const unfenced = unfencedSentences(ofAssets);
   const stage = stageOf(shell.prefix);
   const lastServedAt = record?.lastServedAt ?? null;
-  const message = pausedMessage(incident, seen, { stage, until, changed, unfenced, lastServedAt, users });
+  const isOver = isWellAgain(incident.zone, record);
+  const message = pausedMessage(incident, seen, { stage, until, changed, unfenced, lastServedAt, users, isOver });
   await tell({ id: pausePage(execution, redriven), message, of: incident }, plan.notifications.failure, shell);
   throw new Paused(words.join('; ') || 'a state of the flow failed');
 });

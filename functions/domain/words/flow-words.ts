@@ -147,6 +147,8 @@ const nextOfBegun =
 const lookedForAgain =
   'While the region is lost, Breakwater looks for a safe way again. If there is one, Breakwater asks you. If you were asked before, a reminder has a link to ask again.';
 
+const nextOfWellAgain = 'The next message says how the incident ended, and what is left of it.';
+
 const nextOfSuperseded =
   'The incident now has a wider or another scope: `npm run status` says what is being done. Traffic that was shifted away from a zone stays away.';
 
@@ -311,6 +313,9 @@ function gist(
   // The end of one flow's watch is not the end of its incident.
   if (occasion === 'closed' && facts['ended'] === 'superseded')
     return { headline: `the flow no longer watches ${place}, and the incident goes on`, advice: nextOfSuperseded };
+  // Of a flow that was resumed after the zone had recovered: nothing stays away from it any more.
+  if (occasion === 'recovered' && facts['wellAgain'] === true)
+    return { headline: `users are served, and ${place} is well again`, advice: nextOfWellAgain };
   if (facts['begun'] === true && (occasion === 'no-way' || occasion === 'not-approved'))
     return { headline: `the flow for ${place} has no approval to go on`, advice: nextOfBegun };
   const [heads, advices] = flow === 'region-failover' ? wordsOf[mode ?? 'failover'] : [{}, {}];
@@ -332,7 +337,7 @@ export function factSentences(
     return assessmentSentences({ ...facts, mode });
   if (occasion === 'failed') return failuresOf(facts).map((one) => `${stateWords(one)}: ${causeWords(one.why)}`);
   if (ends.includes(occasion)) return endSentences(facts);
-  if (recoveries.includes(occasion)) return outcomeSentences(facts);
+  if (recoveries.includes(occasion)) return outcomeSentences(facts, !asking.includes(occasion));
   return Object.entries(facts).flatMap(([name, fact]) =>
     name === 'assets' && typeof fact === 'object' && fact !== null
       ? Object.entries(fact).map(([asset, outcome]) => `${asset}: ${inWords(asset, outcome)}`)
@@ -597,6 +602,11 @@ export type Seen = Failure & {
   readonly error: string | null;
 };
 
+/** Calls: one in its line, several in a line each. */
+function listed(calls: readonly string[]): string {
+  return calls.length < 2 ? `${calls[0] ?? 'none'}.` : calls.map((call) => `\n  ${call}`).join('');
+}
+
 /** Whether users are served when a flow stops: that says how much it hurries. */
 function usersSentence(users: { readonly answered: number; readonly made: number } | null): string {
   if (users === null) return 'Whether users are served now is NOT KNOWN.';
@@ -652,6 +662,7 @@ export function pausedMessage(
     unfenced,
     lastServedAt = null,
     users = null,
+    isOver = false,
   }: {
     readonly stage: string;
     readonly until: number;
@@ -659,6 +670,8 @@ export function pausedMessage(
     /** Sentences about what was fenced and is not any more. */
     readonly unfenced: readonly string[];
     readonly lastServedAt?: number | null;
+    /** Whether what failed has recovered meanwhile. */
+    readonly isOver?: boolean;
     /** How many visits to the service were answered just now; null where nobody could look. */
     readonly users?: { readonly answered: number; readonly made: number } | null;
   },
@@ -685,6 +698,7 @@ export function pausedMessage(
     happened: [
       sentenceOf(told.reason),
       ...sinceSentences(told, lastServedAt),
+      ...(isOver ? ['The incident is over: what failed has recovered.'] : []),
       usersSentence(users),
       ...seen.map(
         ({ state, asset, why, error }) =>
@@ -694,10 +708,8 @@ export function pausedMessage(
     done: [
       `${told.flow} has done what it could and is paused. The flow waits until a person acts.`,
       ...unfenced,
-      ...seen.map(
-        ({ state, asset, called }) => `AWS calls for ${stateWords({ state, asset })}: ${called.join(', ') || 'none'}.`,
-      ),
-      ...(changed.length === 0 ? [] : [`AWS calls for what did not fail: ${changed.join(', ')}.`]),
+      ...seen.map(({ state, asset, called }) => `AWS calls for ${stateWords({ state, asset })}: ${listed(called)}`),
+      ...(changed.length === 0 ? [] : [`AWS calls for what did not fail: ${listed(changed)}`]),
     ],
     follows: [keepsLock],
     more: [`Incident ${told.id}, execution ${told.execution}.`],

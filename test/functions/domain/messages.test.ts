@@ -170,6 +170,27 @@ const messages: Readonly<Record<string, Message>> = {
   'zone-recovered': flowMessage('recovered', incident, recovered, 'Evidence: 2 signals, in the record.', {
     report: 'https://r.example',
   }),
+  'zone-recovered-late': flowMessage(
+    'recovered',
+    incident,
+    {
+      ...{
+        ...recovered,
+        inPartAt: at + 3 * minute,
+        verifiedAt: at + 80 * minute,
+        recoverySeconds: 4_800,
+        wellAgain: true,
+      },
+      assets: { ...left, ingress: { shifted: ['ingress'], awayFrom: 'use1-az1' } },
+    },
+    'Evidence: none recorded.',
+  ),
+  'zone-not-served': flowMessage(
+    'not-recovered',
+    incident,
+    { ...recovered, visits: '54 of 60 were answered just now' },
+    'Evidence: none recorded.',
+  ),
   'zone-failed': flowMessage(
     'failed',
     incident,
