@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Unavailable } from './domain/errors.ts';
 import { newlyKnown } from './domain/evidence/changes.ts';
 import { levelOf } from './domain/flows.ts';
+import { isWellAgain } from './domain/recovery/reaching.ts';
 import { reportAddress } from './domain/report/place.ts';
 import { ownersOf } from './domain/signals/unready.ts';
 import { failuresOf, flowMessage, isDegraded, type Occasion, unservedOf } from './domain/words/flow-words.ts';
@@ -65,11 +66,15 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
   if (more === null) return { told: [], untold: {}, occasion };
   // What is suspected goes into the first message: nobody is called twice for one degradation.
   const owner = isDegraded(occasion) && owners.length > 0 ? { owner: owners.join(', ') } : {};
-  const told = { ...owner, ...facts, ...seen, ...more };
+  const wellAgain = occasion === 'recovered' && incident.flow === 'az-failover' && isWellAgain(incident.zone, record);
+  const told = { ...owner, ...facts, ...seen, ...more, ...(wellAgain && { wellAgain }) };
   const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
   const evidence = evidenceWords(last ?? { evidence: [] });
   const report = reportAddress(incident.id, shell);
-  const message = flowMessage(occasion, incident, told, evidence, { report, calls });
+  const message = flowMessage(occasion, incident, told, evidence, {
+    ...{ report, calls, lastServedAt: record?.lastServedAt ?? null },
+    isHome: incident.standby === shell.plan.roles.primary,
+  });
   const heard = await tell({ id: `${incident.execution}/${occasion}${which}`, message, of: incident }, roles, shell, {
     mayRepeat: retries < triesAgain,
   });

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Paused } from './domain/errors.ts';
 import { pausePage, stageOf } from './domain/flows.ts';
-import { failuresIn, recordedAs } from './domain/recovery/reaching.ts';
+import { failuresIn, isWellAgain, lastErrorOf, recordedAs } from './domain/recovery/reaching.ts';
 import { whyNotSkipped } from './domain/recovery/skipping.ts';
 import { callsWords, pausedMessage, unfencedSentences } from './domain/words/flow-words.ts';
 import { tell } from './shared/messages/tell.ts';
@@ -10,6 +10,7 @@ import { callsOf } from './shared/recovery/act.ts';
 import { FlowIncident } from './shared/recovery/flow.ts';
 import { pauseMark } from './shared/recovery/fresh.ts';
 import { step } from './shared/shell.ts';
+import { lookAsUsers } from './shared/traffic/health.ts';
 
 const found = z.record(z.string(), z.unknown());
 const PauseInput = z.strictObject({
@@ -38,18 +39,29 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const failures = failuresIn(ofAssets, ofFlow);
   const words = failures.map(({ state, asset, why }) => `${asset === null ? state : `${state} ${asset}`}: ${why}`);
   log.warn('paused', { incident: id, execution, failures: words });
-  const calls = await callsOf(incident, shell);
+  const [calls, record, users, all] = await Promise.all([
+    callsOf(incident, shell),
+    // What cannot be read or looked at keeps nobody from hearing that the flow waits.
+    shell.store.readIncident(id).catch(() => null),
+    lookAsUsers(shell).catch(() => null),
+    shell.store.readSteps(id),
+  ]);
+  const own = all.filter((past) => past.execution === execution);
   const steps = failures.map(recordedAs);
   const seen = failures.map((failure) => ({
     ...failure,
     called: callsWords(calls.filter((past) => past.step === recordedAs(failure))),
     // What is held has not failed: it begins once what it needs is there.
+    error: lastErrorOf(failure, own),
     mayBeSkipped: !failure.held && whyNotSkipped(failure, [], plan) === null,
   }));
   const changed = callsWords(calls.filter((past) => !steps.includes(past.step)));
   const until = now() + redrivableMs;
   const unfenced = unfencedSentences(ofAssets);
-  const message = pausedMessage(incident, seen, { stage: stageOf(shell.prefix), until, changed, unfenced });
+  const stage = stageOf(shell.prefix);
+  const lastServedAt = record?.lastServedAt ?? null;
+  const isOver = isWellAgain(incident.zone, record);
+  const message = pausedMessage(incident, seen, { stage, until, changed, unfenced, lastServedAt, users, isOver });
   await tell({ id: pausePage(execution, redriven), message, of: incident }, plan.notifications.failure, shell);
   throw new Paused(words.join('; ') || 'a state of the flow failed');
 });

@@ -30,10 +30,13 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, s
     await store.recordStep({ incident: id, execution, step: triedMark, at: now(), outcome: { assets: moved } });
     return {};
   }
-  const known = (await store.readSteps(id)).find(
-    (past) => past.execution === execution && past.step === stepName && isWhole(past.outcome),
-  );
+  const own = (await store.readSteps(id)).filter((past) => past.execution === execution && past.step === stepName);
+  const known = own.find(({ outcome }) => isWhole(outcome));
   if (known !== undefined) return known.outcome;
+  // Users were served before, while something had not left: the whole recovery is no time without service.
+  const [inPartAt] = own.flatMap(({ outcome }) =>
+    typeof outcome['verifiedAt'] === 'number' ? outcome['verifiedAt'] : [],
+  );
   const verifiedAt = typeof verified['verifiedAt'] === 'number' ? verified['verifiedAt'] : null;
   const opened = await store.readIncident(id);
   // By now canaries pass again: when users were last served before, was known when it was found.
@@ -53,6 +56,7 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, s
     verifiedAt,
     ...clocks,
     ...recovered,
+    ...(inPartAt !== undefined && { inPartAt }),
     dataLossSeconds,
     ...(predicted !== null && { predicted }),
     assets: moved,

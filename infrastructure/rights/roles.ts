@@ -111,7 +111,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeChanges,
       may.tell,
     ],
-    pause: [step({ get: ['sent#*'], query: ['incident#*'], put: ['incident#*', 'sent#*'] }), may.tell],
+    pause: [step({ get: ['incidents', 'sent#*'], query: ['incident#*', 'incidents'], put: ['incident#*', 'sent#*'] }), may.tell],
     'verify-service': [step({})],
 
     'watch-zone': [

@@ -109,6 +109,15 @@ export function isMended({ execution, step: mark, at }: StepRecord, steps: reado
   return steps.some((past) => past.execution === execution && ends.includes(past.step) && past.at >= at);
 }
 
+/** What a step that gave up had last failed with while it was tried again, by the steps of its execution; null where its end says that, or nothing does. */
+export function lastErrorOf(failure: Failure, own: readonly StepRecord[]): string | null {
+  const step = recordedAs(failure);
+  const mark = own.findLast((past) => [failingMark(step), failingOnMark(step)].includes(past.step));
+  if (mark === undefined || isMended(mark, own)) return null;
+  const why = String(mark.outcome['why']);
+  return failure.why.includes(why) ? null : why;
+}
+
 /** The step that such a mark is about, from its first failure on; null of another. */
 export function failingIn(mark: string): Step | null {
   return stepIn('failing', mark);

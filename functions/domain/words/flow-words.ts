@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { stateOf } from '../../kinds/verbs.ts';
 import { type Flow, levelOf, type Machine, stageOf } from '../flows.ts';
 import { clock, day, moment } from '../page/page-times.ts';
+import { countsFrom } from '../record/fault-clock.ts';
 import { causeWords, type Step } from '../record/step.ts';
 import type { AuditRecord, StepRecord } from '../record/store.ts';
 import { type Failure, failuresIn, headed, kebab } from '../recovery/reaching.ts';
@@ -67,6 +68,7 @@ export type Told = {
   readonly flow: Flow;
   /** Of region-failover only. */
   readonly mode?: Mode | undefined;
+  readonly standby?: string | undefined;
 };
 
 const what: Record<Occasion, (place: string) => string> = {
@@ -116,8 +118,11 @@ const nextOfRegion: Partial<Record<Occasion, string>> = {
   recovered:
     'Breakwater fences the old region as soon as that region answers again. See docs/runbook.md#fence-old-region.',
   closed:
-    'The primary role has moved and stays there. What the old region wrote in the meantime is missing in the new one. The old region cannot take over before it is a standby again: `npm run failback` begins that. After a switchover home, Breakwater begins it by itself. `npm run status` says what is missing. See docs/runbook.md#the-way-home.',
+    'The primary role has moved and stays there. What the old region wrote in the meantime is missing in the new one. `npm run status` says what is missing until it can take over. See docs/runbook.md#the-way-home.',
 };
+
+const movedAsPlanned =
+  'The primary role has moved and stays there. No data was lost. `npm run status` says what is missing until the old region can take over. See docs/runbook.md#the-way-home.';
 
 /** What differs where something was restored in the region where it stands. */
 const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
@@ -142,6 +147,8 @@ const nextOfBegun =
 const lookedForAgain =
   'While the region is lost, Breakwater looks for a safe way again. If there is one, Breakwater asks you. If you were asked before, a reminder has a link to ask again.';
 
+const nextOfWellAgain = 'The next message says how the incident ended, and what is left of it.';
+
 const nextOfSuperseded =
   'The incident now has a wider or another scope: `npm run status` says what is being done. Traffic that was shifted away from a zone stays away.';
 
@@ -154,7 +161,19 @@ export function flowMessage(
   incident: Told,
   facts: Readonly<Record<string, unknown>>,
   evidence: string,
-  { report = null, calls = [] }: { readonly report?: string | null; readonly calls?: readonly string[] } = {},
+  {
+    report = null,
+    calls = [],
+    lastServedAt = null,
+    isHome = false,
+  }: {
+    readonly report?: string | null;
+    readonly calls?: readonly string[];
+    /** When users were last seen to be served before the first evidence; null where nobody saw that. */
+    readonly lastServedAt?: number | null;
+    /** Of a region flow: whether users have come home. */
+    readonly isHome?: boolean;
+  } = {},
 ): Message {
   const { headline, advice } = gist(occasion, incident, facts);
   const degradation = isDegraded(occasion) ? (facts as Degradation) : null;
@@ -163,12 +182,19 @@ export function flowMessage(
   return messageOf({
     marks: mark,
     headline,
-    needed: degradation !== null ? degradationNeeds(degradation) : [asking.includes(occasion) ? advice : nothingNeeded],
+    needed:
+      degradation !== null
+        ? degradationNeeds(degradation)
+        : asking.includes(occasion)
+          ? [advice]
+          : leavesUnprotected(occasion, incident, facts) && !isHome
+            ? failbackNeeded(incident)
+            : [nothingNeeded],
     happened: [
       sentenceOf(
         degradation === null ? incident.reason : `${incident.reason}, since ${clock(incident.since, incident.since)}`,
       ),
-      ...(degradation === null ? [] : degradationSeen(degradation, isLater)),
+      ...(degradation === null ? sinceSentences(incident, lastServedAt) : degradationSeen(degradation, isLater)),
     ],
     done:
       degradation !== null
@@ -196,6 +222,30 @@ export function flowMessage(
     ],
     thread: threadOf(occasion, incident, facts),
   });
+}
+
+/** Since when, of what Breakwater found by itself: a person who starts a flow says why, and the trouble may be older. */
+function sinceSentences({ since, requestedBy }: Pick<Told, 'since' | 'requestedBy'>, lastServedAt: number | null) {
+  if (requestedBy !== 'classify') return [];
+  const first = `The first sign of the failure was at ${clock(since, since)}.`;
+  const { at, what: of } = countsFrom(since, lastServedAt);
+  return of === 'last-served'
+    ? [first, `Before it, users were last seen to be served at ${clock(at, since)}.`]
+    : [first];
+}
+
+/** Whether a flow ends with a region that nothing can take over from, until a person begins the way home. A drill comes home by itself. */
+function leavesUnprotected(occasion: Occasion, { flow, mode, drill }: Told, facts: Readonly<Record<string, unknown>>) {
+  const isEnd = occasion === 'closed' && facts['ended'] !== 'superseded';
+  return isEnd && flow === 'region-failover' && mode !== 'restore' && !(drill && mode === 'switchover');
+}
+
+function failbackNeeded({ region, standby = 'the region that serves' }: Told): string[] {
+  return [
+    `When ${region} is well again, make it a standby. Until then no region can take over from ${standby}:`,
+    '  npm run failback',
+    'Users are served: it may wait until morning. Read docs/runbook.md#the-way-home.',
+  ];
 }
 
 /** What a subject begins with where a drill is the cause: nobody takes it for a real failure. */
@@ -246,8 +296,10 @@ type Words = readonly [
   heads: Partial<Record<Occasion, (place: string) => string>>,
   advices: Partial<Record<Occasion, string>>,
 ];
-const wordsOf: Readonly<Record<'region' | 'restore', Words>> = {
-  region: [{ closed: (place) => `the move away from ${place} is complete` }, nextOfRegion],
+const movedAway = { closed: (place: string) => `the move away from ${place} is complete` };
+const wordsOf: Readonly<Record<Mode, Words>> = {
+  failover: [movedAway, nextOfRegion],
+  switchover: [movedAway, { ...nextOfRegion, closed: movedAsPlanned }],
   restore: [whatOfRestore, nextOfRestore],
 };
 
@@ -261,9 +313,12 @@ function gist(
   // The end of one flow's watch is not the end of its incident.
   if (occasion === 'closed' && facts['ended'] === 'superseded')
     return { headline: `the flow no longer watches ${place}, and the incident goes on`, advice: nextOfSuperseded };
+  // Of a flow that was resumed after the zone had recovered: nothing stays away from it any more.
+  if (occasion === 'recovered' && facts['wellAgain'] === true)
+    return { headline: `users are served, and ${place} is well again`, advice: nextOfWellAgain };
   if (facts['begun'] === true && (occasion === 'no-way' || occasion === 'not-approved'))
     return { headline: `the flow for ${place} has no approval to go on`, advice: nextOfBegun };
-  const [heads, advices] = flow === 'region-failover' ? wordsOf[mode === 'restore' ? 'restore' : 'region'] : [{}, {}];
+  const [heads, advices] = flow === 'region-failover' ? wordsOf[mode ?? 'failover'] : [{}, {}];
   const headline = (heads[occasion] ?? what[occasion])(place);
   const advised = advices[occasion] ?? next[occasion];
   const advice = occasion === 'no-way' && requestedBy === 'classify' ? `${advised} ${lookedForAgain}` : advised;
@@ -282,7 +337,7 @@ export function factSentences(
     return assessmentSentences({ ...facts, mode });
   if (occasion === 'failed') return failuresOf(facts).map((one) => `${stateWords(one)}: ${causeWords(one.why)}`);
   if (ends.includes(occasion)) return endSentences(facts);
-  if (recoveries.includes(occasion)) return outcomeSentences(facts);
+  if (recoveries.includes(occasion)) return outcomeSentences(facts, !asking.includes(occasion));
   return Object.entries(facts).flatMap(([name, fact]) =>
     name === 'assets' && typeof fact === 'object' && fact !== null
       ? Object.entries(fact).map(([asset, outcome]) => `${asset}: ${inWords(asset, outcome)}`)
@@ -346,7 +401,10 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
   const section = stopped.state === null ? stopped.flow : kebab(stopped.state);
   return messageOf({
     marks: markOf(stopped),
-    headline: `${stopped.flow} stopped at ${state}`,
+    headline:
+      stopped.flow === 'fence-watch'
+        ? `${stopped.flow} stopped at ${state}`
+        : `a person is needed: ${stopped.flow} stopped at ${state}`,
     needed:
       stopped.flow === 'fence-watch'
         ? [`Nothing yet: Breakwater starts the watch again. Read docs/runbook.md#${section}.`]
@@ -537,7 +595,25 @@ export function heldSentence({ target, execution, at }: Lock, past: readonly Aud
 }
 
 /** A failure with what its step has called so far, in words: what is half done. */
-export type Seen = Failure & { readonly called: readonly string[]; readonly mayBeSkipped: boolean };
+export type Seen = Failure & {
+  readonly called: readonly string[];
+  readonly mayBeSkipped: boolean;
+  /** What AWS or the service said while the step was tried again, where `why` does not say it; null where nothing was kept. */
+  readonly error: string | null;
+};
+
+/** Calls: one in its line, several in a line each. */
+function listed(calls: readonly string[]): string {
+  return calls.length < 2 ? `${calls[0] ?? 'none'}.` : calls.map((call) => `\n  ${call}`).join('');
+}
+
+/** Whether users are served when a flow stops: that says how much it hurries. */
+function usersSentence(users: { readonly answered: number; readonly made: number } | null): string {
+  if (users === null) return 'Whether users are served now is NOT KNOWN.';
+  const { answered, made } = users;
+  const who = answered === made ? 'Users are' : answered === 0 ? 'Users are NOT' : 'Some users are NOT';
+  return `${who} served now: ${answered} of ${made} visits were answered.`;
+}
 
 const Unfenced = z.record(
   z.string(),
@@ -577,26 +653,34 @@ export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): 
 
 /** Tells people that a flow waits for them, with every branch that failed and the lines to type. Times in milliseconds. */
 export function pausedMessage(
-  told: Pick<Told, 'id' | 'execution' | 'flow' | 'drill'>,
+  told: Pick<Told, 'id' | 'execution' | 'flow' | 'drill' | 'reason' | 'since' | 'requestedBy'>,
   seen: readonly Seen[],
   {
     stage,
     until,
     changed,
     unfenced,
+    lastServedAt = null,
+    users = null,
+    isOver = false,
   }: {
     readonly stage: string;
     readonly until: number;
     readonly changed: readonly string[];
     /** Sentences about what was fenced and is not any more. */
     readonly unfenced: readonly string[];
+    readonly lastServedAt?: number | null;
+    /** Whether what failed has recovered meanwhile. */
+    readonly isOver?: boolean;
+    /** How many visits to the service were answered just now; null where nobody could look. */
+    readonly users?: { readonly answered: number; readonly made: number } | null;
   },
 ): Message {
   const line = (verb: string, words = '', why = '') =>
     `  npm run ${verb} -- ${told.execution}${words} --stage ${stage}${why}`;
   return messageOf({
     marks: markOf(told),
-    headline: `${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`,
+    headline: `PAUSED, a person is needed: ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`,
     needed: [
       `Try again what failed, by ${day(until)}:`,
       line('resume'),
@@ -611,16 +695,21 @@ export function pausedMessage(
       'Or give up the flow and its lock (docs/runbook.md#give-up):',
       line('abort'),
     ],
-    happened: seen.map(
-      ({ state, asset, why }) => `${stateWords({ state, asset })}: ${why}. Read docs/runbook.md#${kebab(state)}.`,
-    ),
+    happened: [
+      sentenceOf(told.reason),
+      ...sinceSentences(told, lastServedAt),
+      ...(isOver ? ['The incident is over: what failed has recovered.'] : []),
+      usersSentence(users),
+      ...seen.map(
+        ({ state, asset, why, error }) =>
+          `${stateWords({ state, asset })}: ${why}.${error === null ? '' : ` Last error: ${error}.`} Read docs/runbook.md#${kebab(state)}.`,
+      ),
+    ],
     done: [
       `${told.flow} has done what it could and is paused. The flow waits until a person acts.`,
       ...unfenced,
-      ...seen.map(
-        ({ state, asset, called }) => `AWS calls for ${stateWords({ state, asset })}: ${called.join(', ') || 'none'}.`,
-      ),
-      ...(changed.length === 0 ? [] : [`AWS calls for what did not fail: ${changed.join(', ')}.`]),
+      ...seen.map(({ state, asset, called }) => `AWS calls for ${stateWords({ state, asset })}: ${listed(called)}`),
+      ...(changed.length === 0 ? [] : [`AWS calls for what did not fail: ${listed(changed)}`]),
     ],
     follows: [keepsLock],
     more: [`Incident ${told.id}, execution ${told.execution}.`],

@@ -6,21 +6,27 @@ import { formatSeconds } from './durations.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 
-/** Of a flow's record at its end: what it cost, what each asset came to, and where users are. */
-export function outcomeSentences(facts: Facts): string[] {
+/**
+ * Of a flow's record at its end: what it cost, what each asset came to, and where users are. `served`: whether users are seen to be served when it
+ * is written.
+ */
+export function outcomeSentences(facts: Facts, served = true): string[] {
   const { assets, redirected, to, verifiedAt, fenced, unfenced, returned, data, later, countsFrom, ...rest } = facts;
+  const { wellAgain, inPartAt, ...others } = rest;
   return [
-    ...costs(facts),
-    ...outcomesOf(assets),
+    ...costs(facts, served),
+    ...outcomesOf(wellAgain === true ? returnedTraffic(assets) : assets),
     ...(Array.isArray(later) && later.length > 0 ? [`Next, while users are served already: ${later.join(', ')}.`] : []),
     ...(isFacts(redirected) && typeof redirected['redirectedAt'] === 'number'
       ? [`Users were sent to ${String(to)} at ${clock(redirected['redirectedAt'], redirected['redirectedAt'])}.`]
       : []),
-    ...(typeof verifiedAt === 'number' ? [`Users were seen to be served at ${clock(verifiedAt, verifiedAt)}.`] : []),
+    ...(typeof verifiedAt === 'number'
+      ? [`Users were seen to be served at ${clock(verifiedAt, verifiedAt)}${served ? '' : ', and are not any more'}.`]
+      : []),
     ...unfencedSentences(unfenced, fenced),
     ...outcomesOf(data),
     ...outcomesOf(returned),
-    ...outcomesOf(unknownIn(rest)),
+    ...outcomesOf(unknownIn(others)),
   ];
 }
 
@@ -42,8 +48,16 @@ const endings: Readonly<Record<string, string>> = {
   'dry-run': 'This was a dry run.',
 };
 
-function costs(facts: Facts): string[] {
-  const { recoverySeconds, approvalSeconds, executeSeconds, dataLossSeconds, predicted } = facts;
+/** Once a zone is well again no traffic stays away from it. */
+function returnedTraffic(assets: unknown): unknown {
+  if (!isFacts(assets)) return assets;
+  return Object.fromEntries(
+    Object.entries(assets).filter(([, outcome]) => !(isFacts(outcome) && Array.isArray(outcome['shifted']))),
+  );
+}
+
+function costs(facts: Facts, served: boolean): string[] {
+  const { recoverySeconds, inPartAt, approvalSeconds, executeSeconds, dataLossSeconds, predicted } = facts;
   const took = [
     ...(typeof approvalSeconds === 'number' ? [`The approval took ${formatSeconds(approvalSeconds)}.`] : []),
     ...(typeof executeSeconds === 'number' ? [`The execution took ${formatSeconds(executeSeconds)}.`] : []),
@@ -57,7 +71,12 @@ function costs(facts: Facts): string[] {
       : []),
   ].join(' and ');
   return [
-    ...(typeof recoverySeconds === 'number'
+    ...(typeof recoverySeconds === 'number' && typeof inPartAt === 'number'
+      ? [
+          `Users were first seen to be served again at ${clock(inPartAt, inPartAt)}. The whole recovery took ${formatSeconds(recoverySeconds)}${countedFrom(facts['countsFrom'])}.`,
+        ]
+      : []),
+    ...(typeof recoverySeconds === 'number' && typeof inPartAt !== 'number' && served
       ? [`Users were not served for ${formatSeconds(recoverySeconds)}${countedFrom(facts['countsFrom'])}.`]
       : []),
     ...('dataLossSeconds' in facts ? [lossSentence(dataLossSeconds)] : []),

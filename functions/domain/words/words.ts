@@ -2,7 +2,16 @@
 import { clock, day } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../record/step.ts';
-import type { Action, Classification, HoldReason, Incident, Level, RecordedDecision, Scope } from '../types.ts';
+import type {
+  Action,
+  Classification,
+  HoldReason,
+  Incident,
+  Level,
+  RecordedDecision,
+  Scope,
+  Standing,
+} from '../types.ts';
 import { formatSeconds } from './durations.ts';
 import { clockedFacts } from './facts.ts';
 import { plainText } from './plain-text.ts';
@@ -68,9 +77,9 @@ function composed(parts: Parts): string {
 
 /** The body with complete commands: texts name a verb alone, and where a message leaves, its deployment is known. */
 export function withStage(body: string, stage: string): string {
-  const complete = { status: '', failback: '--reason "<why>" ' };
+  const complete = { status: '', failback: '--reason "<why>" ', unfreeze: '' };
   return body.replaceAll(
-    /npm run (status|failback)(?! --)/g,
+    /npm run (status|failback|unfreeze)(?! --)/g,
     (_, verb: keyof typeof complete) => `npm run ${verb} -- ${complete[verb]}--stage ${stage}`,
   );
 }
@@ -164,7 +173,7 @@ const told: Record<Action, { what: string; needed: string; done: string; next: s
   none: { what: 'over', needed: 'Nothing.', done: 'Breakwater does nothing more', next: 'Nothing is left to do.' },
   notify: {
     what: 'the incident has got worse',
-    needed: 'Look at the service: docs/runbook.md#service-degradation.',
+    needed: 'Look at the service',
     done: 'Breakwater watches and changes nothing',
     next: 'You hear again when the incident gets worse or is over.',
   },
@@ -221,21 +230,39 @@ export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, '
   ].join('\n');
 }
 
-/** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */
-export function decisionMessage(incident: Incident, decision: RecordedDecision): Message {
+/**
+ * For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. `frozen`: the freeze that
+ * stands now, where there is one.
+ */
+export function decisionMessage(
+  incident: Incident,
+  decision: RecordedDecision,
+  frozen: Standing['frozen'] = null,
+): Message {
   const place = placeWords(decision.scope);
   const { what, needed, done, next } = told[decision.action];
+  const { indication, hold } = decision;
+  // One section to read: what is found has its own, and that of a hold says more than both.
+  const section = indication ?? 'service-degradation';
+  const freeze = hold === 'frozen' ? frozen : null;
   return messageOf({
     headline: `${levelWords(decision.level)} in ${place}: ${what}`,
-    needed: [needed],
+    needed:
+      freeze !== null
+        ? ['Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:', '  npm run unfreeze']
+        : [decision.action === 'notify' ? `${needed}: docs/runbook.md#${section}.` : needed],
     happened: [
       sentenceOf(`${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`),
       sentenceOf(decision.reason),
-      ...(decision.indication === undefined ? [] : [`What to look at: docs/runbook.md#${decision.indication}.`]),
+      ...(indication === undefined || !looksFurther.includes(decision.action)
+        ? []
+        : [`What to look at: docs/runbook.md#${indication}.`]),
     ],
     done: [
       `${done}. Decided at ${clock(decision.at, decision.at)}.`,
-      ...(decision.hold === undefined ? [] : [`Held back: ${decision.hold}. ${holdWords[decision.hold]}`]),
+      ...(hold === undefined
+        ? []
+        : [`Held back: ${hold}. ${freeze === null ? holdWords[hold] : frozenSentence(freeze, decision.at)}`]),
     ],
     follows: [next],
     more: [evidenceWords(decision), `Incident ${incident.id}, level ${decision.level}.`],
@@ -247,6 +274,14 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
   });
 }
 
+/** After these the section of what was found helps: what is needed names another one. */
+const looksFurther: readonly Action[] = ['hold', 'request-approval', 'az-failover'];
+
+/** Who froze Breakwater, when and why. */
+function frozenSentence({ by, reason, at }: NonNullable<Standing['frozen']>, now: number): string {
+  return `${plainText(by)} froze Breakwater at ${clock(at, now)}: ${plainText(reason)}.`;
+}
+
 /** What Breakwater does about an incident, in a clause. */
 export const actionWords: Record<Action, string> = {
   none: 'the incident is over',
@@ -256,37 +291,47 @@ export const actionWords: Record<Action, string> = {
   'request-approval': 'people are asked to approve a failover of the region',
 };
 
-/** While users fail: what is so now, what was decided last, what the flow that holds the region has called, and when people hear again. */
+/** The flow that holds the region: what it has called, in sentences; and since when nothing but its stop is in the record, null where it goes on. */
+export type Holding = { readonly execution: string; readonly held: string; readonly pausedAt: number | null };
+
+/** While users fail: what is so now, what was decided last, what the flow that holds the region does, and when people hear again. */
 export function stillFailingMessage(
   incident: Incident,
   { reason, usersFail }: Pick<Classification, 'reason' | 'usersFail'>,
-  held: string | null,
-  now: number,
-  silentSeconds: number,
+  holding: Holding | null,
+  { now, silentSeconds, stage }: { readonly now: number; readonly silentSeconds: number; readonly stage: string },
 ): Message {
   const last = incident.decisions.at(-1);
   const place = placeWords(incident.scope);
   const lasted = formatSeconds((now - incident.openedAt) / 1000);
+  const headline = `${usersFail ? 'users still fail' : 'a restore goes on'} in ${incident.region}, ${lasted} after the first sign`;
+  const pausedAt = holding?.pausedAt ?? null;
   return messageOf({
-    headline: usersFail
-      ? `users still fail in ${incident.region}, ${lasted} after the first sign`
-      : `a restore goes on in ${incident.region}, ${lasted} after the first sign`,
-    needed: [
-      'Check whether Breakwater goes on by itself or needs you: npm run status. See docs/runbook.md#still-failing.',
-    ],
+    headline: pausedAt === null ? headline : `PAUSED, ${headline}`,
+    needed:
+      holding === null || pausedAt === null
+        ? [
+            'Check whether Breakwater goes on by itself or needs you: npm run status. See docs/runbook.md#still-failing.',
+          ]
+        : [
+            `The flow is paused. Do what its own message says. Then, if nobody has done so yet:`,
+            `  npm run resume -- ${holding.execution} --stage ${stage}`,
+            'See docs/runbook.md#pause. What it waits for: npm run status.',
+          ],
     happened: [
       usersFail ? 'Users fail now.' : 'No user is seen to fail now.',
       `The incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
       `Evidence now: ${reason}.`,
     ],
     done: [
+      ...(pausedAt === null ? [] : [`The flow stopped at ${clock(pausedAt, now)}, and has done nothing since.`]),
       ...(last === undefined
         ? []
         : [
             `Last decision, at ${clock(last.at, now)}: ${actionWords[last.action]}. Reason: ${reasonWords(last)}.`,
             last.execution === null ? 'No flow was started for it.' : `The flow for it: ${last.execution}.`,
           ]),
-      ...(held === null ? [] : [held]),
+      ...(holding === null ? [] : [holding.held]),
     ],
     follows: [
       `You hear again in ${formatSeconds(silentSeconds)} if ${usersFail ? 'users still fail' : 'the restore still goes on'}.`,

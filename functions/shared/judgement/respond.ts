@@ -5,7 +5,7 @@ import { noticeTarget } from '../../domain/decision/decide.ts';
 import { isManual, withdraw } from '../../domain/decision/incident.ts';
 import { dutyOf, isStale, speaksAt, tellsEnd } from '../../domain/decision/responsibility.ts';
 import { embedded, figuresOfDecision } from '../../domain/figures.ts';
-import { flowOf, machineName } from '../../domain/flows.ts';
+import { flowOf, machineName, stageOf } from '../../domain/flows.ts';
 import { ownersOf } from '../../domain/signals/unready.ts';
 import type { Classification, Incident, RecordedDecision } from '../../domain/types.ts';
 import { decisionMessage, notStartedMessage, stillFailingMessage } from '../../domain/words/words.ts';
@@ -57,7 +57,8 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
   const started = `started:${decision.execution}`;
   if (duty === 'tell') {
     // Who could not be told is told at the next look: beyond people's patience nothing else waits for that.
-    const message = decisionMessage(incident, decision);
+    const frozen = decision.hold === 'frozen' ? (await store.readStanding(incident.region)).frozen : null;
+    const message = decisionMessage(incident, decision, frozen);
     const occasion = { id: `${incident.id}/${decision.attempt}`, message, of: null, swept: true };
     const mayRepeat = now() - decision.at < shell.plan.notifications.patienceSeconds * 1000;
     await tell(occasion, rolesFor(incident, decision, shell), shell, { mayRepeat });
@@ -109,9 +110,15 @@ async function breakSilence(
     const { lock } = await shell.store.readStanding(incident.region);
     // The flow may run where nobody answers any more: then this is all that people hear of what is half done.
     const done = lock === null ? null : await doneBy(lock, shell);
-    const held = done === null ? null : [done.held, ...done.restores].join('\n');
-    const silent = plan.notifications.silentSeconds;
-    return stillFailingMessage(incident, { reason, usersFail }, held, now(), silent);
+    const holding =
+      lock === null || done === null
+        ? null
+        : { execution: lock.execution, held: [done.held, ...done.restores].join('\n'), pausedAt: done.pausedAt };
+    return stillFailingMessage(incident, { reason, usersFail }, holding, {
+      now: now(),
+      silentSeconds: plan.notifications.silentSeconds,
+      stage: stageOf(shell.prefix),
+    });
   };
   // Who could not be told is told at the next look; nothing else waits for that.
   await tellAll(

@@ -7,14 +7,24 @@ import { heldSentence } from '../../domain/words/flow-words.ts';
 import { whyOf } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
 import { callsOf } from './act.ts';
+import { agesIn } from './fresh.ts';
 
-/** What the flow that holds a region has done, and what it restores now, in sentences: a restore goes on for hours. */
+/**
+ * What the flow that holds a region has done, and what it restores now, in sentences: a restore goes on for hours. `pausedAt`: when it stopped,
+ * where nothing was kept of it since; null where it goes on.
+ */
 export async function doneBy(
   lock: Lock,
   { store }: Pick<Shell, 'store'>,
-): Promise<{ readonly held: string; readonly restores: readonly string[] }> {
+): Promise<{ readonly held: string; readonly restores: readonly string[]; readonly pausedAt: number | null }> {
   const { calls, own } = await recordOf(lock, { store });
-  return { held: heldSentence(lock, calls), restores: restoringSentences(calls, own) };
+  const { stoppedAt } = agesIn(own);
+  const goesOn = stoppedAt === null || [...calls, ...own].some(({ at }) => at > stoppedAt);
+  return {
+    held: heldSentence(lock, calls),
+    restores: restoringSentences(calls, own),
+    pausedAt: goesOn ? null : stoppedAt,
+  };
 }
 
 /**

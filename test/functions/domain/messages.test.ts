@@ -11,6 +11,7 @@ import {
   failingMessage,
   fencedMessage,
   flowMessage,
+  heldSentence,
   pausedMessage,
   servesAgainMessage,
   stoppedMessage,
@@ -27,7 +28,7 @@ import {
 import { comparisonMessage, rehearsalMessage } from '../../../functions/kinds/rds-instance/rules/rehearsing.ts';
 import { regionCallWords } from '../../../infrastructure/rights/calls.ts';
 import { plan } from '../../plan.ts';
-import { at, comparison, drill, incidentOf, region, rehearsal, rejoined, request } from '../../store/samples.ts';
+import { at, comparison, drill, incidentOf, lock, region, rehearsal, rejoined, request } from '../../store/samples.ts';
 import { incident, regionIncident } from '../setting.ts';
 
 const minute = 60_000;
@@ -102,15 +103,28 @@ const switchover = {
 
 const messages: Readonly<Record<string, Message>> = {
   'decision-notify': decisionMessage(incidentOf({}), decided('notify')),
-  'decision-hold': decisionMessage(incidentOf({}), { ...decided('hold'), hold: 'frozen' }),
+  'decision-hold': decisionMessage(incidentOf({}), { ...decided('hold'), hold: 'cooling-down' }),
+  'decision-frozen': decisionMessage(
+    incidentOf({}),
+    { ...decided('hold'), hold: 'frozen' },
+    { by: 'anna', reason: 'the network team works on the balancer', at: at - 20 * minute },
+  ),
   'decision-over': decisionMessage(incidentOf({}), decided('none')),
   'not-started': notStartedMessage(incidentOf({}), decided('az-failover')),
-  'still-failing': stillFailingMessage(
+  'still-failing': stillFailingMessage(incidentOf({}), { reason: 'users fail at eu-west-1', usersFail: true }, null, {
+    now: at + 30 * minute,
+    silentSeconds: 900,
+    stage: 'prod',
+  }),
+  'still-failing-paused': stillFailingMessage(
     incidentOf({}),
     { reason: 'users fail at eu-west-1', usersFail: true },
-    null,
-    at + 30 * minute,
-    900,
+    {
+      execution: incident.execution,
+      held: heldSentence({ ...lock, execution: incident.execution, at }, []),
+      pausedAt: at + 20 * minute,
+    },
+    { now: at + 30 * minute, silentSeconds: 900, stage: 'prod' },
   ),
   'degraded-release-people': release,
   'degraded-release-act': flowMessage('degraded', degradation, { ...degraded, remediation: 'act' }, ''),
@@ -150,10 +164,33 @@ const messages: Readonly<Record<string, Message>> = {
   ),
   'more-changes': flowMessage('more-changes', degradation, { ...degraded, ...changedByAnna }, ''),
   'degradation-ended': flowMessage('degradation-ended', degradation, { ended: 'recovered', closedAt: at }, 'Evidence:'),
-  'zone-started': flowMessage('started', incident, {}, 'Evidence: 2 signals, in the record.'),
+  'zone-started': flowMessage('started', incident, {}, 'Evidence: 2 signals, in the record.', {
+    lastServedAt: incident.since - 90_000,
+  }),
   'zone-recovered': flowMessage('recovered', incident, recovered, 'Evidence: 2 signals, in the record.', {
     report: 'https://r.example',
   }),
+  'zone-recovered-late': flowMessage(
+    'recovered',
+    incident,
+    {
+      ...{
+        ...recovered,
+        inPartAt: at + 3 * minute,
+        verifiedAt: at + 80 * minute,
+        recoverySeconds: 4_800,
+        wellAgain: true,
+      },
+      assets: { ...left, ingress: { shifted: ['ingress'], awayFrom: 'use1-az1' } },
+    },
+    'Evidence: none recorded.',
+  ),
+  'zone-not-served': flowMessage(
+    'not-recovered',
+    incident,
+    { ...recovered, visits: '54 of 60 were answered just now' },
+    'Evidence: none recorded.',
+  ),
   'zone-failed': flowMessage(
     'failed',
     incident,
@@ -169,6 +206,19 @@ const messages: Readonly<Record<string, Message>> = {
     {
       calls: regionCallWords(plan)['us-east-1']?.['switchover'] ?? [],
     },
+  ),
+  'region-closed': flowMessage(
+    'closed',
+    regionIncident,
+    { ended: 'recovered', closedAt: at },
+    'Evidence: none recorded.',
+  ),
+  'region-closed-home': flowMessage(
+    'closed',
+    { ...regionIncident, mode: 'switchover', requestedBy: 'anna', reason: 'we go home' },
+    { closedAt: at },
+    'Evidence: none recorded.',
+    { isHome: true },
   ),
   'region-recovered': flowMessage('recovered', regionIncident, recovered, 'Evidence: none recorded.'),
   'way-failed': wayFailedMessage(
@@ -198,9 +248,14 @@ const messages: Readonly<Record<string, Message>> = {
         why: 'chatops-prod is deleting',
         called: ['rds:RebootDBInstance of chatops-prod in us-east-1'],
         mayBeSkipped: true,
-      } as never,
+        held: false,
+        error: 'reboot chatops-prod: InternalFailure: rds could not process the request',
+      },
     ],
-    { stage: 'prod', until: at + 60 * minute, changed: [], unfenced: [] },
+    {
+      ...{ stage: 'prod', until: at + 60 * minute, changed: [], unfenced: [] },
+      ...{ lastServedAt: incident.since - 90_000, users: { answered: 41, made: 60 } },
+    },
   ),
   aborted: abortedMessage(stopped, { by: 'maria', at }, 'prod'),
   failing: failingMessage(

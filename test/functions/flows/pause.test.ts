@@ -4,7 +4,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as pause } from '../../../functions/pause.ts';
 import { mocked } from '../../mocked.ts';
-import { failureOf, incident, running, type Setting } from '../setting.ts';
+import { failureOf, incident, openIncident, running, type Setting } from '../setting.ts';
 
 const sns = mocked(SNSClient);
 let shell: Setting;
@@ -42,7 +42,9 @@ test('one page names every failure, what was called, and the lines to type, howe
     });
   for (const _ of [1, 2, 3]) expect((await failureOf(pause.on(shell)(came(1)))).name).toBe('Paused');
   expect(bodies()).toHaveLength(2); // one for each role
-  expect(bodies()[0]?.Subject).toBe('[Breakwater] az-failover stopped at LeaveZone cache, VerifyService');
+  expect(bodies()[0]?.Subject).toBe(
+    '[Breakwater] PAUSED, a person is needed: az-failover stopped at LeaveZone cache, VerifyService',
+  );
   for (const part of [
     'LeaveZone cache: CannotProceed: no replica elsewhere',
     'AWS calls for LeaveZone cache: elasticache:ModifyReplicationGroup of chatops-redis in us-east-1 at ',
@@ -54,6 +56,46 @@ test('one page names every failure, what was called, and the lines to type, howe
   ])
     expect(bodies()[0]?.Message).toContain(part);
   expect(bodies()[0]?.Message).not.toContain('VerifyService --stage');
+});
+
+test('it says since when users fail, whether they are served now, and what AWS said while the step was tried again', async () => {
+  let visits = 0;
+  let failsEach = 3;
+  shell = await running(incident, {
+    fetch: async () => new Response(null, { status: (visits += 1) % failsEach === 0 ? 503 : 200 }),
+  });
+  const { id, execution } = incident;
+  const why = 'reboot chatops-redis: InternalFailure: try later';
+  await shell.store.recordStep({
+    incident: id,
+    execution,
+    step: 'failing/leave-zone/cache',
+    at: shell.at,
+    outcome: { why },
+  });
+  await shell.store.writeIncident({ ...openIncident, lastServedAt: incident.since - 60_000 });
+  const LeaveZone = { cache: { failed: 'InProgress', why: 'it was asked to move' } };
+  await failureOf(pause.on(shell)({ ...came(1), ofAssets: { LeaveZone } }));
+  const body = bodies()[0]?.Message ?? '';
+  expect(body).toContain(
+    'LeaveZone cache: InProgress: it was asked to move. Last error: reboot chatops-redis: InternalFailure: try later.',
+  );
+  expect(body).toMatch(
+    /The first sign of the failure was at \d\d:\d\d UTC\.\nBefore it, users were last seen to be served at /,
+  );
+  expect(body).toContain('Some users are NOT served now: 40 of 60 visits were answered.');
+  await shell.store.recordStep({
+    incident: id,
+    execution,
+    step: 'mended/leave-zone/cache',
+    at: shell.at + 1,
+    outcome: {},
+  });
+  sns.resetHistory();
+  failsEach = 1_000;
+  await failureOf(pause.on(shell)({ ...came(2), redrives: 2, ofAssets: { LeaveZone } }));
+  expect(bodies()[0]?.Message).not.toContain('InternalFailure');
+  expect(bodies()[0]?.Message).toContain('Users are served now: 60 of 60 visits were answered.');
 });
 
 test('what is held has not failed: nobody is offered to leave it out', async () => {

@@ -171,6 +171,23 @@ describe('while users fail in an open incident', () => {
     );
   });
 
+  test('that the flow has stopped since is said with the line that resumes it, until something more is in its record', async () => {
+    const shell = await decided('us-west-2');
+    const flow = { execution, incident: openIncident.id };
+    await shell.store.takeLock({ ...flow, target: 'us-east-1', action: 'request-approval', at: start });
+    await shell.store.recordStep({ ...flow, step: 'paused/0', at: start + 300_000, outcome: {} });
+    const first = async (seconds: number) => {
+      const [subject] = await heardAt(shell, seconds);
+      return `${subject}\n${sns.commandCalls(PublishCommand)[0]?.args[0].input.Message}`;
+    };
+    const said = await first(900);
+    expect(said).toContain('[Breakwater] PAUSED, users still fail in us-east-1');
+    expect(said).toContain(`  npm run resume -- ${execution} --stage test\n`);
+    expect(said).toContain('The flow stopped at 03:05 UTC, and has done nothing since.');
+    await shell.store.recordStep({ ...flow, step: 'take-over/cache', at: start + 1_000_000, outcome: {} });
+    expect(await first(1_800)).not.toMatch(/PAUSED|npm run resume/);
+  });
+
   test('that a restore goes on is heard as often, also where nobody sees users fail, and until it is done', async () => {
     const shell = await decided('us-west-2');
     const flow = { execution, incident: openIncident.id, at: start };
@@ -219,6 +236,12 @@ describe('while users fail in an open incident', () => {
       );
     expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
     expect(subjects().filter((subject) => subject.includes('NOT TOLD: on-call'))).not.toEqual([]);
+    const bodies = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Message));
+    const held = bodies.filter((body) =>
+      body.includes('Held back: frozen. dba froze Breakwater at 03:00 UTC: migration.'),
+    );
+    expect(held.length).toBeGreaterThan(0);
+    for (const body of held) expect(body).toContain('  npm run unfreeze -- --stage test\n');
   });
 
   test('the stack of the region itself says it where the other one has not for three minutes', async () => {
