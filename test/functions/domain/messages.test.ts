@@ -16,6 +16,7 @@ import {
 } from '../../../functions/domain/words/flow-words.ts';
 import {
   decisionMessage,
+  keptOutMessage,
   lateMessage,
   type Message,
   notStartedMessage,
@@ -109,6 +110,16 @@ const messages: Readonly<Record<string, Message>> = {
     null,
     at + 30 * minute,
     900,
+  ),
+  'kept-out': keptOutMessage(
+    incidentOf({}),
+    { zone: 'use1-az1', until: at + 60 * minute, returnedAt: null },
+    at + 10 * minute,
+  ),
+  'kept-out-again': keptOutMessage(
+    incidentOf({}),
+    { zone: 'use1-az1', until: null, returnedAt: at - 10 * minute },
+    at + 10 * minute,
   ),
   'degraded-release-people': release,
   'degraded-release-act': flowMessage('degraded', degradation, { ...degraded, remediation: 'act' }, ''),
