@@ -2,7 +2,7 @@
 // and packaged template for what a recovery would depend on that may be gone with the region it saves.
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { cannotStart } from '../check/by-hand.ts';
+import { type CannotStart, cannotStart } from '../check/by-hand.ts';
 import { refusals } from '../check/packaging.ts';
 import { type Judged, type LineOf, place } from '../check/plan-file.ts';
 import { findInPlan } from '../check/stability.ts';
@@ -17,7 +17,7 @@ import { oneOf } from '../functions/domain/words/nearest.ts';
 import { scenarioNames } from '../simulator/playing/scenario.ts';
 import { stageOption } from './deployed/deployment.ts';
 import { judgePlanFile, usable } from './files/plan.ts';
-import { packagedTemplate, readTemplateFile, shownAs } from './packaged/template.ts';
+import { intoOption, packagedTemplate, readTemplateFile, shownAs } from './packaged/template.ts';
 import { wrap } from './screen/layout.ts';
 import { colorsOf, type Terminal } from './screen/terminal.ts';
 
@@ -26,6 +26,7 @@ type Options = {
   readonly plan?: string;
   readonly json?: boolean;
   readonly template?: string | boolean;
+  readonly into?: string;
 };
 
 const labelWidth = 13;
@@ -40,8 +41,9 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
     .summary('validates the plan, and finds what a recovery needs that may be gone (docs/static-stability.md)')
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--template <file>', 'another template than the one that npm run package made')
+    .addOption(intoOption())
     .option('--no-template', 'look at the plan alone')
-    .addOption(stageOption('prod'))
+    .addOption(stageOption())
     .option('--json', 'print one JSON object')
     .action((options: Options) => {
       const judged = judgePlanFile(options.plan);
@@ -88,10 +90,10 @@ type Checked = {
 };
 
 /** Which template is looked at, and what is said of it. One that a person names has to be there. */
-function templateOf({ template }: Options, { roles, application }: Plan): Checked['template'] {
+function templateOf({ template, into }: Options, { roles, application }: Plan): Checked['template'] {
   if (template === false) return { file: null, said: 'not looked at, as asked' };
   if (typeof template === 'string') return { file: template, said: template };
-  const file = packagedTemplate(roles.primary);
+  const file = packagedTemplate(roles.primary, into);
   if (existsSync(file)) {
     const { application: other } = readTemplateFile(file);
     if (other === null || other === application) return { file, said: shownAs(file) };
@@ -127,12 +129,12 @@ function print({ name, file, template, weaknesses, errors, warnings }: Checked, 
   };
   terminal.out(`${colors.bold(file.plan.application)}\n`);
   for (const [label, text] of Object.entries(rows(file.plan))) labelled(label, text);
-  for (const { contact, needed, left } of cannotStart(file.plan))
-    labelled('by hand', `${contact} cannot start a region failover: ${needed} others must approve it, ${left} could`);
+  const cannot = cannotStart(file.plan);
+  for (const one of cannot) labelled('by hand', byHandWords(one));
+  if (cannot.length > 0) labelled('', moreApprovers);
   labelled('template', template.said);
   for (const { id, severity, where, depends, reason, fix } of weaknesses) {
-    const place =
-      'plan' in where ? `${name}:${file.lineOf(where.plan)}: ${where.plan.join('.')}` : `template: ${where.resource}`;
+    const place = placeOf(where, name, file.lineOf);
     const color = severity === 'error' ? colors.red : colors.yellow;
     terminal.out(`\n${color(severity)} ${colors.bold(id)}  ${place}\n`);
     labelled('depends', depends);
@@ -142,6 +144,28 @@ function print({ name, file, template, weaknesses, errors, warnings }: Checked, 
   const counts = [counted(errors, 'error'), counted(warnings, 'warning')].filter((text) => text !== '').join(', ');
   if (errors > 0) terminal.out(`\n${colors.red(`${name} is valid and not safe: ${counts}`)}\n`);
   else terminal.out(`\n${colors.green(`${name} is valid${counts === '' ? '' : `, with ${counts}`}`)}\n`);
+}
+
+const moreApprovers = 'To let them: name more persons in approval.roles, or lower approval.required.';
+
+function byHandWords({ contact, needed, left }: CannotStart): string {
+  return `${contact} cannot start a region failover: ${needed} others must approve it, ${left} could`;
+}
+
+function placeOf(where: Weakness['where'], name: string, lineOf: LineOf): string {
+  return 'plan' in where ? `${name}:${lineOf(where.plan)}: ${where.plan.join('.')}` : `template: ${where.resource}`;
+}
+
+/** What this verb would say of a plan before anything is packaged, a line each. @throws WrongInput where it is refused */
+export function briefly(judged: Judged, stage: string): string[] {
+  const { name, lineOf } = judged;
+  const plan = usable(judged.plan, refusals(judged, stage));
+  return [
+    ...findInPlan(plan).map(
+      ({ id, severity, where, reason, fix }) => `${severity} ${id}  ${placeOf(where, name, lineOf)}: ${reason} ${fix}`,
+    ),
+    ...cannotStart(plan).map((one) => `by hand: ${byHandWords(one)}. ${moreApprovers}`),
+  ];
 }
 
 function counted(count: number, what: string): string {

@@ -11,12 +11,12 @@ import type { DrillResult } from '../simulator/drill/result.ts';
 import type { RunDrill } from './drill.ts';
 import { readPlanFile } from './files/plan.ts';
 import { apartOf, idleOf } from './packaged/bill.ts';
-import { packagedTemplate, readTemplateFile, shownAs } from './packaged/template.ts';
+import { intoOption, packagedTemplate, readTemplateFile, shownAs } from './packaged/template.ts';
 import { wrap } from './screen/layout.ts';
 import { colorsOf, type Terminal } from './screen/terminal.ts';
 import { WrongInput } from './screen/wrong-input.ts';
 
-type Options = { readonly plan?: string; readonly template?: string; readonly json?: boolean };
+type Options = { readonly plan?: string; readonly template?: string; readonly into?: string; readonly json?: boolean };
 
 /**
  * What must not be exceeded, in dollars: a month of both regions, beyond what AWS gives every account for nothing, and one
@@ -40,10 +40,11 @@ export function addCost(program: Command, terminal: Terminal, end: (status: numb
     .summary('estimates the dollars of a month in which nothing happens, and of an incident')
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--template <file>', 'another template than the one that npm run package made')
+    .addOption(intoOption())
     .option('--json', 'print one JSON object')
     .action(async (options: Options) => {
       const plan = readPlanFile(options.plan);
-      const template = mainTemplate(options.template ?? packagedFile(plan), plan);
+      const template = mainTemplate(options.template ?? packagedFile(plan, options.into), plan);
       const runDrill = run ?? (await import('../simulator/drill/drill.ts')).runDrill;
       const incidents: Priced['incidents'][number][] = [];
       for (const scenario of scenarios) {
@@ -63,8 +64,8 @@ export function addCost(program: Command, terminal: Terminal, end: (status: numb
     });
 }
 
-function packagedFile({ roles }: Plan): string {
-  const file = packagedTemplate(roles.primary);
+function packagedFile({ roles }: Plan, into: string | undefined): string {
+  const file = packagedTemplate(roles.primary, into);
   if (existsSync(file)) return file;
   throw new WrongInput(
     `${shownAs(file)}: there is no such file, expected the packaged template: run npm run package first`,

@@ -45,7 +45,7 @@ export function addDeploy(
   program
     .command('deploy')
     .summary('deploys the stack of each region of the plan, in order; run again, it continues')
-    .addOption(stageOption('dev'))
+    .addOption(stageOption())
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--param <name=value>', 'a value of the stacks: an address of a role, records=elsewhere', collect, [])
     .option('--anyway', 'deploy even while an execution runs or is paused, or an incident is open: names them')

@@ -8,6 +8,7 @@ import { NotPlayable, playing } from '../simulator/playing/playing.ts';
 import { scenarioNames } from '../simulator/playing/scenario.ts';
 import type { RunDrill } from './drill.ts';
 import { formatCount, printable, wrap } from './screen/layout.ts';
+import { onlyObserves } from './screen/only-observes.ts';
 import { createSpinner } from './screen/spinner.ts';
 import { type Colors, colorsOf, type Terminal } from './screen/terminal.ts';
 import type { DrillThread } from './threads/threads.ts';
@@ -143,7 +144,9 @@ async function rowOf(
     const done = await run({ scenario, seed, plan, ...(report && { report }) });
     ran(done);
     const { incident, decisions, clocks, dataLoss, invariants } = done.result;
-    const missed = missesOf(done);
+    const observes = onlyObserves(playing(scenario, plan).plan, done);
+    const left = done.misses.filter(({ what }) => observes?.follow.includes(what) !== true);
+    const missed = [...(observes === null ? [] : [observes.line]), ...missesOf({ ...done, misses: left })];
     const decided = decisions.filter(({ action, level }) => action !== 'none' && level === incident?.level).at(-1);
     return {
       scenario,

@@ -14,6 +14,7 @@ import { planName, readPlanFile, wrongPlan } from './files/plan.ts';
 import { makeFolder, writeIndex, writeReport } from './files/report-folder.ts';
 import { howToAnswer, pageLine, whileAsking } from './screen/asking.ts';
 import { wrap } from './screen/layout.ts';
+import { howToAct, onlyObserves } from './screen/only-observes.ts';
 import { listed, printScenarios } from './screen/scenarios.ts';
 import { createSpinner } from './screen/spinner.ts';
 import { summarise } from './screen/summary.ts';
@@ -67,7 +68,7 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
       '--aws',
       'a drill of a deployment, by its name or kind in the plan; stop: ends the one that runs and lets none begin; allow: undoes that',
     )
-    .addOption(stageOption('dev'))
+    .addOption(stageOption())
     .option('--break <asset>', 'with --aws: what the drill breaks, typed once more')
     .option('--reason <text>', 'with --aws stop: why', readReason)
     .option('--json', 'print the result as one JSON object and nothing else')
@@ -114,7 +115,8 @@ async function drillEach(options: Options, terminal: Terminal, run?: RunDrill): 
 async function drill(name: string, options: Options, terminal: Terminal, run: RunDrill): Promise<number> {
   readScenario(name);
   const plan = readPlanFile(options.plan);
-  const { title, faults } = await inPlan(name, options.plan, () => playing(name, plan).scenario);
+  const { scenario, plan: played } = await inPlan(name, options.plan, () => playing(name, plan));
+  const { title, faults } = scenario;
   const manual = options.manual === undefined ? {} : { manual: readManualFile(options.manual, plan) };
   if (options.report !== undefined) makeFolder('--report', options.report);
   const approve = options.approve === undefined ? {} : { approve: options.approve };
@@ -133,6 +135,8 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
     terminal.out(`${JSON.stringify(done.result, null, 2)}\n`);
     const missed = missesOf(done);
     for (const line of missed) terminal.err(`missed: ${line}\n`);
+    const observes = onlyObserves(played, done);
+    if (observes !== null) terminal.err(`${observes.line}; ${howToAct(name)}\n`);
     writeDrill(options.report, done);
     return missed.length === 0 ? 0 : 1;
   }
@@ -162,6 +166,8 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   }
   timeline.end();
   terminal.out(`\n${summarise(done, colors, columns).join('\n')}\n`);
+  const observes = onlyObserves(played, done);
+  if (observes !== null) terminal.out(`\n${wrap(`${observes.line}; ${howToAct(name)}`, columns).join('\n')}\n`);
   const report = writeDrill(options.report, done);
   if (report !== null) terminal.out(`Report written to ${report}\n`);
   return missesOf(done).length === 0 ? 0 : 1;

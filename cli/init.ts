@@ -5,6 +5,8 @@ import type { Command } from 'commander';
 import { judgePlan } from '../check/plan-file.ts';
 import { strongSets } from '../check/refusals.ts';
 import { oneOf } from '../functions/domain/words/nearest.ts';
+import { briefly } from './check.ts';
+import { usualStage } from './deployed/deployment.ts';
 import { type Application, newPlan } from './files/new-plan.ts';
 import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 import { WrongInput } from './screen/wrong-input.ts';
@@ -69,8 +71,7 @@ async function init(flags: Flags, terminal: Terminal): Promise<void> {
   const file = resolve(flags.to);
   const text = newPlan(application, relative(dirname(file), schemaFile));
   // What a person typed may be no name of AWS's: said as check says it, before anything is written.
-  const [first, ...others] = judgePlan(text, flags.to).lines;
-  if (first !== undefined) throw new WrongInput(first, ...others);
+  const found = briefly(judgePlan(text, flags.to), usualStage);
   try {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (error) {
@@ -78,10 +79,23 @@ async function init(flags: Flags, terminal: Terminal): Promise<void> {
     throw new WrongInput(`--to: ${flags.to} ${there ? 'is there already' : 'cannot be written'}, expected a new file`);
   }
   const say = sayOn(terminal);
-  say(
-    `${colorsOf(terminal).bold('Written')}: ${flags.to}. Security groups with "changeme" or "closed" in their id are yours to fill in; then:`,
-  );
-  terminal.out(`  npm run check -- --plan ${flags.to}\n  npm run drill -- observe-only --plan ${flags.to}\n`);
+  say(`${colorsOf(terminal).bold('Written')}: ${flags.to}. This is yours to fill in:`);
+  for (const line of [...yours(text), ...found]) terminal.out(`  ${line}\n`);
+  say('Then:');
+  for (const [verb, more] of [
+    ['check', ''],
+    ['drill', 'observe-only '],
+    ['package', ''],
+  ])
+    terminal.out(`  npx breakwater ${verb} ${more}--plan ${flags.to}\n`);
+}
+
+/** The lines that hold what nobody was asked: an invented name would be valid, and nothing of it is there. */
+function yours(text: string): string[] {
+  return text.split('\n').flatMap((line, index) => {
+    const isYours = line.includes('# yours: ');
+    return isYours ? [`line ${index + 1}: ${line.trim().replace('# yours: ', '# ')}`] : [];
+  });
 }
 
 /** @throws WrongInput */

@@ -11,7 +11,7 @@ import { Contradiction, placesOf } from '../infrastructure/values.ts';
 import { stageOption } from './deployed/deployment.ts';
 import { usable } from './files/plan.ts';
 import { type Packaging, PackagingFailed, packageStack } from './packaged/packaging.ts';
-import { packages, readTemplateFile, shownAs, templateIn } from './packaged/template.ts';
+import { intoOption, packages, readTemplateFile, shownAs, templateIn } from './packaged/template.ts';
 import type { Terminal } from './screen/terminal.ts';
 import { WrongInput } from './screen/wrong-input.ts';
 
@@ -29,10 +29,10 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
     .command('package')
     .summary('packages the stack of each region of the plan, without network or credentials')
     .option('--region <region>', 'package this region only')
-    .addOption(stageOption('dev'))
+    .addOption(stageOption())
     .option('--plan <file>', 'a plan other than plan.yml')
     .option('--param <name=value>', 'a value of the stacks', collect, [])
-    .option('--into <folder>', 'where each region gets its folder, instead of .packaged')
+    .addOption(intoOption())
     .action(async ({ region, stage, param, plan, into = packages }: Options) => {
       const params = plan === undefined ? param : [...param, `plan=${plan}`];
       const judged = judgeNamed(params);

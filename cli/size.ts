@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { type Archive, readArchives } from './packaged/archives.ts';
-import { lastPackaging, packages, shownAs } from './packaged/template.ts';
+import { intoOption, lastPackaging, packagedInto, packages, shownAs } from './packaged/template.ts';
 import type { Terminal } from './screen/terminal.ts';
 import { WrongInput } from './screen/wrong-input.ts';
 
@@ -30,8 +30,9 @@ export function addSize(program: Command, terminal: Terminal, end: (status: numb
     .command('size')
     .summary('measures the size of each packaged function, and how long it takes to load')
     .argument('[folders...]', 'other folders than those that packaging made last')
-    .action(async (named: readonly string[]) => {
-      const folders = named.length > 0 ? named : lastPackaging();
+    .addOption(intoOption())
+    .action(async (named: readonly string[], { into }: { readonly into?: string }) => {
+      const folders = named.length > 0 ? named : into === undefined ? lastPackaging() : packagedInto(into);
       if (folders.length === 0)
         throw new WrongInput(`${shownAs(packages)}: there is no such folder, expected what npm run package makes`);
       const archives = distinct(folders.flatMap(readArchives));

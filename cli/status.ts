@@ -6,7 +6,7 @@ import type { Plan } from '../functions/domain/plan/plan.ts';
 import { type Readiness, readinessLost } from '../functions/domain/recovery/readiness.ts';
 import { rejoinSentence } from '../functions/domain/recovery/rejoin.ts';
 import { formatSeconds } from '../functions/domain/words/durations.ts';
-import { levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words/words.ts';
+import { keptOutWords, levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';
 import {
   type Belief,
@@ -215,7 +215,7 @@ function dataLines({ asset, ledger, rehearsals }: DataStanding, now: number): st
   ];
 }
 
-function beliefLines({ region, level, reason, rising, incident }: Belief, now: number): string[] {
+function beliefLines({ region, level, reason, rising, incident, keptOut }: Belief, now: number): string[] {
   const forming =
     rising === null ? [] : [`A ${levelWords(rising)} may be coming: the evidence has not held long enough yet.`];
   if (incident === null) return [`${region}: ${levelWords(level)}${level === 0 ? '' : `: ${reason}`}`, ...forming];
@@ -226,6 +226,9 @@ function beliefLines({ region, level, reason, rising, incident }: Belief, now: n
     `incident ${incident.id}`,
     `Now: ${levelWords(level)}${level === 0 ? '' : `: ${reason}`}`,
     ...forming,
+    ...(keptOut === null
+      ? []
+      : [...keptOutWords(keptOut, now), 'To send users back sooner: docs/runbook.md#kept-out.']),
     ...(last === undefined
       ? ['Nothing was decided yet.']
       : [`Last decision, ${formatTime(last.at)}: ${last.action}: ${reasonWords(last)}`, evidenceLine(last.evidence)]),

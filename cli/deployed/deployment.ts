@@ -42,13 +42,16 @@ const longestAnswerMs = 8_000;
 /** Adds the options that every verb on AWS takes. */
 export function onDeployment(command: Command): Command {
   return command
-    .addOption(stageOption('dev'))
+    .addOption(stageOption())
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--json', 'print one JSON object and nothing else');
 }
 
-export function stageOption(otherwise: string): Option {
-  return new Option('--stage <name>', 'which deployment: breakwater-<name>').default(otherwise).argParser(readStage);
+/** A stage that nobody names: what a person tries out comes before what serves users. serverless.yml says the same. */
+export const usualStage = 'dev';
+
+export function stageOption(): Option {
+  return new Option('--stage <name>', 'which deployment: breakwater-<name>').default(usualStage).argParser(readStage);
 }
 
 function readStage(text: string): string {

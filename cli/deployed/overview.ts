@@ -9,6 +9,7 @@ import { tallyOf } from '../../functions/domain/approval/approval.ts';
 import type { LedgerRecord } from '../../functions/domain/data/ledger.ts';
 import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
 import { isManual } from '../../functions/domain/decision/incident.ts';
+import { type KeptOut, keptOut } from '../../functions/domain/decision/kept-out.ts';
 import { longestMs } from '../../functions/domain/drills/judge.ts';
 import { type ScheduledDrill, scheduledIn } from '../../functions/domain/drills/plan.ts';
 import {
@@ -40,6 +41,8 @@ export type Belief = {
   readonly reason: string;
   readonly rising: Level | null;
   readonly incident: Incident | null;
+  /** The zone that users stay out of although nothing fails; null where there is none. */
+  readonly keptOut: KeptOut | null;
 };
 
 export type Flow = {
@@ -261,8 +264,10 @@ async function beliefAbout(region: string, { store, plan, now }: Shell): Promise
     store.readOpenIncident(region),
     store.readStanding(region),
   ]);
-  const { level, reason, rising } = await classified(region, signals, standing, store, plan, now());
-  return { region, level, reason, rising, incident };
+  const found = await classified(region, signals, standing, store, plan, now());
+  const { level, reason, rising } = found;
+  const kept = level === 0 && incident !== null ? keptOut(incident, found, standing, plan, now()) : null;
+  return { region, level, reason, rising, incident, keptOut: kept };
 }
 
 async function openRequests({ store, plan }: Shell): Promise<OpenRequest[]> {

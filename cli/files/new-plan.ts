@@ -1,5 +1,5 @@
 // The text of a plan for an application that has none yet: every key that a plan must have, each with a comment that says what it
-// means. Levels 2 and 3 observe: people hear what would have been done, and nothing is done.
+// means: `yours` where nobody was asked, and the value is invented. Levels 2 and 3 observe: people hear what would have been done, and nothing is done.
 
 /** What a person says of their application. Of what it does not have, nothing is written; one of them there must be. */
 export type Application = {
@@ -47,19 +47,19 @@ export function newPlan(app: Application, schema: string): string {
           `  - name: database # what this plan and messages call it
     kind: rds-instance # a folder in functions/kinds
     engine: ${engine} # postgres, mysql or mariadb
-    instanceClass: db.r6g.large # as it is now: a restore is made as large
+    instanceClass: db.r6g.large # yours: as it is now: a restore is made as large
     multiAz: true # whether RDS itself keeps a standby in another zone
     regions: # where it stands
       ${primary}: # the writer
         instance: ${database[0]} # its DB instance identifier
         securityGroups: # a fence exchanges the open ones for the closed one
-          open: [sg-0changeme] # let the application in
-          closed: sg-0closedprimary # lets nobody in: make it, and write its id here
+          open: [sg-0changeme] # yours: let the application in
+          closed: sg-0closedprimary # yours: lets nobody in; make it, and write its id here
       ${standby}: # the replica that takes over
         instance: ${database[1]} # its DB instance identifier
         securityGroups: # as above, in this region
-          open: [sg-0changeme] # let the application in
-          closed: sg-0closedstandby # lets nobody in
+          open: [sg-0changeme] # yours: let the application in
+          closed: sg-0closedstandby # yours: lets nobody in
 `,
         ]),
     ...(balancer === null
@@ -90,9 +90,9 @@ objectives: # what a recovery must achieve; the clock starts when something fail
 
 regions: # zone ids by the names that your account gives them: aws ec2 describe-availability-zones --region ...
   ${primary}: # where users are served
-    zones: ${zonesOf(primary)} # compare with your account
+    zones: ${zonesOf(primary)} # yours: compare with your account
   ${standby}: # what takes over
-    zones: ${zonesOf(standby)} # compare with your account
+    zones: ${zonesOf(standby)} # yours: compare with your account
 
 roles: # that regions begin with; a failover moves them
   primary: ${primary} # serves users
@@ -103,11 +103,11 @@ roles: # that regions begin with; a failover moves them
 assets: # what is protected; more kinds: functions/kinds
 ${assets}
 service: # how it is known whether users are served
-  healthUrl: https://${domain}/health # answers with 2xx where the service works
+  healthUrl: https://${domain}/health # yours: answers with 2xx where the service works
   healthTimeoutSeconds: 5 # a page that takes longer has failed
   regionalHealthUrls: # the same page of each region, whatever DNS says
-    ${primary}: https://${primary}.${domain}/health # of the primary
-    ${standby}: https://${standby}.${domain}/health # of the standby
+    ${primary}: https://${primary}.${domain}/health # yours: of the primary
+    ${standby}: https://${standby}.${domain}/health # yours: of the standby
   regionHeader: null # the header in which a page names its region, such as x-served-by; null: none
   healthPassesNeeded: 3 # so often in a row it must pass
 
@@ -127,24 +127,25 @@ zonalShift: # how long traffic stays away from a zone
 
 contacts: # roles, and how each is reached; addresses are asked by npm run deploy
   owner: # an approver
-    handle: '@owner' # the person: one handle is one person
+    handle: '@owner' # yours: the person: one handle is one person
     channel: email # email, page, sms, amazon-q, slack, teams or pagerduty
     duty: owns the service # what this role is for
-    iam: [role/${prefix}-owner] # may answer on the command line
+    iam: [role/${prefix}-owner] # yours: may answer on the command line
   operations: # an approver
-    handle: '@operations' # another person
+    handle: '@operations' # yours: another person
     channel: email # as above
     duty: runs the service # what this role is for
-    iam: [role/${prefix}-operations] # may answer on the command line
+    iam: [role/${prefix}-operations] # yours: may answer on the command line
   lead: # an approver
-    handle: '@lead' # a third person
+    handle: '@lead' # yours: a third person
     channel: email # as above
     duty: decides when others are away # what this role is for
-    iam: [role/${prefix}-lead] # may answer on the command line
-  on-call: # hears of everything first
-    handle: '@on-call' # the person, or the rota
+    iam: [role/${prefix}-lead] # yours: may answer on the command line
+  on-call: # hears of everything first, and is an approver
+    handle: '@on-call' # yours: the person, or the rota
     channel: page # as above
     duty: responds first # what this role is for
+    iam: [role/${prefix}-on-call] # yours: may answer on the command line
 
 notifications: # who is told of what
   level1: [on-call] # part of the service fails
@@ -154,8 +155,8 @@ notifications: # who is told of what
   failure: [on-call, operations] # a recovery stopped and waits for a person
 
 approval: # of a region failover; nothing is changed before it
-  required: 2 # so many persons; a start by hand needs one more
-  roles: [owner, operations, lead] # who may approve
+  required: 2 # so many persons; a start by hand needs one more, and who starts it does not count
+  roles: [owner, operations, lead, on-call] # who may approve; with one fewer, none of them could start a flow by hand
   expirySeconds: 3600 # no answer after this time means no
   reminderSeconds: 900 # who has not answered is asked again
   escalation: [on-call] # is called when nobody answers
@@ -219,7 +220,7 @@ ${database === null ? '' : `    - { match: '^${prefix}-database-replica-lag$', k
     - { source: ${prefix}.maintenance, detailType: ${title} Maintenance Window, kind: maintenance } # sent by whoever plans work
   canaries: # by the name of the canary
     - { match: '^${prefix}-(?<observer>[a-z]{2}-[a-z]+-\\d)$' } # one in each observer
-  senders: [role/${prefix}-deploy] # who may put events on the bus
+  senders: [role/${prefix}-deploy] # yours: who may put events on the bus
 
 remediation: { afterRelease: null } # a build project that rolls a release back, or null
 

@@ -1,6 +1,7 @@
 // Reads the CloudFormation templates that packaging made, for the verbs that judge or price what is deployed.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import { Option } from 'commander';
 import { isRecord, readTemplate, type Template } from '../../check/template.ts';
 import { readText } from '../files/text.ts';
 import { WrongInput } from '../screen/wrong-input.ts';
@@ -9,6 +10,11 @@ const root = join(import.meta.dirname, '../..');
 
 /** Where `npm run package` puts a folder for each region. */
 export const packages = join(root, '.packaged');
+
+/** Where each region has its folder: of what packages, and of what looks at what was packaged. */
+export function intoOption(): Option {
+  return new Option('--into <folder>', 'where each region has its folder, instead of .packaged');
+}
 
 /** The template in a folder that packaging made. */
 export function templateIn(folder: string): string {
@@ -35,8 +41,20 @@ export function lastPackaging(project: string = root): string[] {
   return newer ? [framework] : ours;
 }
 
-/** The template of a region in the last packaging; where it should be, if there is none. */
-export function packagedTemplate(region: string): string {
+/** The folders of the regions that were packaged into a folder. @throws WrongInput where there are none. */
+export function packagedInto(into: string): string[] {
+  const regions = existsSync(into) ? readdirSync(into).map((region) => join(resolve(into), region)) : [];
+  const folders = regions.filter((folder) => existsSync(templateIn(folder)));
+  if (folders.length > 0) return folders;
+  throw new WrongInput(`--into: ${into} has no packaged stacks, expected the folder of npm run package -- --into`);
+}
+
+/** The template of a region in the last packaging, or in the folder that a person names; where it should be, if there is none. */
+export function packagedTemplate(region: string, into?: string): string {
+  if (into !== undefined) {
+    packagedInto(into);
+    return templateIn(join(resolve(into), region));
+  }
   const [only, ...others] = lastPackaging();
   return templateIn(only !== undefined && others.length === 0 ? only : join(packages, region));
 }

@@ -136,6 +136,8 @@ export type Classification = {
   readonly wellSince: number | null;
   /** Since when control planes and the heartbeat are well; 0 where they never failed, null while several or the heartbeat fail. */
   readonly platformWellSince: number | null;
+  /** When something in a zone last became well, or AWS let traffic back into it: by zone. */
+  readonly zonesWellAt: Readonly<Record<string, number>>;
   /** When time alone can change this classification; null where it cannot. */
   readonly lookAgainAt: number | null;
 };
@@ -188,6 +190,8 @@ export type Incident = {
   readonly lastSignalAt: number;
   readonly closedAt: number | null;
   readonly decisions: readonly RecordedDecision[];
+  /** The zone that users were last sent back to, by the end of this incident or of one before it, and when; absent where they never were. */
+  readonly returned?: { readonly zone: string; readonly at: number };
   /** Grows with each change; a writer that read an older one reads again. */
   readonly version: number;
 };

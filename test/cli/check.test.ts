@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { planFile, planText } from '../plan.ts';
+import { plan, planFile, planText } from '../plan.ts';
 import { shipped } from '../shipped.ts';
 import { run } from './invented.ts';
 
@@ -226,4 +226,33 @@ test.for([
   const { status, err } = await run(['check', '--template', template, '--plan', planFile]);
   expect(status).toBe(2);
   expect(err.split('\n')).toEqual([expect.stringContaining(said), '']);
+});
+
+test('a template that package put elsewhere is found by the same option, and a folder without one is one line', async () => {
+  const place = join(folder, 'packaged', plan.roles.primary);
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, 'cloudformation-template-update-stack.json'), JSON.stringify({ Resources: resources }));
+  const { status, out } = await run(['check', '--into', join(folder, 'packaged'), '--plan', planFile]);
+  expect(status).toBe(1);
+  expect(out).toContain('error iam-write  template: StepRole');
+  for (const verb of ['check', 'cost', 'size'] as const) {
+    const { err, ...none } = await run([verb, '--into', join(folder, 'none')]);
+    expect({ verb, status: none.status, err }).toEqual({
+      verb,
+      status: 2,
+      err: `--into: ${join(folder, 'none')} has no packaged stacks, expected the folder of npm run package -- --into\n`,
+    });
+  }
+});
+
+test('every verb that takes a stage has the same one where none is named, and says it', async () => {
+  for (const verb of ['check', 'package', 'deploy', 'status', 'failover', 'freeze', 'drill'])
+    expect((await run([verb, '--help'])).out.replaceAll(/\s+/g, ' ')).toContain('breakwater-<name> (default: "dev")');
+});
+
+test('who cannot start a region failover by hand is said with the key that changes it', async () => {
+  const { out } = await run(['check', '--no-template']);
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(
+    'dba cannot start a region failover: 3 others must approve it, 2 could To let them: name more persons in approval.roles, or lower approval.required.',
+  );
 });

@@ -250,3 +250,31 @@ test('an unexpected error is one line and status 1, and its stack is shown where
   const loud = await run(['drill', 'calm', '--json'], fail, { debug: true });
   expect(loud.err).toMatch(/drill\.test\.ts/);
 });
+
+test('with a plan that only observes a line says so, which misses follow, and how to rehearse the move', async () => {
+  const text = readFileSync(fixture('test/shipped.yml'), 'utf8');
+  const plan = join(folder, 'observes.yml');
+  writeFileSync(plan, text.replace(/(level2: \{ mode: )act/, '$1observe'));
+  const [decision] = passed.decisions;
+  const held = { ...passed, decisions: decision === undefined ? [] : [{ ...decision, action: 'hold' as const }] };
+  const misses = [
+    { what: 'zone', expected: 'use1-az1', was: 'use1-az2' },
+    { what: 'actions', expected: '["az-failover"]', was: '["hold"]' },
+    { what: 'mutations', expected: 'some', was: 'none' },
+  ];
+  const { engine } = inventedEngine({ result: held, misses });
+  const said = async (...more: string[]) => {
+    const { status, out, err } = await run(['drill', 'az-outage', ...more], engine);
+    expect(status).toBe(1);
+    return `${out}${err}`.replaceAll(/\s+/g, ' ');
+  };
+  const line =
+    'The plan only observes (levels.level2.mode is observe), and from that follow the misses of actions, mutations; to rehearse the move, set the mode to act in a copy of the plan: npx breakwater drill az-outage --plan <copy>';
+  expect(await said('--plan', plan)).toContain(line);
+  expect(await said('--plan', plan, '--json')).toContain(line);
+  expect(await said()).not.toContain('only observes');
+  const all = await run(['drill', 'all', '--plan', plan], engine);
+  expect(all.out.replaceAll(/\s+/g, ' ')).toContain(
+    'az-outage: The plan only observes (levels.level2.mode is observe), and from that follow the misses of actions, mutations az-outage: zone: expected use1-az1, was use1-az2',
+  );
+});

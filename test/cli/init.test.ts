@@ -103,3 +103,22 @@ test('a file that is there is left alone', async () => {
   expect({ status, err }).toEqual({ status: 2, err: `--to: ${to} is there already, expected a new file\n` });
   expect(readFileSync(to, 'utf8')).toBe('mine');
 });
+
+test('what nobody was asked is said line by line, and all that check would say', async () => {
+  const { to, out } = await init({});
+  const lines = readFileSync(to, 'utf8').split('\n');
+  const yours = lines.flatMap((line, index) => (line.includes('# yours: ') ? [index + 1] : []));
+  expect(yours.length).toBeGreaterThan(10);
+  expect([...out.matchAll(/^ {2}line (\d+): /gm)].map(([, line]) => Number(line))).toEqual(yours);
+  expect(out).toContain('closed: sg-0closedprimary');
+  const checked = await run(['check', '--plan', to, '--no-template', '--json']);
+  const { weaknesses, cannotStartByHand } = JSON.parse(checked.out);
+  for (const { id } of weaknesses) expect(out).toContain(id);
+  expect(cannotStartByHand).toEqual([]);
+});
+
+test('of a plan that protects no database all is said too', async () => {
+  const { out } = await init({ database: '', engine: '' });
+  expect(out).not.toContain('securityGroups');
+  expect(out).toMatch(/^ {2}npx breakwater check --plan /m);
+});

@@ -96,3 +96,12 @@ function zip(): string {
 function write(files: Record<string, Uint8Array>): void {
   writeFileSync(zip(), zipSync(files));
 }
+
+test('what package put elsewhere is found by the same option', async () => {
+  const into = mkdtempSync(join(tmpdir(), 'breakwater-size-into-'));
+  cpSync(made, join(into, 'eu-west-1'), { recursive: true });
+  const { status, out } = await run(['size', '--into', into]);
+  rmSync(into, { recursive: true, force: true });
+  expect(status).toBe(0);
+  expect(out.match(/^run-canary/gm)).toHaveLength(1);
+});

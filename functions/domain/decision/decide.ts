@@ -5,16 +5,27 @@ import {
   type Classification,
   type Decision,
   type HoldReason,
+  type Incident,
   type Standing,
   targetOf,
   unknownRoles,
 } from '../types.ts';
+import { returnedTo } from './kept-out.ts';
 
 /** What a decision needs to know of a classification. */
 export type Classified = Pick<Classification, 'level' | 'scope' | 'reason' | 'causes'>;
 
-/** Total: every classification and standing gives one decision, always with its reason. `now` in milliseconds. */
-export function decide(found: Classified, standing: Standing, plan: Plan, now: number): Decision {
+/**
+ * Total: every classification and standing gives one decision, always with its reason. `now` in milliseconds. `incident`: says whether users
+ * were sent back to the zone a short while ago. A zone that fails again then is left again, which costs users nothing, and stays left.
+ */
+export function decide(
+  found: Classified,
+  standing: Standing,
+  plan: Plan,
+  now: number,
+  incident: Pick<Incident, 'returned'> = {},
+): Decision {
   const { level, scope } = found;
   if (level === 0) return { action: 'none', reason: found.reason };
   if (level === 'unknown') return hold('evidence-incomplete', found);
@@ -27,7 +38,8 @@ export function decide(found: Classified, standing: Standing, plan: Plan, now: n
   if (standing.epoch === unknownRoles.epoch) return hold('roles-unknown', found);
   if (scope.region !== standing.primary) return hold('not-primary', found);
   const action = level === 3 ? 'request-approval' : 'az-failover';
-  if (actedRecently(action, targetOf(scope), plan.levels[`level${level}`].cooldownSeconds, standing, now))
+  const isBack = level === 2 && returnedTo(scope.zone, incident, plan, now) !== null;
+  if (!isBack && actedRecently(action, targetOf(scope), plan.levels[`level${level}`].cooldownSeconds, standing, now))
     return hold('cooling-down', found);
   if (level === 3) return { action, reason: `region ${scope.region} failed: ${found.reason}` };
   if (standing.lock !== null) return hold('another-execution-active', found);

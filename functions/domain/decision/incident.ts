@@ -4,16 +4,19 @@ import { isTold } from '../evidence/degradation.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Classification, Found, Incident, Mode, RecordedDecision, Standing } from '../types.ts';
 import { decide } from './decide.ts';
+import { isKeptOut, type KeptOut, keptOut } from './kept-out.ts';
 
 /** What changed: an incident to write, a decision that is new in it, and when to look again. */
 export type Progress = {
   readonly incident: Incident | null;
   readonly decision: RecordedDecision | null;
   readonly lookAgainAt: number | null;
+  /** The zone that users stay out of, where the incident would be over otherwise. */
+  readonly keptOut?: KeptOut;
 };
 
 /**
- * Moves an incident on. `open` is the region's open incident or null. Pure: the same arguments give the same progress,
+ * Moves an incident on. `open` is the region's open incident or null, `before` the last one where it has closed. Pure: the same arguments give the same progress,
  * so copies that work side by side agree on ids, names and bytes.
  */
 export function advance(
@@ -22,15 +25,18 @@ export function advance(
   standing: Standing,
   plan: Plan,
   now: number,
+  before: Incident | null = null,
 ): Progress {
   const unchanged = { incident: null, decision: null, lookAgainAt: found.lookAgainAt };
   if (open === null) {
     if (found.level === 0 || waitsForStronger(found, plan, now)) return unchanged;
-    return decideAbout(newIncident(found, now), found, standing, plan, now);
+    return decideAbout(newIncident(found, before, now), found, standing, plan, now);
   }
   if (found.level === 0) {
-    const ends = recovered(open, found, plan, now) && !isUnderWay(open, standing);
-    return ends ? close(open, found, now) : unchanged;
+    if (!recovered(open, found, plan, now)) return unchanged;
+    const kept = keptOut(open, found, standing, plan, now);
+    if (kept !== null) return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, kept.until), keptOut: kept };
+    return isUnderWay(open, standing) ? unchanged : close(open, found, standing, now);
   }
   const news = [found, ...found.others].find((one) => isNews(open, one, found, plan, now));
   if (news === undefined) return reconsider(open, found, standing, plan, now);
@@ -98,7 +104,7 @@ function reconsider(open: Incident, found: Classification, standing: Standing, p
     ({ level, scope }) => level === open.level && (level !== 2 || scope.zone === open.scope.zone),
   );
   if (last === undefined || !isWaiting(last) || found.level !== open.level) return unchanged;
-  const again = decide(found, standing, plan, now);
+  const again = decide(found, standing, plan, now, open);
   const sameReason = last.action === 'none' || again.hold === last.hold;
   if (again.action === last.action && sameReason) {
     return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, now + 60_000) };
@@ -159,7 +165,7 @@ function fallsAt(open: Incident, found: Classification, plan: Plan): number | nu
   return Math.max(found.since, found.platformWellSince) + plan.evidence.recoverySeconds * 1000;
 }
 
-function newIncident(found: Classification, now: number): Incident {
+function newIncident(found: Classification, before: Incident | null, now: number): Incident {
   const openedAt = found.since ?? now;
   // Named by when it was found: late evidence may be as old as that of an incident that has closed.
   const id = `${found.region}-${new Date(now).toISOString().replace(/[-:]/g, '').replace('.', '')}`;
@@ -172,6 +178,7 @@ function newIncident(found: Classification, now: number): Incident {
     lastSignalAt: now,
     closedAt: null,
     decisions: [],
+    ...(before?.returned !== undefined && { returned: before.returned }),
     version: 0,
   };
 }
@@ -186,7 +193,7 @@ function decideAbout(
   how: 'started' | 'told' = 'started',
 ): Progress {
   const attempt = incident.decisions.length + 1;
-  const made = decide(found, standing, plan, now);
+  const made = decide(found, standing, plan, now, incident);
   const starts = how === 'started' && made.action !== 'none' && made.action !== 'hold';
   const decision: RecordedDecision = {
     ...made,
@@ -218,7 +225,8 @@ function recovered(open: Incident, found: Classification, plan: Plan, now: numbe
   return found.wellSince !== null && now - Math.max(found.wellSince, open.openedAt) >= held;
 }
 
-function close(open: Incident, found: Classification, now: number): Progress {
+function close(open: Incident, found: Classification, { lock }: Standing, now: number): Progress {
+  const { zone } = open.scope;
   const attempt = open.decisions.length + 1;
   const decision: RecordedDecision = {
     action: 'none',
@@ -237,6 +245,7 @@ function close(open: Incident, found: Classification, now: number): Progress {
       closedAt: now,
       lastSignalAt: now,
       decisions: [...open.decisions, decision],
+      ...(zone !== null && isKeptOut(open, lock) && { returned: { zone, at: now } }),
       version: open.version + 1,
     },
     decision,

@@ -76,6 +76,7 @@ export function classify(
     usersFail: picture.failingNow.size >= opinionsNeeded,
     wellSince,
     platformWellSince: platformFails(picture, plan) ? null : picture.lastPlatformCleared,
+    zonesWellAt: picture.zonesWellAt,
     lookAgainAt: next.length === 0 ? null : Math.min(...next),
   };
 }

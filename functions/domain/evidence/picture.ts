@@ -98,6 +98,8 @@ export type Picture = {
   readonly lastPlatformCleared: number;
   /** Time of the newest sign that something became well again. */
   readonly lastCleared: number;
+  /** When something in a zone last became well, or AWS let traffic back into it: by zone. */
+  readonly zonesWellAt: Readonly<Record<string, number>>;
   /** When something that is not seen now was last lost from sight; null while all is seen. */
   readonly lastLost: number | null;
 };
@@ -149,8 +151,22 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
     explanationsEnd: ends,
     lastPlatformCleared: Math.max(0, ...platform.map(({ at }) => at)),
     lastCleared: Math.max(0, ...cleared.map(({ at }) => at), ...clearedAt),
+    zonesWellAt: zonesWellIn(newest),
     lastLost: lostAt.length === 0 ? null : Math.max(...lostAt),
   };
+}
+
+function zonesWellIn(newest: readonly Signal[]): Record<string, number> {
+  const wellAt: Record<string, number> = {};
+  for (const signal of newest) {
+    const isWell =
+      signal.kind === 'shift'
+        ? signal.cause === 'autoshift' && !signal.active
+        : signal.kind === 'component' && signal.condition === 'healthy';
+    const zone = isWell && 'zone' in signal ? signal.zone : null;
+    if (zone !== null) wellAt[zone] = Math.max(wellAt[zone] ?? 0, signal.at);
+  }
+  return wellAt;
 }
 
 function foldComponents(

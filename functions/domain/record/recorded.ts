@@ -155,6 +155,7 @@ const incident = z.object({
   lastSignalAt: time,
   closedAt: time.nullable(),
   decisions: z.array(decision),
+  returned: z.object({ zone: text, at: time }).exactOptional(),
   version: z.int().positive(),
 });
 

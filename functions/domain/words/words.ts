@@ -1,4 +1,6 @@
 // What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
+
+import type { KeptOut } from '../decision/kept-out.ts';
 import { clock, day } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../record/step.ts';
@@ -339,6 +341,39 @@ export function stillFailingMessage(
     more: [`Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}).`],
     thread: { incident: incident.id, severity: severityOf(incident.level), state: 'open' },
   });
+}
+
+/** Until when users stay out of a zone, and what happens then. */
+export function keptOutWords({ zone, until, returnedAt }: KeptOut, now: number): readonly [string, string] {
+  const unknown = `Since users left ${zone}, no alarm has shown whether the zone itself is well.`;
+  if (until === null)
+    return [
+      `Users went back to ${zone} at ${clock(returnedAt ?? now, now)}, and it failed again. ${unknown}`,
+      `Users stay out of ${zone} until an alarm shows that the zone is well, or you send them back. After zonalShift.maximumSeconds the flow pauses, and you decide.`,
+    ];
+  return [
+    unknown,
+    `Users go back to ${zone} at ${clock(until, now)}. If it fails again, Breakwater leaves it again and does not send them back by itself.`,
+  ];
+}
+
+/** All is well without a zone, and users stay out of it. */
+export function keptOutMessage(incident: Incident, kept: KeptOut, now: number): Message {
+  const [why, follows] = keptOutWords(kept, now);
+  const until = kept.until === null ? 'until you decide' : `until ${clock(kept.until, now)}`;
+  return {
+    subject: subject(`[Breakwater] all well without ${kept.zone}: users stay out of it ${until}`),
+    body: composed({
+      needed: [
+        `${kept.until === null ? `Find out whether ${kept.zone} is well, then send users back` : 'Nothing. To send users back sooner'}: docs/runbook.md#kept-out.`,
+      ],
+      happened: [`Nothing fails any more without ${kept.zone}.`, why],
+      done: ['Breakwater keeps traffic out of the zone. That costs capacity and no user.'],
+      follows: [follows],
+      more: [`Incident ${incident.id}, level ${incident.level}.`],
+    }),
+    thread: { incident: incident.id, severity: severityOf(incident.level), state: 'step' },
+  };
 }
 
 /** From the other region's stack, when the one that should act has not begun. */

@@ -1,5 +1,6 @@
 // Judges a region: reads what is known, classifies, moves its incident on, and writes that exactly once among many copies.
 import { advance } from '../../domain/decision/incident.ts';
+import type { KeptOut } from '../../domain/decision/kept-out.ts';
 import { Unavailable } from '../../domain/errors.ts';
 import { classify, fails, type Peer } from '../../domain/evidence/classify.ts';
 import type { Plan } from '../../domain/plan/plan.ts';
@@ -18,6 +19,8 @@ export type Judgement = {
   /** The decision made now; null where nothing changed. */
   readonly decision: RecordedDecision | null;
   readonly lookAgainAt: number | null;
+  /** The zone that users stay out of, where the incident would be over otherwise; null where there is none. */
+  readonly keptOut: KeptOut | null;
 };
 
 const attempts = 20;
@@ -32,10 +35,16 @@ export async function judge(region: string, store: Store, plan: Plan, now: numbe
     ]);
     const [open, closed] = last?.closedAt === null ? [last, null] : [null, last];
     const classification = await classified(region, signals, standing, store, plan, now);
-    const { incident: moved, decision, lookAgainAt } = advance(open, classification, standing, plan, now);
+    const {
+      incident: moved,
+      decision,
+      lookAgainAt,
+      keptOut = null,
+    } = advance(open, classification, standing, plan, now, closed);
     const incident = open === null ? withLastServed(moved, signals) : moved;
-    if (incident === null) return { classification, incident: open, closed, decision: null, lookAgainAt };
-    if (await store.writeIncident(incident)) return { classification, incident, closed: null, decision, lookAgainAt };
+    if (incident === null) return { classification, incident: open, closed, decision: null, lookAgainAt, keptOut };
+    if (await store.writeIncident(incident))
+      return { classification, incident, closed: null, decision, lookAgainAt, keptOut };
   }
   throw new Unavailable(`the incident of ${region} was written by others ${attempts} times in a row`);
 }

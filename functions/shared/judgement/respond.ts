@@ -3,12 +3,13 @@ import { startExecution } from '../../aws/flows/executions.ts';
 import { sendDelayed } from '../../aws/queue.ts';
 import { noticeTarget } from '../../domain/decision/decide.ts';
 import { isManual, withdraw } from '../../domain/decision/incident.ts';
+import type { KeptOut } from '../../domain/decision/kept-out.ts';
 import { dutyOf, isStale, speaksAt, tellsEnd } from '../../domain/decision/responsibility.ts';
 import { embedded, figuresOfDecision } from '../../domain/figures.ts';
 import { flowOf, machineName, stageOf } from '../../domain/flows.ts';
 import { ownersOf } from '../../domain/signals/unready.ts';
 import type { Classification, Incident, RecordedDecision } from '../../domain/types.ts';
-import { decisionMessage, notStartedMessage, stillFailingMessage } from '../../domain/words/words.ts';
+import { decisionMessage, keptOutMessage, notStartedMessage, stillFailingMessage } from '../../domain/words/words.ts';
 import { tell, tellAll } from '../messages/tell.ts';
 import { doneBy } from '../recovery/done.ts';
 import type { Shell } from '../shell.ts';
@@ -26,7 +27,7 @@ export type LookAgain = { readonly lookAgain: string };
  */
 export async function respond(region: string, shell: Shell): Promise<void> {
   const judgement = await judge(region, shell.store, shell.plan, shell.now());
-  const { classification, incident, closed, decision, lookAgainAt } = judgement;
+  const { classification, incident, closed, decision, lookAgainAt, keptOut } = judgement;
   if (decision !== null) {
     const { level: decidedLevel, ...rest } = decision; // the logger has a field `level` of its own
     const figures = embedded(shell.prefix, shell.now(), figuresOfDecision(decision, incident));
@@ -39,8 +40,28 @@ export async function respond(region: string, shell: Shell): Promise<void> {
   const end = closed?.decisions.at(-1);
   if (closed !== null && end !== undefined && tellsEnd(closed, shell.region, shell.now()))
     await carryOut(closed, end, shell);
+  if (incident !== null && keptOut !== null) await tellKeptOut(incident, keptOut, classification, shell);
   if (incident !== null && incident.closedAt === null) await breakSilence(incident, classification, shell);
   if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
+}
+
+/** Once for each time that users have left a zone: why they stay out of it although all is well, until when, and how to end that. */
+async function tellKeptOut(
+  incident: Incident,
+  kept: KeptOut,
+  { wellSince }: Pick<Classification, 'wellSince'>,
+  shell: Shell,
+): Promise<void> {
+  const { plan, region, now } = shell;
+  const dueAt = (wellSince ?? now()) + plan.evidence.recoverySeconds * 1000;
+  if (!speaksAt(dueAt, incident, region, now())) return;
+  const last = incident.decisions.at(-1);
+  const id = `${incident.id}/${last?.attempt ?? 0}/kept-out/${kept.zone}`;
+  const message = async () => keptOutMessage(incident, kept, now());
+  // Who could not be told is told at the next look; nothing else waits for that.
+  await tellAll(id, plan.notifications.level2, message, shell).catch((error: unknown) =>
+    shell.log.error('not told that users stay out of a zone', { incident: incident.id, error: String(error) }),
+  );
 }
 
 /** The last decision; and the zone that is left, where something was said since that goes beyond it. */

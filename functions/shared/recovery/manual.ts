@@ -1,24 +1,29 @@
 // Ends the incident of a manual start that nobody classified: its own flow watches for the end of its evidence.
 import { isManual } from '../../domain/decision/incident.ts';
+import { keptOut } from '../../domain/decision/kept-out.ts';
+import { drawPicture } from '../../domain/evidence/picture.ts';
 import type { Incident } from '../../domain/types.ts';
 import type { Shell } from '../shell.ts';
 import type { FlowIncident } from './flow.ts';
 
 /**
  * Gives the incident of a flow as it stands; null where the record has none. A manual one that is still about
- * the flow's place, which has had no failing component for the plan's recovery time, is closed first.
+ * the flow's place, which has had no failing component for the plan's recovery time and which users do not stay out of, is closed first.
  */
 export async function currentIncident(flow: FlowIncident, { store, plan, now, log }: Shell): Promise<Incident | null> {
   const incident = await store.readIncident(flow.id);
   if (incident === null || incident.closedAt !== null || !isManual(incident)) return incident;
   if (incident.scope.zone !== flow.zone) return incident;
-  const here = (await store.readSignals(flow.region, 0)).filter(
+  const signals = await store.readSignals(flow.region, 0);
+  const here = signals.filter(
     (signal) => signal.kind === 'component' && (flow.zone === null || signal.zone === flow.zone),
   );
   if (here.some((signal) => signal.kind === 'component' && signal.condition === 'failing')) return incident;
   // The newest signal of each key tells since when that component has been as it is.
   const wellSince = Math.max(incident.openedAt, ...here.map((signal) => signal.at));
   if (now() - wellSince < plan.evidence.recoverySeconds * 1000) return incident;
+  const picture = drawPicture(signals, flow.region, plan, now());
+  if (keptOut(incident, picture, await store.readStanding(flow.region), plan, now()) !== null) return incident;
   return close(incident, { store, now, log });
 }
 

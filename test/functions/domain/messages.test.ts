@@ -19,6 +19,7 @@ import {
 } from '../../../functions/domain/words/flow-words.ts';
 import {
   decisionMessage,
+  keptOutMessage,
   lateMessage,
   type Message,
   notStartedMessage,
@@ -125,6 +126,16 @@ const messages: Readonly<Record<string, Message>> = {
       pausedAt: at + 20 * minute,
     },
     { now: at + 30 * minute, silentSeconds: 900, stage: 'prod' },
+  ),
+  'kept-out': keptOutMessage(
+    incidentOf({}),
+    { zone: 'use1-az1', until: at + 60 * minute, returnedAt: null },
+    at + 10 * minute,
+  ),
+  'kept-out-again': keptOutMessage(
+    incidentOf({}),
+    { zone: 'use1-az1', until: null, returnedAt: at - 10 * minute },
+    at + 10 * minute,
   ),
   'degraded-release-people': release,
   'degraded-release-act': flowMessage('degraded', degradation, { ...degraded, remediation: 'act' }, ''),

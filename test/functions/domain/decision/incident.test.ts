@@ -24,6 +24,7 @@ const well: Classification = {
   newestSince: null,
   usersFail: false,
   wellSince: after(0),
+  zonesWellAt: {},
   lookAgainAt: null,
 };
 

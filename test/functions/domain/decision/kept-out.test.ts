@@ -1,0 +1,137 @@
+// Whether users stay out of a zone of which nothing tells whether it is well, until when, and what follows when it fails again.
+import { expect, test } from 'vitest';
+import { decide } from '../../../../functions/domain/decision/decide.ts';
+import { advance } from '../../../../functions/domain/decision/incident.ts';
+import { keptOut } from '../../../../functions/domain/decision/kept-out.ts';
+import { drawPicture } from '../../../../functions/domain/evidence/picture.ts';
+import type { Plan } from '../../../../functions/domain/plan/plan.ts';
+import type { Classification, Incident, Standing } from '../../../../functions/domain/types.ts';
+import { keptOutMessage } from '../../../../functions/domain/words/words.ts';
+import { plan } from '../../../plan.ts';
+import { after, alarm, autoshift, az1, az2, idle, region } from '../evidence/sightings.ts';
+
+const { expirySeconds } = plan.zonalShift;
+const { cooldownSeconds } = plan.levels.level2;
+const leavingSeconds = 900;
+
+const well: Classification = {
+  region,
+  level: 0,
+  indication: null,
+  others: [],
+  platformWellSince: 0,
+  scope: { region, zone: null },
+  reason: 'nothing fails',
+  evidence: [],
+  facts: [],
+  causes: [],
+  rising: null,
+  since: null,
+  newestSince: null,
+  usersFail: false,
+  wellSince: after(300),
+  zonesWellAt: { [az1]: after(300) },
+  lookAgainAt: null,
+};
+const failed: Classification = {
+  ...well,
+  level: 2,
+  scope: { region, zone: az1 },
+  reason: 'it fails',
+  causes: ['api'],
+  since: after(0),
+  wellSince: null,
+};
+
+function opened(seconds: number, before: Incident | null = null): Incident {
+  const { incident } = advance(null, { ...failed, since: after(seconds) }, idle, plan, after(seconds), before);
+  if (incident === null) throw new Error('no incident');
+  return incident;
+}
+/** The flow of an incident holds its region since a time. */
+function leaving({ id }: Incident, seconds: number): Standing {
+  const lock = { target: region, execution: `${id}-az-failover-1`, incident: id, action: 'az-failover' } as const;
+  return {
+    ...idle,
+    lock: { ...lock, at: after(seconds) },
+    lastActions: [{ action: 'az-failover', target: `${region}/${az1}`, at: after(seconds) }],
+  };
+}
+
+const open = opened(0);
+const left = leaving(open, 0);
+const ends = (found: Partial<Classification>, seconds: number, standing = left, of: Plan = plan) =>
+  advance(open, { ...well, ...found }, standing, of, after(seconds)).incident?.closedAt === after(seconds);
+
+test('what became well when users left keeps them out until a shift would have ended, and people hear until when', () => {
+  expect(ends({}, expirySeconds - 1)).toBe(false);
+  const { keptOut: kept, lookAgainAt } = advance(open, well, left, plan, after(1000));
+  expect(kept).toEqual({ zone: az1, until: after(expirySeconds), returnedAt: null });
+  expect(lookAgainAt).toBe(after(expirySeconds));
+  expect(ends({}, expirySeconds)).toBe(true);
+});
+
+test.for([
+  ['something in the zone became well long after users had left', leavingSeconds, true],
+  ['it became well a moment sooner', leavingSeconds - 0.001, false],
+] as const)('where %s the incident ends: %s', ([, seconds, isOver]) => {
+  const wellSince = after(seconds);
+  const at = seconds + plan.evidence.recoverySeconds;
+  expect(ends({ wellSince, zonesWellAt: { [az1]: after(seconds) } }, at)).toBe(isOver);
+  // What became well in another zone says nothing of this one.
+  expect(ends({ wellSince, zonesWellAt: { [az2]: after(seconds) } }, at)).toBe(false);
+});
+
+test('users who are in the zone are not kept out of it: an aborted flow, and a plan that shifts no traffic', () => {
+  expect(ends({}, 1000, idle)).toBe(true);
+  const shiftless = { ...plan, assets: plan.assets.filter(({ kind }) => kind === 'rds-instance') };
+  expect(ends({}, 1000, left, shiftless)).toBe(true);
+});
+
+test('an alarm in the zone, and the end of an autoshift, tell of a zone; an alarm of the region does not', () => {
+  const told = [alarm('api-5xx', az1, 40, 'healthy'), alarm('api-5xx', null, 60, 'healthy')];
+  expect(drawPicture([...told, autoshift(az2, 50, false)], region, plan, after(100)).zonesWellAt).toEqual({
+    [az1]: after(40),
+    [az2]: after(50),
+  });
+  expect(drawPicture([...told, autoshift(az2, 50)], region, plan, after(100)).zonesWellAt).toEqual({
+    [az1]: after(40),
+  });
+});
+
+test('a zone that fails again after its own closing is left again at once, and users then wait for a person', () => {
+  const closed = advance(open, well, left, plan, after(expirySeconds)).incident;
+  expect(closed?.returned).toEqual({ zone: az1, at: after(expirySeconds) });
+  const again = opened(expirySeconds + 300, closed);
+  expect(again.decisions.map(({ action }) => action)).toEqual(['az-failover']);
+  const standing = leaving(again, expirySeconds + 300);
+  const kept = keptOut(again, well, standing, plan, after(2 * expirySeconds));
+  expect(kept).toEqual({ zone: az1, until: null, returnedAt: after(expirySeconds) });
+  if (kept === null) return;
+  const { subject, body } = keptOutMessage(again, kept, after(2 * expirySeconds));
+  expect(subject).toContain(`all well without ${az1}: users stay out of it until you decide`);
+  expect(body).toContain('docs/runbook.md#kept-out');
+});
+
+test('what was sent back is remembered by the incidents between, and for no longer than the cooldown', () => {
+  const closed = advance(open, well, left, plan, after(expirySeconds)).incident;
+  const between = advance(null, { ...failed, level: 1, scope: well.scope }, idle, plan, after(expirySeconds), closed);
+  expect(between.incident?.returned).toEqual(closed?.returned);
+  const just = leaving(open, expirySeconds);
+  const decided = (seconds: number, zone: string, incident = closed) =>
+    decide(
+      { ...failed, scope: { region, zone } },
+      { ...just, lock: null },
+      plan,
+      after(seconds),
+      incident ?? undefined,
+    );
+  expect(decided(expirySeconds + 60, az1).action).toBe('az-failover');
+  // Where a flow was aborted nobody sent users back: a person looks first.
+  expect(decided(expirySeconds + 60, az1, open).hold).toBe('cooling-down');
+  const later = opened(expirySeconds + cooldownSeconds, closed);
+  expect(
+    keptOut(later, well, leaving(later, expirySeconds + cooldownSeconds), plan, after(expirySeconds + cooldownSeconds))
+      ?.returnedAt,
+  ).toBe(null);
+});
