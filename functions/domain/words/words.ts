@@ -306,7 +306,7 @@ export function stillFailingMessage(
   const last = incident.decisions.at(-1);
   const place = placeWords(incident.scope);
   const lasted = formatSeconds((now - incident.openedAt) / 1000);
-  const headline = `${usersFail ? 'users still fail' : 'a restore goes on'} in ${incident.region}, ${lasted} after the first sign`;
+  const headline = `${usersFail ? 'users still fail in' : 'a restore goes on in'} ${incident.region}, ${lasted} after the first sign`;
   const pausedAt = holding?.pausedAt ?? null;
   return messageOf({
     headline: pausedAt === null ? headline : `PAUSED, ${headline}`,
@@ -361,19 +361,17 @@ export function keptOutWords({ zone, until, returnedAt }: KeptOut, now: number):
 export function keptOutMessage(incident: Incident, kept: KeptOut, now: number): Message {
   const [why, follows] = keptOutWords(kept, now);
   const until = kept.until === null ? 'until you decide' : `until ${clock(kept.until, now)}`;
-  return {
-    subject: subject(`[Breakwater] all well without ${kept.zone}: users stay out of it ${until}`),
-    body: composed({
-      needed: [
-        `${kept.until === null ? `Find out whether ${kept.zone} is well, then send users back` : 'Nothing. To send users back sooner'}: docs/runbook.md#kept-out.`,
-      ],
-      happened: [`Nothing fails any more without ${kept.zone}.`, why],
-      done: ['Breakwater keeps traffic out of the zone. That costs capacity and no user.'],
-      follows: [follows],
-      more: [`Incident ${incident.id}, level ${incident.level}.`],
-    }),
+  return messageOf({
+    headline: `all well without ${kept.zone}: users stay out of it ${until}`,
+    needed: [
+      `${kept.until === null ? `Find out whether ${kept.zone} is well, then send users back` : 'Nothing. To send users back sooner'}: docs/runbook.md#kept-out.`,
+    ],
+    happened: [`Nothing fails any more without ${kept.zone}.`, why],
+    done: ['Breakwater keeps traffic out of the zone. That costs capacity and no user.'],
+    follows: [follows],
+    more: [`Incident ${incident.id}, level ${incident.level}.`],
     thread: { incident: incident.id, severity: severityOf(incident.level), state: 'step' },
-  };
+  });
 }
 
 /** From the other region's stack, when the one that should act has not begun. */

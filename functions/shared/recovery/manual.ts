@@ -22,8 +22,10 @@ export async function currentIncident(flow: FlowIncident, { store, plan, now, lo
   // The newest signal of each key tells since when that component has been as it is.
   const wellSince = Math.max(incident.openedAt, ...here.map((signal) => signal.at));
   if (now() - wellSince < plan.evidence.recoverySeconds * 1000) return incident;
-  const picture = drawPicture(signals, flow.region, plan, now());
-  if (keptOut(incident, picture, await store.readStanding(flow.region), plan, now()) !== null) return incident;
+  if (flow.zone !== null) {
+    const picture = drawPicture(signals, flow.region, plan, now());
+    if (keptOut(incident, picture, await store.readStanding(flow.region), plan, now()) !== null) return incident;
+  }
   return close(incident, { store, now, log });
 }
 
