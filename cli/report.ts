@@ -45,10 +45,14 @@ export function addReport(program: Command, terminal: Terminal): void {
   ).action((id: string, options: ReportOptions) => doing(report(id, options, terminal)));
 }
 
+/** Longer than any id. */
+const longestId = 500;
+
 /** Asked for before anything is read: what is no word is in no record. */
 function readId(text: string): string {
-  if (/^[^\s\p{C}]+$/u.test(text)) return text;
-  throw new WrongInput(`id: is ${JSON.stringify(text)}, expected an incident's id, or the execution of a drill`);
+  if (/^[^\s\p{C}]+$/u.test(text) && text.length <= longestId) return text;
+  const said = text.length <= longestId ? JSON.stringify(text) : `${text.length} letters`;
+  throw new WrongInput(`id: is ${said}, expected an incident's id, or the execution of a drill`);
 }
 
 type ReportOptions = DeploymentOptions & { readonly html?: string };

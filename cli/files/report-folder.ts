@@ -1,5 +1,6 @@
 // The folder that reports are written to: a page and a JSON file for each, and a list of them. The JSON file holds what the verb
 // prints with --json and, under `report`, the facts that the page is made from.
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Earlier, earlierOf, type Report, readReport } from '../../functions/domain/report/facts.ts';
@@ -52,34 +53,51 @@ export function writeReport(folder: string, facts: object, report: Report, besid
 
 /** Writes index.html over all reports of a folder. @throws NotDone */
 export function writeIndex(folder: string, list: Pick<ReportList, 'title' | 'lead' | 'without'>): string {
-  const reports = reportsIn(folder).map((report) => listedOf(report, linkTo(report)));
+  const reports = filesIn(folder).map(({ report, name }) => listedOf(report, linkTo(name)));
   const file = join(folder, 'index.html');
   write(file, indexPage({ ...list, reports, none: 'There is no report in this folder.' }));
   return file;
 }
 
+/** A name with its ending has 255 letters at most. */
+const longestName = 200;
+
 /** Ids are of the record, and a file has no slashes in its name. */
 function fileName(id: string): string {
-  return id.replaceAll(/[^a-zA-Z0-9._-]+/g, '-').replace(/^[.-]+/, '') || 'report';
+  const name = id.replaceAll(/[^a-zA-Z0-9._-]+/g, '-').replace(/^[.-]+/, '') || 'report';
+  if (name.length <= longestName) return name;
+  return `${name.slice(0, longestName - 13)}-${createHash('sha256').update(id).digest('hex').slice(0, 12)}`;
 }
 
-function linkTo({ id }: Report): string {
-  return `./${encodeURIComponent(`${fileName(id)}.html`)}`;
+/** A page lies where its facts do, whatever its id: a person may have named the file. */
+function linkTo(name: string): string {
+  return `./${encodeURIComponent(`${name}.html`)}`;
 }
 
-/** Other reports of the same subject. `pageOf`: the address of each. */
-export function earlierIn(folder: string, { id, subject }: Report, pageOf = linkTo): Earlier[] {
-  return reportsIn(folder)
-    .filter((one) => one.subject === subject && one.id !== id)
-    .map((one) => earlierOf(one, pageOf(one)));
+/** Other reports of the same subject. `pageOf`: the address of each; its file beside this one unless said otherwise. */
+export function earlierIn(folder: string, { id, subject }: Report, pageOf?: (report: Report) => string): Earlier[] {
+  return filesIn(folder)
+    .filter(({ report }) => report.subject === subject && report.id !== id)
+    .map(({ report, name }) => earlierOf(report, pageOf?.(report) ?? linkTo(name)));
 }
 
 /** What can be read, by time and name; what is no report of this version is passed over. */
 export function reportsIn(folder: string): Report[] {
+  return filesIn(folder).map(({ report }) => report);
+}
+
+type ReportFile = { readonly name: string; readonly report: Report };
+
+function filesIn(folder: string): ReportFile[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
-    .flatMap((name) => readOne(join(folder, name)) ?? [])
-    .sort((a, b) => beganAt(a).localeCompare(beganAt(b)) || a.id.localeCompare(b.id, 'en', { numeric: true }));
+    .flatMap((file) => {
+      const report = readOne(join(folder, file));
+      return report === null ? [] : [{ name: file.slice(0, -'.json'.length), report }];
+    })
+    .sort(({ report: a }, { report: b }) => {
+      return beganAt(a).localeCompare(beganAt(b)) || a.id.localeCompare(b.id, 'en', { numeric: true });
+    });
 }
 
 /** Drills in the simulator all begin on the same morning. */

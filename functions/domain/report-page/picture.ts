@@ -17,9 +17,9 @@ const boldLetter = 7.2;
 
 type Placed = { readonly bar: Bar; readonly from: number; readonly to: number; readonly row: number };
 
-export function timelinePicture({ timeline, numbers, source }: Report): Html {
-  // Nobody at AWS sees a fault: what is known there begins with the first evidence.
-  const beginning = source === 'simulator' ? 'fault' : 'first evidence';
+export function timelinePicture(report: Report): Html {
+  const { timeline, numbers } = report;
+  const beginning = beginningOf(report);
   const { lanes } = timeline;
   const zero = Date.parse(timeline.zeroAt);
   const since = (iso: string) => (Date.parse(iso) - zero) / 1000;
@@ -57,6 +57,12 @@ ${said.map((line) => lineAt(line, headHeight, bottom))}
 ${drawn.map(({ lane }) => lane)}
 ${beyond.length === 0 ? nothing : html`<text class="objective-text" x="4" y="${headHeight - 8}">Beyond this picture: ${beyond.map(({ text }) => text).join(', ')}</text>`}
 </svg>`;
+}
+
+/** Of an incident nobody sees the fault: what is known of it begins with the first evidence. A drill begins by itself, and breaks what it breaks. */
+function beginningOf({ id, incident, why }: Report): string {
+  if (id === incident?.id) return 'first evidence';
+  return why.faults.length > 0 ? 'fault' : 'beginning';
 }
 
 /** A moment that a line stands at. `row`: in which its words are, above the lanes: those that would overlap stand below each other. */

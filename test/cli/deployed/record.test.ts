@@ -281,6 +281,12 @@ describe('report', () => {
     expect(err).toBe(`id: is ${JSON.stringify(id)}, expected an incident's id, or the execution of a drill\n`);
   });
 
+  test('whose id is longer than any is refused in a line that a screen holds', async () => {
+    const { status, err } = await on('report', 'x'.repeat(5_000));
+    expect(status).toBe(2);
+    expect(err).toBe("id: is 5000 letters, expected an incident's id, or the execution of a drill\n");
+  });
+
   test('of a drill that asks approvers names who answered, after how long, and who did not', async () => {
     await store.keepDrill({ ...drill, kind: 'approvers', asset: null, execution: 'drill-3' });
     const { report } = JSON.parse((await on('report', 'drill-3', '--json')).out);

@@ -509,6 +509,15 @@ describe('the picture', () => {
     expect(text).toContain('Beyond this picture: MTTR 2 h, RTO 4 h');
   });
 
+  test('begins with the first evidence of an incident, with the fault of a drill, and just begins where nothing was broken', () => {
+    const beginningOf = (report: Report) =>
+      />(first evidence|fault|beginning)<\/text>/.exec(written(timelinePicture(report)))?.[1];
+    const broken = { ...whole.why, faults: ['a database fails over'] };
+    expect(beginningOf(whole)).toBe('first evidence');
+    expect(beginningOf({ ...whole, id: 'drill-1', why: broken })).toBe('fault');
+    expect(beginningOf({ ...whole, id: 'drill-1', incident: null })).toBe('beginning');
+  });
+
   test('marks what the recovery waited for, one after the other', () => {
     const bar = (name: string, from: number | null, to: number | null) => ({
       ...{ name, from, to, attempts: null },
