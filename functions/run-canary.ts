@@ -2,7 +2,7 @@
 // is an event, since the last one that passed says when users were last seen to be served.
 import { putEvent } from './aws/events.ts';
 import { writeMeasures } from './aws/looking/metrics.ts';
-import { canaryMetrics } from './domain/record/users-seen.ts';
+import { canaryMetrics, measuresTimes } from './domain/record/users-seen.ts';
 import { busName, canaryRunEvent } from './domain/signals/own-events.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 import { visitAsUsers } from './shared/traffic/health.ts';
@@ -17,7 +17,9 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   const measured = [
     { metric: canaryMetrics.share, dimensions, value: share },
     // A visit that failed has no time.
-    ...(seconds.length === 0 ? [] : [{ metric: canaryMetrics.seconds, dimensions, value: seconds }]),
+    ...(seconds.length === 0 || !measuresTimes(region, plan.roles)
+      ? []
+      : [{ metric: canaryMetrics.seconds, dimensions, value: seconds }]),
   ];
   const told = await Promise.allSettled([
     writeMeasures(region, prefix, measured, at),

@@ -80,10 +80,6 @@ function running(there: There, plan: Plan, add: Add): void {
       add('custom-events', 'runs of probes', runs);
       add('metrics', 'metrics: probes', plan.dependencies.hard.length);
     }
-    if (verb === 'run-canary') {
-      add('cloudwatch-requests', 'writing of measures', runs);
-      add('metrics', 'metrics: canaries', metricsOfCanary);
-    }
     if (verb === 'check-readiness') {
       add('cloudwatch-requests', 'writing of measures', runs * usageOf('readiness-requests'));
       add('metrics', 'metrics: readiness', 1);
@@ -131,7 +127,7 @@ function once(template: Template, add: Add): void {
   }
 }
 
-/** Which share of its visits passed, and how long they took. */
+/** An observer's tells which share of its visits passed, and how long they took. */
 const metricsOfCanary = 2;
 
 /** What is paid beside both regions, as the plan wants it: canaries where users are looked at from, endpoints in the user's own networks, and daily builds for clusters. */

@@ -2,7 +2,14 @@
 // truth, every message in full, and when each step began. One seed, the same bytes.
 import { rank } from '../../functions/domain/evidence/classify.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
-import { canaryMetrics, tookWords, usersSeen, usualMs, type Visits } from '../../functions/domain/record/users-seen.ts';
+import {
+  canaryMetrics,
+  measuresTimes,
+  tookWords,
+  usersSeen,
+  usualMs,
+  type Visits,
+} from '../../functions/domain/record/users-seen.ts';
 import { buildReport, incidentOf } from '../../functions/domain/report/build.ts';
 import type { Assumption, Phase, Report } from '../../functions/domain/report/facts.ts';
 import type { Seen } from '../../functions/domain/report/seen.ts';
@@ -252,8 +259,12 @@ function visitsIn({ metrics }: Estate, { roles }: Plan, from: number, to: number
     region,
     {
       shares: read(region, canaryMetrics.share, 'Average'),
-      medians: read(region, canaryMetrics.seconds, 'p50'),
-      slowest: read(region, canaryMetrics.seconds, 'Maximum'),
+      times: measuresTimes(region, roles)
+        ? {
+            medians: read(region, canaryMetrics.seconds, 'p50'),
+            slowest: read(region, canaryMetrics.seconds, 'Maximum'),
+          }
+        : null,
     },
   ]);
   return Object.fromEntries(regions);

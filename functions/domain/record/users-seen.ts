@@ -10,10 +10,17 @@ export const canaryMetrics = { share: 'Canary', seconds: 'CanarySeconds' } as co
 export type Point = { readonly at: number; readonly value: number };
 type Points = readonly Point[] | null;
 
-/** A region's visits, a point each minute; null where its CloudWatch did not say. The times are of those that passed, in seconds. */
-export type Visits = Readonly<
-  Record<string, { readonly shares: Points; readonly medians: Points; readonly slowest: Points }>
->;
+/**
+ * A region's visits, a point each minute; null where its CloudWatch did not say. The times are of those that passed, in seconds; null where the canary
+ * of that region measures none.
+ */
+export type Visits = Readonly<Record<string, { readonly shares: Points; readonly times: Times | null }>>;
+export type Times = { readonly medians: Points; readonly slowest: Points };
+
+/** Users are outside: how long an answer takes is measured where the plan looks at them from, and each such measure is paid for by the month. */
+export function measuresTimes(region: string, { observers }: { readonly observers: readonly string[] }): boolean {
+  return observers.includes(region);
+}
 
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
@@ -68,13 +75,16 @@ export function usersSeen(
     ];
   });
   const names = Object.keys(visits);
-  const has = (region: string, what: keyof Visits[string]): boolean => (visits[region]?.[what] ?? []).length > 0;
-  const regions = names.filter((region) => has(region, 'shares'));
+  const has = (points: Points | undefined): boolean => (points ?? []).length > 0;
+  const regions = names.filter((region) => has(visits[region]?.shares));
   return {
     phases,
     regions,
-    silent: names.filter((region) => !has(region, 'shares')),
-    untimed: regions.filter((region) => !has(region, 'medians') || !has(region, 'slowest')),
+    silent: names.filter((region) => !has(visits[region]?.shares)),
+    untimed: regions.filter((region) => {
+      const times = visits[region]?.times ?? null;
+      return times !== null && !(has(times.medians) && has(times.slowest));
+    }),
   };
 }
 
@@ -85,7 +95,7 @@ export function usersSeen(
 function tookIn(visits: Visits, { from, to }: Stretch): Took | null {
   const whole = { from, to: to - minuteMs + 1 };
   const of = (what: 'medians' | 'slowest') =>
-    percentilesOf(Object.values(visits).flatMap((one) => valuesIn(one[what] ?? [], whole)));
+    percentilesOf(Object.values(visits).flatMap(({ times }) => valuesIn(times?.[what] ?? [], whole)));
   const [medians, slowest] = [of('medians'), of('slowest')];
   if (medians === null || slowest === null) return null;
   return { medianMs: Math.round(medians.p50 * 1000), slowestMs: Math.round(slowest.longest * 1000) };
@@ -103,16 +113,18 @@ export function readUsersSeen(outcome: unknown): UsersSeen | null {
   return UsersSeen.safeParse(outcome).data ?? null;
 }
 
+/** What a time of users is, wherever a report shows one. */
 const timesAre =
-  "How long an answer took is told of the canaries' visits that passed, in whole minutes: the middle one of the minutes' medians, and the slowest of all. A visit that failed has no time.";
+  "How long an answer took is told of visits of the observers' canaries that passed, in whole minutes: the middle one of the minutes' medians, and the slowest of all. A visit that failed has no time.";
 
 /** What there is to know of the times, and of those that are missing why. */
-export function tookWords(seen: Pick<UsersSeen, 'phases' | 'regions' | 'untimed'> | null): string {
-  if (seen === null) return 'How long answers took was not measured: the record holds no visits of canaries.';
-  const { regions, untimed } = seen;
-  if (untimed === null)
-    return 'How long answers took was not measured: an older release wrote this part of the record.';
-  const why = `the canaries of ${untimed.join(', ')} told no time: none of their visits passed, or they are of a release that told none`;
-  if (untimed.length === regions.length) return `How long answers took was not measured: ${why}.`;
-  return untimed.length === 0 ? timesAre : `${timesAre} It is not all: ${why}.`;
+export function tookWords(seen: Pick<UsersSeen, 'phases' | 'untimed'> | null): string {
+  const not = (why: string): string => `How long answers took was not measured: ${why}.`;
+  if (seen === null) return not('the record holds no visits of canaries');
+  const { phases, untimed } = seen;
+  if (untimed === null) return not('an older release wrote this part of the record');
+  const missing = `the canaries of ${untimed.join(', ')} told no time: none of their visits passed, or they are of a release that told none`;
+  const isTimed = phases.some(({ took }) => took !== null);
+  if (untimed.length > 0) return isTimed ? `${timesAre} It is not all: ${missing}.` : not(missing);
+  return isTimed ? timesAre : not("in no whole minute a visit of an observer's canary passed");
 }

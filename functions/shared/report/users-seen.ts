@@ -2,6 +2,7 @@
 import { readValues } from '../../aws/looking/metrics.ts';
 import {
   canaryMetrics,
+  measuresTimes,
   type Point,
   type UsersSeen,
   usersSeen,
@@ -49,12 +50,13 @@ async function lookBack(times: Parameters<typeof usersSeen>[1], { plan, prefix, 
   };
   const read = async (region: string): Promise<[string, Visits[string]]> => {
     const { share, seconds } = canaryMetrics;
-    const [shares, medians, slowest] = await Promise.all([
-      readOne(region, share, 'Average'),
+    const shares = await readOne(region, share, 'Average');
+    if (!measuresTimes(region, plan.roles)) return [region, { shares, times: null }];
+    const [medians, slowest] = await Promise.all([
       readOne(region, seconds, 'p50'),
       readOne(region, seconds, 'Maximum'),
     ]);
-    return [region, { shares, medians, slowest }];
+    return [region, { shares, times: { medians, slowest } }];
   };
   return usersSeen(
     Object.fromEntries(await Promise.all([primary, standby, ...observers].map(read))),

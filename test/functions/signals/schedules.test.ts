@@ -256,4 +256,10 @@ describe('the canary', () => {
     });
     expect(await regionsOf(cloudWatch)).toEqual(['eu-west-1']);
   });
+
+  test('of a main region measures no times: each measure is paid for by the month, and users are outside', async () => {
+    const fetch = async () => new Response(null, { status: 200 });
+    await runCanary.on(setting({ region: plan.roles.primary, fetch }))({});
+    expect(measures()).toEqual([['Canary', { Observer: plan.roles.primary }, 1]]);
+  });
 });

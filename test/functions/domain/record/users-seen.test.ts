@@ -8,8 +8,10 @@ const each = (...values: readonly (number | null)[]) =>
   values.flatMap((value, index) => (value === null ? [] : [{ at: index * minute, value }]));
 const region = (shares: number[], medians: (number | null)[] | null, slowest = medians): Visits[string] => ({
   shares: each(...shares),
-  medians: medians === null ? null : each(...medians),
-  slowest: slowest === null ? null : each(...slowest),
+  times: {
+    medians: medians === null ? null : each(...medians),
+    slowest: slowest === null ? null : each(...slowest),
+  },
 });
 const times = { from: 2 * minute, servedAt: 3.5 * minute, closedAt: 6 * minute };
 const seen = (visits: Visits) => usersSeen(visits, times, 0.9);
@@ -46,9 +48,18 @@ test.for([
 
 test('a region that says nothing at all is silent, and not without times', () => {
   const own = region([1], [0.1]);
-  expect(seen({ own, dark: { shares: null, medians: null, slowest: null } })).toMatchObject({
+  expect(seen({ own, dark: { shares: null, times: { medians: null, slowest: null } } })).toMatchObject({
     ...{ regions: ['own'], silent: ['dark'], untimed: [] },
   });
+});
+
+test('a canary of a main region measures no times, and lacks none', () => {
+  const main = { ...region([1, 1, 0, 0, 1, 1], null), times: null };
+  expect(seen({ main }).untimed).toEqual([]);
+  expect(took({ main, own: region([1, 1, 0, 0, 1, 1], [0.1, 0.1, null, null, 0.1, 0.1]) })[0]?.medianMs).toBe(100);
+  expect(tookWords(seen({ main }))).toBe(
+    "How long answers took was not measured: in no whole minute a visit of an observer's canary passed.",
+  );
 });
 
 test('what an older release kept is read, and its times are said to be not measured', () => {
