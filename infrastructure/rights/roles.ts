@@ -111,7 +111,10 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeChanges,
       may.tell,
     ],
-    pause: [step({ get: ['incidents', 'sent#*'], query: ['incident#*', 'incidents'], put: ['incident#*', 'sent#*'] }), may.tell],
+    pause: [
+      step({ get: ['incidents', 'sent#*'], query: ['incident#*', 'incidents'], put: ['incident#*', 'sent#*'] }),
+      may.tell,
+    ],
     'verify-service': [step({})],
 
     'watch-zone': [

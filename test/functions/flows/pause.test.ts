@@ -62,7 +62,10 @@ test('it says since when users fail, whether they are served now, and what AWS s
   let visits = 0;
   let failsEach = 3;
   shell = await running(incident, {
-    fetch: async () => new Response(null, { status: (visits += 1) % failsEach === 0 ? 503 : 200 }),
+    fetch: async () => {
+      visits += 1;
+      return new Response(null, { status: visits % failsEach === 0 ? 503 : 200 });
+    },
   });
   const { id, execution } = incident;
   const why = 'reboot chatops-redis: InternalFailure: try later';
