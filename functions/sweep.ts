@@ -10,6 +10,7 @@ import { endGoneDrill } from './shared/drills/conclude-drill.ts';
 import { keepWatching } from './shared/fencing/fence-watch.ts';
 import { respond } from './shared/judgement/respond.ts';
 import { tellFailing, tellFailingDrill } from './shared/messages/failing.ts';
+import { tellSteps } from './shared/messages/steps.ts';
 import { tellStopped } from './shared/messages/stopped.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
@@ -29,6 +30,8 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   await attempt(remind(shell));
   await attempt(tellFailingDrill(shell));
   await attempt(endGoneDrill(shell));
+  // Last: this news calls nobody, and what is posted may take seconds.
+  for (const region of Object.keys(shell.plan.regions)) await attempt(tellSteps(region, shell));
   if (failures.length > 0) throw failures[0];
 });
 

@@ -123,7 +123,7 @@ export type StepSummary = {
 export type InvariantResult = { readonly id: string; readonly held: boolean; readonly detail?: string };
 
 /** How a step stands: a try of it threw and another follows, or how it ended. */
-export type StepPhase = 'began' | 'retrying' | 'not-needed' | 'not-possible' | StepOutcome;
+export type StepPhase = 'began' | 'retrying' | StepOutcome;
 
 /** What a scenario asked for and did not get; empty when it got everything. */
 export type Miss = { readonly what: string; readonly expected: string; readonly was: string };

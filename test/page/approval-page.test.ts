@@ -56,7 +56,10 @@ describe('who is asked reads', () => {
     ['when users are served, by the clock', 'Users are back 03:23 UTC in 7 min, if approved now'],
     ['until when to answer', 'Answer by 04:04 UTC (in 48 min): 0 of 2 approvals so far.'],
     ['both answers, before anything else', 'Approve: give up us-east-1 Reject: us-east-1 keeps its role'],
-    ['the loss, and how far an approval holds', 'Data loss 32 s of writes, predicted; an approval holds up to 92 s'],
+    [
+      'the loss, and how far an approval holds',
+      'Data loss 32 s of writes, predicted; an approval holds up to 1 min 32 s',
+    ],
     [
       'what stays unfenced',
       'Not fenced: us-east-1 does not answer. The old database may go on taking writes. Those writes are missing in the new database.',
@@ -135,7 +138,7 @@ describe('who is asked reads', () => {
       'Go on to us-west-2, or stay in us-east-1?',
       'If 2 of 3 approve, us-west-2 takes over. The flow has begun, and waits for this answer.',
       // From a minute and a half before the last lag that was read before the promotion, until people were asked.
-      'To go on loses what us-east-1 took since 3 Nov 2026, 02:59 UTC: at most 270 s of writes. How many writes that are is NOT KNOWN',
+      'To go on loses what us-east-1 took since 3 Nov 2026, 02:59 UTC: at most 4 min 30 s of writes. How many writes that are is NOT KNOWN',
       'To stay throws the promoted copy of database in us-west-2 away, with what it took since',
       'Nothing more is changed then: the flow is paused, keeps its lock, and people are told.',
       'Approve: go on to us-west-2, unfenced',
@@ -160,9 +163,9 @@ describe('who is asked reads', () => {
 
   test('of two databases what each may lose, and the worse of both as the one number', () => {
     const page = read({ ...asked, request: twoRequest });
-    expect(page).toContain('Data loss 930 s of what loses most; what an approval holds for is said of each');
-    expect(page).toContain('For each asset: database 32 s, orders 930 s.');
-    expect(page).toContain('If the loss would exceed 92 s of database or 990 s of orders,');
+    expect(page).toContain('Data loss 15 min 30 s of what loses most; what an approval holds for is said of each');
+    expect(page).toContain('For each asset: database 32 s, orders 15 min 30 s.');
+    expect(page).toContain('If the loss would exceed 1 min 32 s of database or 16 min 30 s of orders,');
     expect(words).not.toContain('For each asset');
   });
 
@@ -522,21 +525,24 @@ describe('what somebody wrote', () => {
 
 describe('a page without a request', () => {
   test('says the same of every link that opens nothing', () => {
-    const words = wordsOf(unknownLinkPage());
+    const words = wordsOf(unknownLinkPage('prod'));
     expect(words).toContain('This link opens nothing');
     expect(words).toContain('Nothing was recorded and nothing was changed.');
-    expect(unknownLinkPage()).toBe(unknownLinkPage());
-    expect(formsOf(unknownLinkPage())).toBe(0);
+    expect(words).toContain('npm run status -- --stage prod');
+    expect(unknownLinkPage('prod')).toBe(unknownLinkPage('prod'));
+    expect(formsOf(unknownLinkPage('prod'))).toBe(0);
   });
 
   test('says what to do after too many requests', () => {
-    expect(wordsOf(tooManyRequestsPage())).toContain('it was not taken: send it again');
-    expect(wordsOf(tooManyRequestsPage())).toContain('npm run breakwater -- approve ID --region NAME');
+    expect(wordsOf(tooManyRequestsPage('prod'))).toContain('it was not taken: send it again');
+    expect(wordsOf(tooManyRequestsPage('prod'))).toContain(
+      'npm run breakwater -- approve ID --region NAME --stage prod',
+    );
   });
 });
 
 describe('every page', () => {
-  const pages = [...Object.values(views).map(approvalPage), unknownLinkPage(), tooManyRequestsPage()];
+  const pages = [...Object.values(views).map(approvalPage), unknownLinkPage('prod'), tooManyRequestsPage('prod')];
 
   test('has its one style as it is hashed, no script, no style attribute, and fetches nothing', () => {
     for (const page of pages) {

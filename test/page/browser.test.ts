@@ -13,8 +13,8 @@ import { askedAt, darkRequest, fencedRequest, minute, views } from './views.ts';
 const screenshots = process.env['SCREENSHOTS'] === '1' ? join(import.meta.dirname, 'screenshots') : null;
 const pages: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(views).map(([name, view]) => [name, approvalPage(view)])),
-  'unknown-link': unknownLinkPage(),
-  'too-many-requests': tooManyRequestsPage(),
+  'unknown-link': unknownLinkPage('prod'),
+  'too-many-requests': tooManyRequestsPage('prod'),
 };
 
 describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chromium is missing)', () => {

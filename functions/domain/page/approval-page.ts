@@ -156,22 +156,22 @@ function answersOf(request: ApprovalRequest): { readonly approve: string; readon
 }
 
 /** One answer for every link that opens nothing: it does not say whether there ever was such a request. */
-export function unknownLinkPage(): string {
+export function unknownLinkPage(stage: string): string {
   return notice(
     'This link opens nothing',
     html`<p>It may be incomplete, too old, or not meant for this page. Nothing was recorded and nothing was changed.</p>
 <p>Open the newest e-mail that Breakwater sent you and follow the link in it, or list what is open from the command line:</p>
-<pre>npm run breakwater -- status</pre>`,
+<pre>npm run status -- --stage ${stage}</pre>`,
   );
 }
 
-export function tooManyRequestsPage(): string {
+export function tooManyRequestsPage(stage: string): string {
   return notice(
     'Too many requests',
     html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
 <p>If it cannot wait, answer from the command line, with the request that your e-mail names:</p>
-<pre>npm run breakwater -- approve ID <span class="whole">--region NAME</span></pre>
-<pre>npm run breakwater -- reject ID <span class="whole">--region NAME</span> <span class="whole">--reason REASON</span></pre>`,
+<pre>npm run breakwater -- approve ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span></pre>
+<pre>npm run breakwater -- reject ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span> <span class="whole">--reason REASON</span></pre>`,
   );
 }
 
@@ -411,7 +411,7 @@ function lossNote({ lossCeilingSeconds: most, assetCeilingSeconds = {}, mode }: 
   if (Object.keys(assetCeilingSeconds).length > 1)
     return 'of what loses most; what an approval holds for is said of each';
   if (most === null) return 'an approval holds for any loss';
-  return `of writes, predicted; an approval holds up to ${most} s`;
+  return `of writes, predicted; an approval holds up to ${formatSeconds(most)}`;
 }
 
 function number(name: string, value: string, note: string, tone: string): Html {
@@ -524,8 +524,8 @@ function whatIsDone(view: ApprovalView): Html {
   const standby = standbyOf(request);
   const fence =
     unfenced.length === 0
-      ? `${target} is fenced: it admits nobody, and its sessions are ended.`
-      : `What answers is fenced: it admits nobody, and its sessions are ended. ${unfenced.join(', ')} is fenced the moment it answers again, and what it wrote meanwhile is reported.`;
+      ? `${target} is closed to writes (fenced): nobody can connect any more, and open connections end.`
+      : `${unfenced.join(', ')} stays open to writes until it answers: then it is closed (fenced) at once, and what it wrote meanwhile is reported. All else that takes writes is closed first.`;
   const steps = [
     'Everything is looked at once more. Where it is worse than what was approved, you are asked again.',
     fence,
@@ -876,7 +876,7 @@ function levelOf(level: Level): string {
 }
 
 function lossWords(seconds: number, mode: ApprovalRequest['mode']): string {
-  return mode === 'switchover' ? 'None' : `${seconds} s`;
+  return mode === 'switchover' ? 'None' : formatSeconds(seconds);
 }
 
 /** A part of a sentence as a sentence of its own. A name at its beginning, such as us-east-1, stays as it is. */

@@ -56,6 +56,18 @@ export function progressOf(calls: readonly AuditRecord[], own: readonly StepReco
   };
 }
 
+/** A step that has ended, and of which flow. */
+export type EndedStep = ProgressStep & { readonly execution: string };
+
+/** The steps that flows have ended, oldest first. `steps`: what the record holds of an incident. */
+export function endedSteps(steps: readonly StepRecord[]): EndedStep[] {
+  const flows = [...Map.groupBy(steps, ({ execution }) => execution)];
+  return flows
+    .flatMap(([execution, own]) => progressOf([], own, 'runs').steps.map((step) => ({ ...step, execution })))
+    .filter(({ state }) => state !== 'begun')
+    .toSorted((a, b) => a.at - b.at);
+}
+
 const begunOnly = { state: 'begun', words: 'begun, and not seen to be done' } as const;
 
 function ending(step: string, outcome: StepRecord['outcome']): Pick<ProgressStep, 'state' | 'words'> {

@@ -14,19 +14,21 @@ export function assetIn(input: string | undefined): string | null {
   return typeof name === 'string' && typeof kind === 'string' ? name : null;
 }
 
-/** held: it needs what has not been reached. skipped: a person signed that it is left out. dry-run: it said what it would have done. */
-export type StepOutcome = 'succeeded' | 'failed' | 'held' | 'skipped' | 'dry-run';
+/**
+ * succeeded: it was done. held: it needs what has not been reached. skipped: a person signed that it is left out. not-needed: it was so before.
+ * not-possible: it could not be done, and the flow goes on without. dry-run: it said what it would have done.
+ */
+export type StepOutcome = 'succeeded' | 'failed' | Exclude<Tick['state'], 'done'>;
 
-/** How a step ended that did not throw, by what it handed on. A flow that is a dry run changes nothing in any step. */
+/** How a step ended that did not throw, by what it handed on: what its tick says. A flow that is a dry run changes nothing in any step. */
 export function outcomeOf(
   output: string | undefined,
   asset: string | null,
   dryRun: boolean,
 ): Exclude<StepOutcome, 'failed'> {
-  const reached = reachedIn(output, asset);
-  if (reached['skipped'] === true) return 'skipped';
-  if (typeof reached['held'] === 'string') return 'held';
-  return dryRun || reached['dryRun'] === true ? 'dry-run' : 'succeeded';
+  const { state } = tickIn(output, asset);
+  if (dryRun && state !== 'skipped' && state !== 'held') return 'dry-run';
+  return state === 'done' ? 'succeeded' : state;
 }
 
 /** What a state handed on; what is about an asset stands under its name. */

@@ -87,13 +87,22 @@ function pagerDutyForm(
   { subject, body, thread }: Message,
   { key, source, secret }: { readonly key: string; readonly source: string; readonly secret: string },
 ): Posted {
-  const { incident = key, severity = 'error', state = 'open' }: Partial<Thread> = thread ?? {};
+  const { incident = key, severity = 'error', state = 'open', at, report }: Partial<Thread> = thread ?? {};
   const summary = plainText(headlineOf(subject)).slice(0, longestSummary);
   const custom_details = { message: body.slice(0, longestBody) };
   if (state === 'step')
     return {
       path: '/v2/change/enqueue',
-      body: JSON.stringify({ routing_key: routingKey(secret), payload: { summary, source, custom_details } }),
+      body: JSON.stringify({
+        routing_key: routingKey(secret),
+        payload: {
+          summary,
+          source,
+          ...(at !== undefined && { timestamp: new Date(at).toISOString() }),
+          custom_details,
+        },
+        ...(report !== undefined && { links: [{ href: report, text: 'The report, once the incident is over' }] }),
+      }),
     };
   const event = {
     routing_key: routingKey(secret),

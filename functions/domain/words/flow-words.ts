@@ -4,10 +4,11 @@ import { stateOf } from '../../kinds/verbs.ts';
 import { type Flow, levelOf, type Machine, stageOf } from '../flows.ts';
 import { clock, day, moment } from '../page/page-times.ts';
 import { countsFrom } from '../record/fault-clock.ts';
+import type { EndedStep } from '../record/progress.ts';
 import { causeWords, type Step } from '../record/step.ts';
 import type { AuditRecord, StepRecord } from '../record/store.ts';
 import { type Failure, failuresIn, headed, kebab } from '../recovery/reaching.ts';
-import type { Lock, Mode } from '../types.ts';
+import type { Incident, Lock, Mode } from '../types.ts';
 import {
   type Degradation,
   degradationDone,
@@ -554,6 +555,24 @@ export function failingMessage(
     done: [`Breakwater tries ${state} again and goes on with everything else.`],
     follows: ['You hear again when Breakwater gives this step up, or when the whole flow has succeeded.'],
     more: [`Incident ${incident}, execution ${execution}.`],
+  });
+}
+
+/** News of a step that has ended, for a channel that keeps such news beside what calls people. */
+export function endedStepMessage(
+  { id, level }: Pick<Incident, 'id' | 'level'>,
+  { name, at, words, execution }: EndedStep,
+  { drill, report }: { readonly drill: boolean; readonly report: string },
+): Message {
+  return messageOf({
+    marks: markOf({ drill }),
+    headline: `${name}: ${words}`,
+    needed: ['Nothing: this is news of a step.'],
+    happened: [`${name} ended at ${clock(at, at)}: ${words}.`],
+    done: [],
+    follows: [],
+    more: [`Incident ${id}, execution ${execution}.`],
+    thread: { incident: id, severity: drill ? 'info' : severityOf(level), state: 'step', at, report },
   });
 }
 

@@ -110,7 +110,9 @@ export function questionOf(request: ApprovalRequest): Question {
   const copy = promoted.join(', ') || 'what was promoted';
   const from = since === null ? 'a time that is NOT KNOWN' : day(since);
   const most =
-    atMostSeconds === null ? 'how many seconds of writes is NOT KNOWN' : `at most ${atMostSeconds} s of writes`;
+    atMostSeconds === null
+      ? 'how many seconds of writes is NOT KNOWN'
+      : `at most ${formatSeconds(atMostSeconds)} of writes`;
   return {
     line: `Go on to ${standby}, or stay in ${target}? ${copy} was promoted in ${standby} already.`,
     costs: [
@@ -311,7 +313,9 @@ export function lossSentences(
   mode: Mode | null,
 ): string[] {
   const each = Object.entries(assetLossSeconds);
-  const told = each.map(([asset, seconds]) => (seconds === null ? `${asset} NOT KNOWN` : `${asset} ${seconds} s`));
+  const told = each.map(([asset, seconds]) =>
+    seconds === null ? `${asset} NOT KNOWN` : `${asset} ${formatSeconds(seconds)}`,
+  );
   return [
     lossSentence(most, mode),
     ...(each.length < 2 || mode === 'switchover' ? [] : [`For each asset: ${told.join(', ')}.`]),
@@ -322,7 +326,7 @@ function lossSentence(seconds: number | null, mode: Mode | null): string {
   if (seconds === null) return 'The data loss is NOT KNOWN.';
   if (mode === 'switchover') return 'No data is lost: the flow waits until all writes are copied.';
   if (mode === 'restore') return `Predicted data loss: all writes of the last ${formatSeconds(seconds)}.`;
-  return `Predicted data loss: at most the writes of the last ${seconds} s before the failure.`;
+  return `Predicted data loss: at most the writes of the last ${formatSeconds(seconds)} before the failure.`;
 }
 
 /** How much loss an approval covers: of several assets each has its own. */
@@ -333,7 +337,7 @@ export function ceiling(request: Pick<ApprovalRequest, 'lossCeilingSeconds' | 'a
   if (most === null && (each.length < 2 || known.length === 0))
     return 'The data loss is NOT KNOWN: an approval allows any loss.';
   if (mode === 'switchover') return 'If any data would be lost, we stop and ask again.';
-  if (each.length < 2) return `If the loss would exceed ${most} s, we stop and ask again.`;
+  if (each.length < 2) return `If the loss would exceed ${formatSeconds(most)}, we stop and ask again.`;
   const unknown = each.filter(([, seconds]) => seconds === null).map(([asset]) => asset);
   const any =
     unknown.length === 0
@@ -342,9 +346,9 @@ export function ceiling(request: Pick<ApprovalRequest, 'lossCeilingSeconds' | 'a
   return `If the loss would exceed ${ofEach(known)}, we stop and ask again.${any}`;
 }
 
-/** `92 s of database or 165 s of orders`. */
+/** `1 min 32 s of database or 2 min 45 s of orders`. */
 function ofEach(seconds: readonly (readonly [asset: string, seconds: number | null])[]): string {
-  return seconds.map(([asset, most]) => `${most} s of ${asset}`).join(' or ');
+  return seconds.map(([asset, most]) => `${formatSeconds(most)} of ${asset}`).join(' or ');
 }
 
 export function onNoAnswer(request: ApprovalRequest, now: number = request.askedAt): string {

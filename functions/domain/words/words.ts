@@ -26,6 +26,9 @@ export type Thread = {
   readonly incident: string;
   readonly severity: 'critical' | 'error' | 'warning' | 'info';
   readonly state: 'open' | 'step' | 'over';
+  /** Of news of a step: when it ended, in milliseconds since 1970, and the address of all of it. */
+  readonly at?: number;
+  readonly report?: string;
 };
 
 /** What a message answers, in the order in which a tired person asks it. A part without lines is left out. */

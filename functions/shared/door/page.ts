@@ -33,8 +33,8 @@ export async function servePage(text: string, asked: Asked, shell: Shell): Promi
   const request = opened === null ? null : await store.readRequest(opened.link.request);
   if (opened === null || request === null) {
     log.warn('a link opens nothing', { from: asked.address });
-    if (await mayGuess(asked, shell)) return html(404, unknownLinkPage());
-    return html(429, tooManyRequestsPage(), retryAfter(limits.address));
+    if (await mayGuess(asked, shell)) return html(404, unknownLinkPage(stageOf(shell.prefix)));
+    return html(429, tooManyRequestsPage(stageOf(shell.prefix)), retryAfter(limits.address));
   }
   if (asked.method === 'POST') return takeForm(text, opened, request, asked, shell);
   const view = await viewOf(opened, request, null, shell);
@@ -49,7 +49,7 @@ async function takeForm(
   shell: Shell,
 ): Promise<DoorAnswer> {
   const mayFail = () => isWithin(limits.answer, `answer ${opened.link.id}`, shell);
-  const tooMany = () => html(429, tooManyRequestsPage(), retryAfter(limits.answer));
+  const tooMany = () => html(429, tooManyRequestsPage(stageOf(shell.prefix)), retryAfter(limits.answer));
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(asked.headers['content-type'] ?? ''))
     return (await mayFail()) ? plain(415, 'Only the forms of the page are taken.') : tooMany();
   const fields = new URLSearchParams(Buffer.from(asked.body).toString('utf8'));

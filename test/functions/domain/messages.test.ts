@@ -8,6 +8,7 @@ import type { Action } from '../../../functions/domain/types.ts';
 import { messageTo, notGivenUpMessage, notToldMessage } from '../../../functions/domain/words/approval-words.ts';
 import {
   abortedMessage,
+  endedStepMessage,
   failingMessage,
   fencedMessage,
   flowMessage,
@@ -232,6 +233,11 @@ const messages: Readonly<Record<string, Message>> = {
     { isHome: true },
   ),
   'region-recovered': flowMessage('recovered', regionIncident, recovered, 'Evidence: none recorded.'),
+  'step-ended': endedStepMessage(
+    { id: incident.id, level: 2 },
+    { name: 'LeaveZone database', at, state: 'done', words: 'done', execution: incident.execution },
+    { drill: true, report: 'https://r.example' },
+  ),
   'way-failed': wayFailedMessage(
     { asset: 'database', way: 'restore-snapshot' },
     {

@@ -106,6 +106,15 @@ test('the record says what moved and how long it took, and is written once', asy
   expect(await shell.store.readSteps(incident.id)).toHaveLength(1);
 });
 
+test('a recovery that was whole only later says when users were first served again', async () => {
+  const shell = setting();
+  const inPart = { ...moved, cache: { failed: 'CannotProceed', why: 'no replica elsewhere' } };
+  const first = await record.on(shell)({ incident, moved: inPart, verified: { verifiedAt: start + 95_000 } });
+  expect(first).not.toHaveProperty('inPartAt');
+  const whole = await record.on(shell)({ incident, moved, verified: { verifiedAt: start + 900_000 } });
+  expect(whole).toMatchObject({ inPartAt: start + 95_000, recoverySeconds: 900 });
+});
+
 test('before anybody has looked at users, the record says that every asset has left or given up, and nothing of a recovery', async () => {
   const shell = setting();
   expect(await record.on(shell)({ incident, moved, verified: null })).toEqual({});

@@ -590,7 +590,7 @@ describe('after the approval', () => {
     const request = await ask();
     await approve(request, 'dba', 'infra-lead');
     expect((await look(request)).changed).toBeNull();
-    expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Message).toContain('7290 s of orders');
+    expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Message).toContain('2 h 2 min of orders');
     lags['chatops-dr-replica'] = 7_000;
     const { changed } = await look(request);
     expect(changed).toMatch(/^70\d\d s of data of database would be lost, approved were at most \d\d+ s$/);

@@ -37,6 +37,15 @@ describe('PagerDuty', () => {
     });
   });
 
+  test('says of a step when it ended, and where all of it stands', () => {
+    const at = Date.parse('2026-11-03T03:04:05Z');
+    const { event } = pagerduty({ state: 'step', at, report: 'https://r.example' });
+    expect(event).toMatchObject({
+      payload: { timestamp: '2026-11-03T03:04:05.000Z' },
+      links: [{ href: 'https://r.example', text: 'The report, once the incident is over' }],
+    });
+  });
+
   test('resolves it when the incident is over', () => {
     expect(pagerduty({ state: 'over' }).event).toMatchObject({ event_action: 'resolve', dedup_key: 'inc-1' });
   });

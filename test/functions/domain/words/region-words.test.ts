@@ -96,7 +96,7 @@ describe('the request', () => {
     ['which of its control planes fail', 'Control planes of us-west-2 do not answer: rds, ec2.'],
     ['the predicted time, by the clock', 'If people approve now, users are served again at about 03:11 UTC.'],
     ['the predicted loss', 'the writes of the last 32 s before the failure'],
-    ['how far an approval holds', 'If the loss would exceed 92 s, we stop'],
+    ['how far an approval holds', 'If the loss would exceed 1 min 32 s, we stop'],
     ['what is not fenced', 'NOT FENCED: us-east-1'],
     [
       'what else there is',
@@ -139,8 +139,8 @@ describe('the request', () => {
       { database: 32, orders: 7_200 },
       { database: 92, orders: 7_260 },
       [
-        'For each asset: database 32 s, orders 7200 s.',
-        'If the loss would exceed 92 s of database or 7260 s of orders, we stop and ask again.',
+        'For each asset: database 32 s, orders 2 h.',
+        'If the loss would exceed 1 min 32 s of database or 2 h 1 min of orders, we stop and ask again.',
       ],
     ],
     [
@@ -149,7 +149,7 @@ describe('the request', () => {
       { database: 92, orders: null },
       [
         'For each asset: database 32 s, orders NOT KNOWN.',
-        'exceed 92 s of database, we stop and ask again. The data loss of orders is NOT KNOWN: an approval allows any loss there.',
+        'exceed 1 min 32 s of database, we stop and ask again. The data loss of orders is NOT KNOWN: an approval allows any loss there.',
       ],
     ],
     [
@@ -250,7 +250,7 @@ describe('once something was promoted', () => {
     for (const text of [
       'Go on to us-west-2, or stay in us-east-1? database was promoted in us-west-2 already.',
       'The flow has begun, and waits for this answer.',
-      `To go on loses what us-east-1 took since ${day(since)}: at most 300 s of writes. How many writes that are is NOT KNOWN: only its data can say.`,
+      `To go on loses what us-east-1 took since ${day(since)}: at most 5 min of writes. How many writes that are is NOT KNOWN: only its data can say.`,
       'To stay throws the promoted copy of database in us-west-2 away',
       'nothing more is changed: the flow is paused, keeps its lock, and people are told.',
     ])

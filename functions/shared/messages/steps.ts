@@ -1,0 +1,56 @@
+// Tells PagerDuty of each step that a flow has ended, as a change beside the alert: it calls nobody, so nobody is told otherwise where it fails.
+import { speaksAt } from '../../domain/decision/responsibility.ts';
+import { type Way, waysTo } from '../../domain/plan/channels.ts';
+import { endedSteps } from '../../domain/record/progress.ts';
+import { reportAddress } from '../../domain/report/place.ts';
+import type { Incident } from '../../domain/types.ts';
+import { endedStepMessage } from '../../domain/words/flow-words.ts';
+import { isOfDrill } from '../drills/drill.ts';
+import { incidentsAtWork } from '../recovery/locks.ts';
+import type { Shell } from '../shell.ts';
+import { post } from './post.ts';
+import { whyOf } from './tell.ts';
+
+/** So many at one look of the sweep, which has other things to do; the rest follows a minute later. */
+const mostAtOnce = 10;
+
+/** Each step of the incidents at work that has ended, once to each contact who is told by PagerDuty. Nothing waits for it, and nothing fails by it. */
+export async function tellSteps(region: string, shell: Shell): Promise<void> {
+  const ways = pagedWays(shell);
+  if (ways.length === 0) return;
+  for (const incident of await incidentsAtWork(region, shell)) await tellStepsOf(incident, ways, shell);
+}
+
+type Paged = { readonly role: string; readonly way: Extract<Way, { by: 'post' }> };
+
+function pagedWays({ plan: { contacts } }: Shell): Paged[] {
+  return Object.entries(contacts).flatMap(([role, contact]) => {
+    const [way] = waysTo(role, contact);
+    return way?.by === 'post' && way.channel === 'pagerduty' ? [{ role, way }] : [];
+  });
+}
+
+async function tellStepsOf(incident: Incident, ways: readonly Paged[], shell: Shell): Promise<void> {
+  const { store, now, region, log } = shell;
+  const steps = endedSteps(await store.readSteps(incident.id)).filter(({ at }) =>
+    speaksAt(at, incident, region, now()),
+  );
+  const due = ways.flatMap((one) =>
+    steps.map((step) => ({ ...one, step, sent: `step:${step.execution}/${step.name}:${one.role}` })),
+  );
+  const untold: typeof due = [];
+  for (const one of due) if (untold.length < mostAtOnce && !(await store.wasSent(one.sent))) untold.push(one);
+  if (untold.length === 0) return;
+  const drill = await isOfDrill(incident, shell);
+  const report = reportAddress(incident.id, shell);
+  const tellOne = async ({ role, way, step, sent }: (typeof due)[number]): Promise<void> => {
+    const { execution, name } = step;
+    try {
+      await post(way, endedStepMessage(incident, step, { drill, report }), sent, shell);
+      await store.markSent(sent, now());
+    } catch (error) {
+      log.warn('step not told', { incident: incident.id, execution, step: name, role, error: whyOf(error) });
+    }
+  };
+  await Promise.all(untold.map(tellOne));
+}
