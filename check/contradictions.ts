@@ -27,8 +27,8 @@ function contradictionsOfRegions({ roles, regions }: Plan): Wrong[] {
   const zones = Object.keys(regions[primary]?.zones ?? {});
   const third = 'a region that is neither primary nor standby';
   return [
-    ...must(known(primary), 'roles.primary', primary, 'one of the regions with zones above'),
-    ...must(known(standby), 'roles.standby', standby, 'one of the regions with zones above'),
+    ...must(known(primary), 'roles.primary', primary, oneOf(Object.keys(regions), primary)),
+    ...must(known(standby), 'roles.standby', standby, oneOf(Object.keys(regions), standby)),
     ...must(standby !== primary, 'roles.standby', standby, 'another region than the primary'),
     ...must(free(witness), 'roles.witness', witness, third),
     ...observers.flatMap((observer, index) => must(free(observer), `roles.observers.${index}`, observer, third)),

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { planToPackage } from '../check/packaging.ts';
 import type { Judged } from '../check/plan-file.ts';
+import { oneOf } from '../functions/domain/words/nearest.ts';
 import { most } from '../infrastructure/limits.ts';
 import { planFileOf, readPlan } from '../infrastructure/plan-file.ts';
 import { Contradiction, placesOf } from '../infrastructure/values.ts';
@@ -71,8 +72,7 @@ function regionsOf({ plan, lines }: Judged, only: string | undefined): ReadonlyM
   const places = placesOf(plan ?? usable(plan, lines));
   if (only === undefined) return places;
   const role = places.get(only);
-  if (role === undefined)
-    throw new WrongInput(`--region: is ${only}, expected a region of the plan: ${[...places.keys()].join(', ')}`);
+  if (role === undefined) throw new WrongInput(`--region: is ${only}, expected ${oneOf([...places.keys()], only)}`);
   return new Map([[only, role]]);
 }
 

@@ -314,13 +314,13 @@ test.for([
     'a primary without zones',
     'roles.primary',
     'eu-north-1',
-    'roles.primary: is "eu-north-1", expected one of the regions with zones above',
+    'roles.primary: is "eu-north-1", expected one of us-east-1, us-west-2',
   ],
   [
     'a standby without zones',
     'roles.standby',
     'eu-north-1',
-    'roles.standby: is "eu-north-1", expected one of the regions with zones above',
+    'roles.standby: is "eu-north-1", expected one of us-east-1, us-west-2',
   ],
   [
     'a standby that is the primary',
@@ -825,6 +825,12 @@ test('each of several mistakes has a line of its own', () => {
     'one: is 1, expected no such key: the shipped plan.yml shows those there are',
     'two: is 2, expected no such key: the shipped plan.yml shows those there are',
   ]);
+});
+
+test('a key that is a slip of one that is missing beside it is one line with that one', () => {
+  const { zonalShift, ...rest } = changed('application', 'shop');
+  expect(linesOf({ ...rest, zonalShft: 1 })).toEqual([`zonalShft: is 1, ${stranger}: did you mean zonalShift?`]);
+  expect(linesOf({ ...rest, other: 1 })).toHaveLength(2);
 });
 
 test('a long value is cut, so that a mistake stays one line', () => {

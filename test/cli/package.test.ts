@@ -67,7 +67,7 @@ test('another region than those of the plan is one line and status 2', async () 
   const expected = [...placesOf(plan).keys()].join(', ');
   expect({ status, err }).toEqual({
     status: 2,
-    err: `--region: is mars-1, expected a region of the plan: ${expected}\n`,
+    err: `--region: is mars-1, expected one of ${expected}\n`,
   });
 });
 

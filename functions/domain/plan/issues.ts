@@ -1,6 +1,6 @@
 // One thing that is wrong with a plan: where, what stands there, what was expected. And what zod says, in those words.
 import type * as z from 'zod';
-import { oneOf } from '../words/nearest.ts';
+import { oneOf, slipOf } from '../words/nearest.ts';
 
 /** One thing that is wrong: the keys that lead to it, and a line `path: is value, expected …` without the file. */
 export type Wrong = { readonly path: readonly string[]; readonly line: string };
@@ -10,8 +10,32 @@ export function must(holds: boolean, path: string, value: unknown, expected: str
   return holds ? [] : [wrong(path.split('.'), value, expected)];
 }
 
+/** What zod says is wrong. A key that is missing beside one that is a slip of it is one mistake. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[], raw: unknown): Wrong[] {
+  const all = issues.flatMap((issue) => describeIssue(issue, raw));
+  const isMissing = ({ line }: Wrong) => line.includes(': is missing, ');
+  const pathOf = ({ path }: Wrong) => path.join('.');
+  const meant = new Map<string, Wrong>();
+  for (const stranger of all.filter(({ line }) => line.includes(noSuchKey))) {
+    const beside = all.filter((one) => isMissing(one) && isBeside(one.path, stranger.path));
+    const key = slipOf(
+      stranger.path.at(-1) ?? '',
+      beside.map(({ path }) => path.at(-1) ?? ''),
+    );
+    if (key !== null) meant.set(pathOf(stranger), { ...stranger, line: `${stranger.line}: did you mean ${key}?` });
+    if (key !== null) meant.set([...stranger.path.slice(0, -1), key].join('.'), stranger);
+  }
+  return all.flatMap((one) => (isMissing(one) && meant.has(pathOf(one)) ? [] : [meant.get(pathOf(one)) ?? one]));
+}
+
+function isBeside(one: readonly string[], other: readonly string[]): boolean {
+  return one.slice(0, -1).join('.') === other.slice(0, -1).join('.');
+}
+
+const noSuchKey = 'expected no such key';
+
 /** What one zod issue says is wrong; an unknown key is a thing of its own. */
-export function describeIssue(issue: z.core.$ZodIssue, raw: unknown): Wrong[] {
+function describeIssue(issue: z.core.$ZodIssue, raw: unknown): Wrong[] {
   const value = issue.path.reduce<unknown>((at, key) => (isRecord(at) ? at[String(key)] : undefined), raw);
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { kinds } from '../../kinds/kinds.ts';
 import { plannedDrill } from '../drills/plan.ts';
 import { channels, nextChannels } from './channels.ts';
-import { describeIssue, type Wrong } from './issues.ts';
+import { describeIssues, type Wrong } from './issues.ts';
 import {
   bucketName,
   parameterName,
@@ -233,7 +233,7 @@ export class InvalidPlan extends Error {
  */
 export function parseShape(raw: unknown): Plan {
   const { success, data, error } = schema.safeParse(raw);
-  if (!success) throw new InvalidPlan(error.issues.flatMap((issue) => describeIssue(issue, raw)));
+  if (!success) throw new InvalidPlan(describeIssues(error.issues, raw));
   return data;
 }
 

@@ -18,6 +18,12 @@ function isSlip(word: string, one: string): boolean {
   return distance(word.toLowerCase(), one.toLowerCase()) <= Math.max(2, Math.floor(one.length / 3));
 }
 
+/** The word that there is and that another is a slip of; null where it is a slip of none. */
+export function slipOf(word: string, known: readonly string[]): string | null {
+  const one = nearest(word, known);
+  return one !== null && isSlip(word, one) ? one : null;
+}
+
 /** `did you mean X?`, or which is the nearest where nothing is like it; empty where there is nothing to name. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const one = nearest(word, known);
@@ -53,9 +59,14 @@ function distance(a: string, b: string): number {
   return at(a.length, b.length);
 }
 
-/** What was expected of a word that is none of those there are: all of them, and the one that it is a slip of. */
+/** More than a person reads in a line. */
+const mostNamed = 20;
+
+/** What was expected of a word that is none of those there are: all of them, where they fit a line, and the one that it is a slip of. */
 export function oneOf(known: readonly string[], word: unknown): string {
-  const one = typeof word === 'string' && !known.includes(word) ? nearest(word, known) : null;
-  const meant = one !== null && isSlip(String(word), one) ? `: did you mean ${one}?` : '';
+  const isWord = typeof word === 'string' && !known.includes(word);
+  if (isWord && known.length > mostNamed) return `one of ${known.length} names: ${didYouMean(word, known)}`;
+  const one = isWord ? slipOf(word, known) : null;
+  const meant = one === null ? '' : `: did you mean ${one}?`;
   return `one of ${known.join(', ')}${meant}`;
 }
