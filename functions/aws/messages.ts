@@ -1,5 +1,11 @@
 // Publishes messages to people's topics in SNS, and looks whether anybody hears them.
-import { ListSubscriptionsByTopicCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import {
+  GetSMSAttributesCommand,
+  GetSMSSandboxAccountStatusCommand,
+  ListSubscriptionsByTopicCommand,
+  PublishCommand,
+  SNSClient,
+} from '@aws-sdk/client-sns';
 import { limits, oneForEachRegion } from './calls/client.ts';
 import { calling } from './calls/faults.ts';
 
@@ -19,4 +25,17 @@ export async function hearersOf(region: string, TopicArn: string): Promise<reado
   const confirmed = Subscriptions.filter(({ SubscriptionArn = '' }) => SubscriptionArn.startsWith('arn:'));
   if (confirmed.length === 0 && NextToken !== undefined) return null;
   return confirmed.map(({ Endpoint = '' }) => Endpoint);
+}
+
+/** What an account may send by SMS in a region. `limitDollars`: a month; null where SNS does not say. @throws Unavailable, CannotProceed. */
+export async function smsAllowed(
+  region: string,
+): Promise<{ readonly sandbox: boolean; readonly limitDollars: number | null }> {
+  const request = new GetSMSAttributesCommand({ attributes: ['MonthlySpendLimit'] });
+  const [{ IsInSandbox: sandbox = false }, { attributes = {} }] = await Promise.all([
+    calling('look at the SMS sandbox', sns(region).send(new GetSMSSandboxAccountStatusCommand({}))),
+    calling('look at the limit of SMS', sns(region).send(request)),
+  ]);
+  const limit = attributes['MonthlySpendLimit'];
+  return { sandbox, limitDollars: limit === undefined ? null : Number(limit) };
 }

@@ -1,11 +1,11 @@
 // Looks at everything that a takeover by this stack's region needs, at once, and changes nothing.
-import { hearersOf } from '../aws/messages.ts';
+import { hearersOf, smsAllowed } from '../aws/messages.ts';
 import { dynamoStore } from '../aws/store/store.ts';
 import { describeRecord, listHealthChecks } from '../aws/traffic/dns.ts';
 import { isLatched } from '../aws/traffic/latch.ts';
 import { scheduledIn } from '../domain/drills/plan.ts';
 import { drillsLacking } from '../domain/drills/record.ts';
-import { topicArn, topicsTo } from '../domain/plan/channels.ts';
+import { tellsBySms, topicArn, topicsTo } from '../domain/plan/channels.ts';
 import {
   approvalPageReady,
   approvalReady,
@@ -16,6 +16,7 @@ import {
   lastDrill,
   latchesReady,
   type Readiness,
+  smsReady,
   stateTableReady,
   unread,
   worst,
@@ -56,7 +57,7 @@ async function looksOf(shell: Shell): Promise<Look[]> {
   const hearings = () => (asked ??= hearingsIn(shell));
   const common: Look[] = [
     ['state-table', () => stateTable(standing, shell)],
-    ['contacts', async () => contactsReady(await hearings())],
+    ['contacts', () => worstOf([async () => contactsReady(await hearings()), ...smsLooks(shell)])],
     ['approval', async () => approvalReady(await hearings(), plan)],
     ['approval-page', () => approvalPage(shell)],
     ...checksInBoth(shell).map(worstOfEach),
@@ -127,6 +128,11 @@ function hearingsIn(shell: Shell): Promise<Hearing[]> {
   return Promise.all(
     topics.map(async ({ of }) => ({ role: of, hears: await hearersOf(shell.region, topicArn(of, shell)) })),
   );
+}
+
+/** Where somebody is told by SMS: whether the account may send any. */
+function smsLooks({ region, plan }: Shell): (() => Promise<CheckResult>)[] {
+  return tellsBySms(plan) ? [async () => smsReady(await smsAllowed(region))] : [];
 }
 
 /** Asked with a link that nobody was sent: the page says the same to everyone who has none. */

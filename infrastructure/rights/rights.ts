@@ -10,7 +10,7 @@ import {
   shiftRight,
 } from '../../functions/domain/kind/rights.ts';
 import { assetsOf, type Kind, saidOf, shiftedIn, standsIn } from '../../functions/domain/plan/assets.ts';
-import { topicName, topicsTo, waysTo } from '../../functions/domain/plan/channels.ts';
+import { tellsBySms, topicName, topicsTo, waysTo } from '../../functions/domain/plan/channels.ts';
 import { ownSources } from '../../functions/domain/signals/own-events.ts';
 import { latchObject } from '../../functions/domain/traffic/latch.ts';
 import { peerOf, shiftedResources } from '../../functions/shared/estate.ts';
@@ -96,6 +96,8 @@ export function rightsIn(stack: Stack) {
     // People.
     tell: [right('Tell', ['sns:Publish'], names.topics), right('Webhooks', ['ssm:GetParameter'], names.webhooks)],
     seeSubscriptions: right('SeeSubscriptions', ['sns:ListSubscriptionsByTopic'], names.topics),
+    // IAM knows no resource of these, and they change nothing.
+    seeSms: right('SeeSms', ['sns:GetSMSAttributes', 'sns:GetSMSSandboxAccountStatus'], tellsBySms(plan) ? '*' : []),
     answerHere: right('Answer', ['states:SendTaskSuccess'], [names.flow('region-failover', here)]),
     answerAnywhere: right(
       'Answer',

@@ -221,6 +221,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeLatches,
       may.lookAtRecord,
       may.seeSubscriptions,
+      may.seeSms,
       may.seeLag,
       measure,
     ],

@@ -78,6 +78,9 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
       if (!stack.publish(TopicArn, Subject, Message)) throw refusal('NotFoundException', 'Topic does not exist', 404);
       return { MessageId: newId() };
     },
+    // The account of a drill has sent messages for years.
+    GetSMSSandboxAccountStatus: () => ({ IsInSandbox: false }),
+    GetSMSAttributes: () => ({ attributes: { MonthlySpendLimit: '100' } }),
     ListSubscriptionsByTopic(call, stack, { account }) {
       const { TopicArn } = read(Topic, call);
       if (!stack.deployment.topics.some(({ arn }) => arn === TopicArn))

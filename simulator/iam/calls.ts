@@ -396,6 +396,8 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'sfn StartExecution': [{ action: 'states:StartExecution', on: given('stateMachineArn') }],
   'sfn StopExecution': [{ action: 'states:StopExecution', on: given('executionArn') }],
   'sns ConfirmSubscription': [{ action: 'sns:ConfirmSubscription', on: given('TopicArn') }],
+  'sns GetSMSAttributes': [{ action: 'sns:GetSMSAttributes', on: anything }],
+  'sns GetSMSSandboxAccountStatus': [{ action: 'sns:GetSMSSandboxAccountStatus', on: anything }],
   'sns ListSubscriptionsByTopic': [{ action: 'sns:ListSubscriptionsByTopic', on: given('TopicArn') }],
   'sns Publish': [{ action: 'sns:Publish', on: given('TopicArn'), key: sending }],
   // A cluster says itself who may list, read and change what, by its access entries: IAM is not asked.

@@ -35,6 +35,7 @@ const other = parsePlan({
   contacts: {
     ...plan.contacts,
     channel: { handle: '#dr', duty: 'reads', channel: 'slack', webhook: '/chatops/webhooks/dr', iam: [] },
+    texted: { handle: '+15551234567', duty: 'reads', channel: 'sms', iam: [] },
   },
 });
 export const plans = { shipped: all, other } as const;

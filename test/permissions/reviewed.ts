@@ -106,6 +106,8 @@ function isThere(where: string, plan: Plan): boolean {
       return plan.drills.some(({ target }) => target?.fault === 'pod' || target?.fault === 'node');
     case 'a drill of a node or a zone':
       return plan.drills.some(({ target }) => target?.fault === 'node' || target?.fault === 'zone');
+    case 'a contact by SMS':
+      return Object.values(plan.contacts).some(({ channel, next = [] }) => channel === 'sms' || next.includes('sms'));
     case 'a contact with a webhook':
       return Object.values(plan.contacts).some(({ webhook }) => webhook !== undefined);
     case 'a global datastore':

@@ -61,6 +61,13 @@ export function topicArn(of: string, { prefix, region, account }: TopicPlace): s
 }
 type TopicPlace = { readonly prefix: string; readonly region: string; readonly account: string };
 
+/** Whether somebody is told by SMS, first or later. */
+export function tellsBySms({ contacts }: Pick<Plan, 'contacts'>): boolean {
+  return Object.entries(contacts).some(([role, contact]) =>
+    topicsTo(role, contact).some(({ channel }) => channel === 'sms'),
+  );
+}
+
 /** Whose topic an ARN names, of the contacts of a plan, and by which channel; null where it is nobody's. */
 export function hearerOf(
   arn: string,

@@ -141,6 +141,25 @@ export function contactsReady(contacts: readonly Hearing[]): CheckResult {
   return ready(`all ${contacts.length} contacts hear, by every channel`);
 }
 
+/** What SNS allows a new account a month: some twenty messages, and then no more of them. Source: SNS, "SetSMSAttributes". */
+const newAccountDollars = 1;
+
+/** Whether messages by SMS arrive: a new account reaches verified numbers alone, and for a dollar a month. */
+export function smsReady({
+  sandbox,
+  limitDollars,
+}: {
+  readonly sandbox: boolean;
+  readonly limitDollars: number | null;
+}): CheckResult {
+  if (sandbox)
+    return notReady('the account is in the SMS sandbox: only verified numbers are reached. Ask AWS to move it out');
+  if (limitDollars === null) return unread('SNS does not say what may be spent on SMS: set MonthlySpendLimit');
+  return limitDollars <= newAccountDollars
+    ? notReady(`no more than ${limitDollars} USD a month may be spent on SMS: then SNS stops. Raise MonthlySpendLimit`)
+    : ready(`the account may send SMS, for ${limitDollars} USD a month`);
+}
+
 /**
  * Whether as many different people as must approve can hear that they are asked. Two roles of one person are one; so are two persons who
  * have one address between them: whoever reads it has both links.

@@ -109,7 +109,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     quotaOf: [[region, 'ec2', 'L-1216C47A']],
     trustOf: [['path/r']],
   },
-  messages: { publish: [[region, 'arn:t', 's', 'b']], hearersOf: [[region, 'arn:t']] },
+  messages: { publish: [[region, 'arn:t', 's', 'b']], hearersOf: [[region, 'arn:t']], smsAllowed: [[region]] },
   'looking/metrics': {
     readLag: [[region, replicaLag('r'), 0, 1]],
     readNewest: [[region, replicaLag('r'), 0, 1]],

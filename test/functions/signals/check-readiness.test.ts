@@ -21,7 +21,12 @@ import {
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import {
+  GetSMSAttributesCommand,
+  GetSMSSandboxAccountStatusCommand,
+  ListSubscriptionsByTopicCommand,
+  SNSClient,
+} from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as checkReadiness } from '../../../functions/check-readiness.ts';
 import { latchChecks, serviceZone } from '../../../simulator/estate/services/records.ts';
@@ -378,6 +383,25 @@ test.for([
     approval: 'ready',
     replica: 'ready',
   });
+});
+
+test.for([
+  ['in the sandbox', true, '100', 'not-ready'],
+  ['with the limit of a new account', false, '1', 'not-ready'],
+  ['with a limit that SNS does not say', false, undefined, 'unknown'],
+  ['that may send', false, '100', 'ready'],
+] as const)('where somebody is told by SMS, an account %s is looked at', async ([, IsInSandbox, limit, state]) => {
+  sns.on(GetSMSSandboxAccountStatusCommand).resolves({ IsInSandbox });
+  sns.on(GetSMSAttributesCommand).resolves({ attributes: limit === undefined ? {} : { MonthlySpendLimit: limit } });
+  const { dba } = plan.contacts;
+  if (dba === undefined) throw new Error('the plan has a dba');
+  shell = { ...shell, plan: { ...plan, contacts: { ...plan.contacts, dba: { ...dba, next: ['sms'] } } } };
+  expect(await seen()).toMatchObject({ contacts: state });
+});
+
+test('where nobody is told by SMS, the account is not asked about it', async () => {
+  expect(await seen()).toMatchObject({ contacts: 'ready' });
+  expect(sns).not.toHaveReceivedCommand(GetSMSSandboxAccountStatusCommand);
 });
 
 test('when SNS cannot be read, who hears and who could approve is unknown', async () => {
