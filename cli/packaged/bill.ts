@@ -80,6 +80,11 @@ function running(there: There, plan: Plan, add: Add): void {
       add('custom-events', 'runs of probes', runs);
       add('metrics', 'metrics: probes', plan.dependencies.hard.length);
     }
+    if (verb === 'run-canary') {
+      add('cloudwatch-requests', 'writing of measures', runs);
+      add('custom-events', 'runs of canaries, here and to the peer', runs * 2);
+      add('metrics', 'metrics: canaries of the regions themselves', 1);
+    }
     if (verb === 'check-readiness') {
       add('cloudwatch-requests', 'writing of measures', runs * usageOf('readiness-requests'));
       add('metrics', 'metrics: readiness', 1);
@@ -87,14 +92,15 @@ function running(there: There, plan: Plan, add: Add): void {
     }
   }
 
-  // Each region hears its own heartbeat and the peer's, and its own probe: one signal each, which classify keeps and does not judge.
-  const eachMinute = (verbs.has('send-heartbeat') ? 2 : 0) + (verbs.has('probe-dependencies') ? 1 : 0);
+  // Each region hears its own heartbeat and the peer's, its own probe, and every canary: one signal each, which classify keeps and does not judge.
+  const canaries = verbs.has('run-canary') ? 2 + plan.roles.observers.length : 0;
+  const eachMinute = (verbs.has('send-heartbeat') ? 2 : 0) + (verbs.has('probe-dependencies') ? 1 : 0) + canaries;
   const heard = eachMinute * minutesOfMonth;
   for (const [, { Properties }] of there('AWS::Lambda::EventSourceMapping')) {
     if (!JSON.stringify(Properties['EventSourceArn'] ?? '').match(/Queue|sqs/i)) continue;
     const polls = (usageOf('pollers') * minutesOfMonth * 60) / usageOf('poll-seconds');
     add('sqs-requests', 'waiting on queues', polls);
-    add('sqs-requests', 'heartbeats and runs of probes in the queue', heard * 3);
+    add('sqs-requests', 'heartbeats, and runs of probes and canaries, in the queue', heard * 3);
     const reader = functions.get(referredIn(Properties['FunctionName']));
     if (reader === undefined) continue;
     invoke('classify', reader, heard);

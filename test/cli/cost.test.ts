@@ -179,7 +179,7 @@ describe('the verb', () => {
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out).toContain('A month in which nothing happens, both regions\n      $2.00  keys');
     expect(out).toMatch(
-      /in all at list prices\n.* of it is free .*\n +\$\S+ {2}beyond that, expected less than \$15\.50/,
+      /in all at list prices\n.* of it is free .*\n +\$\S+ {2}beyond that, expected less than \$17\.50/,
     );
     expect(out).toContain('One incident, as in the drill region-outage');
     expect(out).toContain('in all at list prices, expected less than $0.10');
@@ -190,7 +190,7 @@ describe('the verb', () => {
     expect(JSON.parse(out)).toMatchObject({
       met: true,
       idle: {
-        limit: 15.5,
+        limit: 17.5,
         lines: [{ what: 'keys', source: expect.stringContaining('https://aws.amazon.com/kms') }, {}],
       },
       incidents: [{ scenario: 'az-outage', counts: { runs: 70, messages: 3 } }, { scenario: 'region-outage' }],
@@ -204,10 +204,10 @@ describe('the verb', () => {
   });
 
   test('a month over the limit is missed, and named', async () => {
-    const keys = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`K${index}`, resource('AWS::KMS::Key')]));
+    const keys = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`K${index}`, resource('AWS::KMS::Key')]));
     const { status, err } = await run(['cost', '--template', write(keys)], engine());
     expect(status).toBe(1);
-    expect(err).toMatch(/^missed: a month in which nothing happens costs \$16\.\d\d, expected less than \$15\.50\n$/);
+    expect(err).toMatch(/^missed: a month in which nothing happens costs \$18\.\d\d, expected less than \$17\.50\n$/);
   });
 
   test('the template of an observer is not that of a main region', async () => {
