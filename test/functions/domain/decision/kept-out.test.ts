@@ -108,8 +108,8 @@ test('a zone that fails again after its own closing is left again at once, and u
   const kept = keptOut(again, well, standing, plan, after(2 * expirySeconds));
   expect(kept).toEqual({ zone: az1, until: null, returnedAt: after(expirySeconds) });
   if (kept === null) return;
-  const { subject, body } = keptOutMessage(again, kept, after(2 * expirySeconds));
-  expect(subject).toContain(`all well without ${az1}: users stay out of it until you decide`);
+  const { subject, body } = keptOutMessage(again, kept, { drill: true, now: after(2 * expirySeconds) });
+  expect(subject).toContain(`[DRILL] all well, users stay out of ${az1} until you decide`);
   expect(body).toContain('docs/runbook.md#kept-out');
 });
 
