@@ -22,7 +22,8 @@ export const handler = step(DrillStepInput, async ({ execution }, shell): Promis
   const { missing, lasts, answers = [] } = await lookAt(drill, shell);
   const seen = { missing, served: passed || drill.kind !== 'fault', goesOn: open !== null || lock !== null || lasts };
   const holdsSeconds = plan.evidence.recoverySeconds;
-  const { recoveredAt, next } = recoveryOf(drill, seen, { now: now(), holdsSeconds });
+  const shiftSeconds = plan.zonalShift.expirySeconds;
+  const { recoveredAt, next } = recoveryOf(drill, seen, { now: now(), holdsSeconds, shiftSeconds });
   const incident = drill.kind === 'fault' ? (open?.id ?? drill.incident) : drill.incident;
   await store.keepDrill({ ...drill, recoveredAt, incident, answers, asked: { ...drill.asked, during } });
   if (next === 'is-over') return { recoveredAt };

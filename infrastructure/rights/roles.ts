@@ -29,7 +29,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     classify: [
       may.readQueue,
       may.state({
-        get: ['incidents', 'sent#*', 'standing'],
+        get: ['drills', 'incidents', 'sent#*', 'standing'],
         query: ['incident#*', 'signals#*', 'standing', 'standing#*'],
         put: ['incident#*', 'incidents', 'sent#*', 'signals#*', 'standing#*', 'stray'],
       }),

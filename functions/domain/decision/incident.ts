@@ -4,7 +4,7 @@ import { isTold } from '../evidence/degradation.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Classification, Found, Incident, Mode, RecordedDecision, Standing } from '../types.ts';
 import { decide } from './decide.ts';
-import { isKeptOut, type KeptOut, keptOut } from './kept-out.ts';
+import { type KeptOut, keptOut, returnOf } from './kept-out.ts';
 
 /** What changed: an incident to write, a decision that is new in it, and when to look again. */
 export type Progress = {
@@ -226,7 +226,6 @@ function recovered(open: Incident, found: Classification, plan: Plan, now: numbe
 }
 
 function close(open: Incident, found: Classification, { lock }: Standing, now: number): Progress {
-  const { zone } = open.scope;
   const attempt = open.decisions.length + 1;
   const decision: RecordedDecision = {
     action: 'none',
@@ -245,7 +244,7 @@ function close(open: Incident, found: Classification, { lock }: Standing, now: n
       closedAt: now,
       lastSignalAt: now,
       decisions: [...open.decisions, decision],
-      ...(zone !== null && isKeptOut(open, lock) && { returned: { zone, at: now } }),
+      ...returnOf(open, lock, now),
       version: open.version + 1,
     },
     decision,

@@ -26,8 +26,8 @@ export function keptOut(
   plan: Plan,
   now: number,
 ): KeptOut | null {
-  const { zone } = open.scope;
-  if (open.level !== 2 || zone === null || !isKeptOut(open, lock)) return null;
+  const zone = leftZone(open, lock);
+  if (open.level !== 2 || lock === null || zone === null) return null;
   if (!plan.assets.some((asset) => shiftedIn(open.region, '', asset).length > 0)) return null; // users are in every zone
   if ((zonesWellAt[zone] ?? 0) >= lock.at + leavingMs) return null;
   const returnedAt = returnedTo(zone, open, plan, lock.at);
@@ -35,9 +35,22 @@ export function keptOut(
   return until !== null && until <= now ? null : { zone, until, returnedAt };
 }
 
-/** Whether a flow of an incident keeps users out of its zone. */
-export function isKeptOut({ id }: Pick<Incident, 'id'>, lock: Standing['lock']): lock is NonNullable<Standing['lock']> {
-  return lock?.incident === id && lock.action === 'az-failover';
+/**
+ * The zone that a flow of an incident keeps users out of, which the incident may have turned away from since; null where no flow does. A person's
+ * start is no decision: it is about the zone of its incident.
+ */
+export function leftZone(
+  { id, scope, decisions }: Pick<Incident, 'id' | 'scope' | 'decisions'>,
+  lock: Standing['lock'],
+): string | null {
+  if (lock?.incident !== id || lock.action !== 'az-failover') return null;
+  return (decisions.find(({ execution }) => execution === lock.execution)?.scope ?? scope).zone;
+}
+
+/** What an incident that ends has to remember: the zone that users are sent back to by its end, and when. */
+export function returnOf(open: Incident, lock: Standing['lock'], now: number): Pick<Incident, 'returned'> {
+  const zone = open.level === 2 ? leftZone(open, lock) : null;
+  return zone === null ? {} : { returned: { zone, at: now } };
 }
 
 /** When users were last sent back to a zone, where that is no longer ago than the cooldown; null where they were not. */

@@ -111,19 +111,24 @@ export type Recovery = { readonly recoveredAt: number | null; readonly next: 'wa
 
 /**
  * Recovered is what is whole while users are served; a break begins it anew. `goesOn`: its own incident, or what it broke. What was asked for
- * no longer counts is given up.
+ * no longer counts is given up. `shiftSeconds`: how long users stay out of a zone that nothing tells of, and its incident open.
  */
 export function recoveryOf(
-  drill: Pick<DrillRecord, 'faultAt' | 'recoveredAt' | 'withinSeconds' | 'kind'>,
+  drill: Pick<DrillRecord, 'faultAt' | 'recoveredAt' | 'withinSeconds' | 'kind' | 'zone'>,
   { missing, served, goesOn }: { readonly missing: Missing; readonly served: boolean; readonly goesOn: boolean },
-  { now, holdsSeconds }: { readonly now: number; readonly holdsSeconds: number },
+  {
+    now,
+    holdsSeconds,
+    shiftSeconds,
+  }: { readonly now: number; readonly holdsSeconds: number; readonly shiftSeconds: number },
 ): Recovery {
-  const { faultAt, withinSeconds, kind } = drill;
+  const { faultAt, withinSeconds, kind, zone } = drill;
   const recoveredAt = missing === null && served ? (drill.recoveredAt ?? now) : null;
   // What broke nothing has nothing that must hold.
   const holdsMs = kind === 'fault' ? holdsSeconds * 1000 : 0;
   if (recoveredAt !== null && !goesOn && now - recoveredAt >= holdsMs) return { recoveredAt, next: 'is-over' };
-  const givenUpMs = Math.min(2 * withinSeconds * 1000 + 4 * holdsSeconds * 1000, longestMs * 0.6);
+  const staysOutSeconds = zone === null ? 0 : shiftSeconds;
+  const givenUpMs = Math.min((2 * withinSeconds + 4 * holdsSeconds + staysOutSeconds) * 1000, longestMs * 0.6);
   return { recoveredAt, next: faultAt !== null && now - faultAt > givenUpMs ? 'give-up' : 'wait' };
 }
 

@@ -308,7 +308,7 @@ function clocksOf(record: IncidentRecord | null, { faultAt, firstSignalAt }: See
     {
       name: 'Lasted',
       seconds: between(record?.incident.openedAt ?? null, record?.incident.closedAt ?? null),
-      how: 'first evidence until all had been well for long enough',
+      how: 'first evidence until the incident ended',
     },
     ...unprotectedOf(record),
   ];

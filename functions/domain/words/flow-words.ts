@@ -18,7 +18,7 @@ import {
 } from './degradation-words.ts';
 import { endSentences, outcomeSentences } from './outcome-words.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
-import { byWords, type Message, messageOf, sentenceOf, severityOf, stateWords, type Thread } from './words.ts';
+import { byWords, type Message, markOf, messageOf, sentenceOf, severityOf, stateWords, type Thread } from './words.ts';
 
 export type Occasion =
   | 'started'
@@ -250,10 +250,6 @@ function failbackNeeded({ region, standby = 'the region that serves' }: Told): s
 }
 
 /** What a subject begins with where a drill is the cause: nobody takes it for a real failure. */
-function markOf({ drill }: { readonly drill: boolean }): string {
-  return drill ? '[DRILL] ' : '';
-}
-
 /** The end of a flow is the end of what people were called for. Where another one goes on, that calls them, and this end is news of a step. */
 function threadOf(
   occasion: Occasion,

@@ -35,7 +35,7 @@ export function endSentences(facts: Facts): string[] {
   const { ended, closedAt, left, ...assets } = facts;
   return [
     ...(typeof ended === 'string' ? [endings[ended] ?? `The flow ended: ${ended}.`] : []),
-    ...(typeof closedAt === 'number' ? [`All has been well since ${clock(closedAt, closedAt)}.`] : []),
+    ...(typeof closedAt === 'number' ? [`The incident ended at ${clock(closedAt, closedAt)}.`] : []),
     ...(Array.isArray(left) && left.length > 0 ? [`LEFT behind: ${left.map(String).join(', ')}.`] : []),
     ...outcomesOf(assets),
   ];

@@ -64,6 +64,11 @@ export type Composed = Parts & {
   readonly thread?: Thread | undefined;
 };
 
+/** What is rehearsed says so first. */
+export function markOf({ drill }: { readonly drill: boolean }): string {
+  return drill ? '[DRILL] ' : '';
+}
+
 /** A message. Where nothing is needed, its subject says so by what the body says: a person who wakes up sees the subject alone. */
 export function messageOf({ marks = '', first, headline, thread, ...parts }: Composed): Message {
   const isNeeded = !/^Nothing\b/.test(parts.needed[0] ?? '');
@@ -361,11 +366,16 @@ export function keptOutWords({ zone, until, returnedAt }: KeptOut, now: number):
 }
 
 /** All is well without a zone, and users stay out of it. */
-export function keptOutMessage(incident: Incident, kept: KeptOut, now: number): Message {
+export function keptOutMessage(
+  incident: Incident,
+  kept: KeptOut,
+  { drill, now }: { readonly drill: boolean; readonly now: number },
+): Message {
   const [why, follows] = keptOutWords(kept, now);
   const until = kept.until === null ? 'until you decide' : `until ${clock(kept.until, now)}`;
   return messageOf({
-    headline: `all well without ${kept.zone}: users stay out of it ${until}`,
+    marks: markOf({ drill }),
+    headline: `all well, users stay out of ${kept.zone} ${until}`,
     needed: [
       `${kept.until === null ? `Find out whether ${kept.zone} is well, then send users back` : 'Nothing. To send users back sooner'}: docs/runbook.md#kept-out.`,
     ],

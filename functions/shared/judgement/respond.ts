@@ -10,6 +10,7 @@ import { flowOf, machineName, stageOf } from '../../domain/flows.ts';
 import { ownersOf } from '../../domain/signals/unready.ts';
 import type { Classification, Incident, RecordedDecision } from '../../domain/types.ts';
 import { decisionMessage, keptOutMessage, notStartedMessage, stillFailingMessage } from '../../domain/words/words.ts';
+import { isOfDrill } from '../drills/drill.ts';
 import { tell, tellAll } from '../messages/tell.ts';
 import { doneBy } from '../recovery/done.ts';
 import type { Shell } from '../shell.ts';
@@ -57,7 +58,7 @@ async function tellKeptOut(
   if (!speaksAt(dueAt, incident, region, now())) return;
   const last = incident.decisions.at(-1);
   const id = `${incident.id}/${last?.attempt ?? 0}/kept-out/${kept.zone}`;
-  const message = async () => keptOutMessage(incident, kept, now());
+  const message = async () => keptOutMessage(incident, kept, { drill: await isOfDrill(incident, shell), now: now() });
   // Who could not be told is told at the next look; nothing else waits for that.
   await tellAll(id, plan.notifications.level2, message, shell).catch((error: unknown) =>
     shell.log.error('not told that users stay out of a zone', { incident: incident.id, error: String(error) }),

@@ -1,7 +1,7 @@
 // Tells PagerDuty of each step that a flow has ended, as a change beside the alert: it calls nobody, so nobody is told otherwise where it fails.
 import { speaksAt } from '../../domain/decision/responsibility.ts';
 import { type Way, waysTo } from '../../domain/plan/channels.ts';
-import { endedSteps } from '../../domain/record/progress.ts';
+import { type EndedStep, endedSteps } from '../../domain/record/progress.ts';
 import { reportAddress } from '../../domain/report/place.ts';
 import type { Incident } from '../../domain/types.ts';
 import { endedStepMessage } from '../../domain/words/flow-words.ts';
@@ -11,7 +11,7 @@ import type { Shell } from '../shell.ts';
 import { post } from './post.ts';
 import { whyOf } from './tell.ts';
 
-/** So many at one look of the sweep, which has other things to do; the rest follows a minute later. */
+/** So many to each contact at one look of the sweep, which has other things to do; the rest follows a minute later. */
 const mostAtOnce = 10;
 
 /** Each step of the incidents at work that has ended, once to each contact who is told by PagerDuty. Nothing waits for it, and nothing fails by it. */
@@ -35,15 +35,11 @@ async function tellStepsOf(incident: Incident, ways: readonly Paged[], shell: Sh
   const steps = endedSteps(await store.readSteps(incident.id)).filter(({ at }) =>
     speaksAt(at, incident, region, now()),
   );
-  const due = ways.flatMap((one) =>
-    steps.map((step) => ({ ...one, step, sent: `step:${step.execution}/${step.name}:${one.role}` })),
-  );
-  const untold: typeof due = [];
-  for (const one of due) if (untold.length < mostAtOnce && !(await store.wasSent(one.sent))) untold.push(one);
+  const untold = (await Promise.all(ways.map((one) => untoldTo(one, steps, shell)))).flat();
   if (untold.length === 0) return;
   const drill = await isOfDrill(incident, shell);
   const report = reportAddress(incident.id, shell);
-  const tellOne = async ({ role, way, step, sent }: (typeof due)[number]): Promise<void> => {
+  const tellOne = async ({ role, way, step, sent }: Untold): Promise<void> => {
     const { execution, name } = step;
     try {
       await post(way, endedStepMessage(incident, step, { drill, report }), sent, shell);
@@ -53,4 +49,16 @@ async function tellStepsOf(incident: Incident, ways: readonly Paged[], shell: Sh
     }
   };
   await Promise.all(untold.map(tellOne));
+}
+
+type Untold = Paged & { readonly step: EndedStep; readonly sent: string };
+
+/** What one contact has not heard yet: one whose PagerDuty refuses everything takes no other's place. */
+async function untoldTo(to: Paged, steps: readonly EndedStep[], { store }: Shell): Promise<Untold[]> {
+  const untold: Untold[] = [];
+  for (const step of steps) {
+    const sent = `step:${step.execution}/${step.name}:${to.role}`;
+    if (untold.length < mostAtOnce && !(await store.wasSent(sent))) untold.push({ ...to, step, sent });
+  }
+  return untold;
 }

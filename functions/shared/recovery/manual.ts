@@ -1,6 +1,6 @@
 // Ends the incident of a manual start that nobody classified: its own flow watches for the end of its evidence.
 import { isManual } from '../../domain/decision/incident.ts';
-import { keptOut } from '../../domain/decision/kept-out.ts';
+import { keptOut, returnOf } from '../../domain/decision/kept-out.ts';
 import { drawPicture } from '../../domain/evidence/picture.ts';
 import type { Incident } from '../../domain/types.ts';
 import type { Shell } from '../shell.ts';
@@ -22,11 +22,11 @@ export async function currentIncident(flow: FlowIncident, { store, plan, now, lo
   // The newest signal of each key tells since when that component has been as it is.
   const wellSince = Math.max(incident.openedAt, ...here.map((signal) => signal.at));
   if (now() - wellSince < plan.evidence.recoverySeconds * 1000) return incident;
-  if (flow.zone !== null) {
-    const picture = drawPicture(signals, flow.region, plan, now());
-    if (keptOut(incident, picture, await store.readStanding(flow.region), plan, now()) !== null) return incident;
-  }
-  return close(incident, { store, now, log });
+  if (flow.zone === null) return close(incident, { store, now, log });
+  const standing = await store.readStanding(flow.region);
+  const picture = drawPicture(signals, flow.region, plan, now());
+  if (keptOut(incident, picture, standing, plan, now()) !== null) return incident;
+  return close({ ...incident, ...returnOf(incident, standing.lock, now()) }, { store, now, log });
 }
 
 /** Closes the incident of a manual start whose flow has come to its end; any other stays as it is. */

@@ -20,7 +20,7 @@ export async function visitPage(url: string, { fetch, plan, log, now }: Shell): 
     const signal = AbortSignal.timeout(healthTimeoutSeconds * 1000);
     const answer = await fetch(url, { redirect: 'manual', signal });
     const passes = answer.status === 200 && (healthBody === undefined || (await has(answer, healthBody)));
-    const tookMs = now() - began;
+    const tookMs = Math.max(0, now() - began); // a clock may be set back
     if (!answer.bodyUsed) await answer.body?.cancel();
     const region = regionHeader === null ? null : answer.headers.get(regionHeader);
     return { status: answer.status, region, passes, tookMs };
@@ -71,6 +71,9 @@ export async function visitAsUsers(
   };
 }
 
+/** A look is made all at once: a Lambda has about a thousand sockets, and what it cannot open would count as users who are not served. */
+const mostRuns = 50;
+
 /**
  * Whether users are seen to be served now: every visit of twice the plan's number of runs was answered. A run passes although one visit in ten fails,
  * and so it does where a database that stayed behind fails as many users. `answered` of `made`: the visits, all made at once: however they hang, one
@@ -83,7 +86,8 @@ export async function lookAsUsers(
   before = 0,
 ): Promise<{ served: boolean; answered: number; made: number }> {
   // Where one visit in ten fails, thirty pass in one look of twenty-four, and sixty in one of five hundred.
-  const count = 2 * shell.plan.service.healthPassesNeeded * (1 + before);
+  const smallest = 2 * shell.plan.service.healthPassesNeeded;
+  const count = Math.max(smallest, Math.min(smallest * (1 + before), mostRuns));
   const runs = await Promise.all(Array.from({ length: count }, () => visitAsUsers(shell, from)));
   const answered = runs.reduce((sum, { share }) => sum + Math.round(share * visits), 0);
   const made = count * visits;

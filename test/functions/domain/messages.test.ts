@@ -131,12 +131,12 @@ const messages: Readonly<Record<string, Message>> = {
   'kept-out': keptOutMessage(
     incidentOf({}),
     { zone: 'use1-az1', until: at + 60 * minute, returnedAt: null },
-    at + 10 * minute,
+    { drill: false, now: at + 10 * minute },
   ),
   'kept-out-again': keptOutMessage(
     incidentOf({}),
     { zone: 'use1-az1', until: null, returnedAt: at - 10 * minute },
-    at + 10 * minute,
+    { drill: false, now: at + 10 * minute },
   ),
   'degraded-release-people': release,
   'degraded-release-act': flowMessage('degraded', degradation, { ...degraded, remediation: 'act' }, ''),

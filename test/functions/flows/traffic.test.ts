@@ -527,3 +527,18 @@ test('a manual incident ends when its zone has had no failing component for the 
   expect(await look(0)).toMatchObject({ ended: 'recovered' });
   expect(await shell.store.readIncident(manual.id)).toMatchObject({ closedAt: shell.at, version: 2 });
 });
+
+test('the end of a manual incident remembers the zone that users are sent back to', async () => {
+  const manual = { ...incident, id: 'manual-by-hand' };
+  shell = await running(manual);
+  await shell.store.writeIncident({ ...openIncident, id: manual.id, openedAt: start });
+  shell.at += 20 * 60_000;
+  await shell.store.keepSignals([componentSignal({ id: 'ok', at: shell.at - 300_000, condition: 'healthy' })]);
+  await watchZone
+    .on(shell)({ incident: manual, since, againSeconds: null })
+    .catch((error: Error) => error.name);
+  expect(await shell.store.readIncident(manual.id)).toMatchObject({
+    closedAt: shell.at,
+    returned: { zone: 'use1-az1', at: shell.at },
+  });
+});

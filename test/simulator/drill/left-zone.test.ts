@@ -38,7 +38,9 @@ test('users stay out of the zone for the time of a shift, people are told until 
   const { misses, result } = drill;
   expect(misses).toEqual([]);
   expect(shiftsIn(drill)).toEqual(['StartZonalShift', 'UpdateZonalShift', 'CancelZonalShift']);
-  const told = result.notifications.filter(({ subject }) => /users stay out of it until \d\d:\d\d UTC/.test(subject));
+  const told = result.notifications.filter(({ subject }) =>
+    /users stay out of use1-az1 until \d\d:\d\d UTC/.test(subject),
+  );
   expect(told.map(({ role }) => role).toSorted()).toEqual(['on-call', 'operations']);
   const [flow] = result.executions;
   const lasted = Date.parse(flow?.endedAt ?? '') - Date.parse(flow?.startedAt ?? '');
@@ -58,10 +60,28 @@ test('a zone that fails again once users are back is left again within minutes, 
   expect(Date.parse(second?.startedAt ?? '') - Date.parse(first?.endedAt ?? '')).toBeLessThan(8 * minute);
   expect(second?.status).toBe('RUNNING');
   expect(result.end.served).toBe(true);
-  const told = result.notifications.filter(({ subject }) => subject.endsWith('users stay out of it until you decide'));
+  const told = result.notifications.filter(({ subject }) =>
+    subject.endsWith('users stay out of use1-az1 until you decide'),
+  );
   expect(told.map(({ role }) => role).toSorted()).toEqual(['on-call', 'operations']);
   // The database left with the first failover: to leave the zone again costs no second outage of it.
   expect(result.mutations.filter(({ operation }) => operation === 'RebootDBInstance')).toHaveLength(1);
   // The drill ends before the flow, which watches for a day.
   expect(result.invariants.filter(({ id, held }) => !held && id !== 'bounded')).toEqual([]);
+});
+
+test('a drill of the deployment that breaks a zone for a short time waits until users are back, and passes', async () => {
+  const target = { fault: 'zone', zone: "the writer's zone", seconds: 600 };
+  const drill = { ...readScenario('drill-zone').drill, kind: 'fault' as const, target, withinSeconds: 900 };
+  const written = {
+    ...readScenario('drill-zone'),
+    drill: { by: 'schedule', atSeconds: 60, backupSeconds: 60, ...drill },
+  };
+  const { result } = await runDrill({ scenario: 'drill-zone', written, seed: 1, plan });
+  const subjects = result.notifications.map(({ subject }) => subject);
+  expect(subjects.find((subject) => subject.includes('users stay out'))).toMatch(
+    /^\[Breakwater\] \[DRILL\] For information: all well, users stay out of use1-az1 until \d\d:\d\d UTC$/,
+  );
+  expect(subjects.filter((subject) => subject.includes('rehearsed')).at(-1)).toContain('rehearsed PASSED in 5 min');
+  expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
 });

@@ -88,6 +88,13 @@ test('users who are in the zone are not kept out of it: an aborted flow, and a p
   expect(ends({}, 1000, left, shiftless)).toBe(true);
 });
 
+test('an incident that has turned to another zone keeps users out of the one that its flow left, and remembers that one', () => {
+  const turned = { ...open, scope: { region, zone: az2 } };
+  expect(keptOut(turned, well, left, plan, after(1000))?.zone).toBe(az1);
+  const { incident } = advance(turned, well, left, plan, after(expirySeconds));
+  expect(incident?.returned).toEqual({ zone: az1, at: after(expirySeconds) });
+});
+
 test('an alarm in the zone, and the end of an autoshift, tell of a zone; an alarm of the region does not', () => {
   const told = [alarm('api-5xx', az1, 40, 'healthy'), alarm('api-5xx', null, 60, 'healthy')];
   expect(drawPicture([...told, autoshift(az2, 50, false)], region, plan, after(100)).zonesWellAt).toEqual({
@@ -108,8 +115,8 @@ test('a zone that fails again after its own closing is left again at once, and u
   const kept = keptOut(again, well, standing, plan, after(2 * expirySeconds));
   expect(kept).toEqual({ zone: az1, until: null, returnedAt: after(expirySeconds) });
   if (kept === null) return;
-  const { subject, body } = keptOutMessage(again, kept, after(2 * expirySeconds));
-  expect(subject).toContain(`all well without ${az1}: users stay out of it until you decide`);
+  const { subject, body } = keptOutMessage(again, kept, { drill: true, now: after(2 * expirySeconds) });
+  expect(subject).toContain(`[DRILL] all well, users stay out of ${az1} until you decide`);
   expect(body).toContain('docs/runbook.md#kept-out');
 });
 

@@ -67,7 +67,7 @@ test.for([
   expect(runsWhere(kind, region, other)).toBe(place);
 });
 
-const times = { now: at + 400_000, holdsSeconds: 300 };
+const times = { now: at + 400_000, holdsSeconds: 300, shiftSeconds: 3600 };
 test.for<[string, Parameters<typeof recoveryOf>[1], number | null, ReturnType<typeof recoveryOf>]>([
   [
     'is whole, and served for long enough',
@@ -106,7 +106,12 @@ test.for<[string, Parameters<typeof recoveryOf>[1], number | null, ReturnType<ty
 
 test('what has not recovered after twice its time and the time that it has to hold is given up', () => {
   const seen = { missing: 'it is away', served: true, goesOn: false };
-  expect(recoveryOf(drill, seen, { now: at + 1_900_000, holdsSeconds: 300 }).next).toBe('give-up');
+  const late = { ...times, now: at + 1_900_000 };
+  expect(recoveryOf(drill, seen, late).next).toBe('give-up');
+  // The incident of a zone stays open while users stay out of it, although all is well.
+  const ofZone = { ...drill, zone: 'use1-az1' };
+  expect(recoveryOf(ofZone, seen, late).next).toBe('wait');
+  expect(recoveryOf(ofZone, seen, { ...late, now: late.now + 3_600_000 }).next).toBe('give-up');
 });
 
 test('a drill passes in its time alone, and where the service is as it was', () => {

@@ -81,7 +81,7 @@ test('a loss that nobody knows', () => {
 test('why it is over, and what the region that was left came to', () => {
   expect(endSentences({ ended: 'recovered', closedAt: at, left: [] })).toEqual([
     'What failed has recovered.',
-    'All has been well since 03:20 UTC.',
+    'The incident ended at 03:20 UTC.',
   ]);
   const database = { region: 'us-east-1', fenced: true, fencedAt: at, divergedWrites: null };
   const cluster = { region: 'us-east-1', fenced: false, why: 'it refuses the token', divergedWrites: 0 };

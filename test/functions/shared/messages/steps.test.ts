@@ -85,6 +85,19 @@ test('where PagerDuty refuses, nothing fails, no other channel is used, and it i
   expect(posted).toHaveLength(2);
 });
 
+test('a contact whose PagerDuty refuses everything, however many steps there are, takes no other contact’s place', async () => {
+  const broken = { ...called, handle: '@broken', webhook: '/chatops/webhooks/broken' };
+  const contacts = { a: broken, ...paged.contacts };
+  ssm.on(GetParameterCommand, { Name: broken.webhook }).resolves({ Parameter: { Value: 'no key' } });
+  const shell = await settingOf('us-west-2', { ...paged, contacts });
+  vi.spyOn(shell.log, 'warn').mockImplementation(() => {});
+  for (let asset = 0; asset < 10; asset += 1) await reached(`leave-zone/asset-${asset}`, incident, shell);
+  await tellSteps('us-east-1', shell);
+  expect(summaries()).toHaveLength(10);
+  await tellSteps('us-east-1', shell);
+  expect(new Set(summaries()).size).toBe(11);
+});
+
 test('a plan without PagerDuty has nothing read and nothing told', async () => {
   const shell = await settingOf('us-west-2', plan);
   const read = vi.spyOn(shell.store, 'readSteps');
