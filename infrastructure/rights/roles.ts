@@ -155,7 +155,9 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     // Steps of service-degradation.
     diagnose: [step({ query: ['signals#*'] }), may.seeChanges],
     remediate: [step(acts), may.rollBack],
-    'watch-incident': [step({ get: ['incidents'], query: ['incidents', 'signals#*'], put: ['incidents'] })],
+    'watch-incident': [
+      step({ get: ['incidents'], query: ['incidents', 'signals#*', 'standing', 'standing#*'], put: ['incidents'] }),
+    ],
 
     // Steps of drill. The fault itself is made by inject-fault alone, and of a plan that breaks nothing by nobody.
     'prepare-drill': [
