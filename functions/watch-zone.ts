@@ -6,7 +6,7 @@ import { cancelShift, extendShift, listShifts, type Shift } from './aws/traffic/
 import { CannotProceed, Frozen, InProgress, Unavailable } from './domain/errors.ts';
 import { ownEvidence, waitsFor } from './domain/evidence/own-evidence.ts';
 import { moment } from './domain/page/page-times.ts';
-import { isWellAgain, leavingIn, triedMark } from './domain/recovery/reaching.ts';
+import { leavingIn, mayReturn, triedMark } from './domain/recovery/reaching.ts';
 import { shiftedResources } from './shared/estate.ts';
 import { act, lastCallAt } from './shared/recovery/act.ts';
 import { noteFailing, noteMended } from './shared/recovery/failing.ts';
@@ -35,8 +35,8 @@ const longestLeaveMs = 1_800_000;
  * Called again every minute, from the moment on at which assets begin to leave: what is still leaving is left to the step that moves it out, which
  * starts its first shift. `ended`: again, where something failed and is due, or the evidence of what
  * stayed holds by now; recovered; or superseded, where the incident
- * became a region disaster (then the shifts stay until they expire) or turned to another zone (then this one is well, and the
- * lock is needed there). Shifts by AWS and by people are left to them in every case.
+ * became a region disaster (then the shifts stay until they expire) or turned to another zone that needs the lock. Shifts by AWS
+ * and by people are left to them in every case.
  */
 export const handler = step(WatchInput, async ({ incident, since, againSeconds }, shell) => {
   const current = await currentIncident(incident, shell);
@@ -49,7 +49,7 @@ export const handler = step(WatchInput, async ({ incident, since, againSeconds }
   const all = shiftedResources(shell);
   /** Its branch may start a shift at this moment, which nobody would end. */
   const mayStart = ({ asset }: Shifted) => triedAt === null && !isReached(asset);
-  if (isWellAgain(incident.zone, current)) {
+  if (mayReturn(incident.zone, current)) {
     const refused = await eachAlone(ours, (one) => cancel(one, incident, shell));
     // One that cannot be ended expires by itself, and is told as left; what may answer when it is asked again is asked again.
     for (const { error } of [...unseen, ...refused]) if (!(error instanceof CannotProceed)) throw error;

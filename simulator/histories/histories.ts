@@ -106,7 +106,11 @@ export const failures: readonly Maker[] = [
         ...(draw.happens(0.2) ? { region: 'standby' } : {}),
       }),
   },
-  { weight: 0.5, make: (draw) => lone({ kind: 'standby-bad', ...for_(draw.seconds(120, 900)) }) },
+  {
+    weight: 0.5,
+    needs: 'rds-instance',
+    make: (draw) => lone({ kind: 'standby-bad', ...for_(draw.seconds(120, 900)) }),
+  },
 ];
 
 /** What is announced: work that breaks what it says, work that breaks nothing, and releases. */

@@ -92,13 +92,18 @@ function unansweredDecisions(history: History, plan: Plan): Violation[] {
   });
 }
 
+/** The alarms of a stack that say that it does not judge: any other one, as of a canary or a letter box, says nothing of that. */
+const judgesNot = /-(classify-failing|signals-waiting|sweep-missing)" in /;
+
 /**
  * Whether no main region could do what was decided, or say that it was not done: each was lost before people had to hear, or the alarms
  * of its own stack, which need no function, told people that it does not work. One of these alarms at least has to be heard.
  */
 function nobodyCould(since: number, history: History, { roles }: Plan): boolean {
   const isNear = ({ at }: { readonly at: number }) => at >= since - tellWithinMs && at <= since + tellWithinMs;
-  const alarms = history.of('message').filter((one) => isNear(one) && one.subject.startsWith('ALARM: "'));
+  const alarms = history
+    .of('message')
+    .filter((one) => isNear(one) && one.subject.startsWith('ALARM: "') && judgesNot.test(one.subject));
   const ticks = history.of('tick').filter(isNear);
   const speaks = (region: string) => alarms.some(({ subject }) => subject.endsWith(` in ${region}`));
   const isLost = (region: string) => ticks.some(({ at, lost = [] }) => at > since && lost.includes(region));

@@ -52,6 +52,17 @@ export function isWellAgain(zone: string | null, incident: Incident | null): boo
   return incident.closedAt !== null || (incident.level === 2 && incident.scope.zone !== zone);
 }
 
+/**
+ * Whether the zone that a flow has left may have its users back: its incident is over, or needs the flow's lock for another zone. What is held for
+ * any other reason leaves no zone, and nothing says that the first one is well.
+ */
+export function mayReturn(zone: string | null, incident: Incident): boolean {
+  if (!isWellAgain(zone, incident)) return false;
+  const { closedAt, decisions, scope } = incident;
+  const last = decisions.findLast((one) => one.level === 2 && one.scope.zone === scope.zone);
+  return closedAt !== null || last?.hold === undefined || last.hold === 'another-execution-active';
+}
+
 /** Why a branch, or a state of the whole flow, did not reach what it is for. */
 export type Failure = Step & {
   readonly why: string;

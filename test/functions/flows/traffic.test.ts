@@ -542,3 +542,20 @@ test('the end of a manual incident remembers the zone that users are sent back t
     returned: { zone: 'use1-az1', at: shell.at },
   });
 });
+
+test.for([
+  ['another-execution-active', ['CancelZonalShift', 'CancelZonalShift']],
+  ['cooling-down', []],
+  ['frozen', []],
+] as const)(
+  'users go back to a zone for the sake of another one only where that needs the lock: %s',
+  async ([hold, asked]) => {
+    await shifted();
+    const scope = { region: 'us-east-1', zone: 'use1-az2' };
+    const held = { action: 'hold', hold, reason: 'it fails', at: shell.at, level: 2, scope, attempt: 1 } as const;
+    const decision = { ...held, evidence: [], causes: [], execution: null };
+    await shell.store.writeIncident({ ...openIncident, scope, decisions: [decision], version: 2 });
+    expect(await watch(1)).toBe('InProgress');
+    expect(operations()).toEqual(asked);
+  },
+);

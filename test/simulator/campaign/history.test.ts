@@ -1,9 +1,11 @@
 // Histories of the campaign: one seed is one history, everything that the twin can do wrong comes up, and each can be played.
 import { describe, expect, test } from 'vitest';
+import { readPlanFile } from '../../../cli/files/plan.ts';
 import { campaignHistory } from '../../../simulator/campaign/history.ts';
 import { scenarioOf, wordsOf } from '../../../simulator/campaign/items.ts';
 import { liveThrough } from '../../../simulator/campaign/live.ts';
 import { shortest } from '../../../simulator/campaign/shrink.ts';
+import { playing } from '../../../simulator/playing/playing.ts';
 import { faultSchema } from '../../../simulator/playing/scenario.ts';
 import { shipped } from '../../shipped.ts';
 
@@ -56,6 +58,14 @@ describe('the history of a seed', () => {
       expect(kind).toMatch(
         /^(database-crash|cache-node-loss|node-loss|pod-crash|release|practice-run|function-crash)$/,
       );
+  });
+
+  test('breaks nothing that a plan does not have', () => {
+    const store = readPlanFile('examples/session-store/plan.yml');
+    for (const seed of seeds) {
+      const written = scenarioOf(campaignHistory(seed, store).items);
+      expect(() => playing(`seed ${seed}`, store, [], written)).not.toThrow();
+    }
   });
 
   test('is told in words, an item a line', () => {

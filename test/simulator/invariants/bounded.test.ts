@@ -120,6 +120,16 @@ describe('bounded', () => {
       1000,
       'had not started',
     ],
+    [
+      'a region was lost, and an alarm of the other one was about something else',
+      [
+        decision(10),
+        { ...failing, subject: `ALARM: "breakwater-sim-canary-missing" in ${east}` },
+        tick(200, { lost: [west] }),
+      ],
+      1000,
+      'had not started',
+    ],
     ['one region could have stood in', [decision(10), failing, tick(200)], 1000, 'had not started'],
     [
       'the region that had to stand in was lost later',

@@ -14,6 +14,7 @@ import {
   incident,
   mutation,
   promotion,
+  tick,
   verdictOn,
   zoneFlow,
   zoneMutations,
@@ -35,6 +36,11 @@ const restart = (seconds: number): Mutation => ({
   ...fence,
   at: fence.at + seconds * 1000,
   operation: 'RebootDBInstance',
+});
+/** So many seconds after the fence its region is lost. */
+const lostAt = (seconds: number): Observation => ({
+  ...tick(0, { lost: [east] }),
+  at: fence.at + seconds * 1000,
 });
 
 describe('repeatable', () => {
@@ -67,6 +73,10 @@ describe('repeatable', () => {
     [
       'a switchover gave up and is resumed: fenced, restarted, unfenced, fenced and restarted',
       [fence, restart(1), { ...unfence, at: at(710) }, { ...fence, at: at(800) }, restart(101)],
+    ],
+    [
+      'the region of a fenced database was lost before its restart could be seen, and it is restarted when it is back',
+      [fence, restart(1), lostAt(2), restart(1300)],
     ],
     [
       'the writer came back into the zone in between',
@@ -141,6 +151,11 @@ describe('repeatable', () => {
     ['the replica is promoted twice', [promotion, { ...promotion, at: promotion.at + 1 }], 'chatops-dr-replica'],
     ['a database is fenced twice', [fence, { ...fence, at: fence.at + 1 }], 'chatops-prod'],
     ['a database is unfenced twice', [fence, unfence, { ...unfence, at: unfence.at + 1 }], 'chatops-prod'],
+    [
+      'a fenced database is restarted twice, and its region was lost long after the first restart',
+      [fence, restart(1), lostAt(400), restart(1300)],
+      'chatops-prod',
+    ],
     ['a fenced database is restarted twice', [fence, restart(1), restart(2)], 'chatops-prod'],
     [
       'a latch is written twice',
