@@ -26,7 +26,7 @@ export const handler = step(RemediateInput, async ({ incident, release }, shell)
   const call = { step: stepName, call: 'codebuild:StartBuild', target: project };
   const calledAt = await lastCallAt(incident, call, shell);
   if (calledAt !== null && shell.now() - calledAt > tokenLastsSeconds * 1000) {
-    throw new CannotProceed(`a build of ${project} was asked for at ${day(calledAt)}; whether it runs is not known`);
+    throw new CannotProceed(`a build of ${project} was requested at ${day(calledAt)}; whether it runs is not known`);
   }
   const variables = { BREAKWATER_INCIDENT: id, BREAKWATER_RELEASE: release ?? '' };
   const change = { before: 'none was started', wanted: 'one runs: remediation' };

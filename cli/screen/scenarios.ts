@@ -1,4 +1,4 @@
-// The list of scenarios in groups: what is lost, or who begins, as the scenario itself says.
+// The list of scenarios in groups: by what is lost, or by who starts it.
 import { readScenario, type Scenario, scenarioNames } from '../../simulator/playing/scenario.ts';
 import { colorsOf, type Terminal } from './terminal.ts';
 
@@ -6,20 +6,20 @@ const groups = [
   'A zone is lost',
   'A region is lost',
   'Part of the service fails, or a standby is not ready',
-  'Nothing is moved: it is held, or nothing is wrong',
-  'A person starts it',
+  'Nothing is moved: Breakwater holds, or nothing is wrong',
+  'A person starts the flow',
   'A drill that the deployment runs itself',
 ] as const;
 type Group = (typeof groups)[number];
 
-/** Who begins counts before what comes of it. */
+/** Who starts it counts first, then what is lost. */
 function groupOf({ drill, manual, expect: { level } }: Scenario): Group {
   if (drill !== undefined) return 'A drill that the deployment runs itself';
-  if (manual !== undefined) return 'A person starts it';
+  if (manual !== undefined) return 'A person starts the flow';
   if (level === 3) return 'A region is lost';
   if (level === 2) return 'A zone is lost';
   if (level === 1) return 'Part of the service fails, or a standby is not ready';
-  return 'Nothing is moved: it is held, or nothing is wrong';
+  return 'Nothing is moved: Breakwater holds, or nothing is wrong';
 }
 
 export type Listed = { readonly group: Group; readonly name: string; readonly title: string };

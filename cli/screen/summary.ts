@@ -1,4 +1,4 @@
-// What a drill came to, on half a screen: the incident, times and losses against the objectives, invariants, misses.
+// The result of a drill, on half a screen: the incident, times and losses against the objectives, invariants, misses.
 import { formatSeconds } from '../../functions/domain/words/durations.ts';
 import { levelWords } from '../../functions/domain/words/words.ts';
 import type { DrillResult, DrillRun } from '../../simulator/drill/result.ts';
@@ -30,7 +30,7 @@ export function summarise(run: DrillRun, colors: Colors, width: number): string[
     ...(result.overhead.criticalPathSeconds === null ? [] : row('Overhead', overheadOf(result))),
     ...(result.approvals.length === 0 ? [] : row('Answers', answersOf(result))),
     ...row('Changed', changesOf(result)),
-    ...row('Told', messagesOf(result)),
+    ...row('Messages to', messagesOf(result)),
     ...row('At the end', endOf(result)),
     '',
     ...invariantLines(result, colors, columns),
@@ -55,7 +55,7 @@ function flowOf({ stateMachine, region, status, startedAt, endedAt }: DrillResul
   return `${stateMachine} in ${region}: ${status} after ${formatSeconds(took)}`;
 }
 
-/** What was achieved, beside what was asked for. */
+/** What was achieved, beside the objective. */
 function objectiveRows({ clocks, dataLoss, objectives }: DrillResult, colors: Colors, columns: number): string[] {
   const line = (label: string, was: string, asked: string, met: boolean | null, more: readonly string[] = []) => {
     const words = met === null ? colors.dim('not known') : met ? colors.green('met') : colors.red('missed');
@@ -78,16 +78,16 @@ function objectiveRows({ clocks, dataLoss, objectives }: DrillResult, colors: Co
   ];
 }
 
-/** What people were told before they approved; of a zone, what its flow was predicted to take. */
+/** What people were shown before they approved. For a zone: the predicted duration of its flow. */
 function predictedOf({ recoverySeconds, dataLossSeconds }: NonNullable<DrillResult['predicted']>): string {
   const loss =
     dataLossSeconds === null
-      ? 'a loss that is not known'
+      ? 'data loss not known'
       : dataLossSeconds === 0
-        ? 'nothing lost'
-        : `at most ${formatSeconds(dataLossSeconds)} lost`;
+        ? 'no data lost'
+        : `at most ${formatSeconds(dataLossSeconds)} of data lost`;
   const served =
-    recoverySeconds === null ? 'served at a time that is not known' : `served after ${formatSeconds(recoverySeconds)}`;
+    recoverySeconds === null ? 'recovery time not known' : `users served after ${formatSeconds(recoverySeconds)}`;
   return `${served}, ${loss}`;
 }
 
@@ -100,7 +100,7 @@ function clocksOf({ clocks }: DrillResult): string {
     ['unprotected for', clocks.unprotectedSeconds === 0 ? null : clocks.unprotectedSeconds],
   ] as const;
   const known = parts.filter(([, seconds]) => seconds !== null);
-  const still = clocks.unprotectedSeconds === null ? ['unprotected still'] : [];
+  const still = clocks.unprotectedSeconds === null ? ['still unprotected'] : [];
   return (
     [...known.map(([what, seconds]) => `${what} ${formatSeconds(seconds)}`), ...still].join(', ') ||
     'nothing was detected'
@@ -109,10 +109,10 @@ function clocksOf({ clocks }: DrillResult): string {
 
 function overheadOf({ overhead: { criticalPathSeconds, addedSeconds, ratio } }: DrillResult): string {
   const factor = ratio === null ? '' : ` (${ratio.toFixed(2)} times)`;
-  return `${formatSeconds(addedSeconds)} added to the ${formatSeconds(criticalPathSeconds)} that had to be waited for${factor}`;
+  return `Breakwater added ${formatSeconds(addedSeconds)}; AWS itself took ${formatSeconds(criticalPathSeconds)}${factor}`;
 }
 
-/** What people, or mail scanners, said; most of what scanners send does not count. */
+/** The answers of people and of mail scanners. Most answers of scanners do not count. */
 function answersOf({ approvals }: DrillResult): string {
   const valid = approvals.filter((answer) => answer.valid);
   const counted = tally(valid.map(({ approver, answer }) => `${approver}: ${answer}`));
@@ -132,13 +132,13 @@ function messagesOf({ notifications }: DrillResult): string {
 }
 
 function endOf({ end }: DrillResult): string {
-  const users = end.served ? `users are served from ${end.usersRegion ?? 'nowhere'}` : 'users are not served';
-  // What stands in no single zone is where users are, or nowhere that a person would look for.
+  const users = end.served ? `users are served from ${end.usersRegion ?? 'an unknown region'}` : 'users are not served';
+  // Only assets in one zone are listed: the others are where users are, or have no place.
   const places = end.assets.flatMap(({ name, zone }) => (zone === null ? [] : [`${name} in ${zone}`]));
   return [users, ...places].join(', ');
 }
 
-/** What was counted, in order of first appearance: `a, b (3 times)`. */
+/** The names with their counts, in order of first appearance: `a, b (3 times)`. */
 function tally(names: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -1,4 +1,4 @@
-// Draws what happens in a drill as lines: when, what kind, what. Floods are cut short, and what repeats is told once.
+// Draws the events of a drill as lines: time, kind, text. A flood is cut short, and a repeated line is shown once.
 import { formatSeconds } from '../../functions/domain/words/durations.ts';
 import { actionWords, levelWords } from '../../functions/domain/words/words.ts';
 import type { Progress } from '../../simulator/drill/result.ts';
@@ -8,9 +8,9 @@ import type { Colors } from './terminal.ts';
 
 export type Timeline = {
   show(progress: Progress): void;
-  /** What runs at this moment, for the spinner; empty when nothing does. */
+  /** What runs at this moment, for the spinner; empty if nothing runs. */
   running(): string;
-  /** Prints what was still held back. */
+  /** Prints the lines that were held back. */
   end(): void;
 };
 
@@ -24,25 +24,26 @@ export type TimelineOptions = {
 
 type Of<Kind extends Progress['kind']> = Extract<Progress, { kind: Kind }>;
 
-/** Signals of one burst that are shown before the rest is only counted; a burst is over when all is quiet for a while. */
+/** The signals of one burst that are shown; the rest is only counted. A burst is over after a quiet time. */
 const shownPerBurst = 5;
 const quietMs = 120_000;
-/** How often one and the same signal is shown: what flaps is counted from then on. */
+/** How often the same signal is shown. After that it is only counted: it flaps. */
 const shownRepeats = 2;
-/** Different reasons of one step's failed tries that are shown. */
+/** How many different reasons are shown for the failed tries of one step. */
 const shownReasons = 3;
 const indent = 20;
 const stepWidth = 24;
 
-/** A timeline that prints each line once what it says is complete. */
+/** How a step is shown that neither succeeded nor failed. */
 const ticks = {
-  skipped: { mark: '–', words: 'left out by a person' },
+  skipped: { mark: '–', words: 'skipped by a person' },
   held: { mark: '!', words: 'held' },
   'not-needed': { mark: '○', words: 'not needed' },
   'not-possible': { mark: '!', words: 'not possible' },
   'dry-run': { mark: '○', words: 'dry run: nothing is changed' },
 } as const;
 
+/** Prints each line once it is complete. */
 export function createTimeline({ print, colors, columns, home }: TimelineOptions): Timeline {
   const width = columns - indent;
   const flows = new Map<string, { stateMachine: string; since: number; running: boolean }>();
@@ -54,7 +55,7 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
   let unservedSince: number | null = null;
   let newest = 0;
 
-  /** The first line has the time and the kind of what happened; the others stand below its text. */
+  /** The first line has time, kind and text; the other lines stand below the text. */
   const write = (at: number, kind: string, lines: readonly string[], color: (text: string) => string) => {
     const time = formatOffset((at - zero) / 1000);
     const head = `${colors.dim(time.padStart(8))}  ${color(kind.padEnd(indent - 10))}`;
@@ -118,7 +119,7 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
 
   const showStep = ({ at, execution, state, phase, seconds, detail }: Of<'step'>) => {
     const key = `${execution} ${state}`;
-    // An answer that comes after its flow has ended is no news.
+    // A late answer of a flow that has ended is not shown.
     if (phase === 'retrying' && flows.get(execution)?.running === false) return;
     const words = state.replace('/', ' ');
     const step = steps.get(key) ?? { words, tries: 0, reasons: new Set() };

@@ -83,7 +83,7 @@ export async function jobsOf(server: ApiServer, cronJobs: readonly Named[]): Pro
     return (await Promise.all(looked)).flat();
   } catch (error) {
     if (!(error instanceof Unavailable || error instanceof CannotProceed)) throw error;
-    return [`whether jobs still run was not seen: ${error.message}`];
+    return [`it is not known whether jobs still run: ${error.message}`];
   }
 }
 

@@ -96,7 +96,7 @@ function seenIn(drilled: Drilled): Seen {
     title: scenario.title,
     source: 'simulator',
     environment:
-      'The simulator: a model of AWS in virtual time. Handlers and state machines are the real ones; nothing at AWS was touched.',
+      'The simulator: a model of AWS in virtual time. Handlers and state machines are the real ones. AWS was not touched.',
     plan: planHash(plan),
     asOf: endedAt,
     run: null,
@@ -136,17 +136,17 @@ function seenIn(drilled: Drilled): Seen {
       .sort((a, b) => rank(b.level) - rank(a.level) || a.openedAt - b.openedAt)
       .map(incidentOf),
     users: usersOf(drilled),
-    cost: 'Nothing: the simulator calls nothing at AWS. What an incident costs there is said by `npm run breakwater -- cost`.',
+    cost: 'Nothing: the simulator does not call AWS. `npm run breakwater -- cost` shows what an incident costs there.',
     gaps: [
-      'Who ran this drill is not recorded, and nobody but the simulator evaluated it.',
-      ...(faultAt === null ? ['Nothing was broken in this drill: times count from its beginning.'] : []),
+      'The report does not say who ran this drill. Only the simulator evaluated it.',
+      ...(faultAt === null ? ['This drill had no fault: times count from its beginning.'] : []),
     ],
   };
 }
 
 function whyThis(name: string, { drills }: Plan): string {
   const planned = drills.filter(({ scenario }) => scenario === name);
-  if (planned.length === 0) return 'Whoever ran the drill chose it; the plan does not ask for it.';
+  if (planned.length === 0) return 'A person chose this drill. The plan does not ask for it.';
   return planned.map((one) => `The plan asks for it once a ${one.every}: "${one.name}".`).join(' ');
 }
 
@@ -174,9 +174,9 @@ function expectationsOf({ scenario, misses, differently, plan }: Drilled): Assum
   const told = expect.notified.flatMap((list) => plan.notifications[list]);
   const expected: readonly (readonly [what: string, misses: readonly string[]])[] = [
     [`It is recognised as ${levelWords(expect.level)}, level ${expect.level}`, ['level']],
-    ...(expect.zone === undefined ? [] : [[`${expect.zone} is found to be the zone`, ['zone']] as const]),
+    ...(expect.zone === undefined ? [] : [[`The failed zone is found: ${expect.zone}`, ['zone']] as const]),
     [
-      expect.actions.length === 0 ? 'Nothing is decided' : `Decided is: ${expect.actions.join(', ')}`,
+      expect.actions.length === 0 ? 'Nothing is decided' : `The decision is: ${expect.actions.join(', ')}`,
       ['actions', 'hold'],
     ],
     ...(expect.executions === undefined
@@ -198,7 +198,7 @@ function expectationsOf({ scenario, misses, differently, plan }: Drilled): Assum
       {
         what: 'All that the scenario expects',
         state: 'not-tested',
-        why: 'it was played in another way than the scenario says',
+        why: 'a person played the drill in another way than the scenario',
       },
       ...others.map(brokenBy),
     ];
@@ -239,7 +239,7 @@ function usersOf({ plan, world, recorder, observed, result, zeroAt, endedAt }: D
         ...phaseOf(phase, from, to, recorder, observed),
         took: seen.phases.find((one) => one.phase === phase)?.took ?? null,
       })),
-    how: 'Time: each second, whether most requests succeed. Requests: the share that succeeds, looked at each 10 s. Canaries: their runs in all regions.',
+    how: 'Time served: users count as served in each second in which most requests succeed. Requests: the share that succeeds, measured each 10 s. Canaries: their runs in all regions.',
     latency: `${tookWords(seen)} ${latencyWords(recorder.signals)}`,
   };
 }

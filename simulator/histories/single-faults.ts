@@ -118,7 +118,7 @@ function chosen(times: readonly number[], all: boolean): readonly number[] {
 
 /** What a fault may change: how long it took, how often people were asked or told, and what else they were told of. */
 const mayDiffer = [
-  'added to what had to be waited for',
+  'overhead',
   'recovery',
   'requests',
   'valid answers',

@@ -103,7 +103,7 @@ export function missedExpectations(
   const { addedSeconds } = result.overhead;
   if (wanted.addedWithinSeconds !== undefined) {
     const holds = addedSeconds !== null && addedSeconds <= wanted.addedWithinSeconds;
-    expect('added to what had to be waited for', `at most ${wanted.addedWithinSeconds} s`, addedSeconds, holds);
+    expect('overhead', `at most ${wanted.addedWithinSeconds} s`, addedSeconds, holds);
   }
   if (wanted.usersRegion !== undefined) expect('users', wanted.usersRegion, result.end.usersRegion);
   if (wanted.databaseRegion !== undefined)

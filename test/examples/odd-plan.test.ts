@@ -44,7 +44,7 @@ test('it is valid, and that one cache starts empty is what it is warned of', asy
   expect(status).toBe(0);
 });
 
-const added = 'added to what had to be waited for';
+const added = 'overhead';
 const drilled = async (scenario: string, extraFaults: Scenario['faults'] = [], seed = 2) => {
   const { result, misses } = await runDrill({ scenario, seed, plan: parsePlan(odd), extraFaults });
   expect(misses.filter(({ what }) => what !== added)).toEqual([]);

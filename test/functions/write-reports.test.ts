@@ -57,7 +57,7 @@ test('one that is over is written once, as a page with its facts beside it; one 
   const [facts, html] = s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
   expect(readReport(JSON.parse(String(facts?.Body)))).toMatchObject({
     id,
-    cost: expect.stringMatching(/^At least \$\d\.\d+ at list prices, for 0 calls, 0 steps and 0 signals /),
+    cost: expect.stringMatching(/^At least \$\d\.\d+ at list prices, for the 0 calls, 0 steps and 0 signals /),
   });
   expect(html).toMatchObject({
     ContentType: 'text/html; charset=utf-8',
@@ -114,7 +114,7 @@ test('a drill that is over has a page too, with the call that broke something; o
   const facts = readReport(JSON.parse(String(s3.commandCalls(PutObjectCommand)[0]?.args[0].input.Body)));
   expect(facts).toMatchObject({ occasion: 'drill', verdict: { state: 'passed' } });
   expect(facts?.calls).toMatchObject([{ step: 'inject-fault', before: 'use1-az1', requestId: null }]);
-  expect(facts?.gaps.join(' ')).toContain('Of 1 call the request id is not known');
+  expect(facts?.gaps.join(' ')).toContain('The request id of 1 call is not known');
 });
 
 test('its address leads to the console of the partition that the region is in', () => {
@@ -172,9 +172,9 @@ test('what the canaries saw of users is read once, kept in the record, and told 
     { phase: 'after', requestsPercent: 95, runs: { passed: 2, failed: 0 }, took: { medianMs: 170, slowestMs: 400 } },
   ]);
   // The canary of eu-west-1 is of an older release: it tells which share passed, and no times.
-  expect(first?.users.latency).toContain('the canaries of eu-west-1 told no time');
-  expect(first?.users.how).toContain('the visits of the canaries in eu-west-1, ap-southeast-1, each minute');
-  expect(first?.users.how).toContain('Of us-east-1, us-west-2 nothing could be read.');
+  expect(first?.users.latency).toContain('the canaries of eu-west-1 reported no times');
+  expect(first?.users.how).toContain('the visits of the canaries in eu-west-1, ap-southeast-1, counted each minute');
+  expect(first?.users.how).toContain('Nothing could be read from us-east-1, us-west-2.');
   expect(first?.gaps.join()).not.toContain('What users experienced');
   const asked = cloudWatch.calls().length;
   shell.at += minute;
@@ -191,8 +191,8 @@ test('where CloudWatch says nothing of users, the report is written and says so'
   cloudWatch.on(GetMetricDataCommand).rejects(Object.assign(new Error('no'), { name: 'InternalServiceFault' }));
   await run();
   const facts = readReport(JSON.parse(String(s3.commandCalls(PutObjectCommand)[0]?.args[0].input.Body)));
-  expect(facts?.users).toMatchObject({ phases: [], how: expect.stringContaining('holds no availability') });
-  expect(facts?.gaps.join()).toContain('What users experienced is not in the record');
+  expect(facts?.users).toMatchObject({ phases: [], how: expect.stringContaining('has no availability') });
+  expect(facts?.gaps.join()).toContain('The record does not say what users experienced');
 });
 
 test('a flow that was aborted is in the record of its incident, with who ended it', async () => {

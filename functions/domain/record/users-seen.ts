@@ -113,18 +113,18 @@ export function readUsersSeen(outcome: unknown): UsersSeen | null {
   return UsersSeen.safeParse(outcome).data ?? null;
 }
 
-/** What a time of users is, wherever a report shows one. */
+/** The meaning of latency in every report. */
 const timesAre =
-  "How long an answer took is told of visits of the observers' canaries that passed, in whole minutes: the middle one of the minutes' medians, and the slowest of all. A visit that failed has no time.";
+  "Latency: the visits of the observers' canaries that succeeded, in whole minutes. It shows the median of the minutes' medians, and the slowest visit. A visit that failed has no time.";
 
-/** What there is to know of the times, and of those that are missing why. */
+/** What the times mean, and why some are missing. */
 export function tookWords(seen: Pick<UsersSeen, 'phases' | 'untimed'> | null): string {
-  const not = (why: string): string => `How long answers took was not measured: ${why}.`;
-  if (seen === null) return not('the record holds no visits of canaries');
+  const not = (why: string): string => `Latency was not measured: ${why}.`;
+  if (seen === null) return not('the record has no visits of canaries');
   const { phases, untimed } = seen;
   if (untimed === null) return not('an older release wrote this part of the record');
-  const missing = `the canaries of ${untimed.join(', ')} told no time: none of their visits passed, or they are of a release that told none`;
+  const missing = `the canaries of ${untimed.join(', ')} reported no times: none of their visits succeeded, or they run an older release`;
   const isTimed = phases.some(({ took }) => took !== null);
-  if (untimed.length > 0) return isTimed ? `${timesAre} It is not all: ${missing}.` : not(missing);
-  return isTimed ? timesAre : not("in no whole minute a visit of an observer's canary passed");
+  if (untimed.length > 0) return isTimed ? `${timesAre} Some times are missing: ${missing}.` : not(missing);
+  return isTimed ? timesAre : not("no visit of an observer's canary succeeded in a whole minute");
 }

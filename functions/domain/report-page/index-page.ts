@@ -1,4 +1,4 @@
-// The list of reports as a page: a line for each, and what has none and why. Pure; every text from elsewhere is escaped.
+// The list of reports as a page: a line for each report, and what has no report and why. Pure; every text from elsewhere is escaped.
 import { type Html, html, nothing } from '../page/html.ts';
 import { inParts } from '../report/breaks.ts';
 import { plotOf } from '../report/comparison.ts';
@@ -71,7 +71,7 @@ ${above}
 ${
   reports.length === 0
     ? html`<p>${none}</p>`
-    : html`${recovered.length < 2 ? nothing : html`<p class="small soft">Recovery times of ${recovered.length} of them, in this order.</p>${plotOf(recovered, null)}`}
+    : html`${recovered.length < 2 ? nothing : html`<p class="small soft">Recovery times of ${countOf(recovered.length, 'report')}, in the order of the table.</p>${plotOf(recovered, null)}`}
 <table class="stack">
 <caption>One line each</caption>
 <thead><tr><th scope="col">Report</th><th scope="col">Verdict</th><th scope="col">Recovery</th><th scope="col">Data loss</th><th scope="col">Restored after</th><th scope="col">When</th></tr></thead>

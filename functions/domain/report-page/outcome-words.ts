@@ -1,4 +1,4 @@
-// What a step reached, in words: its outcome is the step's own data, kept as it was. Total, and never longer than a paragraph.
+// The result of a step as text. The result itself is the step's own data, stored unchanged. Total, and never longer than a paragraph.
 import { formatSeconds } from '../words/durations.ts';
 
 const longest = 600;

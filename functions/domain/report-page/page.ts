@@ -1,5 +1,5 @@
-// The page of a report: one HTML file that needs nothing else, for those who decide, those who audit and those who were there. Pure,
-// and total: whatever the facts say there is a page, what is not known is said to be so, and every text from elsewhere is escaped.
+// The page of a report: one HTML file that needs nothing else, for people who decide, people who audit and people who were there. Pure and
+// total: any facts give a page, an unknown value reads "not known", and every text from elsewhere is escaped.
 import { type Html, html, nothing, styleElement, written } from '../page/html.ts';
 import { inParts } from '../report/breaks.ts';
 import { comparison } from '../report/comparison.ts';
@@ -45,7 +45,7 @@ ${body(report, earlier)}
 ${mapping(titles)}
 </main>
 <footer>
-<p>Report ${report.id}, version ${report.version} of its facts, as of ${dayOf(report.asOf)}. Times are UTC. The file with the same name and the ending .json has all of it for other programs.</p>
+<p>Report ${report.id}, format version ${report.version}, as of ${dayOf(report.asOf)}. Times are UTC. The .json file of the same name has the same facts for other programs.</p>
 </footer>`,
   );
 }
@@ -127,7 +127,7 @@ ${
   incident === null
     ? row('Incident', 'none')
     : html`${row('Incident', html`<code>${incident.id}</code>, level ${incident.level}: ${levelWords(incident.level)} in ${incident.zone ?? incident.region}`)}
-${row('From, until', `${dayOf(incident.openedAt)}, ${incident.closedAt === null ? 'still open' : dayOf(incident.closedAt)}`)}`
+${row('Opened, closed', `${dayOf(incident.openedAt)}, ${incident.closedAt === null ? 'still open' : dayOf(incident.closedAt)}`)}`
 }
 ${orderedBy === null && source === 'simulator' ? nothing : row('Ordered by', orderedBy ?? 'not known')}
 ${row('Plan', html`<code>${plan.slice(0, 12)}</code> (first 12 digits of its SHA-256)`)}
@@ -137,32 +137,32 @@ ${clocks.map(({ name, seconds, how }) => row(name, `${seconds === null && name =
 }
 
 const sections: readonly Section[] = [
-  { id: 'why', title: 'Why this, and what it challenges', body: why },
+  { id: 'why', title: 'Reason and assumptions', body: why },
   { id: 'not-tested', title: 'What was not tested', body: notTested },
   { id: 'people', title: 'People', body: people },
   { id: 'timeline', title: 'Timeline', body: timeline },
   { id: 'evidence', title: 'Evidence and decisions', body: evidence },
-  { id: 'ways', title: 'Ways that were weighed', body: ways },
+  { id: 'ways', title: 'Ways that were compared', body: ways },
   { id: 'approvals', title: 'Approvals', body: approvals },
   { id: 'calls', title: 'What was changed', body: calls },
   { id: 'data', title: 'Data checks', body: data },
   { id: 'users', title: 'What users experienced', body: users },
   { id: 'messages', title: 'Messages', body: messages },
-  { id: 'safety', title: 'What must always hold', body: safety },
+  { id: 'safety', title: 'Safety invariants', body: safety },
   { id: 'findings', title: 'Findings', body: findings },
   { id: 'comparison', title: 'Comparison with earlier reports', body: comparison },
   { id: 'cost', title: 'Cost', body: ({ cost }) => html`<p>${inCode(cost)}</p>` },
   { id: 'gaps', title: 'Gaps in the evidence', body: gaps },
 ];
 
-/** What stands between backticks is to be typed. */
+/** Text between backticks is to be typed. */
 function inCode(text: string): Html {
   return html`${text.split('`').map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))}`;
 }
 
 /** Why a section has nothing to say. */
 function silence({ silent }: Report, part: string): Html {
-  return html`<p>${silent[part] || 'Nothing of this is known.'}</p>`;
+  return html`<p>${silent[part] || 'Nothing is known about this.'}</p>`;
 }
 
 const states = {
@@ -208,8 +208,8 @@ function cellOf(cell: Html | string): Html {
 
 function why({ why: { reason, faults, assumptions: list } }: Report): Html {
   return html`<p>${reason}</p>
-${faults.length === 0 ? nothing : html`<p>What was broken: ${faults.map(inUnits).join('; ')}.</p>`}
-${assumptions('Assumption', 'Assumptions of the plan that it challenges', list)}`;
+${faults.length === 0 ? nothing : html`<p>Injected faults: ${faults.map(inUnits).join('; ')}.</p>`}
+${assumptions('Assumption', 'Assumptions of the plan, and whether they held', list)}`;
 }
 
 function notTested({ notTested: list }: Report): Html {
@@ -243,12 +243,12 @@ function timeline(report: Report): Html {
   const at = ({ bar: { from, to } }: (typeof bars)[number]) => from ?? to ?? zeroAt;
   bars.sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
   const basis = report.predicted?.basis ?? null;
-  return html`<p class="small soft">It begins ${dayOf(zeroAt)}. Every time is how long after that.${basis === null ? '' : ` What was predicted goes by ${basis}.`}</p>
+  return html`<p class="small soft">The timeline begins at ${dayOf(zeroAt)}. All times count from there.${basis === null ? '' : ` Predictions use ${basis}.`}</p>
 <figure>
 <div class="scroll" tabindex="0" role="group" aria-label="Timeline, wider than a phone">
 ${timelinePicture(report)}
 </div>
-<figcaption><ul class="key"><li><i class="path"></i>what the recovery waited for</li><li><i class="other"></i>beside it</li><li><i class="wait"></i>waiting</li><li><i class="failed"></i>failed, refused, or users not served</li>${isPredicted ? html`<li><i class="predicted"></i>predicted</li>` : nothing}</ul></figcaption>
+<figcaption><ul class="key"><li><i class="path"></i>critical path: the recovery waited for it</li><li><i class="other"></i>other steps</li><li><i class="wait"></i>waiting</li><li><i class="failed"></i>failed, refused, or users not served</li>${isPredicted ? html`<li><i class="predicted"></i>predicted</li>` : nothing}</ul></figcaption>
 </figure>
 <details><summary>The same as a table</summary>
 ${table(
@@ -260,14 +260,14 @@ ${table(
     bar.from === null ? 'not known' : afterOf(bar.from, zeroAt),
     bar.from === null || bar.to === null
       ? bar.to === null
-        ? 'not over'
-        : `reached ${afterOf(bar.to, zeroAt)}`
+        ? 'not finished'
+        : `finished ${afterOf(bar.to, zeroAt)}`
       : formatSeconds((Date.parse(bar.to) - Date.parse(bar.from)) / 1000),
     ...(isPredicted ? [bar.predictedSeconds === null ? 'not predicted' : formatSeconds(bar.predictedSeconds)] : []),
-    `${bar.outcome}${bar.attempts !== null && bar.attempts > 1 ? `, ${bar.attempts} attempts` : ''}${bar.critical ? ', waited for' : ''}`,
+    `${bar.outcome}${bar.attempts !== null && bar.attempts > 1 ? `, ${bar.attempts} attempts` : ''}${bar.critical ? ', critical path' : ''}`,
   ]),
 )}</details>
-<details><summary>${countOf(marks.length, 'moment')}: signals, decisions, failures</summary>
+<details><summary>${countOf(marks.length, 'event')}: signals, decisions, failures</summary>
 <ul class="list">${marks.map(({ lane, at: moment, text }) => html`<li><span class="num">${afterOf(moment, zeroAt)}</span> <span class="soft">${lane}:</span> ${inUnits(text)}</li>`)}</ul></details>`;
 }
 
@@ -280,7 +280,7 @@ function evidence(report: Report): Html {
           ({ at, action, level, reason, indication, evidence: facts, signals, execution }) => html`<li>
 <p><span class="num">${clockOf(at, timeline.zeroAt)}</span> <strong>${action === 'none' ? 'over' : action}</strong>, level ${level} (${levelWords(level)}): ${toRead(reason)}.</p>
 ${indication === null ? nothing : html`<p class="small soft">Indication: <code>${indication}</code>, explained in docs/runbook.md#${indication}.</p>`}
-${facts.length === 0 ? (action === 'none' ? nothing : html`<p class="small soft">${countOf(signals, 'signal')}, not written down in words.</p>`) : html`<ul>${facts.map((fact) => html`<li>${toRead(fact)}</li>`)}</ul>${signals > facts.length ? html`<p class="small soft">and ${countOf(signals - facts.length, 'more signal')}</p>` : nothing}`}
+${facts.length === 0 ? (action === 'none' ? nothing : html`<p class="small soft">${countOf(signals, 'signal')} without a text.</p>`) : html`<ul>${facts.map((fact) => html`<li>${toRead(fact)}</li>`)}</ul>${signals > facts.length ? html`<p class="small soft">and ${countOf(signals - facts.length, 'more signal')}</p>` : nothing}`}
 ${execution === null ? nothing : html`<p class="small soft">Starts <code>${execution}</code>.</p>`}
 </li>`,
         )}</ol>`
@@ -298,7 +298,7 @@ const wayTones = { taken: 'good', offered: 'warn', refused: 'bad' } as const;
 function ways(report: Report): Html {
   if (report.ways.length === 0) return silence(report, 'ways');
   return table(
-    'Best first; refused is what was not safe or not possible',
+    'Best way first. A refused way was not safe or not possible.',
     ['Way', 'State', 'Why', 'Predicted recovery', 'Predicted loss'],
     report.ways.map(({ way, state, why: because, recoverySeconds, dataLossSeconds }) => [
       way,
@@ -316,12 +316,12 @@ function approvals(report: Report): Html {
   const left =
     waivers.length === 0
       ? nothing
-      : html`<h3>Left out by a person</h3><ul>${waivers.map(({ at, state, by, reason }) => html`<li>${dayOf(at)}: ${state}, by ${by}: ${reason}</li>`)}</ul>`;
+      : html`<h3>Skipped by a person</h3><ul>${waivers.map(({ at, state, by, reason }) => html`<li>${dayOf(at)}: ${state}, by ${by}: ${reason}</li>`)}</ul>`;
   if (list.length === 0) return html`${silence(report, 'approvals')}${left}`;
   return html`${list.map(
     (one) => html`<h3>${one.mode} of ${one.target} by ${one.way}: ${one.outcome ?? 'open'}</h3>
-<p>Asked ${dayOf(one.askedAt)} by ${actorWords(one.requestedBy)}: ${one.required} of ${one.roles.join(', ')}; open until ${dayOf(one.expiresAt)}${one.settledAt === null ? '' : `, settled ${dayOf(one.settledAt)}`}.</p>
-<p>Bound to plan <code>${one.plan.slice(0, 12)}</code>, a loss of at most ${formatSeconds(one.lossCeilingSeconds)}, and as not fenced: ${one.unfenced.join(', ') || 'nothing'}.</p>
+<p>${actorWords(one.requestedBy)} asked at ${dayOf(one.askedAt)}. Needed: ${one.required} of ${one.roles.join(', ')}. Open until ${dayOf(one.expiresAt)}.${one.settledAt === null ? '' : ` Settled at ${dayOf(one.settledAt)}.`}</p>
+<p>An approval is valid for plan <code>${one.plan.slice(0, 12)}</code> and a loss of at most ${formatSeconds(one.lossCeilingSeconds)}. Not fenced: ${one.unfenced.join(', ') || 'nothing'}.</p>
 <p><strong>What people were shown</strong></p>
 <ul>${one.shown.map((sentence) => html`<li>${toRead(sentence)}</li>`)}</ul>
 ${
@@ -334,7 +334,7 @@ ${
           approver,
           `${answer}${reason === '' ? '' : `: ${reason}`}`,
           html`<span class="num">${clockOf(at, zero)}</span>`,
-          html`${who === null ? 'who is not known' : html`<code>${inParts(who)}</code>`}, by ${inParts(how ?? 'a way that is not known')}, from ${inParts(from)}${shownHash === null || shownHash === '' ? nothing : html`; shown <code>${shownHash.slice(0, 12)}</code>`}`,
+          html`${who === null ? 'name not known' : html`<code>${inParts(who)}</code>`}, ${how === null ? 'channel not known' : html`by ${inParts(how)}`}, from ${inParts(from)}${shownHash === null || shownHash === '' ? nothing : html`; shown text <code>${shownHash.slice(0, 12)}</code>`}`,
           valid ? 'yes' : `no: ${because}`,
         ]),
       )
@@ -357,17 +357,17 @@ function calls(report: Report): Html {
             inParts(toRead(one.before ?? unseenWords(one))),
             afterWords(one, zero),
             html`${inParts(one.step)}<br><span class="soft">for ${inParts(actorWords(one.actor))}</span>`,
-            html`${inParts(one.requestId ?? 'not known')}${times === 1 ? '' : ', of the first'}`,
+            html`${inParts(one.requestId ?? 'not known')}${times === 1 ? '' : ' (of the first call)'}`,
           ]),
         )
   }
 <h3>Before and after</h3>
-${before.length === 0 ? nothing : html`<p>As it stood before the drill:</p><ul>${before.map((line) => html`<li>${line}</li>`)}</ul>`}
+${before.length === 0 ? nothing : html`<p>The state before the drill:</p><ul>${before.map((line) => html`<li>${line}</li>`)}</ul>`}
 ${
   assets.length === 0
     ? silence(report, 'assets')
     : table(
-        'Where assets stood',
+        'Where assets were',
         ['Asset', 'Kind', 'Before', 'After', 'Serves'],
         assets.map(({ name, kind, before, after, serves }) => [
           name,
@@ -378,7 +378,7 @@ ${
         ]),
       )
 }
-<h3>What steps reached</h3>
+<h3>Results of steps</h3>
 ${
   reached.length === 0
     ? silence(report, 'reached')
@@ -389,22 +389,22 @@ ${
 
 type Call = Report['calls'][number];
 
-/** What is said where nobody looked at the target. */
+/** The text if nobody had looked at the target. */
 function unseenWords(call: Call): string {
-  return isOwnLambda(call) ? 'known to that Lambda alone' : 'not known';
+  return isOwnLambda(call) ? 'only that Lambda knows' : 'not known';
 }
 
-/** What was asked for, and whether it came to that. */
+/** The state that the call asked for, and whether it was reached. */
 function afterWords(call: Call, zero: string): Html {
   const { wanted, reachedAt, refused } = call;
-  if (refused) return html`as before: it was refused`;
-  const seen = reachedAt === null ? 'not seen to be reached' : `reached ${clockOf(reachedAt, zero)}`;
+  if (refused) return html`unchanged: the call was refused`;
+  const seen = reachedAt === null ? 'not confirmed' : `confirmed ${clockOf(reachedAt, zero)}`;
   return html`${inParts(toRead(wanted ?? unseenWords(call)))}<br><span class="soft">${seen}</span>`;
 }
 
 type Row = { readonly call: Call; times: number; lastAt: string };
 
-/** A call that is made again and again, as a step does that is refused, is one line; the JSON has each. */
+/** A call that a step repeats is one line; the JSON has each of them. */
 function repeated(calls: readonly Call[]): readonly Row[] {
   const rows: Row[] = [];
   for (const call of calls) {
@@ -422,37 +422,37 @@ function nameOf({ at: _, requestId: __, ...same }: Call): string {
   return JSON.stringify(same);
 }
 
-/** So many rows of each old database stand on the page; the JSON has all. */
+/** The page shows this many rows of each old database; the JSON has all. */
 const mostRows = 40;
 
 function onlyOldRows({ asset, region, rows }: Report['onlyOld'][number]): Html {
   const said = table(
     `Only in the old ${asset} in ${region}`,
-    ['Row', 'Written', 'In the new one', 'Hash'],
+    ['Row', 'Written', 'In the new database', 'Hash'],
     rows
       .slice(0, mostRows)
       .map(({ table: of, key, hash, writtenAt, other }) => [
         `${of} ${key}`,
         writtenAt === null ? 'not known' : dayOf(writtenAt),
-        other ? 'another row' : 'missing',
+        other ? 'different' : 'missing',
         hash,
       ]),
   );
   if (rows.length <= mostRows) return said;
-  return html`<p>The ${mostRows} newest of ${rows.length} rows follow. The file with the ending .json has all.</p>
+  return html`<p>These are the ${mostRows} newest of ${rows.length} rows. The .json file has all.</p>
 ${said}`;
 }
 
 function data({ data: list, onlyOld }: Report): Html {
   const kept = onlyOld.filter(({ rows }) => rows.length > 0);
-  return html`${assumptions('Check', 'What was looked at', list)}
+  return html`${assumptions('Check', 'Each check and its result', list)}
 ${kept.map(onlyOldRows)}`;
 }
 
-const phases = { before: 'Before the fault', during: 'Until served again', after: 'Afterwards' } as const;
+const phases = { before: 'Before the fault', during: 'Until users were served again', after: 'After that' } as const;
 
 function tookWords({ took, requestsPercent }: Phase): string {
-  if (took === null) return requestsPercent === 0 ? 'none passed' : 'not measured';
+  if (took === null) return requestsPercent === 0 ? 'none succeeded' : 'not measured';
   const slowest = `slowest ${formatMs(took.slowestMs)}`;
   return took.medianMs === null ? slowest : `median ${formatMs(took.medianMs)}, ${slowest}`;
 }
@@ -464,7 +464,7 @@ function users({ users: { phases: list, how, latency } }: Report): Html {
       ? nothing
       : table(
           'Availability and latency',
-          ['When', 'Lasted', 'Time served', 'Requests that succeeded', 'An answer took', 'Canary runs'],
+          ['When', 'Lasted', 'Time served', 'Requests that succeeded', 'Latency', 'Canary runs'],
           list.map((one) => {
             const { phase, from, to, servedPercent, requestsPercent, runs } = one;
             return [
@@ -487,7 +487,7 @@ function messages(report: Report): Html {
   const zero = report.timeline.zeroAt;
   if (list.length === 0) return silence(report, 'messages');
   const first = list[0];
-  return html`<p>${countOf(list.length, 'message')}, in full${first === undefined ? '' : `; the first ${afterOf(first.at, zero).replace('+', '')} after the beginning`}.</p>
+  return html`<p>${countOf(list.length, 'message')} with the full text.${first === undefined ? '' : ` The first one was sent ${afterOf(first.at, zero).replace('+', '')} after the beginning.`}</p>
 ${list.map(
   ({
     at,
@@ -504,7 +504,7 @@ function safety(report: Report): Html {
   const { invariants: list } = report;
   if (list.length === 0) return silence(report, 'invariants');
   const held = list.filter((one) => one.held).length;
-  return html`<p>${held} of ${list.length} invariants held, looked at throughout.</p>
+  return html`<p>${held} of ${list.length} invariants held. They were checked all the time.</p>
 <ul class="list">${list.map(({ id, held: holds, detail }) => html`<li>${badge(holds ? 'good' : 'bad', holds ? 'held' : 'broken')} ${id}${detail === null ? '' : `: ${detail}`}</li>`)}</ul>`;
 }
 
@@ -514,17 +514,19 @@ function findings(report: Report): Html {
   const { findings: list } = report;
   if (list.length === 0) return silence(report, 'findings');
   return html`<ol class="list">${list.map(({ severity, what }) => html`<li>${badge(severities[severity], severity)} ${what}</li>`)}</ol>
-<p>Where a finding names no owner and no date, whoever reads this gives it both, and looks again in the next drill.</p>`;
+<p>Give an owner and a due date to each finding that has none. Check it in the next drill.</p>`;
 }
 
 function gaps({ gaps: list }: Report): Html {
-  return list.length === 0 ? html`<p>None is known.</p>` : html`<ul>${list.map((gap) => html`<li>${gap}</li>`)}</ul>`;
+  return list.length === 0
+    ? html`<p>No gaps are known.</p>`
+    : html`<ul>${list.map((gap) => html`<li>${gap}</li>`)}</ul>`;
 }
 
 function mapping(titles: ReadonlyMap<string, string>): Html {
   return html`<section id="mapping">
-<h2>Where controls find what they ask for</h2>
-<p>For auditors. It says where to look, and is no opinion on whether a control is met.</p>
+<h2>Controls, and the sections that answer them</h2>
+<p>For auditors. The table says where to look. It does not say whether a control is met.</p>
 ${table(
   'Controls',
   ['Control', 'What it asks for', 'Sections', 'Not in this report'],

@@ -55,21 +55,21 @@ ${drawn.map(({ band }) => band)}
 ${ticks}
 ${said.map((line) => lineAt(line, headHeight, bottom))}
 ${drawn.map(({ lane }) => lane)}
-${beyond.length === 0 ? nothing : html`<text class="objective-text" x="4" y="${headHeight - 8}">Beyond this picture: ${beyond.map(({ text }) => text).join(', ')}</text>`}
+${beyond.length === 0 ? nothing : html`<text class="objective-text" x="4" y="${headHeight - 8}">After the end of this picture: ${beyond.map(({ text }) => text).join(', ')}</text>`}
 </svg>`;
 }
 
-/** Of an incident nobody sees the fault: what is known of it begins with the first evidence. A drill begins by itself, and breaks what it breaks. */
+/** Nobody sees the fault of an incident: its timeline begins with the first evidence. A drill knows its fault, if it has one. */
 function beginningOf({ id, incident, why }: Report): string {
   if (id === incident?.id) return 'first evidence';
   return why.faults.length > 0 ? 'fault' : 'beginning';
 }
 
-/** A moment that a line stands at. `row`: in which its words are, above the lanes: those that would overlap stand below each other. */
+/** A moment that is drawn as a line. `row`: the row of its text above the lanes. Texts that would overlap stand below each other. */
 type Line = { readonly kind: string; readonly seconds: number; readonly text: string };
 type Said = Line & { readonly at: number; readonly isLeft: boolean; readonly row: number };
 
-/** What stands above the lanes, and how high that is. `beyond`: what is later than the picture. */
+/** The texts above the lanes, and their height. `beyond`: moments that are later than the picture. */
 function headOf(
   { servedAt, predictedAt }: Report['timeline'],
   { restore, recovery }: Report['numbers'],
@@ -103,7 +103,7 @@ function headOf(
   return { said, beyond, headHeight: 6 + 16 * (Math.max(1, taken.length) + 1) };
 }
 
-/** `beginning`: how many letters the first one takes, which no other may cover; none of the first itself. */
+/** `beginning`: the length of the first text in letters: no other text may cover it. 0 for the first text itself. */
 function tickText(text: string, at: number, y: number, beginning: number): Html {
   if (beginning === 0) return html`<text class="quiet" x="${at}" y="${y}" text-anchor="start">${text}</text>`;
   const half = (text.length * letter) / 2;
@@ -112,7 +112,7 @@ function tickText(text: string, at: number, y: number, beginning: number): Html 
   return html`<text class="quiet" x="${isLast ? width : at}" y="${y}" text-anchor="${isLast ? 'end' : 'middle'}">${text}</text>`;
 }
 
-/** What is drawn ends a little after users are served: a zone is watched for much longer. Where they were not, all is drawn. */
+/** The picture ends a little after users are served: the watch of a zone goes on for much longer. If users were not served, all is drawn. */
 function endSeconds(
   { lanes, servedAt, predictedAt, marks }: Report['timeline'],
   since: (iso: string) => number,
@@ -148,14 +148,14 @@ function inRows(bars: readonly Bar[], since: (iso: string) => number, end: numbe
 
 const longestLabel = 52;
 
-/** Its name, and of what was predicted how long it took beside that. */
+/** The name of a bar. A bar with a prediction has its duration beside the predicted one. */
 function labelIn({ name, from, to, predictedSeconds }: Bar): string {
   if (predictedSeconds === null) return name;
   const took = from === null || to === null ? 'not known' : formatSeconds((Date.parse(to) - Date.parse(from)) / 1000);
   return `${name} ${took}, predicted ${formatSeconds(predictedSeconds)}`;
 }
 
-/** Whether a bar is long enough to be named beside it; the table names all. */
+/** Whether a bar is long enough to have its name beside it; the table names all. */
 function isNamed({ from, predictedSeconds }: Bar, length: number): boolean {
   return from === null || predictedSeconds !== null || length > 34;
 }
@@ -171,8 +171,8 @@ function labelSeconds(bar: Bar, from: number, to: number, end: number): number {
 function barIn({ bar, from, to, row }: Placed, laneTop: number, x: (seconds: number) => number, end: number): Html {
   const y = laneTop + 8 + row * rowHeight;
   const expected = bar.predictedSeconds === null ? '' : `, predicted ${formatSeconds(bar.predictedSeconds)}`;
-  const took = bar.from === null ? ', its beginning is not known' : `, ${formatSeconds(to - from)}`;
-  const name = `${bar.name}: ${bar.outcome}${took}${expected}${bar.to === null ? ', not over' : ''}`;
+  const took = bar.from === null ? ', start not known' : `, ${formatSeconds(to - from)}`;
+  const name = `${bar.name}: ${bar.outcome}${took}${expected}${bar.to === null ? ', not finished' : ''}`;
   const title = html`<title>${name}</title>`;
   if (bar.from === null)
     return html`<g>${title}<circle class="point" cx="${x(to)}" cy="${y + barHeight / 2}" r="5"/></g>
@@ -183,13 +183,13 @@ ${bar.predictedSeconds === null ? nothing : foretold(from, bar.predictedSeconds,
 ${isNamed(bar, length) ? (isLeftOf(bar, from, to, end) ? leftLabel(bar, x(from) - 5, y) : labelOf(bar, x(from) + length + 5, y)) : nothing}`;
 }
 
-/** How long it was predicted to take, below the bar of how long it took. */
+/** The predicted duration, below the bar of the true one. */
 function foretold(from: number, predicted: number, y: number, x: (seconds: number) => number): Html {
   const [left, right, below] = [x(from), x(from + predicted), y + barHeight + 2.5];
   return html`<g><title>predicted ${formatSeconds(predicted)}</title><path class="line predicted" d="M${left} ${below}H${right}m0 -3v6"/></g>`;
 }
 
-/** A moment: what happened is said when it is pointed at, and in the list below the picture. */
+/** A moment. Its text appears when somebody points at it, and in the list below the picture. */
 function markIn(text: string, at: number, laneTop: number): Html {
   return html`<g><title>${text}</title><line class="mark" x1="${at}" y1="${laneTop + 1}" x2="${at}" y2="${laneTop + 6}"/></g>
 `;

@@ -7,7 +7,7 @@ export function isoOf(at: number): string {
   return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
 }
 
-/** A time for people. The day on which it began is said once on a page, the clock everywhere, and another day beside it. */
+/** A time for people. The page names its first day once; a time of another day has its day beside it. */
 export function clockOf(iso: string, zero: string): string {
   const day = iso.slice(0, 10);
   return `${day === zero.slice(0, 10) ? '' : `${day} `}${iso.slice(11, 19)} UTC`;
@@ -33,19 +33,19 @@ export function countOf(count: number, one: string): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : `${one}s`}`;
 }
 
-/** Words of the record for people: times to the second, and a value at the end said to be one. The JSON has them as they were kept. */
+/** A text of the record for people: times to the second, and "measured:" before a value at the end. The JSON has the text unchanged. */
 export function toRead(text: string): string {
   return text
     .replaceAll(/(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z/g, '$1 $2 UTC')
     .replace(/ \((-?\d[\d.e+-]*)\)$/, ', measured: $1');
 }
 
-/** Who made a call, or asked for it: what the classification starts nobody has asked for. */
+/** Who made a call, or asked for it. No person asks for what the classification starts. */
 export function actorWords(actor: string): string {
   return actor === 'classify' ? 'Breakwater itself' : actor;
 }
 
-/** Seconds of a sentence in larger units: `for 3600 s` is for an hour. */
+/** Writes the seconds in a sentence in larger units: `for 3600 s` becomes `for 1 h`. */
 export function inUnits(text: string): string {
   return text.replaceAll(/\b(\d+) s\b/g, (_, seconds: string) => formatSeconds(Number(seconds)));
 }

@@ -1,5 +1,5 @@
-// What the plan takes for granted, and how each part of that turned out: held, broken, or not tested this time. Pure. Of what nobody
-// measured nothing is said to have held.
+// The assumptions of the plan, and whether each one held, was broken, or was not tested this time. An assumption that nobody measured never
+// counts as held. Pure.
 import { namedUnfenced } from '../approval/approval.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StepRecord } from '../record/store.ts';
@@ -19,18 +19,16 @@ export function assumptionsOf(
   predicted: Report['predicted'],
   plan: Plan,
 ): Assumption[] {
-  // By the clock of the prediction. The end of an incident in which nothing was proved is no recovery.
+  // Both times count from the same moment as the prediction. An incident that ends without a proof is no recovery.
   const proven = record?.came.findLast(({ verifiedAt }) => verifiedAt !== null);
   const from = proven?.countsFrom?.at ?? record?.incident.openedAt ?? null;
   const took = proven?.verifiedAt == null || from === null ? null : (proven.verifiedAt - from) / 1000;
   return [
     ...ofObjectives(numbers, seen),
     ...(isRefused(record)
-      ? (['recovery', 'data loss'] as const).map((what) =>
-          notTested(told(what), 'it was predicted for an approval, and there was none'),
-        )
+      ? predictedNumbers.map((what) => notTested(notExceeded(what), 'the failover was not approved'))
       : [
-          ofPrediction('recovery', predicted?.recoverySeconds ?? null, took),
+          ofPrediction('recovery time', predicted?.recoverySeconds ?? null, took),
           ofPrediction('data loss', predicted?.dataLossSeconds ?? null, numbers.dataLoss.seconds),
         ]),
     ofApprovers(record, plan),
@@ -68,21 +66,29 @@ function ofObjectives({ recovery, dataLoss, restore }: Numbers, { truth }: Seen)
   ];
 }
 
-/** Whether people were asked, and it has ended without an approval. */
+/** Whether people were asked, and every request ended without an approval. */
 function isRefused(record: IncidentRecord | null): boolean {
   const asked = record?.asked ?? [];
   return asked.length > 0 && asked.every(({ settled }) => settled !== null && settled.outcome !== 'approved');
 }
 
-const told = (what: string): string => `The ${what} that was predicted is not exceeded`;
+/** The numbers that are predicted. */
+export const predictedNumbers = ['recovery time', 'data loss'] as const;
+type PredictedNumber = (typeof predictedNumbers)[number];
 
-/** What is predicted is what people decide by, and where nobody decides, how long they wait before they look. */
-function ofPrediction(what: string, predictedSeconds: number | null, achievedSeconds: number | null): Assumption {
-  const text = told(what);
+export const notExceeded = (what: PredictedNumber): string => `The predicted ${what} is not exceeded`;
+
+/** People decide by the prediction. Where nobody decides, it says how long they wait before they look. */
+function ofPrediction(
+  what: PredictedNumber,
+  predictedSeconds: number | null,
+  achievedSeconds: number | null,
+): Assumption {
+  const text = notExceeded(what);
   if (predictedSeconds === null) return notTested(text, 'nothing was predicted');
   if (achievedSeconds === null)
-    return notTested(text, `${formatSeconds(predictedSeconds)} was predicted; what it came to is not known`);
-  const compared = `${formatSeconds(predictedSeconds)} was predicted, it came to ${formatSeconds(achievedSeconds)}`;
+    return notTested(text, `predicted ${formatSeconds(predictedSeconds)}, the true value is not known`);
+  const compared = `predicted ${formatSeconds(predictedSeconds)}, was ${formatSeconds(achievedSeconds)}`;
   return achievedSeconds <= predictedSeconds ? held(text, compared) : broken(text, compared);
 }
 
@@ -90,11 +96,11 @@ function ofApprovers(record: IncidentRecord | null, { approval }: Plan): Assumpt
   const { required, roles, expirySeconds } = approval;
   const text = `${required} of ${roles.join(', ')} answer within ${formatSeconds(expirySeconds)}`;
   const last = record?.asked.at(-1);
-  if (last === undefined) return notTested(text, 'nobody had to be asked');
+  if (last === undefined) return notTested(text, 'no approval was requested');
   const { request, settled } = last;
   if (settled === null) return notTested(text, 'the request is still open');
-  if (settled.outcome === 'expired') return broken(text, 'too few answered, and the request expired');
-  if (settled.outcome === 'void') return notTested(text, 'the request was void before it was answered');
+  if (settled.outcome === 'expired') return broken(text, 'too few people answered, so the request expired');
+  if (settled.outcome === 'void') return notTested(text, 'the request became void before people decided');
   return held(text, `${settled.outcome} after ${formatSeconds((settled.at - request.askedAt) / 1000)}`);
 }
 
@@ -104,16 +110,16 @@ function ofFence(record: IncidentRecord | null): Assumption {
   if (shown.length === 0) return notTested(text, 'no region was given up');
   const unfenced = [...new Set(shown.flatMap(namedUnfenced))];
   if (unfenced.length > 0)
-    return broken(text, `${unfenced.join(', ')} could not be fenced when people were asked, and they were told so`);
+    return broken(text, `${unfenced.join(', ')} could not be fenced when people were asked; the request said so`);
   const wasFenced = record?.steps.some(({ step, outcome }) => step.startsWith('fence/') && outcome['fenced'] === true);
   return wasFenced === true
     ? held(text, 'it was fenced before anything was promoted')
-    : notTested(text, 'no fence was called');
+    : notTested(text, 'the record shows no fencing');
 }
 
-/** Whether an asset did its part: by its steps where they were seen, else by what the record holds. */
+/** Whether an asset recovered: its steps tell, where they were seen; else the record does. */
 function ofAsset(name: string, record: IncidentRecord | null, { steps, assets }: Seen): Assumption {
-  const text = `${name} does its part`;
+  const text = `${name} recovers as planned`;
   const stays = staying(record).find(({ asset }) => asset === name);
   if (stays !== undefined) return broken(text, `it stays where it is: ${stays.why}`);
   const own = (steps ?? []).filter((step) => step.asset === name && step.endedAt !== null);
@@ -123,12 +129,12 @@ function ofAsset(name: string, record: IncidentRecord | null, { steps, assets }:
     const failed = own.filter(({ outcome, state }) => outcome === 'failed' && lastOf(own, state)?.outcome === 'failed');
     if (failed.length > 0) return broken(text, `${[...new Set(failed.map(({ state }) => state))].join(', ')} failed`);
     const waiting = own.find(({ outcome, state }) => outcome === 'held' && lastOf(own, state)?.outcome === 'held');
-    if (waiting !== undefined) return broken(text, `${waiting.state} waited for what was not reached`);
+    if (waiting !== undefined) return broken(text, `${waiting.state} was held: an earlier step had not succeeded`);
     const skipped = own.find(({ outcome }) => outcome === 'skipped' || outcome === 'dry-run');
     if (skipped !== undefined) return notTested(text, `${skipped.state}: ${skipped.outcome}`);
     const states = [...new Set(own.map(({ state }) => state))].join(', ');
     return serves === false
-      ? broken(text, `${states} succeeded, and it did not serve at the end`)
+      ? broken(text, `${states} succeeded, but it did not serve at the end`)
       : held(text, `${states} succeeded`);
   }
   const failure = recordedFailures(record).find(({ asset }) => asset === name);
@@ -136,15 +142,15 @@ function ofAsset(name: string, record: IncidentRecord | null, { steps, assets }:
   const reached = (record?.steps ?? []).filter(
     ({ step }) => /^(leave-zone|take-over|tidy-up|verify)\//.test(step) && step.split('/')[1] === name,
   );
-  if (reached.length > 0) return held(text, `${reached.map(({ step }) => step.split('/')[0]).join(', ')} reached`);
-  return notTested(text, 'nothing was asked of it');
+  if (reached.length > 0) return held(text, `finished: ${reached.map(({ step }) => step.split('/')[0]).join(', ')}`);
+  return notTested(text, 'no step was about it');
 }
 
 function lastOf<Step extends { readonly state: string }>(steps: readonly Step[], state: string): Step | undefined {
   return steps.findLast((step) => step.state === state);
 }
 
-/** What the last state of each flow wrote, the last time it came round, of what its assets did not reach. */
+/** The failures of assets that the last state of each flow wrote. A flow that wrote twice counts by its last one. */
 export function recordedFailures(record: IncidentRecord | null): ReturnType<typeof failuresIn> {
   const last = new Map<string, StepRecord>();
   for (const step of record?.steps ?? [])
@@ -157,7 +163,7 @@ export function recordedFailures(record: IncidentRecord | null): ReturnType<type
   });
 }
 
-/** Assets that a flow left where they were, because what would move them is refused, and why. */
+/** Assets that a flow did not move, because AWS refuses the move; with the reason. */
 export function staying(record: IncidentRecord | null): { readonly asset: string; readonly why: string }[] {
   const found = new Map<string, string>();
   for (const { step, outcome } of record?.steps ?? []) {

@@ -1,5 +1,5 @@
-// Makes the facts of a report from an incident's record and from what else was seen. One way for incidents and for drills: what a
-// source does not know is null, or named as a gap, and never filled in. Pure and total.
+// Makes the facts of a report from an incident's record and from what other sources saw. Incidents and drills go the same way. What a
+// source does not know is null, or is named as a gap; it is never filled in. Pure and total.
 import { namedUnfenced } from '../approval/approval.ts';
 import { leastCostOf } from '../cost/words.ts';
 import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../data/only-old.ts';
@@ -16,7 +16,7 @@ import type { Incident, RecordedDecision } from '../types.ts';
 import { formatSeconds } from '../words/durations.ts';
 import { assessmentSentences, ceiling, readAssessment } from '../words/region-words.ts';
 import { reasonWords, stateWords } from '../words/words.ts';
-import { assumptionsOf, recordedFailures, staying } from './assumptions.ts';
+import { assumptionsOf, notExceeded, predictedNumbers, recordedFailures, staying } from './assumptions.ts';
 import { type Measured, type Report, reportVersion } from './facts.ts';
 import { timelineOf } from './lanes.ts';
 import { notTestedOf } from './not-tested.ts';
@@ -84,7 +84,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
   };
 }
 
-/** What a step reached, after whether it did anything where it did not. */
+/** The result of a step. A step that did nothing says so first. */
 function reachedWords(outcome: Readonly<Record<string, unknown>>): string {
   const { state } = tickOf(outcome);
   return state === 'done' ? outcomeWords(outcome) : `${tickWords[state]}; ${outcomeWords(outcome)}`;
@@ -101,7 +101,7 @@ export function incidentOf({ id, level, scope, openedAt, closedAt }: Incident): 
   };
 }
 
-/** When users were proved to be served, by the last flow that proved it; null where none did. */
+/** When the last flow proved that users are served; null if no flow did. */
 function verifiedAtOf(record: IncidentRecord | null): number | null {
   return record?.came.findLast(({ verifiedAt }) => verifiedAt !== null)?.verifiedAt ?? null;
 }
@@ -132,7 +132,7 @@ function recoveryOf(record: IncidentRecord | null, { truth, run }: Seen, objecti
     const { recoverySeconds } = truth;
     if (recoverySeconds === 0) return [0, objective, 'Users were served all the time: nothing had to be recovered.'];
     if (recoverySeconds === null) return [null, objective, 'Users were not served at the end.'];
-    return [recoverySeconds, objective, 'From the fault until users were served and stayed served, as they were.'];
+    return [recoverySeconds, objective, 'From the fault until users were served again and stayed served.'];
   }
   const verifiedAt = verifiedAtOf(record);
   if (record === null || verifiedAt === null)
@@ -142,12 +142,12 @@ function recoveryOf(record: IncidentRecord | null, { truth, run }: Seen, objecti
     (verifiedAt - from.at) / 1000,
     objective,
     from.what === 'last-served'
-      ? 'From when users were last seen to be served to the proof that they are again. The fault came after that: nobody saw when.'
-      : 'From the first evidence to the proof that users are served. The fault came before the first evidence: nobody saw when.',
+      ? 'From the last successful user request to the proof that users are served again. The fault came after that request. Its exact time is not known.'
+      : 'From the first evidence to the proof that users are served again. The fault came before the first evidence. Its exact time is not known.',
   ];
 }
 
-/** From when the clock of the last flow that proved something counts. */
+/** The start of the clock of the last flow that proved something. */
 function clockOf({ came, incident }: IncidentRecord): CountsFrom {
   return came.findLast(({ countsFrom: from }) => from !== null)?.countsFrom ?? countsFrom(incident.openedAt, null);
 }
@@ -155,24 +155,26 @@ function clockOf({ came, incident }: IncidentRecord): CountsFrom {
 function lossOf(record: IncidentRecord | null, { truth }: Seen, objective: number): Taken {
   const reported = record?.came.findLast(({ dataLossSeconds }) => dataLossSeconds !== null)?.dataLossSeconds ?? null;
   if (truth === null) {
-    if (reported === null) return [null, objective, 'No flow of this incident measured it.'];
-    const most = 'The most that can have been lost, as the flow measured it.';
+    if (reported === null) return [null, objective, 'No flow of this incident measured the data loss.'];
+    const most = 'Measured by the flow. It is an upper bound: the true loss may be smaller.';
     return [
       reported,
       objective,
-      reported === 0 ? 'As the flow measured it: the writer stayed, or was waited for.' : most,
+      reported === 0
+        ? 'Measured by the flow: the writer stayed, or the flow waited until all writes had arrived.'
+        : most,
     ];
   }
   const { lossSeconds, lostWrites, divergedWrites } = truth;
   const parts = [
-    reported === null ? 'No flow reported a loss' : `Reported as ${formatSeconds(reported)}`,
+    reported === null ? 'No flow reported a loss' : `Reported: ${formatSeconds(reported)}`,
     ...(lostWrites === null ? [] : [`${countOf(lostWrites, 'write')} lost`]),
     ...(divergedWrites === null ? [] : [`${countOf(divergedWrites, 'write')} diverged`]),
   ];
   return [lossSeconds, objective, `${parts.join(', ')}.`];
 }
 
-/** A proof that came before users stayed served was one of a moment: where that is known, the later of both counts. */
+/** Users may fail again after the proof. If that is known, the time from which they stayed served counts. */
 function restoreOf(record: IncidentRecord | null, { truth, faultAt }: Seen, objective: number): Taken {
   if (record === null) return [null, objective, 'There was no incident.'];
   const { openedAt, closedAt } = record.incident;
@@ -183,20 +185,20 @@ function restoreOf(record: IncidentRecord | null, { truth, faultAt }: Seen, obje
     return [
       (stayedAt - openedAt) / 1000,
       objective,
-      'From the first evidence until users stayed served: they were proved to be served before that, and were not for good.',
+      'From the first evidence until users stayed served. An earlier proof that users are served did not last.',
     ];
   if (verifiedAt !== null)
     return [
       (verifiedAt - openedAt) / 1000,
       objective,
-      'From the first evidence to the proof from outside that users are served.',
+      'From the first evidence to the proof from outside that users are served again.',
     ];
   if (closedAt === null)
     return [null, objective, 'The incident is not over, and no flow proved that users are served.'];
   return [
     (closedAt - openedAt) / 1000,
     objective,
-    'From the first evidence to the end of the incident: no flow had to prove anything.',
+    'From the first evidence to the end of the incident. No flow had to prove that users are served.',
   ];
 }
 
@@ -240,46 +242,50 @@ function verdictOf(
   if (record === null) return { state: 'not-known', line: 'There is no incident in the record.', missed: [] };
   const { closedAt, decisions } = record.incident;
   const objectives = [
-    ...(recovery.met === false ? ['the recovery time objective was missed'] : []),
-    ...(dataLoss.met === false ? ['more data was lost than the objective allows'] : []),
-    ...(restore.met === false ? ['the time to restore was missed'] : []),
+    ...(recovery.met === false ? ['the recovery time was longer than the RTO'] : []),
+    ...(dataLoss.met === false ? ['the data loss was larger than the RPO'] : []),
+    ...(restore.met === false ? ['the time to restore was longer than the MTTR'] : []),
   ];
   if (closedAt === null) return { state: 'open', line: `Not over yet: ${came}.`, missed: objectives };
   if (verifiedAtOf(record) !== null || truth !== null)
     return objectives.length === 0
       ? { state: 'recovered', line: `Recovered: ${came}.`, missed: [] }
-      : { state: 'missed', line: `Recovered, and ${objectives.join(', ')}: ${came}.`, missed: objectives };
+      : { state: 'missed', line: `Recovered, but ${objectives.join(', ')}: ${came}.`, missed: objectives };
   const last = decisions.findLast(({ action }) => action !== 'none');
   if (last?.action === 'hold')
-    return { state: 'held', line: `Held, and over: ${last.hold ?? last.reason}.`, missed: objectives };
+    return {
+      state: 'held',
+      line: `Over. The last decision was to hold: ${last.hold ?? last.reason}.`,
+      missed: objectives,
+    };
   if (last?.action === 'notify')
-    return { state: 'recovered', line: 'Over: people were told, and nothing had to be moved.', missed: objectives };
+    return { state: 'recovered', line: 'Over. People were told. Nothing had to be moved.', missed: objectives };
   if (last === undefined && record.steps.length + record.calls.length === 0)
     return {
       state: 'not-known',
-      line: 'Over, and nothing was decided or done about it: what it was to users is not known.',
+      line: 'Over. Nothing was decided or done. The effect on users is not known.',
       missed: objectives,
     };
   const aborted = record.aborts.at(-1);
-  const by = aborted === undefined ? '' : `, ${aborted.by} aborted the last flow`;
+  const by = aborted === undefined ? '' : `${aborted.by} aborted the last flow. `;
   return {
     state: 'not-recovered',
-    line: `Over${by}, and no flow proved that it recovered anything.`,
+    line: `Over. ${by}No flow proved that users are served again.`,
     missed: objectives,
   };
 }
 
-/** What was lost is known where somebody saw all of it, and is bounded where a flow measured it. */
+/** `isTrue`: the simulator saw the whole loss. Else a flow measured an upper bound. */
 function cameTo({ recovery, dataLoss }: Report['numbers'], isTrue: boolean): string {
   const served =
     recovery.seconds === null
-      ? 'it is not known when users were served again'
+      ? 'the recovery time is not known'
       : recovery.seconds === 0
         ? 'users were served all the time'
         : `users were served again after ${formatSeconds(recovery.seconds)}`;
   const lost =
     dataLoss.seconds === null
-      ? 'what was lost is not known'
+      ? 'the data loss is not known'
       : dataLoss.seconds === 0
         ? 'nothing was lost'
         : `${isTrue ? '' : 'at most '}${formatSeconds(dataLoss.seconds)} of data was lost`;
@@ -294,7 +300,7 @@ function clocksOf(record: IncidentRecord | null, { faultAt, firstSignalAt }: See
     from === null || to === null ? null : (to - from) / 1000;
   return [
     faultAt === null && came?.detectSeconds != null
-      ? { name: 'Detect', seconds: came.detectSeconds, how: 'users last seen to be served to first evidence' }
+      ? { name: 'Detect', seconds: came.detectSeconds, how: 'last successful user request to first evidence' }
       : { name: 'Detect', seconds: between(faultAt, firstSignalAt), how: 'fault to first signal' },
     {
       name: 'Decide',
@@ -303,8 +309,12 @@ function clocksOf(record: IncidentRecord | null, { faultAt, firstSignalAt }: See
     },
     ...((record?.asked ?? []).length === 0
       ? []
-      : [{ name: 'Approve', seconds: approvalSecondsOf(record), how: 'request to the answer that settled it' }]),
-    { name: 'Execute', seconds: came?.executeSeconds ?? null, how: 'start of the flow to verified, without approval' },
+      : [{ name: 'Approve', seconds: approvalSecondsOf(record), how: 'request to its final answer' }]),
+    {
+      name: 'Execute',
+      seconds: came?.executeSeconds ?? null,
+      how: 'start of the flow to verification, without the approval',
+    },
     {
       name: 'Lasted',
       seconds: between(record?.incident.openedAt ?? null, record?.incident.closedAt ?? null),
@@ -314,7 +324,7 @@ function clocksOf(record: IncidentRecord | null, { faultAt, firstSignalAt }: See
   ];
 }
 
-/** Where a role moved: how long no other region could have taken over; null while none can. And what a way home undoes. */
+/** After the primary role moved: how long no other region could take over; null while none can. A failback names the failover that it undoes. */
 function unprotectedOf(record: IncidentRecord | null): Report['clocks'] {
   const steps = record?.steps ?? [];
   const moved = steps.findLast(({ step }) => step === 'record-failover')?.outcome;
@@ -322,13 +332,13 @@ function unprotectedOf(record: IncidentRecord | null): Report['clocks'] {
   const { unprotectedSeconds: seconds } = steps.findLast(({ step }) => step === 'covered')?.outcome ?? {};
   const undoes = moved['undoes'];
   const undone = isTable(undoes)
-    ? `; it undoes ${String(undoes['execution'])} (incident ${String(undoes['incident'])})`
+    ? `; undoes ${String(undoes['execution'])} (incident ${String(undoes['incident'])})`
     : '';
   return [
     {
       name: 'Unprotected',
       seconds: typeof seconds === 'number' ? seconds : null,
-      how: `first evidence until ${moved['from']} could take over again, with all that it needs${undone}`,
+      how: `first evidence until ${moved['from']} was ready to take over again${undone}`,
     },
   ];
 }
@@ -343,8 +353,8 @@ function approvalSecondsOf(record: IncidentRecord | null): number | null {
 function whyOf(record: IncidentRecord | null): string {
   if (record === null) return 'Nothing in the record says why.';
   const first = record.incident.decisions.find(({ action }) => action !== 'none');
-  const reason = first === undefined ? 'nothing was decided about it' : reasonWords(first);
-  return record.drill ? `A drill that was started on AWS: ${reason}.` : `Nobody chose it, it happened: ${reason}.`;
+  const reason = first === undefined ? 'nothing was decided' : reasonWords(first);
+  return record.drill ? `A drill that was started on AWS: ${reason}.` : `A real incident, not a drill: ${reason}.`;
 }
 
 function peopleOf(record: IncidentRecord | null, { messages, absence, run }: Seen, plan: Plan): Report['people'] {
@@ -378,7 +388,7 @@ function peopleOf(record: IncidentRecord | null, { messages, absence, run }: See
               valid: given.answer.valid,
               afterSeconds: (given.answer.at - given.askedAt) / 1000,
             },
-      absence: wasAsked && given === undefined ? (absence ?? 'did not answer; why is not known') : null,
+      absence: wasAsked && given === undefined ? (absence ?? 'did not answer; the reason is not known') : null,
     };
   });
 }
@@ -397,7 +407,7 @@ function decisionOf(decision: RecordedDecision): Report['decisions'][number] {
   };
 }
 
-/** Of each request the way that it was for, and what people were shown instead. */
+/** The way of each request, and the other ways that people were shown. */
 function waysOf(record: IncidentRecord | null): Report['ways'] {
   const refused = staying(record).map(({ asset, why }) => ({
     way: `move ${asset}`,
@@ -471,7 +481,7 @@ function callsOf(record: IncidentRecord | null, { ownCalls }: Seen): Report['cal
     step: made.step,
     actor: made.actor,
     refused: record?.refused.includes(made) === true,
-    // Of several the last: it changed something, and what came before it looked.
+    // The last of several: the earlier ones only looked.
     requestId: made.requestIds.at(-1) ?? null,
     before: made.change?.before ?? null,
     wanted: made.change?.wanted ?? null,
@@ -479,7 +489,7 @@ function callsOf(record: IncidentRecord | null, { ownCalls }: Seen): Report['cal
   }));
 }
 
-/** A late fence and a late stop keep theirs under a name of their own. */
+/** A late fence and a late stop have step names of their own. */
 function reachedAtOf({ execution, step, at }: MadeCall, steps: readonly StepRecord[]): string | null {
   const names = [step, `${step}/fenced`, step.replace(/^fence\//, 'fence-late/')];
   const reached = steps.find(
@@ -511,22 +521,22 @@ function dataOf(
       ? []
       : [
           truth.lostWrites === 0
-            ? check('No write was lost', 'held', 'every write that was acknowledged is there')
+            ? check('No write was lost', 'held', 'every acknowledged write is there')
             : check(
                 'No write was lost',
                 'broken',
-                `${countOf(truth.lostWrites, 'write')} were acknowledged and are not there: the last ${formatSeconds(truth.lossSeconds)} before the fault`,
+                `missing: ${countOf(truth.lostWrites, 'acknowledged write')} of the last ${formatSeconds(truth.lossSeconds)} before the fault`,
               ),
         ]),
     ...(truth === null || truth.divergedWrites === null
       ? []
       : [
           truth.divergedWrites === 0
-            ? check('No write diverged', 'held', 'no region took writes beside the one that serves')
+            ? check('No write diverged', 'held', 'only the region that serves users took writes')
             : check(
                 'No write diverged',
                 'broken',
-                `the region that was given up took ${countOf(truth.divergedWrites, 'write')} after the promotion`,
+                `the old region took ${countOf(truth.divergedWrites, 'write')} after the promotion`,
               ),
         ]),
     ...(honest === undefined
@@ -540,12 +550,12 @@ function dataOf(
         ]),
     bound === null || reported === null
       ? check(
-          'The loss stays below what people were shown',
+          'The data loss is not larger than the one people were shown',
           'not-tested',
-          bound === null ? 'no loss was shown to anybody' : 'no loss was measured',
+          bound === null ? 'people were shown no data loss' : 'the data loss was not measured',
         )
       : check(
-          'The loss stays below what people were shown',
+          'The data loss is not larger than the one people were shown',
           reported <= bound ? 'held' : 'broken',
           `shown ${formatSeconds(bound)}, measured ${formatSeconds(reported)}`,
         ),
@@ -560,17 +570,17 @@ function dataOf(
     ...contentChecks(record),
     ...onlyOldChecks(record),
     (run === null ? null : restoredIn(run)) ??
-      check('A backup was restored and read', 'not-tested', 'this flow restores no backup'),
+      check('A backup was restored and read', 'not-tested', 'no backup was restored'),
   ];
 }
 
-/** What came back of each database that was asked, against what was published of it before. Of no content a checksum is made. */
+/** The data of each new database, compared with the figures that were published before the failure. No checksum of the content is made. */
 function contentChecks(record: IncidentRecord | null): Report['data'] {
-  const what = 'The data that came back is what was published';
+  const what = 'The new database has the data that was published before the failure';
   const steps = (record?.steps ?? []).filter(({ step }) => step.startsWith(dataMark('')));
   const newest = [...new Map(steps.map((one) => [one.step, one])).values()];
   if (newest.length === 0)
-    return [{ what, state: 'not-tested', why: 'no database of the plan was asked: the application has to compare' }];
+    return [{ what, state: 'not-tested', why: 'no database of the plan was compared: the application has to do that' }];
   return newest.map(({ step, outcome }) => {
     const checked = readChecked(outcome);
     const state = 'unknown' in checked ? 'not-tested' : checked.wrong.length === 0 ? 'held' : 'broken';
@@ -578,19 +588,18 @@ function contentChecks(record: IncidentRecord | null): Report['data'] {
   });
 }
 
-/** What only each old database has: whether nothing is left there. */
+/** Whether an old database has rows that the new one lacks. */
 function onlyOldChecks(record: IncidentRecord | null): Report['data'] {
   return (record?.comparisons ?? []).map((comparison) => {
     const { asset, region, comparedAt, endedAt, wrong } = comparison;
-    const what = `The old ${asset} has nothing that the new one lacks`;
+    const what = `The old ${asset} has no rows that the new one lacks`;
     if (comparedAt !== null)
       return {
         what,
         state: countOnlyOld(comparison) > 0 ? 'broken' : hasNothing(comparison) ? 'held' : 'not-tested',
         why: [...onlyOldWords(comparison), ...wrong].join('; '),
       };
-    const why =
-      endedAt === null ? `not compared yet: ${region} has to answer, and a copy of it is read` : wrong.join('; ');
+    const why = endedAt === null ? `not compared yet: it begins when ${region} answers` : wrong.join('; ');
     return { what, state: 'not-tested', why };
   });
 }
@@ -603,12 +612,12 @@ function onlyOldOf(comparison: Comparison): Report['onlyOld'][number] {
       writtenAt: at === null ? null : isoOf(at),
     })),
   );
-  // Before both sides were compared it is not known which of them are there as well.
+  // Before the comparison nobody knows which of these rows the new database has too.
   if (comparedAt === null) return { asset, region, comparedAt: null, words: [...wrong], rows: [] };
   return { asset, region, comparedAt: isoOf(comparedAt), words: [...onlyOldWords(comparison), ...wrong], rows };
 }
 
-/** Of each asset whether its old copy was kept from taking writes, at once or later. */
+/** Whether the old copy of each asset was fenced, at once or later. */
 function fenceChecks(record: IncidentRecord | null): Report['data'] {
   const fences = (record?.steps ?? []).filter(({ step }) => /^fence\/[^/]+(\/fenced)?$/.test(step));
   const assets = [...new Set(fences.flatMap(({ step }) => step.split('/')[1] ?? []))];
@@ -618,11 +627,11 @@ function fenceChecks(record: IncidentRecord | null): Report['data'] {
       own.find(({ step, outcome }) => step.endsWith('/fenced') || outcome['fenced'] === true)?.at ?? null;
     const first = own.find(({ step, outcome }) => !step.endsWith('/fenced') && outcome['fenced'] === false);
     const why = typeof first?.outcome['why'] === 'string' ? ` (${first.outcome['why']})` : '';
-    const late = first === undefined ? '' : `not when it was asked${why}; `;
+    const late = first === undefined ? '' : `the first try failed${why}; `;
     return {
       what: `The old ${asset} takes no writes`,
       state: fencedAt === null ? 'broken' : 'held',
-      why: fencedAt === null ? `it was not fenced${why}` : `${late}fenced ${dayOf(isoOf(fencedAt))}`,
+      why: fencedAt === null ? `it was not fenced${why}` : `${late}fenced at ${dayOf(isoOf(fencedAt))}`,
     };
   });
 }
@@ -649,17 +658,17 @@ function findingsOf(
         what: `invariant ${id} did not hold${detail === null ? '' : `: ${detail}`}`,
       })),
     ...(seen.run === null ? [] : noticedIn(seen.run)),
-    ...(recovery.met === false ? [{ severity: 'high' as const, what: 'The recovery took longer than the RTO.' }] : []),
+    ...(recovery.met === false
+      ? [{ severity: 'high' as const, what: 'The recovery time was longer than the RTO.' }]
+      : []),
     ...(restore.met === false
       ? [{ severity: 'medium' as const, what: 'The time to restore was longer than the MTTR.' }]
       : []),
-    ...(dataLoss.met === false
-      ? [{ severity: 'high' as const, what: 'More data was lost than the plan allows.' }]
-      : []),
+    ...(dataLoss.met === false ? [{ severity: 'high' as const, what: 'The data loss was larger than the RPO.' }] : []),
     ...failed.map((state) => ({ severity: 'medium' as const, what: `${state} failed at least once.` })),
     ...recordedFailures(record).map((failure) => ({
       severity: 'medium' as const,
-      what: `${stateWords(failure)} was not reached: ${failure.why}.`,
+      what: `${stateWords(failure)} did not succeed: ${failure.why}.`,
     })),
     ...staying(record).map(({ asset, why }) => ({
       severity: 'low' as const,
@@ -667,13 +676,13 @@ function findingsOf(
     })),
     ...unfenced.map((open) => ({
       severity: 'medium' as const,
-      what: `${open} could not be fenced when people were asked: what it wrote since has to be compared by hand.`,
+      what: `${open} could not be fenced when people were asked. A person has to compare what it wrote since then.`,
     })),
     ...(diverged > 0
       ? [
           {
             severity: 'medium' as const,
-            what: `${countOf(diverged, 'write')} diverged and ${diverged === 1 ? 'has' : 'have'} to be merged or thrown away by a person.`,
+            what: `${countOf(diverged, 'write')} diverged. A person has to merge or delete ${diverged === 1 ? 'it' : 'them'}.`,
           },
         ]
       : []),
@@ -683,11 +692,11 @@ function findingsOf(
     })),
     ...(record?.waivers ?? []).map(({ state, by, reason }) => ({
       severity: 'medium' as const,
-      what: `${state} was left out by ${by}: ${reason}.`,
+      what: `${by} skipped ${state}: ${reason}.`,
     })),
     ...(record?.aborts ?? []).map(({ execution, by, at }) => ({
       severity: 'medium' as const,
-      what: `${execution} was aborted by ${by} at ${dayOf(isoOf(at))}: nothing of it went on after that.`,
+      what: `${by} aborted ${execution} at ${dayOf(isoOf(at))}. The flow did nothing after that.`,
     })),
     ...(record?.refused ?? []).map(({ call, target }) => ({
       severity: 'low' as const,
@@ -696,18 +705,20 @@ function findingsOf(
     ...(invalid.length === 0
       ? []
       : [{ severity: 'low' as const, what: `${countOf(invalid.length, 'answer')} did not count.` }]),
-    ...assumptions
-      .filter(({ state, what }) => state === 'broken' && /^The (recovery|data loss) that was predicted/.test(what))
-      .map(({ what, why }) => ({ severity: 'low' as const, what: `Predictions were off. ${what}: ${why}.` })),
+    ...predictedNumbers.flatMap((number) =>
+      assumptions
+        .filter(({ state, what }) => state === 'broken' && what === notExceeded(number))
+        .map(({ why }) => ({ severity: 'low' as const, what: `The ${number} was worse than predicted: ${why}.` })),
+    ),
   ];
-  // What failed three times is one finding.
+  // A step that failed three times is one finding.
   return found.filter(({ what }, index) => found.findIndex((one) => one.what === what) === index);
 }
 
-/** Of what a drill of a deployment has found. */
+/** The owner and the due day of a finding, if a drill of the deployment found it. */
 function ownerOf(what: string, { run }: Seen, plan: Plan): string {
   const found = run === null ? undefined : findingsOfRun(run, plan).find((one) => one.what === what);
-  return found === undefined ? '' : `. Owner: ${found.owner}; to be mended until ${found.due}.`;
+  return found === undefined ? '' : `. Owner: ${found.owner}; due ${found.due}.`;
 }
 
 function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
@@ -729,34 +740,33 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
     ...seen.gaps,
     ...(run === null ? [] : gapsOfRun(run, record !== null)),
     ...(record === null && run === null
-      ? ['There is no incident in the record: this page has only what else was seen.']
+      ? ['There is no incident in the record. This page shows only what other sources saw.']
       : []),
     ...(record?.incident.closedAt === null ? ['The incident is still open: everything here may change.'] : []),
     ...(source === 'record' && faultAt === null && run === null
       ? [
-          `When the fault itself began is not known: times count from when ${record === null ? 'it was first seen' : fromClause(clockOf(record))}.`,
+          `The start of the fault is not known. Times count from ${record === null ? 'the first sight of it' : startWords(clockOf(record))}.`,
         ]
       : []),
     ...(steps === null && record !== null
       ? [
-          "The record holds when steps had reached something, and not when they began: bars begin with a step's first call, and out of a zone with the flow. The history of the execution in Step Functions has the rest, for 90 days.",
+          "The record says when a step finished, not when it began. A bar begins with the step's first call. When an asset leaves a zone, its bar begins with the flow. Step Functions keeps the whole history of the execution for 90 days.",
         ]
       : []),
     ...(messages === null
-      ? ['The record holds that people were told, and not the texts of the messages: mailboxes and channels have them.']
+      ? ['The record says that people were told. It does not hold the texts: mailboxes and channels do.']
       : []),
     ...(served === null ? usersGaps(record) : []),
     ...unnamedWords(unnamed),
     ...unseenWords(callsOf(record, seen)),
     ...silent.map(
-      (name) =>
-        `Execution ${name} was decided on and left nothing in the record: it may never have started, or changed nothing.`,
+      (name) => `The record has nothing of execution ${name}. It may not have started, or it changed nothing.`,
     ),
     ...wordless.map(
       ({ action, at }) =>
-        `The evidence of ${action} at ${isoOf(at)} was not written down in words: only the ids of its signals are known.`,
+        `The evidence for ${action} at ${isoOf(at)} has no text: only the ids of its signals are known.`,
     ),
-    ...empty.map(({ request }) => `Request ${request.id} is approved, and its answers cannot be read.`),
+    ...empty.map(({ request }) => `Request ${request.id} is approved, but its answers cannot be read.`),
     ...(firstSignalAt === null && source === 'simulator' && record !== null
       ? ['No signal after the fault is known.']
       : []),
@@ -765,30 +775,30 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
 
 function usersGaps(record: IncidentRecord | null): string[] {
   const users = record?.users ?? null;
-  if (users === null) return ['What users experienced is not in the record: the canaries in CloudWatch have it.'];
+  if (users === null) return ['The record does not say what users experienced. The canaries in CloudWatch do.'];
   return users.phases.every(({ took }) => took === null) ? [tookWords(users)] : [];
 }
 
-/** CloudTrail has the calls to AWS, and nothing of what is asked of a cluster's own API server. */
+/** CloudTrail has the calls to AWS. It has no calls to a cluster's own API server. */
 function unnamedWords(calls: readonly IncidentRecord['calls'][number][]): string[] {
   const ofClusters = calls.filter(({ call }) => call.startsWith('kubernetes:')).length;
   const others = calls.length - ofClusters;
-  const where = 'has it, by time, call and target.';
+  const by = 'by time, call and target';
   return [
     ...(others === 0
       ? []
       : [
-          `Of ${countOf(others, 'call')} the request id is not known: nothing answered, or it could not be kept. CloudTrail ${where}`,
+          `The request id of ${countOf(others, 'call')} is not known: AWS did not answer, or the id could not be stored. Find it in CloudTrail ${by}.`,
         ]),
     ...(ofClusters === 0
       ? []
       : [
-          `Of ${countOf(ofClusters, 'call')} to a cluster no request id is kept. The audit log of the cluster ${where.replace('.', '')}, where it is switched on.`,
+          `${countOf(ofClusters, 'call')} to a cluster ${ofClusters === 1 ? 'has' : 'have'} no request id. If the audit log of the cluster is on, find ${ofClusters === 1 ? 'it' : 'them'} there ${by}.`,
         ]),
   ];
 }
 
-/** Of which calls it is not known what was before them, or after. */
+/** Calls of which the state before, or after, is not known. */
 function unseenWords(calls: Report['calls']): string[] {
   const made = calls.filter(({ refused }) => !refused);
   const blind = made.filter(({ before }) => before === null);
@@ -796,20 +806,16 @@ function unseenWords(calls: Report['calls']): string[] {
   const unseen = blind.length - own;
   const open = made.filter(({ reachedAt }) => reachedAt === null).length;
   return [
-    ...(unseen === 0
-      ? []
-      : [
-          `Of ${countOf(unseen, 'call')} it is not known how ${unseen === 1 ? 'its target' : 'their targets'} stood before: nobody had looked.`,
-        ]),
+    ...(unseen === 0 ? [] : [`The state before ${countOf(unseen, 'call')} is not known: nobody had looked.`]),
     ...(own === 0
       ? []
       : [
-          `Of ${countOf(own, 'call')} to Lambdas of the application's own it is not known what stood before, or what changed: only those Lambdas look. What each said when it was done is among the steps; their logs have the rest.`,
+          `${countOf(own, 'call')} went to the application's own Lambdas. What they changed is not known: only those Lambdas see it. Their answers stand under "Results of steps". Their logs have the rest.`,
         ]),
     ...(open === 0
       ? []
       : [
-          `Of ${countOf(open, 'call')} the record does not say that what was asked for was reached: ${open === 1 ? 'its step' : 'their steps'} reached nothing after.`,
+          `The record does not show that ${countOf(open, 'call')} had the wanted result: ${open === 1 ? 'the step' : 'their steps'} finished nothing after that.`,
         ]),
   ];
 }
@@ -820,29 +826,28 @@ function silentOf(record: IncidentRecord | null, seen: Seen): Record<string, str
   const last = record?.incident.decisions.findLast(({ action }) => action !== 'none');
   const whyNobody =
     last?.action === 'az-failover'
-      ? 'a zone is left without asking anybody'
+      ? 'leaving a zone needs no approval'
       : last?.action === 'hold'
-        ? 'it was held before that'
+        ? 'Breakwater held before that'
         : 'nothing needed an approval';
   return {
-    decisions:
-      record === null ? noRecord : `Nothing was decided${record.incident.closedAt === null ? ' yet' : ' about it'}.`,
-    ways: record === null ? noRecord : `No ways were weighed: ${whyNobody}.`,
+    decisions: record === null ? noRecord : `Nothing was decided${record.incident.closedAt === null ? ' yet' : ''}.`,
+    ways: record === null ? noRecord : `No ways were compared: ${whyNobody}.`,
     approvals: record === null ? noRecord : `Nobody was asked: ${whyNobody}.`,
-    calls: record === null ? noRecord : 'Breakwater changed nothing: no call that changes something is in the record.',
-    reached: record === null ? noRecord : 'No step left anything in the record.',
-    assets: 'Where assets stood before and after is not in the record; what each step reached is listed below.',
-    messages: seen.messages === null ? 'The texts of messages are not in the record.' : 'Nobody was told anything.',
-    invariants: 'Invariants are checked in the simulator; on AWS nobody sees the whole truth.',
+    calls: record === null ? noRecord : 'Breakwater changed nothing: the record has no call that changes something.',
+    reached: record === null ? noRecord : 'The record has no result of any step.',
+    assets: 'The record does not say where assets were before and after. The result of each step is listed below.',
+    messages: seen.messages === null ? 'The record does not hold the texts of messages.' : 'Nobody was told anything.',
+    invariants: 'Only the simulator checks invariants: on AWS nobody can see everything.',
     findings:
       seen.source === 'simulator'
-        ? 'Nothing was missed, nothing failed, and nothing was left out.'
-        : 'The record shows nothing that was missed, failed or left out.',
-    timeline: 'Nothing happened that could be drawn.',
+        ? 'Nothing was missed, nothing failed, and nothing was skipped.'
+        : 'The record shows nothing that was missed, failed or skipped.',
+    timeline: 'There is nothing to draw.',
     others: 'No other incident is known at the same time.',
   };
 }
 
-function fromClause({ what }: CountsFrom): string {
-  return what === 'last-served' ? 'users were last seen to be served' : 'the first evidence came';
+function startWords({ what }: CountsFrom): string {
+  return what === 'last-served' ? 'the last successful user request' : 'the first evidence';
 }

@@ -1,4 +1,4 @@
-// The picture of a report as data: lanes with bars and marks, and which bars the recovery waited for, one after the other. Pure.
+// The picture of a report as data: lanes with bars and marks, and the critical path: the bars that the recovery waited for. Pure.
 import type { Plan } from '../plan/plan.ts';
 import { type Tick, tickOf } from '../record/step.ts';
 import type { StepRecord } from '../record/store.ts';
@@ -18,10 +18,10 @@ type Stretch = Omit<Bar, 'from' | 'to' | 'critical' | 'predictedSeconds'> & {
 };
 type Drawn = { readonly name: string; readonly bars: readonly Stretch[] };
 
-/** What the record keeps for its own rules, beside the steps that reached something. */
+/** Entries that the record keeps for its own rules: they are no steps with a result. */
 const marks = /^(request-approval|reassess|pause|paused|failing|mended|watch-fence|watch-zone|shift-|record-)/;
 
-/** The picture. `servedAt`: when users were served again; the path to it is marked. */
+/** The picture. `servedAt`: when users were served again; the critical path to it is marked. */
 export function timelineOf(
   record: IncidentRecord | null,
   seen: Seen,
@@ -52,8 +52,8 @@ export function timelineOf(
 }
 
 /**
- * What was predicted of a step. Of a zone: how long an asset takes to leave. Of a region, as people were told beforehand: of an asset the time of
- * the way that was taken or of its kind, and the time until users are there. Of the rest nothing is predicted.
+ * The predicted duration of a step. Zone: how long an asset takes to leave. Region, as people were shown: the time of the way that an asset
+ * takes, or of its kind; and the time until users are there. Other steps have no prediction.
  */
 function predictedOf({ name }: Stretch, lane: string, record: IncidentRecord | null, plan: Plan): number | null {
   if (name === 'LeaveZone' || name === 'leave-zone')
@@ -89,7 +89,7 @@ function outages({ served }: Seen, zeroAt: number): Stretch[] {
   );
 }
 
-/** What came before anything was done: the fault was seen, and it was decided what it means. */
+/** The time before the flow: the fault is detected, and then the decision is made. */
 function beforeTheFlow(record: IncidentRecord | null, { faultAt, firstSignalAt }: Seen): Drawn[] {
   const signalAt = firstSignalAt ?? record?.incident.openedAt ?? null;
   const decidedAt = record?.incident.decisions.find(({ action }) => action !== 'none')?.at ?? null;
@@ -133,15 +133,15 @@ function seenLanes(steps: NonNullable<Seen['steps']>, plan: Plan): Drawn[] {
   return [{ name: 'Flow', bars: barsOf(null) }, ...plan.assets.map(({ name }) => ({ name, bars: barsOf(name) }))];
 }
 
-/** A bar says that a step succeeded only where it did something; null: it threw, or never ended. */
+/** A bar reads "succeeded" only if its step did something. Null: the step threw, or never ended. */
 function drawnAs(tick: Tick['state'] | null): Bar['outcome'] {
   if (tick === null) return 'failed';
   return tick === 'done' ? 'succeeded' : tick;
 }
 
 /**
- * The record holds when a step had reached something, and when it made its calls: it began with the first of them. Out of a zone all begin to
- * move when the flow begins.
+ * The record says when a step finished, and when it made its calls: its bar begins with the first of them. Assets that leave a zone begin with
+ * the flow.
  */
 function recordedLanes(record: IncidentRecord | null, plan: Plan): Drawn[] {
   if (record === null) return [];
@@ -167,7 +167,7 @@ function wordsOf(step: string, asset: string | null): string {
         .join(', ');
 }
 
-/** Of marks with the same words in one lane only the first is told. */
+/** The marks, oldest first. */
 function marksOf(record: IncidentRecord | null, { faultAt, signals, faults }: Seen): Report['timeline']['marks'] {
   const decisions = (record?.incident.decisions ?? []).map(({ at, action, level, scope }) => ({
     lane: 'Decision',
@@ -178,7 +178,7 @@ function marksOf(record: IncidentRecord | null, { faultAt, signals, faults }: Se
     const found = failingIn(step);
     return found === null
       ? []
-      : [{ lane: found.asset ?? 'Flow', at, text: `${stateWords(found)} failed, and is tried again` }];
+      : [{ lane: found.asset ?? 'Flow', at, text: `${stateWords(found)} failed; it is tried again` }];
   });
   const all = [
     ...(faultAt === null ? [] : [{ lane: 'Detection', at: faultAt, text: faults[0] ?? 'the fault' }]),
@@ -193,12 +193,12 @@ function stretch(name: string, from: number | null, to: number | null, outcome: 
   return { name, from, to, outcome, attempts: null };
 }
 
-/** Two states of one flow follow each other within so long. */
+/** The longest gap between two states of one flow that follow each other. */
 const gapMs = 1_500;
 
 /**
- * What the recovery waited for: from the last bar that ended by then, the one before it that ended last, and so on. Bars of which
- * only the end is known are in no path.
+ * The critical path, from its end: the last bar that ended by then, then the last one that ended before that bar began, and so on. A bar
+ * without a known start is in no path.
  */
 export function criticalPath(lanes: readonly Drawn[], by: number): Set<Stretch> {
   const known = lanes

@@ -1,4 +1,4 @@
-// What an incident or a drill did not show, and why: a report that names only what went well is believed too far. Pure.
+// What an incident or a drill did not show, and why. A report that names only what went well is trusted too much. Pure.
 import type { Plan } from '../plan/plan.ts';
 import type { Report } from './facts.ts';
 import type { IncidentRecord } from './record.ts';
@@ -24,32 +24,32 @@ export function notTestedOf(record: IncidentRecord | null, { source, steps, run 
       ? [
           said(
             'AWS itself',
-            'the simulator is a model: it refuses, throttles and fails as AWS is known to, and AWS may do otherwise',
+            'the simulator is a model: it refuses, throttles and fails as AWS is known to do; real AWS may behave differently',
           ),
-          said('The application and its data', 'the twin counts writes, and has no tables'),
+          said('The application and its data', 'the simulator counts writes, but has no tables'),
           ...(asked
-            ? [said('People under stress', 'the drill plays the approvers: they find the page and read nothing')]
+            ? [said('People under stress', 'the drill plays the approvers: they find the page, but read nothing')]
             : []),
         ]
       : []),
     ...(idle.length === 0
       ? []
-      : [said(`The recovery of ${idle.join(', ')}`, 'nothing was asked of it: it was not in the way, or was well')]),
+      : [said(`The recovery of ${idle.join(', ')}`, 'no step was about it: it was not affected, or it was healthy')]),
     ...(actions.has('az-failover')
       ? []
-      : [said('Leaving a zone', 'this was no zone failure, or nothing was moved for it')]),
+      : [said('Leaving a zone', 'this was not a zone failure, or nothing was moved')]),
     ...(actions.has('request-approval') || asked
       ? []
       : [
           said(
-            `Giving ${primary} up: approval, fence, promotion, redirection`,
-            'this was no region disaster, or nobody was asked for it',
+            `Giving up ${primary}: approval, fencing, promotion, redirection`,
+            'this was not a region disaster, or no approval was requested',
           ),
         ]),
-    ...(asked ? [] : [said('Whether enough approvers can be reached', 'nobody had to be asked')]),
-    said(`Staying in ${standby} for days, under the load of a whole week`, 'the report ends with the incident'),
-    said(`Going home to ${primary}`, 'a failback is a flow of its own, started by a person'),
-    ...(restores ? [] : [said('Restoring from a backup', 'nothing had to be restored')]),
+    ...(asked ? [] : [said('Whether enough approvers can be reached', 'no approval was requested')]),
+    said(`Running in ${standby} for days, with the load of a whole week`, 'the report ends with the incident'),
+    said(`Failback to ${primary}`, 'a failback is a separate flow that a person starts'),
+    ...(restores ? [] : [said('Restoring from a backup', 'no backup was restored')]),
     said('Telling customers', 'a status page is not part of the plan'),
   ];
 }

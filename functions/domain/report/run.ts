@@ -1,4 +1,4 @@
-// What a report says of a drill that the deployment ran: of the run as it was kept, and of nothing else. Pure.
+// What a report says about a drill that the deployment ran: only what the record of the run holds. Pure.
 import { scheduledIn } from '../drills/plan.ts';
 import { type Asked, type DrillRecord, recoverySecondsOf } from '../drills/record.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -45,48 +45,48 @@ export function seenOfRun(
 
 function whyOf({ name }: DrillRecord, plan: Plan): string {
   const planned = scheduledIn(plan).find((one) => one.name === name);
-  if (planned === undefined) return 'The plan as it is now asks for no drill of this name.';
+  if (planned === undefined) return 'The present plan has no drill of this name.';
   return `The plan asks for it once a ${planned.every}.`;
 }
 
 const showsNothing = {
-  refused: 'It was not begun',
-  stopped: 'It was stopped by a person',
-  'gave-way': 'It gave way to something real',
+  refused: 'The drill was not started',
+  stopped: 'A person stopped the drill',
+  'gave-way': 'The drill gave way to a real event',
 } as const;
 
 export function verdictOfRun(run: DrillRecord): Report['verdict'] {
   const { outcome, why, withinSeconds } = run;
   const took = recoverySecondsOf(run);
-  const reasons = why.join('; ') || 'why was not kept';
+  const reasons = why.join('; ') || 'the reason was not recorded';
   switch (outcome) {
     case null:
-      return { state: 'open', line: 'Not over yet: nothing is shown so far.', missed: [] };
+      return { state: 'open', line: 'Not over yet: there is no result so far.', missed: [] };
     case 'passed':
       return {
         state: 'passed',
-        line: `Passed: it took ${formatSeconds(took)}, and ${formatSeconds(withinSeconds)} were allowed.`,
+        line: `Passed: it took ${formatSeconds(took)}, the limit is ${formatSeconds(withinSeconds)}.`,
         missed: [],
       };
     case 'failed':
       return { state: 'missed', line: `Failed: ${reasons}.`, missed: [...why] };
     default:
-      return { state: 'held', line: `${showsNothing[outcome]}, and shows nothing: ${reasons}.`, missed: [] };
+      return { state: 'held', line: `${showsNothing[outcome]}, so it proves nothing: ${reasons}.`, missed: [] };
   }
 }
 
-/** Only of a fault there is something to recover from. */
+/** Only a fault needs a recovery. */
 export function recoveryOfRun(run: DrillRecord): { readonly seconds: number | null; readonly how: string } {
   const seconds = recoverySecondsOf(run);
   if (run.kind !== 'fault' || run.faultAt === null)
     return { seconds: null, how: 'Nothing was broken, so there was nothing to recover from.' };
-  if (seconds === null) return { seconds, how: 'It was not seen that it recovered and stayed so.' };
-  return { seconds, how: 'From the fault until what was broken was whole and users were served, without a break.' };
+  if (seconds === null) return { seconds, how: 'No lasting recovery was seen.' };
+  return { seconds, how: 'From the fault until the broken part worked again and users were served without a break.' };
 }
 
 function inTime(run: DrillRecord): Assumption {
   const { outcome, withinSeconds, why } = run;
-  const what = `It is done within ${formatSeconds(withinSeconds)}, and stays so`;
+  const what = `It is done within ${formatSeconds(withinSeconds)}, and the result lasts`;
   const took = recoverySecondsOf(run);
   if (outcome !== 'passed' && outcome !== 'failed')
     return { what, state: 'not-tested', why: why.join('; ') || (outcome === null ? 'it is not over' : outcome) };
@@ -94,7 +94,7 @@ function inTime(run: DrillRecord): Assumption {
   return { what, state: broken ? 'broken' : 'held', why: broken ? why.join('; ') : `it took ${formatSeconds(took)}` };
 }
 
-/** The drill itself asked the service, before the fault, until it had recovered, and after that. */
+/** The drill itself sent requests to the service: before the fault, until it had recovered, and after that. */
 function usersOf({ startedAt, faultAt, recoveredAt, endedAt, asked }: DrillRecord): Report['users'] {
   const stretches = [
     ['before', startedAt, faultAt ?? endedAt, asked.before],
@@ -106,10 +106,10 @@ function usersOf({ startedAt, faultAt, recoveredAt, endedAt, asked }: DrillRecor
     phases: stretches.flatMap(([phase, from, to, one]) =>
       from === null || to === null || one.asked === 0 ? [] : [phaseOf(phase, from, to, one)],
     ),
-    how: 'The drill asked the service itself, as users do. For how long users were served was not measured; the canaries in CloudWatch have their runs.',
+    how: 'The drill itself sent requests, as users do. It did not measure for how long users were served. CloudWatch has the runs of the canaries.',
     latency: isTimed
-      ? 'How long an answer took is told of the slowest that passed. One that failed has no time.'
-      : 'How long answers took was not measured: none passed.',
+      ? 'Latency: the slowest answer that succeeded. Answers that failed have no time.'
+      : 'Latency was not measured: no answer succeeded.',
   };
 }
 
@@ -121,25 +121,27 @@ function phaseOf(phase: Phase['phase'], from: number, to: number, { asked, faile
   };
 }
 
-/** What this kind of drill cannot show, whatever it came to. */
+/** What this kind of drill cannot show, whatever its result is. */
 export function notTestedByRun({ kind, leg }: DrillRecord): Report['notTested'] {
   switch (kind) {
     case 'tabletop':
-      return [{ what: 'Every system', why: 'people talked it through, and nothing was touched' }];
+      return [{ what: 'Every system', why: 'people discussed it, and nothing was touched' }];
     case 'region':
       return leg === null
-        ? [{ what: 'What a region failover changes', why: 'it was a dry run: it looked, and changed nothing' }]
-        : [{ what: 'The loss of a region', why: 'it was a switchover: both regions were well' }];
+        ? [{ what: 'What a region failover changes', why: 'it was a dry run: it changed nothing' }]
+        : [{ what: 'The loss of a region', why: 'it was a switchover: both regions were healthy' }];
     case 'approvers':
-      return [{ what: 'What an approval starts', why: 'people were asked, and nothing was bound to their answers' }];
+      return [{ what: 'What an approval starts', why: 'people were asked, but their answers started nothing' }];
     case 'restore':
-      return [{ what: 'Serving users from the backup', why: 'it came up beside production, and was thrown away' }];
+      return [
+        { what: 'Serving users from the backup', why: 'it was restored beside production, and deleted after that' },
+      ];
     case 'fault':
       return [];
   }
 }
 
-/** Where each drill stands in its own time; the parts of it that are known. */
+/** The parts of a drill that are known, with their times. */
 export function barsOfRun(run: DrillRecord): { name: string; from: number; to: number | null; failed: boolean }[] {
   const { startedAt, faultAt, recoveredAt, endedAt, outcome } = run;
   const failed = outcome === 'failed';
@@ -153,7 +155,7 @@ export function barsOfRun(run: DrillRecord): { name: string; from: number; to: n
             ...{ from: faultAt, to: recoveredAt ?? endedAt, failed: failed && recoveredAt === null },
           },
         ]),
-    ...(recoveredAt === null ? [] : [{ name: 'stays so', from: recoveredAt, to: endedAt, failed }]),
+    ...(recoveredAt === null ? [] : [{ name: 'watched after', from: recoveredAt, to: endedAt, failed }]),
   ];
 }
 
@@ -161,17 +163,19 @@ export function barsOfRun(run: DrillRecord): { name: string; from: number; to: n
 export function gapsOfRun({ incident, kind, endedAt, startedAt, asked }: DrillRecord, isKnown: boolean): string[] {
   return [
     ...(kind === 'fault' && incident !== null && !isKnown
-      ? [`The incident ${incident}, which the drill made, cannot be read.`]
+      ? [`The incident ${incident}, which the drill caused, cannot be read.`]
       : []),
     ...(endedAt === null
-      ? [`The drill began ${dayOf(isoOf(startedAt))} and is not over, or its end was not kept.`]
+      ? [`The drill began at ${dayOf(isoOf(startedAt))}. It is not over, or its end was not recorded.`]
       : []),
-    ...(asked.before.asked === 0 ? ['The service was not asked before it: how users fared then is not known.'] : []),
-    'Who evaluated this drill is not recorded: its file in docs/drills is for that.',
+    ...(asked.before.asked === 0
+      ? ['Before the drill acted, it sent no request to the service: how users were served then is not known.']
+      : []),
+    'The record does not say who evaluated this drill. Write it into the file of the drill in docs/drills.',
   ];
 }
 
-/** What was noticed of a drill that passed. */
+/** What a drill noticed although it passed. */
 export function noticedIn({ outcome, why }: DrillRecord): Report['findings'] {
   return outcome === 'passed' ? why.map((what) => ({ severity: 'low' as const, what: `Noticed: ${what}.` })) : [];
 }
@@ -181,13 +185,13 @@ export function restoredIn({ kind, outcome, asset, why }: DrillRecord): Assumpti
   if (kind !== 'restore' || (outcome !== 'passed' && outcome !== 'failed')) return null;
   const what = 'A backup was restored and read';
   if (outcome === 'failed') return { what, state: 'broken', why: why.join('; ') };
-  return { what, state: 'held', why: `${asset ?? 'it'} came back beside production, was checked and thrown away` };
+  return { what, state: 'held', why: `${asset ?? 'it'} was restored beside production, checked, and deleted` };
 }
 
 type AskedInRun = Pick<DrillRecord, 'answers'> & { readonly roles: readonly string[]; readonly askedAt: number };
 export const noneAsked: AskedInRun = { answers: [], roles: [], askedAt: 0 };
 
-/** Who was asked by the drill itself, and has answered. The request is no incident's: the record of the run has its answers. */
+/** The people that the drill itself asked, and their answers. The request belongs to no incident: the record of the run has its answers. */
 export function askedInRun({ kind, faultAt, answers }: DrillRecord, { approval }: Plan): AskedInRun {
   if (kind !== 'approvers' || faultAt === null) return noneAsked;
   return { answers, roles: approval.roles, askedAt: faultAt };

@@ -61,10 +61,12 @@ async function goesOnIn(region: string, cluster: string, all: readonly InCluster
       jobsOf(server, cronJobs),
     ]);
     const unseen =
-      rivals.unseen === null ? [] : [`whether something starts its deployments again was not seen: ${rivals.unseen}`];
+      rivals.unseen === null
+        ? []
+        : [`it is not known whether something starts its deployments again: ${rivals.unseen}`];
     return [...deployments.flatMap((one) => wakersOf(one, rivals)), ...jobs, ...unseen];
   } catch (error) {
     if (!(error instanceof Unavailable || error instanceof CannotProceed || error instanceof InProgress)) throw error;
-    return [`what goes on in cluster ${cluster} was not seen: ${error.message}`];
+    return [`it is not known what runs in cluster ${cluster}: ${error.message}`];
   }
 }

@@ -55,6 +55,6 @@ export function nextSwitch(
   if (standing === (goal.on ? 'on' : 'off')) return { next: 'done' };
   if (seen.fixed !== null) return giveUp(seen.fixed);
   if (calledAt !== null && now - calledAt < callShowsSeconds * 1000)
-    return wait(`it was asked for, and is ${stateOf(seen)}`);
+    return wait(`the change was requested; now it is ${stateOf(seen)}`);
   return { next: 'switch' };
 }

@@ -71,7 +71,7 @@ export async function switchAll(
       const asked = { step, call, target: one.target, region, change, continues: givingUp, watches };
       try {
         const begun = await act(incident, asked, shell, () => ask(region, one, goal.tasks, now()));
-        pending.push(`${one.words} ${begun ? `was asked to be ${end}` : `is being changed, and takes no call`}`);
+        pending.push(`${one.words} ${begun ? `is being switched ${end}` : `is still changing and accepts no call`}`);
       } catch (error) {
         if (!(error instanceof CannotProceed || error instanceof Unavailable)) throw error;
         failures.push(error);

@@ -21,7 +21,7 @@ export const handler = unfencing(async ({ incident, asset, asks }, shell) => {
   const place = placeOf(assetNamed(asset, 'consumers', shell.plan), region);
   const consumers = await wereOn(incident, asset, place, shell);
   const fenced = (await callsOf(incident, shell)).some((past) => past.step === `fence/${asset}`);
-  if (!fenced || consumers.length === 0) return { region, opened: false, why: 'nothing of them was switched off' };
+  if (!fenced || consumers.length === 0) return { region, opened: false, why: 'none of them was switched off' };
   const { promoted, why } = await needsTakenOver(asset, incident, shell);
   if (promoted === 'soon') throw new InProgress(`${why}: whether ${asset} may work in ${region} is not known yet`);
   if (promoted !== 'no') return { region, opened: false, stays: `${why}, and one region that consumes is enough` };

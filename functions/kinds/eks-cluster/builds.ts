@@ -81,7 +81,7 @@ export async function beginBuild(task: Task, last: Build | null, of: Of, shell: 
   const calledAt = lastAt !== null && lastAt > (last?.at ?? 0) ? lastAt : null;
   if (calledAt !== null && shell.now() - calledAt > tokenLastsSeconds * 1000) {
     await note(of, number, { build: 'not known', task }, shell);
-    const why = `a build of ${project} was asked for at ${day(calledAt)}; whether it runs is not known`;
+    const why = `a build of ${project} was requested at ${day(calledAt)}; whether it runs is not known`;
     await noteFailure(of, number, why, shell);
     throw new CannotProceed(why);
   }

@@ -91,7 +91,8 @@ export async function stopDeployments(
   // What refuses is told while the others are stopped, and after.
   if (failed.length > 0) throw new CannotProceed(failed.join('; '));
   if (pending.length > 0) throw new InProgress(pending.join('; '));
-  const unseen = rivals.unseen === null ? '' : `; whether something starts them again was not seen: ${rivals.unseen}`;
+  const unseen =
+    rivals.unseen === null ? '' : `; it is not known whether something starts them again: ${rivals.unseen}`;
   return { stopped: true, why: `none of its deployments runs a replica${unseen}` };
 }
 

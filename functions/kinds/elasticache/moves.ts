@@ -52,7 +52,7 @@ export function nextCacheMove(
   const { switchedOffAt, promotedAt, switchedOnAt } = history;
   const once = <Call extends string>(call: Call, askedAt: number | null): Next<Call> =>
     askedAt !== null && now - askedAt < modificationShowsSeconds * 1000
-      ? wait(`${call} was asked for`)
+      ? wait(`${call} was requested`)
       : { next: call };
   const ownUntil = history.since + ownFailoverSeconds * 1000;
   const left = leftToElastiCache(seen);
@@ -96,6 +96,6 @@ export type CacheMemberSeen = { readonly datastore: string; readonly primary: bo
 export function nextCacheTakeover(seen: CacheMemberSeen, calledAt: number | null, now: number): Next<'fail-over'> {
   const settled = /^(available|primary-only)$/.test(seen.datastore);
   if (seen.primary) return settled || seen.status === 'associated' ? { next: 'done' } : wait(`it is ${seen.datastore}`);
-  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('its failover was asked for');
+  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('its failover was requested');
   return settled ? { next: 'fail-over' } : wait(`the datastore is ${seen.datastore}`);
 }

@@ -45,7 +45,7 @@ export async function move({ incident, asset: name }: z.infer<typeof ZoneVerbInp
   if (next.next === 'give-up') throw new CannotProceed(`cache ${group} cannot leave ${zone}: ${next.why}`);
   if (next.next === 'wait') throw new InProgress(`cache ${group} is not done: ${next.why}`);
   await modify(next.next, { asset: name, group }, cache, memory, incident, shell);
-  throw new InProgress(`cache ${group}: ${next.next} was asked for`);
+  throw new InProgress(`cache ${group}: ${next.next} was requested`);
 }
 
 /** A region that serves nobody may stand without a cache; the one that serves users may not. */

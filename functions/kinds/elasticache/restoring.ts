@@ -98,9 +98,9 @@ async function goOn(
     const after = afterRefusal(faultName(error));
     if (after === 'person') throw error;
     if (after === 'next-way') return leave(asset, choice, null, error.message, incident, shell);
-    throw new InProgress(`cache ${group} is asked for once more: ${error.message}`, { cause: error });
+    throw new InProgress(`cache ${group} is requested again: ${error.message}`, { cause: error });
   }
-  throw coming(choice, `cache ${group} was asked for (${way}): ${why}`);
+  throw coming(choice, `cache ${group} was requested (${way}): ${why}`);
 }
 
 /** One that reads an export takes as long as that is large; an empty one stands within minutes. */

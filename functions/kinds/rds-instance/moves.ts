@@ -39,7 +39,7 @@ export function nextDatabaseMove(
     return wait('a failover is under way');
   if (failover?.phase === 'completed' && secondsSince(failover.at) < readSettlesSeconds)
     return wait('a failover has just ended');
-  if (calledAt !== null && secondsSince(calledAt) < callSettlesSeconds) return wait('its failover was asked for');
+  if (calledAt !== null && secondsSince(calledAt) < callSettlesSeconds) return wait('its failover was requested');
   return { next: 'reboot' };
 }
 
@@ -80,15 +80,15 @@ export function nextFence(
   if (isStuck(seen.status)) return giveUp(`it is ${seen.status}`);
   if (!isClosed(seen.groups, closed)) {
     if (exchangedAt !== null && now - exchangedAt < callShowsSeconds * 1000)
-      return wait('its groups are being exchanged');
+      return wait('its security groups are being replaced');
     return works(seen.status) ? { next: 'exchange' } : wait(`it is ${seen.status}`);
   }
-  if (!seen.groupsActive) return wait('its groups are being exchanged');
+  if (!seen.groupsActive) return wait('its security groups are being replaced');
   if (!works(seen.status)) return wait(`it is ${seen.status}`);
   const restarted = rebootedAt !== null && restartSeenAt !== null && restartSeenAt >= rebootedAt;
   const isProven = fencedAt !== null && fencedAt >= Math.max(exchangedAt ?? 0, rebootedAt ?? 0);
   if (restarted || isProven) return { next: 'done' };
-  if (rebootedAt !== null && now - rebootedAt < restartShowsSeconds * 1000) return wait('its restart was asked for');
+  if (rebootedAt !== null && now - rebootedAt < restartShowsSeconds * 1000) return wait('its restart was requested');
   return takesReboot(seen.status) ? { next: 'reboot' } : wait(`it is ${seen.status}`);
 }
 
@@ -105,10 +105,11 @@ export function nextUnfence(
   if (isStopped(seen.status)) return giveUp('it is stopped');
   if (isStuck(seen.status)) return giveUp(`it is ${seen.status}`);
   if (String(seen.groups) !== String(open)) {
-    if (askedAt !== null && now - askedAt < callShowsSeconds * 1000) return wait('its groups are being exchanged');
+    if (askedAt !== null && now - askedAt < callShowsSeconds * 1000)
+      return wait('its security groups are being replaced');
     return works(seen.status) ? { next: 'exchange' } : wait(`it is ${seen.status}`);
   }
-  if (!seen.groupsActive) return wait('its groups are being exchanged');
+  if (!seen.groupsActive) return wait('its security groups are being replaced');
   return works(seen.status) ? { next: 'done' } : wait(`it is ${seen.status}`);
 }
 
@@ -123,7 +124,7 @@ export function nextPromotion(seen: ReplicaSeen, calledAt: number | null, now: n
   if (isStuck(seen.status)) return giveUp(`it is ${seen.status}`);
   if (!works(seen.status)) return wait(`it is ${seen.status}`);
   if (seen.replicaOf === null) return { next: 'done' };
-  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('its promotion was asked for');
+  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('its promotion was requested');
   return takesPromotion(seen.status) ? { next: 'promote' } : wait(`it is ${seen.status}`);
 }
 
@@ -145,7 +146,7 @@ export function nextRestore(
   now: number,
 ): Next<'restore' | 'take-another-name'> {
   const wasAsked = calledAt !== null && now - calledAt < restoreShowsSeconds * 1000;
-  if (seen === null) return wasAsked ? wait('its restore was asked for') : { next: 'restore' };
+  if (seen === null) return wasAsked ? wait('its restore was requested') : { next: 'restore' };
   if (calledAt === null) return { next: 'take-another-name' };
   const { status, replicaOf } = seen;
   if (isStuck(status) || leaving.includes(status)) return giveUp(`it is ${status}`);

@@ -97,6 +97,6 @@ function restoredStays(target: string, region: string, reached: readonly StepRec
   if (isDone) return `${target} in ${region} was restored, and is the database of that region now`;
   const failed = reached.find(({ step, outcome }) => /^way-failed\//.test(step) && outcome['left'] === target);
   if (failed !== undefined)
-    return `${target} in ${region} was restored in vain (${String(failed.outcome['why'])}): ${stays}`;
+    return `the restore of ${target} in ${region} failed (${String(failed.outcome['why'])}): ${stays}`;
   return `${target} in ${region} is being restored, takes writes when that is done, and nobody uses it: ${stays}`;
 }

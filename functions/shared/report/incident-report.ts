@@ -1,5 +1,5 @@
-// The report of an incident of a deployment: its record, and what the record lacks said as missing. Earlier incidents of the same
-// level are set beside it.
+// The report of an incident of a deployment, from its record. What the record lacks is named as missing. Earlier incidents of the same level
+// are compared with it.
 import type { DrillRecord } from '../../domain/drills/record.ts';
 import { tookWords, type UsersSeen } from '../../domain/record/users-seen.ts';
 import { buildReport, incidentOf } from '../../domain/report/build.ts';
@@ -19,7 +19,7 @@ export type ReadFrom = Pick<Shell, 'plan' | 'prefix' | 'region' | 'account' | 'n
   readonly gaps: readonly string[];
 };
 
-/** `incidents`: all of the record, of which some were open at the same time. */
+/** `incidents`: all incidents of the record; some of them were open at the same time. */
 export function reportOfIncident(record: IncidentRecord, from: ReadFrom, incidents: readonly Incident[]): Report {
   const { incident } = record;
   const { id, level, scope } = incident;
@@ -37,7 +37,7 @@ export function reportOfIncident(record: IncidentRecord, from: ReadFrom, inciden
   return buildReport(record, seen, from.plan);
 }
 
-/** Whoever had something done, in order: by what was decided, by requests to people, and by calls. Null where something ran and nobody is known. */
+/** Who ordered what was done: by decisions, by requests to people, and by calls. Null if something ran and nobody knows who ordered it. */
 function orderedByIn({ incident, asked, calls, steps }: IncidentRecord): string | null {
   const names = [
     ...incident.decisions.flatMap(({ execution }) => (execution === null ? [] : ['classify'])),
@@ -45,13 +45,13 @@ function orderedByIn({ incident, asked, calls, steps }: IncidentRecord): string 
     ...calls.map(({ actor }) => actor),
   ];
   const words = [...new Set(names)].map((name) =>
-    name === 'classify' ? 'Breakwater itself: what it decided starts flows' : name,
+    name === 'classify' ? 'Breakwater itself, by its own decision' : name,
   );
   if (words.length > 0) return words.join('; ');
   return steps.length === 0 ? 'nobody: no flow was started' : null;
 }
 
-/** What a drill made: the record of its incident, null where it made none, or none that can be read; and the calls of the drill itself. */
+/** What a drill caused: the record of its incident, and the calls of the drill itself. `record`: null if there is none, or none that can be read. */
 type Made = { readonly record: IncidentRecord | null; readonly calls: readonly MadeCall[] };
 const nothingMade: Made = { record: null, calls: [] };
 
@@ -62,7 +62,7 @@ export function reportOfRun(run: DrillRecord, made: Made, from: ReadFrom, incide
   return buildReport(record, seen, from.plan);
 }
 
-/** The same, with what the record has of it. */
+/** Reads the record of a drill's incident first. */
 export async function readRun(
   run: DrillRecord,
   shell: Pick<Shell, 'store' | 'plan'>,
@@ -95,13 +95,13 @@ function isBeside(one: Incident, other: Incident): boolean {
   return one.id !== other.id && one.openedAt <= endOf(other) && other.openedAt <= endOf(one);
 }
 
-/** What nobody looked at, and what every report of a deployment says. */
+/** What every report of a deployment says; null where nobody looked. */
 function seenOnAws(from: ReadFrom, others: readonly Incident[]): Omit<Seen, 'id' | 'subject' | 'title' | 'orderedBy'> {
   const { prefix, account, region, plan, now, gaps } = from;
   return {
     run: null,
     source: 'record',
-    environment: `The deployment ${prefix} in account ${account === '' ? 'that is not known' : account}, by its record as ${region} has it.`,
+    environment: `The deployment ${prefix} in ${account === '' ? 'an account that is not known' : `account ${account}`}, from the record in ${region}.`,
     plan: planHash(plan),
     asOf: now(),
     why: null,
@@ -132,20 +132,20 @@ function usersOf(seen: UsersSeen | null): Report['users'] {
   if (seen === null)
     return {
       phases: [],
-      how: 'The record holds no availability. The canaries in CloudWatch have each run, for as long as they are kept.',
+      how: 'The record has no availability. CloudWatch has each run of the canaries, for as long as it keeps them.',
       latency,
     };
-  const silent = seen.silent.length === 0 ? '' : ` Of ${seen.silent.join(', ')} nothing could be read.`;
+  const silent = seen.silent.length === 0 ? '' : ` Nothing could be read from ${seen.silent.join(', ')}.`;
   return {
     phases: seen.phases.map(({ from, to, ...phase }) => ({
       ...{ ...phase, from: isoOf(from), to: isoOf(to), servedPercent: null },
     })),
-    how: `Requests: the visits of the canaries in ${seen.regions.join(', ')}, each minute; a run passes with nine visits of ten.${silent} For how long users were served was not measured.`,
+    how: `Requests are the visits of the canaries in ${seen.regions.join(', ')}, counted each minute. A run passes if nine of ten visits succeed.${silent} The time for which users were served was not measured.`,
     latency,
   };
 }
 
-/** More of them would say no more. */
+/** More reports would add nothing. */
 const mostEarlier = 20;
 
 /** The incidents of the same level before one, oldest first. `pageOf`: the address of a report. */
@@ -163,7 +163,7 @@ export async function earlierIncidents(
   return Promise.all(before.map(async (one) => earlierOf(await shortReport(one, store, from), pageOf(one.id))));
 }
 
-/** What a list says of an incident: its verdict and numbers, without who was asked and what was called. */
+/** The part of a report that a list needs: verdict and numbers, without approvals and calls. */
 export async function shortReport(incident: Incident, store: Shell['store'], from: ReadFrom): Promise<Report> {
   const steps = await store.readSteps(incident.id);
   const drill = steps.some(({ outcome }) => outcome['drill'] === true);

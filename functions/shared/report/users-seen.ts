@@ -1,4 +1,5 @@
-// Reads from CloudWatch what the canaries of all regions saw of users around an incident, and keeps it in the record: once, so that every report says the same.
+// Reads from CloudWatch what the canaries of all regions saw around an incident, and keeps it in the record. It does so once: then every
+// report says the same.
 import { readValues } from '../../aws/looking/metrics.ts';
 import {
   canaryMetrics,
@@ -14,7 +15,7 @@ import type { IncidentRecord } from '../../domain/report/record.ts';
 import type { Shell } from '../shell.ts';
 import { passingShare } from '../traffic/health.ts';
 
-/** The record with what was seen. What cannot be read or kept costs itself alone: the report names it as a gap. */
+/** The record with what was seen. If reading or keeping fails, the report names it as a gap. */
 export async function withUsers(record: IncidentRecord, shell: Shell): Promise<IncidentRecord> {
   const { incident, came, users } = record;
   if (users !== null || incident.closedAt === null) return record;

@@ -1,5 +1,5 @@
-// The reports of incidents and drills that are over, as pages with their facts beside them, in the bucket of the stack's own region: either region may
-// be the one that is left.
+// Writes the reports of incidents and drills that are over: a page, and its facts beside it, into the bucket of the stack's own region. Each
+// region has a bucket: one of them may be lost.
 import { writeObject } from '../../aws/objects.ts';
 import type { DrillRecord } from '../../domain/drills/record.ts';
 import type { StepRecord } from '../../domain/record/store.ts';
@@ -19,7 +19,7 @@ const addedToMs = 6 * 86_400_000;
 type Reported = { readonly id: string; readonly over: number | null; make(from: ReadFrom): Promise<Pages | null> };
 type Pages = { readonly report: Report; readonly earlier: readonly Earlier[] };
 
-/** Each is written once more when its record has grown. What fails costs itself alone. @throws the first failure, after all were tried. */
+/** A report is written again when its record has grown. One failure does not stop the others. @throws the first failure, after all were tried. */
 export async function writeReports(shell: Shell): Promise<void> {
   const { store, now, log } = shell;
   const [incidents, runs] = await Promise.all([store.listIncidents(), store.listDrills()]);

@@ -267,7 +267,7 @@ describe('report', () => {
     await store.keepDrill({ ...whole, outcome: 'passed' });
     const { status, out } = await on('report', 'drill-1');
     expect(status).toBe(0);
-    expect(flat(out)).toContain('Passed: it took 1 min 1 s, and 5 min were allowed.');
+    expect(flat(out)).toContain('Passed: it took 1 min 1 s, the limit is 5 min.');
     const folder = mkdtempSync(join(tmpdir(), 'breakwater-runs-'));
     expect((await on('report', 'drill-1', '--html', folder)).status).toBe(0);
     expect(readdirSync(folder).sort()).toEqual(['drill-1.html', 'drill-1.json']);
@@ -306,7 +306,7 @@ describe('report', () => {
     const { report } = JSON.parse((await on('report', 'drill-4', '--json')).out);
     expect(report.findings[0]).toEqual({
       severity: 'high',
-      what: 'it took too long. Owner: dba; to be mended until 2026-11-17.',
+      what: 'it took too long. Owner: dba; due 2026-11-17.',
     });
   });
 
@@ -316,9 +316,9 @@ describe('report', () => {
     const { report } = JSON.parse(readFileSync(join(folder, 'incident-1.json'), 'utf8'));
     rmSync(folder, { recursive: true });
     expect(report.cost).toMatch(
-      /^At least \$0\.0\d+ at list prices, for 1 call, 2 steps and 2 signals that the record/,
+      /^At least \$0\.0\d+ at list prices, for the 1 call, 2 steps and 2 signals in the record/,
     );
-    expect(report.cost).toContain('the bill has that');
+    expect(report.cost).toContain('The AWS bill has it');
   });
 
   test('history names each drill as report takes it, and has a plot of those that ran twice', async () => {
@@ -334,16 +334,22 @@ describe('report', () => {
   });
 
   test.for([
-    ['is not over', {}, 'open', 'Not over yet: nothing is shown so far.', 'is not over, or its end was not kept'],
+    [
+      'is not over',
+      {},
+      'open',
+      'Not over yet: there is no result so far.',
+      'It is not over, or its end was not recorded',
+    ],
     ['failed', { outcome: 'failed', why: ['it took too long'] }, 'missed', 'Failed: it took too long.', ''],
     [
       'was stopped',
       { outcome: 'stopped', why: ['by dba'] },
       'held',
-      'It was stopped by a person, and shows nothing',
+      'A person stopped the drill, so it proves nothing',
       '',
     ],
-    ['lost its incident', { incident: 'gone' }, 'open', 'Not over yet', 'The incident gone, which the drill made'],
+    ['lost its incident', { incident: 'gone' }, 'open', 'Not over yet', 'The incident gone, which the drill caused'],
   ] as const)('of a drill that %s says so, and fills nothing in', async ([, change, state, line, gap]) => {
     await store.keepDrill({ ...drill, execution: 'drill-2', ...change, why: 'why' in change ? [...change.why] : [] });
     const { report } = JSON.parse((await on('report', 'drill-2', '--json')).out);
@@ -388,7 +394,7 @@ describe('report', () => {
       const file = join(folder, 'incident-1.html');
       expect({ status, out, err }).toEqual({ status: 0, out: `Report written to ${file}\n`, err: '' });
       const page = readFileSync(file, 'utf8');
-      expect(page).toContain('by its record as us-east-1 has it');
+      expect(page).toContain('from the record in us-east-1.');
       expect(page.replaceAll('<wbr>', '')).toContain('rds:RebootDBInstance');
       expect(page).toContain('before</th>');
       expect(page).not.toContain('of-level-1');

@@ -331,7 +331,7 @@ describe('abort', () => {
   const promoted = 'chatops-dr-replica in us-west-2 is no replica any more';
   test.for([
     ['is seen fenced', true, true, `chatops-prod stays fenced: ${promoted}, and one writer is enough`],
-    ['is half fenced', true, false, 'chatops-prod stays HALF FENCED: it admits nobody new'],
+    ['is half fenced', true, false, 'chatops-prod stays HALF FENCED: it refuses new clients'],
     ['did not answer', false, false, `chatops-prod is NOT FENCED though ${promoted}`],
   ] as const)('after a promotion leaves a database that %s as it is, and says so', async ([, asked, seen, said]) => {
     replicaIs({});

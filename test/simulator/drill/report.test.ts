@@ -97,10 +97,10 @@ test('what stays where it is, because its move is refused, is a way that was ref
   // To look is no part of the drill.
   expect(result).toEqual((await withoutReport('az-outage', 1)).result);
   expect(report.ways).toMatchObject([{ way: 'move cache', state: 'refused' }]);
-  expect(state(report, /^cache does its part/)).toBe('broken');
+  expect(state(report, /^cache recovers as planned/)).toBe('broken');
   expect(report.findings.map(({ what }) => what).join(' ')).toContain('cache stays where it is');
   expect(report.approvals).toEqual([]);
-  expect(report.silent['approvals']).toBe('Nobody was asked: a zone is left without asking anybody.');
+  expect(report.silent['approvals']).toBe('Nobody was asked: leaving a zone needs no approval.');
 });
 
 test('a step that fails is a finding', async () => {

@@ -35,7 +35,7 @@ function wayOf({ place, answers, seen }: ClusterObserved, standby: string): Foun
     return warm
       ? { obstacle: `cluster ${cluster} in ${standby} does not answer` }
       : { obstacle: `${standby} has no warm cluster, and the plan does not say how it is scaled or rebuilt` };
-  if (seen === null) return { obstacle: `whether cluster ${cluster} is in ${standby} was not seen` };
+  if (seen === null) return { obstacle: `it is not known whether cluster ${cluster} is in ${standby}` };
   if (seen.status === null && rebuild === undefined)
     return { obstacle: `cluster ${cluster} is not in ${standby}, and the plan does not say how it is rebuilt` };
   if (seen.status === null && rebuild !== undefined)
@@ -107,7 +107,7 @@ export function scaledReady(
   seen: { readonly all: readonly Scaled[]; readonly rivals: Rivals } | string | null,
 ): CheckResult {
   if (seen === null) return notReady(`cluster ${cluster} does not exist`);
-  if (typeof seen === 'string') return ready(`what its deployments are scaled to was not seen: ${seen}`);
+  if (typeof seen === 'string') return ready(`it is not known how many replicas its deployments have: ${seen}`);
   const { all, rivals } = seen;
   const named = (which: (one: Scaled) => boolean) => all.filter(which).map(({ one }) => nameOf(one));
   const missing = named((one) => one.seen === null);
@@ -125,7 +125,7 @@ export function scaledReady(
       ...(rivals.tight.length === 0
         ? []
         : [`PodDisruptionBudgets let no pod be moved, so that a node cannot be replaced: ${rivals.tight.join(', ')}`]),
-      ...(rivals.unseen === null ? [] : [`whether something else scales them was not seen: ${rivals.unseen}`]),
+      ...(rivals.unseen === null ? [] : [`it is not known whether something else scales them: ${rivals.unseen}`]),
     ].join('; '),
   );
 }

@@ -50,7 +50,7 @@ export function nextRestore(
   if (seen === null) {
     if (!made) return giveUp('it does not stand any more');
     const isFresh = calledAt !== null && now - calledAt < callShowsSeconds * 1000;
-    return isFresh ? wait('it was asked for') : { next: 'create' };
+    return isFresh ? wait('it was requested') : { next: 'create' };
   }
   if (made && calledAt === null) return { next: 'choose-again' };
   if (/^(create-failed|deleting)$/.test(seen.status)) return giveUp(`it is ${seen.status}`);

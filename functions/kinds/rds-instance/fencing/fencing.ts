@@ -71,7 +71,7 @@ export async function fence(
     const change = { before: groupsChange(seen, []).before, wanted: 'restarted: no session of before is left' };
     await act(incident, { ...reboot, change }, shell, () => rebootInPlace(region, instance));
   }
-  throw new InProgress(`database ${instance}: ${move.next} was asked for`);
+  throw new InProgress(`database ${instance}: ${move.next} was requested`);
 }
 
 /** The database that a flow gave up: its name, and the id that no other one ever has. Null where RDS did not say one. */

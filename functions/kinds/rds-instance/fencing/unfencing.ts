@@ -106,7 +106,7 @@ async function whatStays(
   const steps = await store.readSteps(fence.incident);
   const fenced = steps.find(({ execution, step }) => execution === fence.execution && step === `fence/${asset}/fenced`);
   if (fenced === undefined)
-    return `${database} stays HALF FENCED: it admits nobody new, and sessions of before may go on; ${why}`;
+    return `${database} stays HALF FENCED: it refuses new clients, but earlier sessions may go on; ${why}`;
   const stays = `${database} stays fenced: ${why}, and one writer is enough`;
   if (askedAt === null || fenced.at <= askedAt) return stays;
   const [from, until] = [askedAt, fenced.at].map((at) => moment(at));

@@ -124,7 +124,7 @@ async function ask(incident: RegionIncident, call: Call, made: ToRestore, begun:
   await shell.store.recordStep({ ...mark, at, outcome });
   try {
     await act(incident, call, shell, async () => {
-      if (source === null) throw new WayFailed(way, 'nobody knows from what it is restored');
+      if (source === null) throw new WayFailed(way, 'the source of the restore is not known');
       if (source.of === 'snapshot') await restoreFromSnapshot(region, made, source);
       else await restoreToPointInTime(region, made, source, restoreTo);
     });
@@ -135,7 +135,7 @@ async function ask(incident: RegionIncident, call: Call, made: ToRestore, begun:
 }
 
 function sourceWords(source: Begun['source'], restoreTo: Begun['restoreTo']): string {
-  if (source === null) return 'nobody knows what';
+  if (source === null) return 'an unknown source';
   const to = restoreTo === null ? 'the newest moment that there is' : moment(restoreTo);
   if (source.of === 'snapshot') return `snapshot ${source.id}`;
   return `${source.of === 'own-backups' ? 'its own backups' : 'the replicated backups'}, up to ${to}`;

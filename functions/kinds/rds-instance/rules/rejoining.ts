@@ -62,7 +62,7 @@ function stepOf(
   if (askedAt !== null) {
     if (replica === null)
       return now - askedAt < graceMs
-        ? wait(`${instance} was asked for`)
+        ? wait(`${instance} was requested`)
         : giveUp(`${instance} is not there: RDS never made it, or somebody deleted it`);
     if (!replica.isOurs) return giveUp(`${instance} is there, and is not what was made for this`);
     if (failedStatus.includes(replica.status))

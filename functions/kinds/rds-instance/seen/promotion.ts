@@ -50,7 +50,7 @@ export async function promotionOf(
   const askedAt = calls.findLast((call) => call.step === step && call.call === 'rds:PromoteReadReplica')?.at ?? null;
   const seenDone = own.some((past) => past.step === step && past.outcome['skipped'] !== true);
   if (seenDone) return { promoted: 'yes', why: `${instance} in ${peer} was promoted`, askedAt };
-  const asked = `the promotion of ${instance} in ${peer} was asked for`;
+  const asked = `the promotion of ${instance} in ${peer} was requested`;
   const seen = await describeDatabase(peer, instance).catch((error: unknown) => {
     if (error instanceof Unavailable) return error;
     throw error;

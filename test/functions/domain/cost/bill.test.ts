@@ -18,7 +18,7 @@ test('each price has where it comes from', () => {
 test('a record says what it counted, and that it is the least', () => {
   const counted = { calls: Array(100), reached: Array(300), decisions: [{ signals: 70 }, { signals: 30 }] };
   expect(leastCostOf(counted)).toMatch(
-    /^At least \$0\.01\d\d at list prices, for 100 calls, 300 steps and 100 signals that the record holds: \$0\.0100 trans/,
+    /^At least \$0\.01\d\d at list prices, for the 100 calls, 300 steps and 100 signals in the record: \$0\.0100 trans/,
   );
   expect(leastCostOf({ calls: [], reached: [], decisions: [] })).toMatch(/^At least \$0\.0000 .*: nothing\. /);
 });

@@ -41,9 +41,9 @@ test.for([
   const old = region([1, 1, 0, 0, 1, 1], medians === null ? null : [...medians]);
   const own = region([1, 1, 0, 0, 1, 1], [0.1, 0.1, null, null, 0.1, 0.1]);
   expect(took({ old })).toEqual([null, null, null]);
-  expect(tookWords(seen({ old }))).toMatch(/^How long answers took was not measured: the canaries of old told no time/);
+  expect(tookWords(seen({ old }))).toMatch(/^Latency was not measured: the canaries of old reported no times/);
   expect(took({ old, own })[0]).toEqual({ medianMs: 100, slowestMs: 100 });
-  expect(tookWords(seen({ old, own }))).toContain('It is not all: the canaries of old told no time');
+  expect(tookWords(seen({ old, own }))).toContain('Some times are missing: the canaries of old reported no times');
 });
 
 test('a region that says nothing at all is silent, and not without times', () => {
@@ -58,7 +58,7 @@ test('a canary of a main region measures no times, and lacks none', () => {
   expect(seen({ main }).untimed).toEqual([]);
   expect(took({ main, own: region([1, 1, 0, 0, 1, 1], [0.1, 0.1, null, null, 0.1, 0.1]) })[0]?.medianMs).toBe(100);
   expect(tookWords(seen({ main }))).toBe(
-    "How long answers took was not measured: in no whole minute a visit of an observer's canary passed.",
+    "Latency was not measured: no visit of an observer's canary succeeded in a whole minute.",
   );
 });
 
@@ -67,7 +67,7 @@ test('what an older release kept is read, and its times are said to be not measu
   const phases = kept.phases.map(({ took: __, ...phase }) => phase);
   const old = readUsersSeen({ ...kept, phases });
   expect(old?.phases.map((one) => one.took)).toEqual([null, null, null]);
-  expect(tookWords(old)).toMatch(/^How long answers took was not measured: an older release/);
+  expect(tookWords(old)).toMatch(/^Latency was not measured: an older release/);
   expect(readUsersSeen({ ...kept, phases: 'rubbish' })).toBeNull();
   expect(tookWords(null)).toContain('was not measured');
 });

@@ -29,7 +29,7 @@ describe('the facts', () => {
       dataLoss: { seconds: 31, objectiveSeconds: 3_600, met: true },
       restore: { seconds: 880, objectiveSeconds: 7_200, met: true },
     });
-    expect(whole.numbers.recovery.how).toContain('nobody saw when');
+    expect(whole.numbers.recovery.how).toContain('Its exact time is not known.');
     expect(whole.verdict).toEqual({
       state: 'recovered',
       line: 'Recovered: users were served again after 14 min 40 s, and at most 31 s of data was lost.',
@@ -61,7 +61,7 @@ describe('the facts', () => {
       return { incident: { ...whole.incident, decisions } };
     };
     const orderedBy = (change: Partial<typeof whole>) => reportOfIncident(recordWith(change), from, []).orderedBy;
-    const itself = 'Breakwater itself: what it decided starts flows';
+    const itself = 'Breakwater itself, by its own decision';
     const home = { ...asked, request: { ...asked.request, requestedBy: 'arn:aws:iam::1:user/ana' } };
     const calls = [{ ...call, actor: 'arn:aws:iam::1:user/ana' }];
     expect(orderedBy({ ...decided('one'), asked: [], calls: [] })).toBe(itself);
@@ -91,9 +91,9 @@ describe('the facts', () => {
     const report = reportOfIncident({ ...recordWith({ incident, asked: [], steps: [] }), aborts }, from, []);
     expect(report.verdict).toMatchObject({
       state: 'not-recovered',
-      line: 'Over, jo aborted the last flow, and no flow proved that it recovered anything.',
+      line: 'Over. jo aborted the last flow. No flow proved that users are served again.',
     });
-    expect(report.findings.map(({ what }) => what).join()).toMatch(/^flow-1 was aborted by jo at 2026-/);
+    expect(report.findings.map(({ what }) => what).join()).toMatch(/^jo aborted flow-1 at 2026-/);
   });
 
   test('of a hold name what held it back', () => {
@@ -105,12 +105,12 @@ describe('the facts', () => {
     };
     const incident = incidentOf({ closedAt: at + 60_000, decisions: [decision as never] });
     const report = reportOfIncident(recordWith({ incident, asked: [], steps: [], calls: [] }), from, []);
-    expect(report.verdict).toMatchObject({ state: 'held', line: 'Held, and over: frozen.' });
+    expect(report.verdict).toMatchObject({ state: 'held', line: 'Over. The last decision was to hold: frozen.' });
   });
 
   test.for([
     ['users stayed served before the proof', { recoverySeconds: 900 }, 880, 'to the proof from outside'],
-    ['users failed again after the proof', { recoverySeconds: 1_500 }, 1_440, 'were not for good'],
+    ['users failed again after the proof', { recoverySeconds: 1_500 }, 1_440, 'did not last'],
     ['users were not served at the end', { recoverySeconds: null }, null, 'not served at the end'],
   ] as const)('of a drill in which %s restore counts what was true', ([, truth, seconds, how]) => {
     const { numbers } = buildReport(recordWith(), seenInDrill(truth), plan);
@@ -126,11 +126,11 @@ describe('the facts', () => {
     const record = recordWith({ steps: steps.map((one) => ({ ...one, outcome: { ...one.outcome, ...counted } })) });
     const report = reportOfIncident(record, from, []);
     expect(report.numbers.recovery.seconds).toBe(920);
-    expect(report.numbers.recovery.how).toContain('From when users were last seen to be served');
+    expect(report.numbers.recovery.how).toContain('From the last successful user request');
     expect(report.clocks[0]).toEqual({
-      ...{ name: 'Detect', seconds: 40, how: 'users last seen to be served to first evidence' },
+      ...{ name: 'Detect', seconds: 40, how: 'last successful user request to first evidence' },
     });
-    expect(report.gaps).toContainEqual(expect.stringContaining('times count from when users were last seen'));
+    expect(report.gaps).toContainEqual(expect.stringContaining('Times count from the last successful user request'));
   });
 
   test('of a drill are judged by what was missed, and name each finding once', () => {
@@ -152,8 +152,8 @@ describe('the facts', () => {
     expect(assumption(whole, /RTO/)?.state).toBe('held');
     expect(assumption(whole, /answer within/)).toMatchObject({ state: 'held', why: 'approved after 2 min' });
     expect(assumption(whole, /kept from taking writes/)).toMatchObject({ state: 'not-tested' });
-    expect(assumption(whole, /^database does its part/)).toMatchObject({ state: 'broken' });
-    expect(assumption(whole, /^cache does its part/)).toMatchObject({ state: 'not-tested' });
+    expect(assumption(whole, /^database recovers as planned/)).toMatchObject({ state: 'broken' });
+    expect(assumption(whole, /^cache recovers as planned/)).toMatchObject({ state: 'not-tested' });
     const expired = recordWith({
       asked: [{ request, answers: [], settled: { outcome: 'expired', at: at + 3_600_000 } }],
     });
@@ -170,15 +170,15 @@ describe('the facts', () => {
     const report = reportOfIncident(recordWith({ asked }), from, []);
     const open = assets === null ? [region] : assets.map((asset) => `${asset} in ${region}`);
     expect(report.approvals.map(({ unfenced }) => unfenced)).toEqual([open]);
-    expect(reportPage(report, [])).toContain(`and as not fenced: ${open.join(', ')}.`);
+    expect(reportPage(report, [])).toContain(`Not fenced: ${open.join(', ')}.`);
     expect(assumption(report, /kept from taking writes/)).toMatchObject({
       state: 'broken',
-      why: `${open.join(', ')} could not be fenced when people were asked, and they were told so`,
+      why: `${open.join(', ')} could not be fenced when people were asked; the request said so`,
     });
     const found = report.findings.map(({ what }) => what).filter((what) => what.includes('could not be fenced'));
     expect(found).toEqual(
       open.map(
-        (one) => `${one} could not be fenced when people were asked: what it wrote since has to be compared by hand.`,
+        (one) => `${one} could not be fenced when people were asked. A person has to compare what it wrote since then.`,
       ),
     );
   });
@@ -187,22 +187,22 @@ describe('the facts', () => {
     const { steps } = recordWith();
     const unproved = steps.map((one) => ({ ...one, outcome: { ...one.outcome, verifiedAt: null } }));
     expect(
-      assumption(reportOfIncident(recordWith({ steps: unproved }), from, []), /^The recovery that was pre/),
+      assumption(reportOfIncident(recordWith({ steps: unproved }), from, []), /^The predicted recovery time/),
     ).toEqual({
-      what: 'The recovery that was predicted is not exceeded',
+      what: 'The predicted recovery time is not exceeded',
       state: 'not-tested',
-      why: expect.stringMatching(/ was predicted; what it came to is not known$/),
+      why: expect.stringMatching(/^predicted .*, the true value is not known$/),
     });
   });
 
   test('tell what was predicted beside what it came to', () => {
-    expect(assumption(whole, /^The recovery that was predicted/)?.state).toBe('held');
+    expect(assumption(whole, /^The predicted recovery time/)?.state).toBe('held');
     const { steps } = recordWith();
     const late = steps.map((step) => ({ ...step, outcome: { ...step.outcome, verifiedAt: at + 2_000_000 } }));
     const report = reportOfIncident(recordWith({ steps: late }), from, []);
-    expect(assumption(report, /^The recovery that was predicted/)).toMatchObject({
+    expect(assumption(report, /^The predicted recovery time/)).toMatchObject({
       state: 'broken',
-      why: '21 min was predicted, it came to 33 min 20 s',
+      why: 'predicted 21 min, was 33 min 20 s',
     });
   });
 
@@ -210,10 +210,10 @@ describe('the facts', () => {
     const settled = { outcome: 'expired' as const, at: at + 3_600_000 };
     const record = recordWith({ asked: [{ request, answers: [], settled }], steps: [] });
     const report = reportOfIncident(record, from, []);
-    for (const what of [/^The recovery that was predicted/, /^The data loss that was predicted/])
+    for (const what of [/^The predicted recovery time/, /^The predicted data loss/])
       expect(assumption(report, what)).toMatchObject({
         state: 'not-tested',
-        why: 'it was predicted for an approval, and there was none',
+        why: 'the failover was not approved',
       });
   });
 
@@ -222,12 +222,12 @@ describe('the facts', () => {
     expect(whole.people.find(({ role }) => role === 'infra-lead')).toMatchObject({
       asked: true,
       answer: null,
-      absence: 'did not answer; why is not known',
+      absence: 'did not answer; the reason is not known',
     });
   });
 
   test('name an execution that left nothing behind', () => {
-    expect(whole.gaps.join('\n')).toContain('Execution incident-1-az-failover-1 was decided on and left nothing');
+    expect(whole.gaps.join('\n')).toContain('The record has nothing of execution incident-1-az-failover-1.');
   });
 
   test('of one call that was refused say that it was', () => {
@@ -242,10 +242,10 @@ describe('the facts', () => {
     const { calls } = recordWith();
     const report = reportOfIncident(recordWith({ calls: calls.map((one) => ({ ...one, requestIds: [] })) }), from, []);
     expect(report.calls).toMatchObject([{ requestId: null }]);
-    expect(report.gaps.join('\n')).toContain('Of 1 call the request id is not known');
+    expect(report.gaps.join('\n')).toContain('The request id of 1 call is not known');
     const ofCluster = calls.map((one) => ({ ...one, call: 'kubernetes:PatchScale', requestIds: [] }));
     const { gaps } = reportOfIncident(recordWith({ calls: ofCluster }), from, []);
-    expect(gaps.join('\n')).toContain('The audit log of the cluster has it');
+    expect(gaps.join('\n')).toContain('If the audit log of the cluster is on');
     expect(gaps.join('\n')).not.toContain('CloudTrail has it');
   });
 
@@ -265,20 +265,18 @@ describe('the facts', () => {
     ]);
     expect(report.gaps).toEqual(
       expect.arrayContaining([
-        'Of 1 call it is not known how its target stood before: nobody had looked.',
-        'Of 1 call the record does not say that what was asked for was reached: its step reached nothing after.',
+        'The state before 1 call is not known: nobody had looked.',
+        'The record does not show that 1 call had the wanted result: the step finished nothing after that.',
       ]),
     );
     const page = unbroken(reportPage(report, []));
     expect(page).toContain('available in use1-az1</td>');
-    expect(page).toContain('in another zone than use1-az1<br><span class="soft">reached 03:03:20 UTC');
-    expect(page).toContain('not known<br><span class="soft">not seen to be reached');
+    expect(page).toContain('in another zone than use1-az1<br><span class="soft">confirmed 03:03:20 UTC');
+    expect(page).toContain('not known<br><span class="soft">not confirmed');
     const own = reportOfIncident(recordWith({ calls: [{ ...without, call: 'lambda:Invoke' }] }), from, []);
-    expect(own.gaps.join()).toContain(
-      "Of 1 call to Lambdas of the application's own it is not known what stood before",
-    );
+    expect(own.gaps.join()).toContain("1 call went to the application's own Lambdas. What they changed is not known");
     expect(own.gaps.join()).not.toContain('nobody had looked');
-    expect(unbroken(reportPage(own, []))).toContain('<td data-label="Before">known to that Lambda alone</td>');
+    expect(unbroken(reportPage(own, []))).toContain('<td data-label="Before">only that Lambda knows</td>');
     const late = { ...reached, step: 'fence-late/database', at: at + 300_000 };
     const fence = { ...without, step: 'fence/database' };
     const fenced = (outcome: object) =>
@@ -322,12 +320,15 @@ describe('the facts', () => {
       { from: new Date(at + 30_000).toISOString(), to: new Date(at + 150_000).toISOString(), predictedSeconds: 120 },
     ]);
     expect(report.timeline.predictedAt).toBe(new Date(at + 180_000).toISOString());
-    expect(assumption(report, /^The recovery that was predicted/)?.state).toBe('held');
+    expect(assumption(report, /^The predicted recovery time/)?.state).toBe('held');
     // Nobody was asked, so nobody was shown a loss.
     expect(report.data).toContainEqual(
-      expect.objectContaining({ what: 'The loss stays below what people were shown', state: 'not-tested' }),
+      expect.objectContaining({
+        what: 'The data loss is not larger than the one people were shown',
+        state: 'not-tested',
+      }),
     );
-    expect(reportPage(report, [])).toContain('What was predicted goes by what AWS says.');
+    expect(reportPage(report, [])).toContain('Predictions use what AWS says.');
     expect(written(timelinePicture(report))).toContain('leave-zone: succeeded, 2 min, predicted 2 min');
   });
 
@@ -382,11 +383,11 @@ describe('the page', () => {
       { ...phase, phase: 'after' as const, took: { medianMs: null, slowestMs: 61.5 } },
     ];
     const page = reportPage({ ...whole, users: { ...whole.users, phases } }, []);
-    const cells = [...page.matchAll(/data-label="An answer took">([^<]*)</g)].map(([, cell]) => cell);
+    const cells = [...page.matchAll(/data-label="Latency">([^<]*)</g)].map(([, cell]) => cell);
     expect(cells).toEqual([
       'median 153\u00a0ms, slowest 1.4\u00a0s',
       'not measured',
-      'none passed',
+      'none succeeded',
       'slowest 62\u00a0ms',
     ]);
   });
@@ -395,7 +396,7 @@ describe('the page', () => {
     const runs = { passed: 0, failed: 1 };
     const phase = { phase: 'during' as const, from: at, to: at + 60_000, requestsPercent: 10, runs, took: null };
     const users = { phases: [phase], regions: [region], silent: [], untimed: [region] };
-    const gap = `How long answers took was not measured: the canaries of ${region} told no time`;
+    const gap = `Latency was not measured: the canaries of ${region} reported no times`;
     expect(reportOfIncident({ ...recordWith(), users }, from, []).gaps.join()).toContain(gap);
     const timed = { ...users, phases: [{ ...phase, took: { medianMs: 1, slowestMs: 1 } }], untimed: [] };
     expect(reportOfIncident({ ...recordWith(), users: timed }, from, []).gaps.join()).not.toContain('How long answers');
@@ -417,8 +418,8 @@ describe('the page', () => {
     for (const line of [
       'Nothing was decided yet.',
       'Nobody was asked: nothing needed an approval.',
-      'no call that changes something is in the record',
-      'The texts of messages are not in the record.',
+      'the record has no call that changes something',
+      'The record does not hold the texts of messages.',
       'No earlier report of zone failure',
       'not known',
     ])
@@ -467,8 +468,8 @@ describe('the page', () => {
     }));
     const page = reportPage({ ...ofDrill('az-outage', 4) }, earlier);
     expect(page).toContain('<a href="./az-outage-1.html">az-outage-1</a>');
-    expect(page).toContain('The middle recovery of 4 is 2 min, the longest 14 min 40 s.');
-    expect(page).toContain('az-outage-4 (this one)');
+    expect(page).toContain('Recovery time of 4 reports: median 2 min, longest 14 min 40 s.');
+    expect(page).toContain('az-outage-4 (this report)');
   });
 });
 
@@ -506,7 +507,7 @@ describe('the picture', () => {
     expect(text).toContain('leave-zone');
     expect(text).toContain('served after 14 min 40 s');
     expect(text).toContain('predicted 21 min');
-    expect(text).toContain('Beyond this picture: MTTR 2 h, RTO 4 h');
+    expect(text).toContain('After the end of this picture: MTTR 2 h, RTO 4 h');
   });
 
   test('begins with the first evidence of an incident, with the fault of a drill, and just begins where nothing was broken', () => {
@@ -558,15 +559,15 @@ test('where a role moved the report says how long no other region could have tak
   expect(unprotected(moved({ mode: 'failover' }))).toEqual({
     name: 'Unprotected',
     seconds: null,
-    how: `first evidence until ${region} could take over again, with all that it needs`,
+    how: `first evidence until ${region} was ready to take over again`,
   });
   const still = reportPage(reportOfIncident(recordWith({ steps: [moved({ mode: 'failover' })] }), from, []), []);
-  expect(still).toContain(`<dd>still (first evidence until ${region} could take over again`);
+  expect(still).toContain(`<dd>still (first evidence until ${region} was ready to take over again`);
   const covered = { ...last, step: 'covered', outcome: { unprotectedSeconds: 10_120 } };
   const undoes = { execution: 'the-failover', incident: 'the-incident' };
   const home = unprotected(moved({ mode: 'switchover', undoes }), covered);
   expect(home?.seconds).toBe(10_120);
-  expect(home?.how).toContain('it undoes the-failover (incident the-incident)');
+  expect(home?.how).toContain('; undoes the-failover (incident the-incident)');
   expect(unprotected(moved({ mode: 'restore' }))).toBeUndefined();
 });
 
@@ -614,8 +615,8 @@ test('an incident that is over, and about which nothing was decided or done, is 
   const record = recordWith({ incident: { ...incident, decisions: [] }, asked: [], steps: [], calls: [] });
   const { verdict, silent } = reportOfIncident(record, from, []);
   expect(verdict.state).toBe('not-known');
-  expect(verdict.line).toContain('nothing was decided or done about it');
-  expect(silent['decisions']).toBe('Nothing was decided about it.');
+  expect(verdict.line).toContain('Nothing was decided or done.');
+  expect(silent['decisions']).toBe('Nothing was decided.');
 });
 
 test('where no recovery is known there is no plot of recoveries: red columns of nothing would say that all failed', () => {

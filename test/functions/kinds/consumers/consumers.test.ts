@@ -144,7 +144,7 @@ describe('the fence', () => {
   test('asks for all to be off at once, waits until they are, and says how they stood before', async () => {
     expect(await failureOf(fenced())).toEqual({
       name: 'InProgress',
-      message: `mapping ${mapping} of ingest was asked to be off, and 3 more`,
+      message: `mapping ${mapping} of ingest is being switched off, and 3 more`,
     });
     expect(changed).toEqual(allOff);
     shell.at += 5_000;
@@ -418,7 +418,7 @@ describe('the way back', () => {
   });
 
   test('is none where nothing was switched off', async () => {
-    expect(await opened()).toMatchObject({ opened: false, why: 'nothing of them was switched off' });
+    expect(await opened()).toMatchObject({ opened: false, why: 'none of them was switched off' });
   });
 
   test('is none where something works in their place, and the outcome says so', async () => {

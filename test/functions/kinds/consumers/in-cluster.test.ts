@@ -63,7 +63,7 @@ const took = async () => {
 
 test('the fence suspends cron jobs and stops deployments in the old region, and is done when it sees that', async () => {
   expect((await failureOf(fenced())).message).toBe(
-    'cron job chatops-prod/chatops/digest was asked to be off, and 1 more',
+    'cron job chatops-prod/chatops/digest is being switched off, and 1 more',
   );
   expect(changed).toEqual([`${home} chatops/digest true`, `${home} chatops/mailer 0`]);
   expect(await fenced()).toMatchObject({
@@ -106,7 +106,7 @@ test('EKS is asked once for a cluster in which several run', async () => {
 });
 
 test('where they take over the cron job goes on, and the deployment has the replicas of the plan', async () => {
-  expect((await failureOf(took())).message).toContain('cron job chatops-dr/chatops/digest was asked to be on');
+  expect((await failureOf(took())).message).toContain('cron job chatops-dr/chatops/digest is being switched on');
   expect(changed).toEqual([`${away} chatops/digest false`, `${away} chatops/mailer 4`]);
   expect(await took()).toMatchObject({ consumers: { 'cron job/chatops-dr/chatops/digest': { after: 'enabled' } } });
 });

@@ -104,7 +104,7 @@ test('who may not look at autoscalers stops them, and says what was not seen', a
   expect(await run()).toMatchObject({
     fenced: true,
     why: expect.stringContaining(
-      'whether something starts them again was not seen: list autoscalers in namespace chatops',
+      'it is not known whether something starts them again: list autoscalers in namespace chatops',
     ),
   });
 });

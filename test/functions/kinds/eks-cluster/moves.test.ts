@@ -90,7 +90,7 @@ describe('before a failover', () => {
 
   test.for([
     ['is warm, there, and does not answer', {}, { status: 'ACTIVE' }, 'is ACTIVE and does not answer'],
-    ['nobody can say of whether it is there', {}, null, 'was not seen'],
+    ['nobody can say of whether it is there', {}, null, 'it is not known whether cluster'],
     ['is not there, and cannot be rebuilt', { rebuild: undefined }, { status: null }, 'does not say how it is rebuilt'],
     [
       'is not warm, and cannot be scaled',

@@ -117,7 +117,7 @@ test.for<readonly [string, Parameters<typeof deployed>[1], string, RegExp]>([
     'autoscalers may not be looked at',
     { ListAutoscalers: new KubernetesFault('Forbidden', 403, 'no') },
     'ready',
-    /whether something else scales them was not seen: list autoscalers in namespace chatops/,
+    /it is not known whether something else scales them: list autoscalers in namespace chatops/,
   ],
 ])('readiness says of deployments of which %s', async ([, listed, state, why]) => {
   deployed({ [api]: { wanted: 18, running: 18 }, [worker]: { wanted: 9, running: 9 } }, listed);
@@ -149,7 +149,7 @@ test.for<readonly [string, Parameters<typeof deployed>[0], string, RegExp]>([
     'it is not reached',
     { [api]: new KubernetesFault('ETIMEDOUT', null, 'no connection'), [worker]: { wanted: 9, running: 9 } },
     'ready',
-    /what its deployments are scaled to was not seen: .*no connection/,
+    /it is not known how many replicas its deployments have: .*no connection/,
   ],
 ])('readiness says of deployments that %s', async ([, all, state, why]) => {
   deployed(all);

@@ -502,7 +502,7 @@ describe('while the flow is paused before users are redirected', () => {
     answers();
     expect(await looked()).toContain('may serve users');
     shell.at += 180_000;
-    expect(await looked()).toContain('was asked for');
+    expect(await looked()).toContain('was requested');
   });
 
   test.for([
@@ -528,7 +528,7 @@ describe('while the flow is paused before users are redirected', () => {
     await shell.store.audit({ incident: id, execution, at: start, actor: 'classify', drill: false, ...call });
     await mark('paused/0');
     await shell.store.keepSignals([run(560, true)]);
-    expect((await failureOf(returns())).message).toContain('exchange was asked for');
+    expect((await failureOf(returns())).message).toContain('exchange was requested');
   });
 });
 

@@ -123,7 +123,7 @@ describe('once its replica was asked to take over', () => {
       .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' })
       .rejects(Object.assign(new Error('dark'), { name: 'TimeoutError', $metadata: {} }));
     shell.at += 121_000;
-    const why = 'the promotion of chatops-dr-replica in us-west-2 was asked for, and us-west-2 does not answer';
+    const why = 'the promotion of chatops-dr-replica in us-west-2 was requested, and us-west-2 does not answer';
     expect(await unfence()).toMatchObject({ opened: false, stays: `${why}, and one writer is enough` });
   });
 

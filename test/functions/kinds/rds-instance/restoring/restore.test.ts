@@ -275,7 +275,7 @@ describe('a way that fails', () => {
         'us-east-1',
       );
       expect(stays).toEqual([
-        expect.stringMatching(/^chatops-prod-restored in us-west-2 was restored in vain .*a person deletes it/),
+        expect.stringMatching(/^the restore of chatops-prod-restored in us-west-2 failed .*a person deletes it/),
         expect.stringMatching(/^chatops-prod-restored-2 in us-west-2 is being restored, .*nobody uses it/),
       ]);
     },
