@@ -38,11 +38,11 @@ const labelWidth = 13;
 export function addCheck(program: Command, terminal: Terminal, end: (status: number) => void): void {
   program
     .command('check')
-    .summary('validates the plan, and finds what a recovery needs that may be gone (docs/static-stability.md)')
+    .summary('validates the plan, and finds what could stop a recovery (docs/static-stability.md)')
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--template <file>', 'another template than the one that npm run package made')
     .addOption(intoOption())
-    .option('--no-template', 'look at the plan alone')
+    .option('--no-template', 'check only the plan, without a template')
     .addOption(stageOption())
     .option('--json', 'print one JSON object')
     .action((options: Options) => {
@@ -91,15 +91,15 @@ type Checked = {
 
 /** Which template is looked at, and what is said of it. One that a person names has to be there. */
 function templateOf({ template, into }: Options, { roles, application }: Plan): Checked['template'] {
-  if (template === false) return { file: null, said: 'not looked at, as asked' };
+  if (template === false) return { file: null, said: 'not checked: --no-template' };
   if (typeof template === 'string') return { file: template, said: template };
   const file = packagedTemplate(roles.primary, into);
   if (existsSync(file)) {
     const { application: other } = readTemplateFile(file);
     if (other === null || other === application) return { file, said: shownAs(file) };
-    return { file: null, said: `not looked at: ${shownAs(file)} was packaged for ${other}, another application` };
+    return { file: null, said: `not checked: ${shownAs(file)} was packaged for ${other}, another application` };
   }
-  return { file: null, said: `not looked at: ${shownAs(file)} is not there; npm run package makes it` };
+  return { file: null, said: `not checked: ${shownAs(file)} is not there; npm run package makes it` };
 }
 
 function jsonOf({ name, file, template, weaknesses, errors, warnings }: Checked) {
@@ -142,14 +142,14 @@ function print({ name, file, template, weaknesses, errors, warnings }: Checked, 
     labelled('fix', fix);
   }
   const counts = [counted(errors, 'error'), counted(warnings, 'warning')].filter((text) => text !== '').join(', ');
-  if (errors > 0) terminal.out(`\n${colors.red(`${name} is valid and not safe: ${counts}`)}\n`);
+  if (errors > 0) terminal.out(`\n${colors.red(`${name} is valid but not safe: ${counts}`)}\n`);
   else terminal.out(`\n${colors.green(`${name} is valid${counts === '' ? '' : `, with ${counts}`}`)}\n`);
 }
 
 const moreApprovers = 'To let them: name more persons in approval.roles, or lower approval.required.';
 
 function byHandWords({ contact, needed, left }: CannotStart): string {
-  return `${contact} cannot start a region failover: ${needed} others must approve it, ${left} could`;
+  return `${contact} cannot start a region failover: ${needed} others must approve it, ${left} can`;
 }
 
 function placeOf(where: Weakness['where'], name: string, lineOf: LineOf): string {

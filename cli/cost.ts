@@ -37,7 +37,7 @@ type Priced = {
 export function addCost(program: Command, terminal: Terminal, end: (status: number) => void, run?: RunDrill): void {
   program
     .command('cost')
-    .summary('estimates the dollars of a month in which nothing happens, and of an incident')
+    .summary('estimates the cost of a month in which nothing happens, and of an incident')
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--template <file>', 'another template than the one that npm run package made')
     .addOption(intoOption())
@@ -167,17 +167,21 @@ function print(priced: Priced, terminal: Terminal): void {
     }
     const most = limit === undefined ? '' : `, expected less than ${money(limit)}`;
     const isMonth = bill === 'month';
-    terminal.out(`  ${colors.bold(money(dollars).padStart(9))}  in all at list prices${isMonth ? '' : most}\n`);
+    terminal.out(`  ${colors.bold(money(dollars).padStart(9))}  total at list prices${isMonth ? '' : most}\n`);
     if (allowance > 0.005 || isMonth) {
       terminal.out(
-        `  ${money(allowance).padStart(9)}  ${colors.dim('of it is free where the account has not used its allowance')}\n`,
+        `  ${money(allowance).padStart(9)}  ${colors.dim('of it is free, if the account has not used its free tier')}\n`,
       );
-      if (isMonth) terminal.out(`  ${colors.bold(money(dollars - allowance).padStart(9))}  beyond that${most}\n`);
+      if (isMonth) terminal.out(`  ${colors.bold(money(dollars - allowance).padStart(9))}  left to pay${most}\n`);
     }
     terminal.out('\n');
   };
   show('month', 'A month in which nothing happens, both regions', priced.idle, limits.idle);
-  show('other', 'Apart: canaries in observer regions, endpoints in VPCs, daily builds for clusters', priced.apart);
+  show(
+    'other',
+    'Not in the month: canaries in observer regions, endpoints in VPCs, daily builds for clusters',
+    priced.apart,
+  );
   for (const incident of priced.incidents)
     show('other', `One incident, as in the drill ${incident.scenario}`, incident, limits.incident);
   const notes =

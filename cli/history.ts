@@ -113,11 +113,11 @@ function timesLines({ percentiles, predictions }: ReturnType<typeof timesOf>): s
       : `  ${name}: p50 ${formatSeconds(found.p50)}, p95 ${formatSeconds(found.p95)}, longest ${formatSeconds(found.longest)}, of ${found.count}`,
   );
   return [
-    ...(told.length === 0 ? [] : ['Times of all that is known:', ...told]),
+    ...(told.length === 0 ? [] : ['Times of all incidents in the record:', ...told]),
     ...(predictions === null
       ? []
       : [
-          `Predictions: recovery took ${predictions.factor} times what was predicted (median of ${predictions.count}). Once ${enoughRuns} moves of a region are in the record predictions go by them; until then, multiply \`predictions\` of plan.yml by that.`,
+          `Predictions: recovery took ${predictions.factor} times what was predicted (median of ${predictions.count}). Predictions use the record once it has ${enoughRuns} moves of a region. Until then, multiply \`predictions\` of plan.yml by that factor.`,
         ]),
   ];
 }

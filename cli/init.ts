@@ -52,8 +52,8 @@ const schemaFile = join(import.meta.dirname, '../plan.schema.json');
 export function addInit(program: Command, terminal: Terminal): void {
   const command = program
     .command('init')
-    .summary('writes a plan for your application; asks what no flag says')
-    .option('--to <file>', 'the file to write; one that is there is left alone', 'plan.new.yml');
+    .summary('writes a plan for your application; asks for what the flags leave out')
+    .option('--to <file>', 'the new file to write; it must not exist yet', 'plan.new.yml');
   for (const { flag, asks, hint } of questions) command.option(`${dashed(flag)} <text>`, `${asks}: ${hint}`);
   command.action((flags: Flags) => init(flags, terminal));
 }
@@ -79,7 +79,7 @@ async function init(flags: Flags, terminal: Terminal): Promise<void> {
     throw new WrongInput(`--to: ${flags.to} ${there ? 'is there already' : 'cannot be written'}, expected a new file`);
   }
   const say = sayOn(terminal);
-  say(`${colorsOf(terminal).bold('Written')}: ${flags.to}. This is yours to fill in:`);
+  say(`${colorsOf(terminal).bold('Written')}: ${flags.to}. Fill in these lines:`);
   for (const line of [...yours(text), ...found]) terminal.out(`  ${line}\n`);
   say('Then:');
   for (const [verb, more] of [

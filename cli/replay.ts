@@ -70,7 +70,7 @@ export function addReplay(program: Command, terminal: Terminal): void {
         terminal.out(`${options.json === true ? JSON.stringify(replayed) : replayedLine(replayed, colors)}\n`);
       }
       if (options.json !== true) {
-        if (decided === 0) terminal.out('Nothing was decided: nothing that was read has failed for long enough.\n');
+        if (decided === 0) terminal.out('No decision: nothing in the events failed for long enough.\n');
         for (const line of [...kindLines(count), ...strayLines(count)]) terminal.out(`${colors.dim(line)}\n`);
         terminal.out(`${countLine(count)}\n`);
       } else if (count.strays > 0)
@@ -90,7 +90,7 @@ async function checkEvents(file: string): Promise<void> {
     if (text === '') continue;
     const event = parseLine(text);
     if (event === undefined)
-      throw new WrongInput(`${file}: line ${number} is no whole JSON object, expected ${expectedLines}`);
+      throw new WrongInput(`${file}: line ${number} is not a complete JSON object, expected ${expectedLines}`);
     const parsed = envelope.safeParse(event);
     if (!parsed.success)
       throw new WrongInput(
@@ -131,7 +131,7 @@ function replayedLine({ at, level, action, scope, reason }: Replayed, colors: Co
 }
 
 function countLine({ events, strays }: ReplayCount): string {
-  return `${formatCount(events)} ${events === 1 ? 'event' : 'events'}, ${formatCount(strays)} kept as evidence without a rule`;
+  return `${formatCount(events)} ${events === 1 ? 'event' : 'events'}, ${formatCount(strays)} matched no rule and were kept as evidence`;
 }
 
 function readTime(text: string): number {

@@ -18,7 +18,7 @@ test('a recorded loss of a zone is replayed as one line for each decision and a 
   const { status, out, err } = await run(['replay', stream, ...until]);
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).toMatch(/^2021-12-22T12:3\d:\d\dZ +2 +az-failover +use1-az4 +zone use1-az4 failed: /m);
-  expect(out).toMatch(/\n76 events, \d+ kept as evidence without a rule\n$/);
+  expect(out).toMatch(/\n76 events, \d+ matched no rule and were kept as evidence\n$/);
   expect(hasControlCharacters(out)).toBe(false);
 });
 
@@ -50,11 +50,11 @@ test('the end says how many signals of each kind were read, and why events gave 
   const { status, out, err } = await run(['replay', file, '--plan', planFile]);
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out.split('\n')).toEqual([
-    'Nothing was decided: nothing that was read has failed for long enough.',
+    'No decision: nothing in the events failed for long enough.',
     'Read: 1 beat',
     'No signal: 2 x no rule knows aws.sns "Message"',
     'No signal: 1 x no rule knows aws.sqs "Message"',
-    '4 events, 3 kept as evidence without a rule',
+    '4 events, 3 matched no rule and were kept as evidence',
     '',
   ]);
   const json = await run(['replay', file, '--plan', planFile, '--json']);
@@ -67,13 +67,17 @@ const events = readFileSync(stream, 'utf8').trimEnd().split('\n');
 test.for([
   ['an empty file', '', ': holds no event'],
   ['a file of empty lines', '\n\n \n', ': holds no event'],
-  ['no JSON', 'not json\n', ': line 1 is no whole JSON object'],
+  ['no JSON', 'not json\n', ': line 1 is not a complete JSON object'],
   [
     'a line that is cut',
     [...events.slice(0, 3), events[3]?.slice(0, 90)].join('\n'),
-    ': line 4 is no whole JSON object',
+    ': line 4 is not a complete JSON object',
   ],
-  ['an array over several lines', JSON.stringify(events.slice(0, 2), null, 2), ': line 1 is no whole JSON object'],
+  [
+    'an array over several lines',
+    JSON.stringify(events.slice(0, 2), null, 2),
+    ': line 1 is not a complete JSON object',
+  ],
   ['JSON that is no event', [events[0], '[]'].join('\n'), ': line 2 is no EventBridge event (event: '],
   ['an event without a time', '{"id":"a","source":"b","detail-type":"c","region":"d","detail":{}}', 'event.time: '],
 ] as const)('%s is one line and status 2, and nothing is replayed', async ([, text, what]) => {
