@@ -119,7 +119,7 @@ const nextOfRegion: Partial<Record<Occasion, string>> = {
   recovered:
     'Breakwater fences the old region as soon as that region answers again. See docs/runbook.md#fence-old-region.',
   closed:
-    'The primary role has moved and stays there. What the old region wrote in the meantime is missing in the new one. `npm run status` says what is missing until it can take over. See docs/runbook.md#the-way-home.',
+    'The primary role has moved and stays there. What the old region wrote in the meantime is missing in the new one. `npm run status` says what is missing until the old region can take over. See docs/runbook.md#the-way-home.',
 };
 
 const movedAsPlanned =
@@ -697,7 +697,7 @@ export function pausedMessage(
     marks: markOf(told),
     headline: `PAUSED, a person is needed: ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`,
     needed: [
-      `Try again what failed, by ${day(until)}:`,
+      `Correct the cause, then type this. It works until ${day(until)}:`,
       line('resume'),
       ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
         mayBeSkipped

@@ -262,7 +262,12 @@ export function decisionMessage(
         ? ['Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:', '  npm run unfreeze']
         : [decision.action === 'notify' ? `${needed}: docs/runbook.md#${section}.` : needed],
     happened: [
-      sentenceOf(`${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`),
+      // At the end the level is that of the end: since when all is well is in its reason.
+      sentenceOf(
+        decision.action === 'none'
+          ? `The incident in ${place} began at ${clock(incident.openedAt, decision.at)}`
+          : `${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`,
+      ),
       sentenceOf(decision.reason),
       ...(indication === undefined || !looksFurther.includes(decision.action)
         ? []
@@ -309,7 +314,17 @@ export function stillFailingMessage(
   incident: Incident,
   { reason, usersFail }: Pick<Classification, 'reason' | 'usersFail'>,
   holding: Holding | null,
-  { now, silentSeconds, stage }: { readonly now: number; readonly silentSeconds: number; readonly stage: string },
+  {
+    now,
+    silentSeconds,
+    stage,
+    frozen = null,
+  }: {
+    readonly now: number;
+    readonly silentSeconds: number;
+    readonly stage: string;
+    readonly frozen?: Standing['frozen'];
+  },
 ): Message {
   const last = incident.decisions.at(-1);
   const place = placeWords(incident.scope);
@@ -320,9 +335,14 @@ export function stillFailingMessage(
     headline: pausedAt === null ? headline : `PAUSED, ${headline}`,
     needed:
       holding === null || pausedAt === null
-        ? [
-            'Check whether Breakwater goes on by itself or needs you: npm run status. See docs/runbook.md#still-failing.',
-          ]
+        ? frozen === null
+          ? [
+              'Check whether Breakwater goes on by itself or needs you: npm run status. See docs/runbook.md#still-failing.',
+            ]
+          : [
+              'Breakwater is FROZEN and does nothing. Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:',
+              '  npm run unfreeze',
+            ]
         : [
             `The flow is paused. Do what its own message says. Then, if nobody has done so yet:`,
             `  npm run resume -- ${holding.execution} --stage ${stage}`,
@@ -334,6 +354,7 @@ export function stillFailingMessage(
       `Evidence now: ${reason}.`,
     ],
     done: [
+      ...(frozen === null ? [] : [frozenSentence(frozen, now)]),
       ...(pausedAt === null ? [] : [`The flow stopped at ${clock(pausedAt, now)}, and has done nothing since.`]),
       ...(last === undefined
         ? []
@@ -371,6 +392,7 @@ export function keptOutMessage(
   kept: KeptOut,
   { drill, now }: { readonly drill: boolean; readonly now: number },
 ): Message {
+  const flow = incident.decisions.findLast(({ execution }) => execution !== null)?.execution;
   const [why, follows] = keptOutWords(kept, now);
   const until = kept.until === null ? 'until you decide' : `until ${clock(kept.until, now)}`;
   return messageOf({
@@ -382,7 +404,10 @@ export function keptOutMessage(
     happened: [`Nothing fails any more without ${kept.zone}.`, why],
     done: ['Breakwater keeps traffic out of the zone. That costs capacity and no user.'],
     follows: [follows],
-    more: [`Incident ${incident.id}, level ${incident.level}.`],
+    more: [
+      ...(flow === undefined ? [] : [`The flow that keeps users out: ${flow}.`]),
+      `Incident ${incident.id}, level ${incident.level}.`,
+    ],
     thread: { incident: incident.id, severity: severityOf(incident.level), state: 'step' },
   });
 }
@@ -391,7 +416,9 @@ export function keptOutMessage(
 export function notStartedMessage(incident: Incident, decision: RecordedDecision): Message {
   return messageOf({
     headline: `${decision.action} for ${placeWords(decision.scope)} was decided and has not started`,
-    needed: ['Check whether the flow runs. If it does not, start it by hand: docs/runbook.md#not-started.'],
+    needed: [
+      'Check whether the flow runs: npm run status. If it does not, start it by hand: docs/runbook.md#not-started.',
+    ],
     happened: [
       `Decision at ${clock(decision.at, decision.at)}: ${actionWords[decision.action]}.`,
       `Nobody has seen execution ${decision.execution} start.`,

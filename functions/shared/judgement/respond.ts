@@ -129,7 +129,7 @@ async function breakSilence(
   const times = Math.floor((now() - last.at) / everyMs);
   if (times < 1 || !speaksAt(last.at + times * everyMs, incident, region, now())) return;
   const message = async () => {
-    const { lock } = await shell.store.readStanding(incident.region);
+    const { lock, frozen } = await shell.store.readStanding(incident.region);
     // The flow may run where nobody answers any more: then this is all that people hear of what is half done.
     const done = lock === null ? null : await doneBy(lock, shell);
     const holding =
@@ -140,6 +140,7 @@ async function breakSilence(
       now: now(),
       silentSeconds: plan.notifications.silentSeconds,
       stage: stageOf(shell.prefix),
+      frozen,
     });
   };
   // Who could not be told is told at the next look; nothing else waits for that.
