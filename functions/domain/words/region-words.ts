@@ -274,7 +274,9 @@ export function divergence({
       ? `${cannotFence.join('; ')}. The old database`
       : `${unfenced.join(', ')} does not answer. The old database`;
   const only =
-    unfencedAssets.length === 0 ? '' : ` If you approve, only ${unfencedAssets.join(', ')} may stay open. Everything else must be closed first.`;
+    unfencedAssets.length === 0
+      ? ''
+      : ` If you approve, only ${unfencedAssets.join(', ')} may stay open. Everything else must be closed first.`;
   return `${why} may go on taking writes. Those writes are missing in the new database.${only}`;
 }
 
