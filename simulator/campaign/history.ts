@@ -11,14 +11,21 @@ import {
   drawn,
   drawWith,
   failures,
+  type History,
   type Maker,
   noises,
   losses as ofTold,
+  workOf,
 } from '../histories/histories.ts';
 import type { Item } from './items.ts';
 import { losses, troubles, weaknesses } from './parts.ts';
 
-export type CampaignHistory = { readonly seed: number; readonly items: readonly Item[] };
+export type CampaignHistory = {
+  readonly seed: number;
+  readonly items: readonly Item[];
+  /** What planned work strikes. */
+  readonly work: History['work'];
+};
 
 /** Parts begin within so many seconds: a second incident falls into the first one's flow, or comes after it. */
 const spreadSeconds = 900;
@@ -48,16 +55,19 @@ export function campaignHistory(seed: number, plan: Plan): CampaignHistory {
     [weaknesses, pick([0, 0, 1])],
   ];
   const chosen = counts.flatMap(([makers, count]) => Array.from({ length: count }, () => drawn(makers, draw)));
-  const faults = chosen
-    .flatMap(({ make }) => {
-      const at = happens(0.5) ? 0 : Math.round(between(random, 0, spreadSeconds));
-      return make(draw).faults.map(({ after, fault }) => ({ atSeconds: at + after, fault: ending(fault, seconds) }));
-    })
+  const parts = chosen.map(({ make }) => {
+    const at = happens(0.5) ? 0 : Math.round(between(random, 0, spreadSeconds));
+    const part = make(draw);
+    return { at, ...part, faults: part.faults.map((one) => ({ ...one, fault: ending(one.fault, seconds) })) };
+  });
+  const faults = parts
+    .flatMap(({ at, faults: some }) => some.map(({ after, fault }) => ({ atSeconds: at + after, fault })))
     .toSorted((a, b) => a.atSeconds - b.atSeconds)
     .map(({ atSeconds, fault }, index): Item => {
       return { kind: 'fault', of: { atSeconds, fault: { ...fault, id: `${fault.kind} ${index + 1}` } as Fault } };
     });
-  return { seed, items: [...faults, ...byHand(draw), ...approvers(draw), ...operators(draw)] };
+  const items = [...faults, ...byHand(draw), ...approvers(draw), ...operators(draw)];
+  return { seed, items, work: parts.flatMap(workOf) };
 }
 
 /** What lasts ends some time: what never ends shows nothing of how a history ends. */

@@ -3,11 +3,15 @@
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { runDrill } from '../drill/drill.ts';
 import type { DrillRun } from '../drill/result.ts';
+import { createWitness } from '../histories/judging.ts';
 import { type CampaignHistory, campaignHistory } from './history.ts';
 import { scenarioOf, wordsOf } from './items.ts';
 import { shortest } from './shrink.ts';
 
-/** What was broken: an invariant, `rights` where IAM refused the stack's own call, or `end` where a history did not come to one. */
+/**
+ * What was broken: an invariant, `rights` where IAM refused the stack's own call, `end` where a history did not come to one, or `judgement` where
+ * a zone was left or a region asked about that did not fail its users.
+ */
 export type Broken = {
   readonly invariant: string;
   readonly detail: string;
@@ -33,12 +37,12 @@ type Seen = ReadonlyMap<string, string>;
 /** Makes the history of a seed, lives through it, and looks for the shortest one where something is broken. */
 export async function liveThrough(seed: number, plan: Plan): Promise<Lived> {
   const history = campaignHistory(seed, plan);
-  const run = await play(history, plan);
+  const { run, broken: seen } = await play(history, plan);
   const broken: Broken[] = [];
-  for (const [invariant, detail] of brokenIn(run)) {
+  for (const [invariant, detail] of seen) {
     const left = await shortest(
       history.items,
-      async (items) => brokenIn(await play({ seed, items }, plan)).has(invariant),
+      async (items) => (await play({ ...history, items }, plan)).broken.has(invariant),
       tries,
     );
     broken.push({ invariant, detail, shortest: left.map(wordsOf) });
@@ -50,15 +54,22 @@ export async function liveThrough(seed: number, plan: Plan): Promise<Lived> {
   return { seed, failovers, recoverySeconds: clocks.recoverySeconds, broken };
 }
 
-function play({ seed, items }: CampaignHistory, plan: Plan): Promise<DrillRun> {
-  return runDrill({ scenario: `history ${seed}`, written: scenarioOf(items), seed, plan });
+async function play({ seed, items, work }: CampaignHistory, plan: Plan): Promise<{ run: DrillRun; broken: Seen }> {
+  const witness = createWitness(plan);
+  const run = await runDrill({
+    ...{ scenario: `history ${seed}`, written: scenarioOf(items), seed, plan },
+    ...witness.hears,
+  });
+  return { run, broken: brokenIn(run, witness.verdict(work).wrong) };
 }
 
-function brokenIn({ result, misses }: DrillRun): Seen {
+/** `wrong`: what was decided against the truth. That nothing was decided about a loss is no fault here: calls fail and events are lost. */
+function brokenIn({ result, misses }: DrillRun, wrong: readonly string[]): Seen {
   const seen = new Map<string, string>();
   for (const { id, held, detail = '' } of result.invariants) if (!held) seen.set(id, detail);
   // What a scenario expects is not known of a history; these two are expected of every one.
   for (const { what, expected, was } of misses)
     if ((what === 'rights' || what === 'end') && !seen.has(what)) seen.set(what, `expected ${expected}, was ${was}`);
+  if (wrong[0] !== undefined) seen.set('judgement', wrong[0]);
   return seen;
 }

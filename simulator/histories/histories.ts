@@ -179,15 +179,18 @@ export function historyOf(seed: number, plan: Plan): History {
       atSeconds,
       fault: { ...fault, id: `${fault.kind} ${index + 1}` } as Fault,
     }));
-  const work = parts.flatMap(({ at, faults: some, struck = [] }) =>
-    struck.map((thing) => ({ thing, fromSeconds: at, untilSeconds: at + Math.max(...some.map(endOf)) })),
-  );
+  const work = parts.flatMap(workOf);
   const ends = faults.flatMap(({ atSeconds, fault }) => [
     atSeconds + afterBeginningSeconds,
     ...(fault.forSeconds === undefined ? [] : [atSeconds + fault.forSeconds + afterEndSeconds]),
   ]);
   const withinSeconds = Math.min(longestSeconds, Math.max(afterBeginningSeconds, ...ends));
   return { seed, scenario: scenarioOf(faults, withinSeconds), work };
+}
+
+/** What the planned work of a part strikes, from its beginning to its end. */
+export function workOf({ at, faults, struck = [] }: Part & { readonly at: number }): History['work'] {
+  return struck.map((thing) => ({ thing, fromSeconds: at, untilSeconds: at + Math.max(...faults.map(endOf)) }));
 }
 
 /** What a history is drawn with. */

@@ -59,44 +59,52 @@ const pageSeconds = 60;
 /** Makes the history of a seed, lives through it and judges what was decided. */
 export async function judgeSeed(seed: number, plan: Plan): Promise<Judged> {
   const history = historyOf(seed, plan);
-  const { looks, heard } = await lived(history, plan);
-  const work = history.work.map(({ thing, fromSeconds, untilSeconds }) => ({
-    thing,
-    from: zeroAt + fromSeconds * 1000,
-    until: zeroAt + untilSeconds * 1000,
-  }));
-  return { seed, ...verdictOn(labelOf(looks, work), heard, zeroAt), history: historyWords(history) };
+  const witness = createWitness(plan);
+  await runDrill({ scenario: `history ${seed}`, written: history.scenario, seed, plan, ...witness.hears });
+  return { seed, ...witness.verdict(history.work), history: historyWords(history) };
 }
 
-/** What was true in a history each second, and what was decided in it. */
-async function lived(history: History, plan: Plan): Promise<{ looks: Look[]; heard: Heard[] }> {
+/** Who notes what is true in a history each second and what is decided in it, and judges the one by the other when it is over. */
+export type Witness = {
+  readonly hears: Pick<DrillOptions, 'looked' | 'decided' | 'onProgress'>;
+  verdict(work: History['work']): Verdict;
+};
+type Verdict = Omit<Judged, 'seed' | 'history'>;
+
+export function createWitness(plan: Plan): Witness {
   const looks: Look[] = [];
   const decided = new Map<string, Omit<Heard, 'pagedAt' | 'closedAt'>>();
   const closed = new Map<string, number>();
   const pages: number[] = [];
   const paged = pagedIn(plan);
-  const options: DrillOptions = {
-    scenario: `history ${history.seed}`,
-    written: history.scenario,
-    seed: history.seed,
-    plan,
-    looked: (estate, at) => looks.push(lookAt(estate, plan, at)),
-    decided(incident, { at, action, scope, attempt }) {
-      if (incident.closedAt !== null) closed.set(incident.id, incident.closedAt);
-      const key = `${incident.id} ${attempt}`;
-      if (action !== 'none' && !decided.has(key)) decided.set(key, { at, incident: incident.id, action, scope });
+  return {
+    hears: {
+      looked: (estate, at) => looks.push(lookAt(estate, plan, at)),
+      decided(incident, { at, action, scope, attempt, indication }) {
+        if (incident.closedAt !== null) closed.set(incident.id, incident.closedAt);
+        const key = `${incident.id} ${attempt}`;
+        // What a person wanted has no indication: nobody judges it by the evidence.
+        if (action !== 'none' && indication !== undefined && !decided.has(key))
+          decided.set(key, { at, incident: incident.id, action, scope });
+      },
+      onProgress(progress) {
+        if (progress.kind === 'message' && paged.includes(progress.role)) pages.push(progress.at);
+      },
     },
-    onProgress(progress) {
-      if (progress.kind === 'message' && paged.includes(progress.role)) pages.push(progress.at);
+    verdict(work) {
+      const struck = work.map(({ thing, fromSeconds, untilSeconds }) => ({
+        thing,
+        from: zeroAt + fromSeconds * 1000,
+        until: zeroAt + untilSeconds * 1000,
+      }));
+      const heard = [...decided.values()].map((one) => ({
+        ...one,
+        pagedAt: pages.find((at) => at >= one.at && at <= one.at + pageSeconds * 1000) ?? null,
+        closedAt: closed.get(one.incident) ?? null,
+      }));
+      return verdictOn(labelOf(looks, struck), heard, zeroAt);
     },
   };
-  await runDrill(options);
-  const heard = [...decided.values()].map((one) => ({
-    ...one,
-    pagedAt: pages.find((at) => at >= one.at && at <= one.at + pageSeconds * 1000) ?? null,
-    closedAt: closed.get(one.incident) ?? null,
-  }));
-  return { looks, heard };
 }
 
 /** Who is paged; where nobody has a pager, those who are told of holds. */
@@ -121,7 +129,7 @@ function lookAt(estate: Estate, plan: Plan, at: number): Look {
 }
 
 /** Compares what was decided with the label. `zeroAt`: from when on seconds are told. */
-export function verdictOn(label: Label, heard: readonly Heard[], zero: number): Omit<Judged, 'seed' | 'history'> {
+export function verdictOn(label: Label, heard: readonly Heard[], zero: number): Verdict {
   const second = (at: number): string => `${Math.round((at - zero) / 1000)} s`;
   const wrong = heard.flatMap((decision) => {
     const why = wrongIn(decision, label, second);
