@@ -362,7 +362,7 @@ async function observeLoss(world: World, recorder: Recorder, invariants: Invaria
     // What no incident has reported belongs into every report.
     const counts: Counts = (made) => made === incident || made === null || !records.has(made);
     const costs = world.estate.costOf(counts);
-    const reports = recorder.oldRegions.get(record.execution) ?? {};
+    const reports = recorder.oldRegions.get(record.execution) ?? (await toldLate(record, world, recorder));
     const diverged = costs.map(({ name, divergedWrites: actual }) => [
       name,
       { reported: divergedIn(name, reports[name], counts, world), actual },
@@ -376,6 +376,27 @@ async function observeLoss(world: World, recorder: Recorder, invariants: Invaria
       divergedWrites: Object.fromEntries(diverged),
     });
   }
+}
+
+/**
+ * What was told of databases that were fenced after their flow had been aborted: the fence watch tells people, and the record has when that was.
+ */
+async function toldLate(
+  { incident, execution, outcome }: StepRecord,
+  world: World,
+  { messages }: Recorder,
+): Promise<Readonly<Record<string, unknown>>> {
+  const own = (await world.store.readSteps(incident)).filter((past) => past.execution === execution);
+  const reports = world.plan.assets.flatMap(({ name }) => {
+    const divergedUntil = own.find(({ step }) => step === `fence/${name}/fenced`)?.at;
+    const isTold = messages.some(
+      ({ subject, body }) => subject.includes(`FENCED: ${name} in `) && body.includes(`execution ${execution}.`),
+    );
+    return divergedUntil !== undefined && isTold
+      ? [[name, { divergedFrom: outcome['writesEndedAt'], divergedUntil }]]
+      : [];
+  });
+  return Object.fromEntries(reports);
 }
 
 /**

@@ -475,12 +475,14 @@ export function fencedMessage(
     since,
     fenced,
     isAborted,
+    isRedirected,
     prefix,
   }: {
     readonly asset: string;
     readonly since: number;
     readonly fenced: number;
     readonly isAborted: boolean;
+    readonly isRedirected: boolean;
     readonly prefix: string;
   },
 ): Message {
@@ -493,7 +495,11 @@ export function fencedMessage(
     happened: [
       `${standby} has taken over ${asset}.`,
       `Writes to ${asset} in ${region} between ${from} and ${until} are missing in ${standby}.`,
-      ...(isAborted ? [`The flow was aborted and sends no users to ${standby}.`] : []),
+      ...(isAborted
+        ? [
+            `The flow was aborted${isRedirected ? ` after it had sent users to ${standby}` : ` and sends no users to ${standby}`}.`,
+          ]
+        : []),
     ],
     done: [`${asset} in ${region} takes no writes any more.`],
     follows: ['Compare both databases before you delete one. Read docs/runbook.md#fence-watch.'],

@@ -293,12 +293,16 @@ async function tellFenced(incident: RegionIncident, own: readonly StepRecord[], 
   const isAborted = (await readAbort(execution, shell)) !== null;
   if (!isAborted && !isPaused(own)) return;
   const taken = [...(await callsOf(incident, shell)), ...own];
+  // What was written after users were last seen has diverged: where the loss was reported, from its end on.
+  const reported = own.findLast(({ step }) => step === 'record-failover')?.outcome['writesEndedAt'];
+  const isRedirected = own.some(({ step, outcome }) => step === 'redirect-users' && outcome['skipped'] !== true);
   for (const asset of watchedIn(plan)) {
     const ends = endedBy(asset, plan).map((name) => `take-over/${name}`);
-    const since = taken.find(({ step }) => ends.includes(step))?.at;
+    const takenAt = taken.find(({ step }) => ends.includes(step))?.at;
     const fenced = own.find(({ step }) => step === `fence/${asset}/fenced`)?.at;
-    if (since === undefined || fenced === undefined || fenced <= since) continue;
-    const message = fencedMessage(incident, { asset, since, fenced, isAborted, prefix });
+    if (takenAt === undefined || fenced === undefined || fenced <= takenAt) continue;
+    const since = typeof reported === 'number' ? Math.min(reported, takenAt) : takenAt;
+    const message = fencedMessage(incident, { asset, since, fenced, isAborted, isRedirected, prefix });
     await tell({ id: `${execution}/fenced/${asset}`, message, of: incident }, plan.notifications.failure, shell);
   }
 }

@@ -291,6 +291,7 @@ const messages: Readonly<Record<string, Message>> = {
     since: at,
     fenced: at + 9 * minute,
     isAborted: false,
+    isRedirected: false,
     prefix: 'breakwater-prod',
   }),
   'request-asked': messageTo(dba, { news: 'asked' }, asked, lost, 'prod'),

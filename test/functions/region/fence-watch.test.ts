@@ -298,6 +298,21 @@ describe('each sweep', () => {
     expect(told[0]?.Message).toContain('between 03:00 UTC and 03:01 UTC');
   });
 
+  test('of a flow that had reported the loss and sent users on, it tells all that has diverged since then', async () => {
+    await takeOver();
+    await shell.store.recordStep({
+      ...{ incident: id, execution, step: 'record-failover', at: shell.at },
+      outcome: { writesEndedAt: start - 600_000 },
+    });
+    await shell.store.recordStep({ incident: id, execution, step: 'redirect-users', at: shell.at, outcome: {} });
+    await mark('fence/database/fenced');
+    await shell.store.keepWaiver(execution, 'abort', 'ana', 'aborted', start);
+    await keepWatching('us-east-1', shell);
+    const told = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
+    expect(told[0]?.Message).toContain('between 02:50 UTC and 03:01 UTC');
+    expect(told[0]?.Message).toContain('The flow was aborted after it had sent users to us-west-2.');
+  });
+
   test('says nothing of a fence that came before the takeover', async () => {
     await mark('fence/database/fenced');
     shell.at += 1_000;
