@@ -16,7 +16,8 @@ import { formatSeconds } from '../functions/domain/words/durations.ts';
 import { oneOf } from '../functions/domain/words/nearest.ts';
 import { scenarioNames } from '../simulator/playing/scenario.ts';
 import { stageOption } from './deployed/deployment.ts';
-import { judgePlanFile, usable } from './files/plan.ts';
+import { toFillIn } from './files/new-plan.ts';
+import { judgePlanFile, readPlanText, usable } from './files/plan.ts';
 import { intoOption, packagedTemplate, readTemplateFile, shownAs } from './packaged/template.ts';
 import { wrap } from './screen/layout.ts';
 import { colorsOf, type Terminal } from './screen/terminal.ts';
@@ -60,7 +61,8 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
       ];
       const errors = weaknesses.filter(({ severity }) => severity === 'error').length;
       end(errors === 0 ? 0 : 1);
-      const result = { name, file, template, weaknesses, errors, warnings: weaknesses.length - errors };
+      const left = toFillIn(readPlanText(options.plan)).map(({ line }) => line);
+      const result = { name, file, left, template, weaknesses, errors, warnings: weaknesses.length - errors };
       if (options.json === true) terminal.out(`${JSON.stringify(jsonOf(result), null, 2)}\n`);
       else print(result, terminal);
     });
@@ -83,6 +85,8 @@ function findInFile(plan: Plan, file: string): Weakness[] {
 type Checked = {
   readonly name: string;
   readonly file: { readonly plan: Plan; readonly lineOf: LineOf };
+  /** Lines that `init` wrote and nobody has looked at: their mark is still there. */
+  readonly left: readonly number[];
   readonly template: { readonly file: string | null; readonly said: string };
   readonly weaknesses: readonly Weakness[];
   readonly errors: number;
@@ -102,7 +106,7 @@ function templateOf({ template, into }: Options, { roles, application }: Plan): 
   return { file: null, said: `not checked: ${shownAs(file)} is not there; npm run package makes it` };
 }
 
-function jsonOf({ name, file, template, weaknesses, errors, warnings }: Checked) {
+function jsonOf({ name, file, left, template, weaknesses, errors, warnings }: Checked) {
   return {
     plan: name,
     valid: true,
@@ -112,6 +116,7 @@ function jsonOf({ name, file, template, weaknesses, errors, warnings }: Checked)
     template: template.said,
     templateLookedAt: template.file !== null,
     cannotStartByHand: cannotStart(file.plan),
+    toFillIn: left,
     errors,
     warnings,
     weaknesses: weaknesses.map(({ where, ...weakness }) => ({
@@ -121,7 +126,7 @@ function jsonOf({ name, file, template, weaknesses, errors, warnings }: Checked)
   };
 }
 
-function print({ name, file, template, weaknesses, errors, warnings }: Checked, terminal: Terminal): void {
+function print({ name, file, left, template, weaknesses, errors, warnings }: Checked, terminal: Terminal): void {
   const colors = colorsOf(terminal);
   const labelled = (label: string, text: string) => {
     const lines = wrap(text, terminal.columns - labelWidth - 2);
@@ -132,6 +137,11 @@ function print({ name, file, template, weaknesses, errors, warnings }: Checked, 
   const cannot = cannotStart(file.plan);
   for (const one of cannot) labelled('by hand', byHandWords(one));
   if (cannot.length > 0) labelled('', moreApprovers);
+  if (left.length > 0)
+    labelled(
+      'to fill in',
+      `lines ${left.join(', ')}: init wrote them. Delete "yours:" from each line that is right for your application.`,
+    );
   labelled('template', template.said);
   for (const { id, severity, where, depends, reason, fix } of weaknesses) {
     const place = placeOf(where, name, file.lineOf);

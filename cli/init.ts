@@ -7,7 +7,7 @@ import { strongSets } from '../check/refusals.ts';
 import { oneOf } from '../functions/domain/words/nearest.ts';
 import { briefly } from './check.ts';
 import { usualStage } from './deployed/deployment.ts';
-import { type Application, newPlan } from './files/new-plan.ts';
+import { type Application, newPlan, toFillIn } from './files/new-plan.ts';
 import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 import { WrongInput } from './screen/wrong-input.ts';
 
@@ -80,7 +80,8 @@ async function init(flags: Flags, terminal: Terminal): Promise<void> {
   }
   const say = sayOn(terminal);
   say(`${colorsOf(terminal).bold('Written')}: ${flags.to}. Fill in these lines:`);
-  for (const line of [...yours(text), ...found]) terminal.out(`  ${line}\n`);
+  for (const line of [...toFillIn(text).map(({ line, text: of }) => `line ${line}: ${of}`), ...found])
+    terminal.out(`  ${line}\n`);
   say('Then:');
   for (const [verb, more] of [
     ['check', ''],
@@ -88,14 +89,6 @@ async function init(flags: Flags, terminal: Terminal): Promise<void> {
     ['package', ''],
   ])
     terminal.out(`  npx breakwater ${verb} ${more}--plan ${flags.to}\n`);
-}
-
-/** The lines that hold what nobody was asked: an invented name would be valid, and nothing of it is there. */
-function yours(text: string): string[] {
-  return text.split('\n').flatMap((line, index) => {
-    const isYours = line.includes('# yours: ');
-    return isYours ? [`line ${index + 1}: ${line.trim().replace('# yours: ', '# ')}`] : [];
-  });
 }
 
 /** @throws WrongInput */

@@ -228,3 +228,13 @@ drills: # what is rehearsed, and how often
   - { name: whole region fails, scenario: region-outage, every: year, withinSeconds: 14400 } # npm run drill -- region-outage
 `;
 }
+
+/** The lines of a plan that still hold what nobody was asked: an invented name is valid, and nothing of it is there. Lines count from 1. */
+export function toFillIn(text: string): { readonly line: number; readonly text: string }[] {
+  const mark = '# yours: ';
+  return text
+    .split('\n')
+    .map((one, index) => ({ line: index + 1, text: one.trim() }))
+    .filter((one) => one.text.includes(mark))
+    .map((one) => ({ ...one, text: one.text.replace(mark, '# ') }));
+}

@@ -21,7 +21,12 @@ export function readPlanFile(file: string | undefined): Plan {
 
 /** Like readPlanFile, for what says itself what is wrong. @throws WrongInput where the file cannot be read. */
 export function judgePlanFile(file: string | undefined): Judged {
-  return judgePlan(readText(file ?? shipped, 'a plan such as plan.yml'), planName(file));
+  return judgePlan(readPlanText(file), planName(file));
+}
+
+/** @throws WrongInput where the file cannot be read. */
+export function readPlanText(file: string | undefined): string {
+  return readText(file ?? shipped, 'a plan such as plan.yml');
 }
 
 /** @throws WrongInput with the lines, where there are some. */

@@ -112,9 +112,18 @@ test('what nobody was asked is said line by line, and all that check would say',
   expect([...out.matchAll(/^ {2}line (\d+): /gm)].map(([, line]) => Number(line))).toEqual(yours);
   expect(out).toContain('closed: sg-0closedprimary');
   const checked = await run(['check', '--plan', to, '--no-template', '--json']);
-  const { weaknesses, cannotStartByHand } = JSON.parse(checked.out);
+  const { weaknesses, cannotStartByHand, toFillIn } = JSON.parse(checked.out);
   for (const { id } of weaknesses) expect(out).toContain(id);
   expect(cannotStartByHand).toEqual([]);
+  expect(toFillIn).toEqual(yours);
+});
+
+test('check names the lines that nobody has looked at, until their mark is gone', async () => {
+  const { to } = await init({});
+  const check = async () => (await run(['check', '--plan', to, '--no-template'])).out;
+  expect(await check()).toMatch(/^ {2}to fill in +lines \d+, \d+/m);
+  writeFileSync(to, readFileSync(to, 'utf8').replaceAll('# yours: ', '# '));
+  expect(await check()).not.toContain('to fill in');
 });
 
 test('of a plan that protects no database all is said too', async () => {
