@@ -10,6 +10,8 @@ export type KeptOut = {
   readonly until: number | null;
   /** When they were sent back before, and the zone failed again; null where they were not. */
   readonly returnedAt: number | null;
+  /** From when on the flow waits no longer, and pauses. */
+  readonly pausesAt: number;
 };
 
 /** No asset tries longer to leave, and by then an alarm on requests has cleared: what becomes well after that failed without users. */
@@ -32,7 +34,8 @@ export function keptOut(
   if ((zonesWellAt[zone] ?? 0) >= lock.at + leavingMs) return null;
   const returnedAt = returnedTo(zone, open, plan, lock.at);
   const until = returnedAt === null ? lock.at + plan.zonalShift.expirySeconds * 1000 : null;
-  return until !== null && until <= now ? null : { zone, until, returnedAt };
+  const pausesAt = lock.at + plan.zonalShift.maximumSeconds * 1000;
+  return until !== null && until <= now ? null : { zone, until, returnedAt, pausesAt };
 }
 
 /**

@@ -386,7 +386,7 @@ export type Stopped = {
   readonly drill: boolean;
 };
 
-const keepsLock = 'The flow keeps its lock until you resume it or give it up.';
+const keepsLock = 'Nothing goes on until you resume the flow or give it up. It keeps its lock: no other flow acts here.';
 const endedAs = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was aborted' } as const;
 
 /** The one state that can fail after the lock was given back: it only tells people. */
@@ -502,7 +502,10 @@ export function fencedMessage(
         : []),
     ],
     done: [`${asset} in ${region} takes no writes any more.`],
-    follows: ['Compare both databases before you delete one. Read docs/runbook.md#fence-watch.'],
+    follows: [
+      ...(isRedirected ? [] : [`Nobody can write to ${asset} before users are sent to ${standby}.`]),
+      'Compare both databases before you delete one. Read docs/runbook.md#fence-watch.',
+    ],
     more: [`Incident ${id}, execution ${execution}.`],
   });
 }

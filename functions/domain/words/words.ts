@@ -373,12 +373,12 @@ export function stillFailingMessage(
 }
 
 /** Until when users stay out of a zone, and what happens then. */
-export function keptOutWords({ zone, until, returnedAt }: KeptOut, now: number): readonly [string, string] {
+export function keptOutWords({ zone, until, returnedAt, pausesAt }: KeptOut, now: number): readonly [string, string] {
   const unknown = `Since users left ${zone}, no alarm has shown whether the zone itself is well.`;
   if (until === null)
     return [
       `Users went back to ${zone} at ${clock(returnedAt ?? now, now)}, and it failed again. ${unknown}`,
-      `Users stay out of ${zone} until an alarm shows that the zone is well, or you send them back. After zonalShift.maximumSeconds the flow pauses, and you decide.`,
+      `Users stay out of ${zone} until an alarm shows that the zone is well, or you send them back. At ${clock(pausesAt, now)} the flow pauses, and you decide.`,
     ];
   return [
     unknown,
@@ -424,7 +424,7 @@ export function notStartedMessage(incident: Incident, decision: RecordedDecision
       `Nobody has seen execution ${decision.execution} start.`,
     ],
     done: ['Nothing that Breakwater knows of. The stack that has to start the flow may be out of reach.'],
-    follows: [],
+    follows: ['Nothing is moved until the flow starts. That stack decides afresh as soon as it answers again.'],
     more: [`Incident ${incident.id}.`],
     thread: { incident: incident.id, severity: severityOf(decision.level), state: 'open' },
   });

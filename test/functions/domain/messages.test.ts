@@ -130,12 +130,12 @@ const messages: Readonly<Record<string, Message>> = {
   ),
   'kept-out': keptOutMessage(
     incidentOf({}),
-    { zone: 'use1-az1', until: at + 60 * minute, returnedAt: null },
+    { zone: 'use1-az1', until: at + 60 * minute, returnedAt: null, pausesAt: at + 24 * 60 * minute },
     { drill: false, now: at + 10 * minute },
   ),
   'kept-out-again': keptOutMessage(
     incidentOf({}),
-    { zone: 'use1-az1', until: null, returnedAt: at - 10 * minute },
+    { zone: 'use1-az1', until: null, returnedAt: at - 10 * minute, pausesAt: at + 24 * 60 * minute },
     { drill: false, now: at + 10 * minute },
   ),
   'degraded-release-people': release,

