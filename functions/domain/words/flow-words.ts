@@ -386,7 +386,8 @@ export type Stopped = {
   readonly drill: boolean;
 };
 
-const keepsLock = 'Nothing goes on until you resume the flow or give it up. It keeps its lock: no other flow acts here.';
+const keepsLock =
+  'Nothing goes on until you resume the flow or give it up. It keeps its lock: no other flow acts here.';
 const endedAs = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was aborted' } as const;
 
 /** The one state that can fail after the lock was given back: it only tells people. */
