@@ -31,11 +31,9 @@ export async function hearersOf(region: string, TopicArn: string): Promise<reado
 export async function smsAllowed(
   region: string,
 ): Promise<{ readonly sandbox: boolean; readonly limitDollars: number | null }> {
+  const seen = await calling('look at the SMS sandbox', sns(region).send(new GetSMSSandboxAccountStatusCommand({})));
   const request = new GetSMSAttributesCommand({ attributes: ['MonthlySpendLimit'] });
-  const [{ IsInSandbox: sandbox = false }, { attributes = {} }] = await Promise.all([
-    calling('look at the SMS sandbox', sns(region).send(new GetSMSSandboxAccountStatusCommand({}))),
-    calling('look at the limit of SMS', sns(region).send(request)),
-  ]);
+  const { attributes = {} } = await calling('look at the limit of SMS', sns(region).send(request));
   const limit = attributes['MonthlySpendLimit'];
-  return { sandbox, limitDollars: limit === undefined ? null : Number(limit) };
+  return { sandbox: seen.IsInSandbox ?? false, limitDollars: limit === undefined ? null : Number(limit) };
 }

@@ -185,7 +185,7 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
     ] as const)('a link %s opens nothing', async ([, changed]) => {
       const token = Buffer.from(path.slice('/r/'.length), 'base64url').toString();
       const { answer } = await invoke('serve-approval', visit(`/r/${changed(token)}`));
-      expect(answer).toMatchObject({ statusCode: 404, body: unknownLinkPage('prod') });
+      expect(answer).toMatchObject({ statusCode: 404, body: unknownLinkPage(stage) });
     });
 
     test('a link opens before and after a rotation of the key, which is then the second', async () => {

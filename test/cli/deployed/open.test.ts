@@ -68,7 +68,7 @@ test('incidents are listed with their reports, open requests and readiness', asy
   const report = await get('/incidents/incident-1');
   expect(report.status).toBe(200);
   expect(report.body.replaceAll('<wbr>', '')).toContain('rds:RebootDBInstance');
-  expect(report.body).toMatch(/At least \$0\.\d+ at list prices, for 1 call/);
+  expect(report.body).toMatch(/At least \$0\.\d+ at list prices, for the 1 call/);
   const json = await get('/incidents/incident-1.json');
   expect(JSON.parse(json.body)).toMatchObject({ incident: { id: 'incident-1' }, report: { version: 1 } });
   expect(json.headers.get('content-type')).toBe('application/json; charset=utf-8');
