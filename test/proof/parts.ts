@@ -2,6 +2,7 @@
 
 import type { Bench } from '../../cli/bench/bench.ts';
 import { flowWords } from '../../cli/bench/compared.ts';
+import type { Campaign } from '../../cli/campaign/campaign.ts';
 import { formatCount } from '../../cli/screen/layout.ts';
 import { formatSeconds } from '../../functions/domain/words/durations.ts';
 import { decisions, type Judgement, type Times, truths, whats } from '../../simulator/histories/judging.ts';
@@ -94,7 +95,120 @@ function judgement(printed: string): string {
   ].join('\n\n');
 }
 
+type Told = Readonly<Record<string, unknown>>;
+type PlanRun<Line> = { readonly plan: string; readonly lines: readonly Line[] };
+
+/** What a command printed for each plan: a line with the plan's file, and one for each drill of it. */
+function byPlan<Line>(printed: string): PlanRun<Line>[] {
+  const runs: { plan: string; lines: Line[] }[] = [];
+  for (const line of printed.split('\n').filter((one) => one !== '')) {
+    const read = JSON.parse(line) as Told;
+    if (typeof read['plan'] === 'string') runs.push({ plan: read['plan'], lines: [] });
+    else runs.at(-1)?.lines.push(read as Line);
+  }
+  return runs;
+}
+
+/** A command for each of the plans that are shipped. */
+function forEachPlan(command: string): string {
+  const plans = ['plan.yml', 'examples/shop/plan.yml', 'examples/session-store/plan.yml'].join(' ');
+  return `for plan in ${plans}; do echo "{\\"plan\\":\\"$plan\\"}"; ${command} --plan $plan --json; done`;
+}
+
+/** What was missed, a line each; nothing where nothing was. */
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `\n- ${line}`).join('');
+}
+
+type Scenario = { readonly scenario: string; readonly passed?: boolean; readonly missed?: readonly string[] };
+
+function scenarios(printed: string): string {
+  const runs = byPlan<Scenario>(printed);
+  const rows = runs.map(({ plan, lines }) => {
+    const played = lines.filter(({ passed }) => passed !== undefined);
+    return [plan, played.length, played.filter(({ passed }) => passed).length, lines.length - played.length];
+  });
+  const missed = runs.flatMap(({ plan, lines }) =>
+    lines.flatMap(({ scenario, missed: what = [] }) => what.map((one) => `${plan}, ${scenario}: ${one}`)),
+  );
+  return `${table(['plan', 'scenarios', 'passed', 'left out: the plan has no such assets'], rows)}\n${list(missed)}`.trimEnd();
+}
+
+type Faulted = {
+  readonly scenario: string;
+  readonly fault: string;
+  readonly resumed: number;
+  readonly missed: readonly string[];
+};
+
+function faults(printed: string): string {
+  const runs = byPlan<Faulted>(printed);
+  const rows = runs.flatMap(({ plan, lines }) =>
+    [...Map.groupBy(lines, ({ scenario }) => scenario)].map(([scenario, of]) => [
+      ...[scenario, plan, of.length, of.filter(({ resumed }) => resumed > 0).length],
+      of.filter(({ missed }) => missed.length > 0).length,
+    ]),
+  );
+  const missed = runs.flatMap(({ plan, lines }) =>
+    lines.flatMap(({ scenario, fault, missed: what }) =>
+      what.slice(0, 1).map((one) => `${plan}, ${scenario}, ${fault}: ${one}`),
+    ),
+  );
+  return `${table(['scenario', 'plan', 'driven', 'resumed by a person', 'missed'], rows)}\n${list(missed)}`.trimEnd();
+}
+
+function campaign(printed: string): string {
+  const { seeds, from, failovers, violations, recoverySeconds } = JSON.parse(printed) as Campaign;
+  const kept = seeds - new Set(violations.map(({ seed }) => seed)).size;
+  const [p50, p95, p99] = times(recoverySeconds);
+  const broken = violations.map(({ seed, invariant, detail }) => `seed ${seed}, ${invariant}: ${detail}`);
+  return `Seeds ${from} to ${from + seeds - 1}: ${kept} of ${seeds} histories kept every invariant; ${failovers} failovers, served again p50 ${p50}, p95 ${p95}, p99 ${p99}.\n${list(broken)}`.trimEnd();
+}
+
+type Suite = {
+  readonly numTotalTests: number;
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+};
+
+function suite(printed: string): string {
+  const read = JSON.parse(printed.slice(printed.indexOf('{'))) as Suite;
+  const { numTotalTests: all, numPassedTests: passed, numFailedTests: failed } = read;
+  const count = (tests: number) => formatCount(tests);
+  return `${count(all)} tests: ${count(passed)} passed, ${count(failed)} failed, ${count(all - passed - failed)} skipped.`;
+}
+
+/** Survivors first, then the count: as it prints them. */
+function mutation(printed: string): string {
+  const lines = printed.trimEnd().split('\n');
+  const survivors = lines.slice(0, -1).map((line) => `\`${line.replaceAll('`', "'")}\``);
+  return `${lines.at(-1) ?? ''}\n${list(survivors)}`.trimEnd();
+}
+
 export const parts: readonly Part[] = [
+  { name: 'suite', command: 'npm -s test -- --reporter=json', small: false, render: suite },
+  { name: 'scenarios', command: forEachPlan('npm run -s drill -- all'), small: false, render: scenarios },
+  {
+    name: 'faults',
+    command: forEachPlan('npm run -s faults -- --situations --sample 300'),
+    small: false,
+    render: faults,
+  },
+  { name: 'operators', command: forEachPlan('npm run -s faults -- --operators'), small: false, render: faults },
+  {
+    name: 'put-back',
+    command: 'npx vitest run test/simulator/put-back/put-back.test.ts --reporter=json',
+    small: false,
+    render: suite,
+  },
+  { name: 'campaign', command: 'npm run -s campaign -- --seeds 200 --json', small: false, render: campaign },
+  {
+    name: 'mutation-moves',
+    command: 'npm run -s mutation -- functions/kinds/*/moves.ts',
+    small: false,
+    render: mutation,
+  },
+  { name: 'mutation', command: 'npm run -s mutation', small: false, render: mutation },
   {
     name: 'bench-sample',
     command: 'npm run -s bench -- --draws 1 --json',
