@@ -153,6 +153,7 @@ notifications: # who is told of what
   level3: [on-call, owner, operations] # a region fails
   unknown: [on-call, operations] # the evidence does not say
   failure: [on-call, operations] # a recovery stopped and waits for a person
+  # runbookUrl: https://git.example.com/OWNER/breakwater/blob/main/docs/runbook.md # where you read it: messages link its sections
 
 approval: # of a region failover; nothing is changed before it
   required: 2 # so many persons; a start by hand needs one more, and who starts it does not count

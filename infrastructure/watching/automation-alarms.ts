@@ -2,6 +2,7 @@
 // own region, and need nothing of what they watch.
 import { type Machine, machineName, machines } from '../../functions/domain/flows.ts';
 import type { Metric } from '../../functions/domain/kind/watched.ts';
+import { withRunbook } from '../../functions/domain/words/words.ts';
 import { damageMetric } from '../../functions/shared/damage.ts';
 import { onCallTopic } from '../events/topics.ts';
 
@@ -143,11 +144,17 @@ function ofFlow(flow: Machine, name: string, { prefix, region }: Stack): Metric 
   return { namespace: 'AWS/States', name, dimensions: { StateMachineArn: arn }, stat: 'Sum' };
 }
 
+/** Where whoever is told reads on; nothing where the description says it itself. */
+function seeRunbook({ description }: Watch): string {
+  return description.includes('docs/runbook.md') ? '' : 'See docs/runbook.md#own-alarms.';
+}
+
 function asResources(watched: readonly Watch[], stack: Stack): Resources {
   const tells = [ref(onCallTopic(stack))];
   const resources = watched.map((watch) => {
     const name = pascal(watch.name.slice(stack.prefix.length + 1));
-    return [`Watch${name}`, alarmResource({ periodSeconds: 60, ...watch, tells })] as const;
+    const description = withRunbook(`${watch.description} ${seeRunbook(watch)}`.trimEnd(), stack.plan);
+    return [`Watch${name}`, alarmResource({ periodSeconds: 60, ...watch, description, tells })] as const;
   });
   return Object.fromEntries(resources);
 }

@@ -6,6 +6,7 @@ import { indicationNames } from '../../functions/domain/evidence/indications.ts'
 import { clocksOfFlow, metricOf } from '../../functions/domain/figures.ts';
 import { machineName, machines } from '../../functions/domain/flows.ts';
 import { assetsOf, kindNames, saidOf } from '../../functions/domain/plan/assets.ts';
+import { withRunbook } from '../../functions/domain/words/words.ts';
 import { type Resources, sub } from '../template.ts';
 import type { Stack } from '../values.ts';
 import { mainAlarms } from './automation-alarms.ts';
@@ -173,7 +174,7 @@ function note({ plan, region, prefix }: Stack): Widget {
     `Protects ${plan.application}: from ${plan.roles.primary} to ${plan.roles.standby} when the plan was written;`,
     '`npm run status` says who is primary now. `npm run freeze` stops what has not begun. What to do: docs/runbook.md.',
   ].join('\n');
-  return { type: 'text', width: 12, height: 4, properties: { markdown } };
+  return { type: 'text', width: 12, height: 4, properties: { markdown: withRunbook(markdown, plan) } };
 }
 
 function alarms(title: string, names: readonly string[]): Widget {

@@ -489,6 +489,18 @@ test.for([
     'fenceWatch.hours: is 12, expected no such key: the shipped plan.yml shows those there are',
   ],
   [
+    'a runbook that is no https address',
+    'notifications.runbookUrl',
+    'docs/runbook.md',
+    'notifications.runbookUrl: is "docs/runbook.md", expected an https address of docs/runbook.md, as people open it',
+  ],
+  [
+    'a runbook with a section',
+    'notifications.runbookUrl',
+    'https://git.example.com/runbook.md#pause',
+    'notifications.runbookUrl: is "https://git.example.com/runbook.md#pause", expected an address that ends with the file: each message adds its section',
+  ],
+  [
     'a Slack channel without a webhook',
     'contacts.app-lead.channel',
     'slack',

@@ -325,6 +325,14 @@ test.for([
   expect(words.includes('What is done now')).toBe(view.progress?.standing === 'runs');
 });
 
+test('sections of the runbook are links where the plan says where it is read', () => {
+  const paused = views['paused'] as ApprovalView;
+  expect(approvalPage({ ...paused, runbookUrl: 'https://git.example.com/runbook.md' })).toContain(
+    '<a href="https://git.example.com/runbook.md#pause">docs/runbook.md#pause</a>',
+  );
+  expect(approvalPage({ ...paused, runbookUrl: null })).toContain('<code>docs/runbook.md#pause</code>');
+});
+
 test('after an answer it still says how long users have been down, and stops counting when they are served', () => {
   const since = 'since 02:59 UTC, when they were last seen to be served';
   for (const name of ['approved', 'paused', 'rejected'])

@@ -132,6 +132,7 @@ export type Shown = Omit<ApprovalView, 'tally' | 'asked'>;
 
 export const shown: Shown = {
   application: 'chatops',
+  runbookUrl: 'https://git.example.com/chatops/breakwater/blob/main/docs/runbook.md',
   stage: 'prod',
   request: darkRequest,
   incident: {

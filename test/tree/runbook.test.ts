@@ -42,7 +42,9 @@ const sources = readdirSync(new URL('functions/', root), { recursive: true, enco
   file.endsWith('.ts'),
 );
 const links = sources.flatMap((file) =>
-  [...read(`functions/${file}`).matchAll(/docs\/runbook\.md#([a-z-]+)/g)].map((match) => match[1] ?? ''),
+  [...read(`functions/${file}`).matchAll(/(?:docs\/runbook\.md#|runbookSection\(')([a-z-]+)/g)].map(
+    (match) => match[1] ?? '',
+  ),
 );
 
 const inner = [...read('docs/runbook.md').matchAll(/\]\(#([a-z-]+)\)/g)].map((match) => match[1]);

@@ -24,7 +24,7 @@ import {
 } from '../words/region-words.ts';
 import { levelWords } from '../words/words.ts';
 import { style } from './approval-style.ts';
-import { type Html, html, nothing, styleElement, written } from './html.ts';
+import { type Html, html, nothing, runbookSection, styleElement, written } from './html.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
 
 /** What the page shows of one request to one approver. Times are milliseconds since 1970. */
@@ -32,6 +32,8 @@ export type ApprovalView = {
   readonly application: string;
   /** Of the deployment, as the command line names it. */
   readonly stage: string;
+  /** Where the runbook is read; null where the plan does not say. */
+  readonly runbookUrl: string | null;
   readonly request: ApprovalRequest;
   /** The incident's record; null where there is none any more. */
   readonly incident: {
@@ -125,7 +127,7 @@ ${request.drill === true ? nothing : whatFollows(view)}
 ${commandLine(view)}
 </div>`,
     html`<p>Incident ${request.incident}. Request ${request.id}, asked for by ${request.requestedBy} at ${when(request.askedAt, now)}.</p>
-<p>What to do: <code>docs/runbook.md#request-approval</code>. Times are UTC; today is ${time(now, day(now).split(',')[0] ?? '')}.</p>`,
+<p>What to do: ${runbookSection('request-approval', view.runbookUrl)}. Times are UTC; today is ${time(now, day(now).split(',')[0] ?? '')}.</p>`,
   );
 }
 
@@ -654,15 +656,15 @@ function whatFollows(view: ApprovalView): Html {
     ],
     approved: [
       'How it goes on',
-      html`${goesOn[view.progress?.standing ?? 'runs']} To see how it stands: <code>${status}</code>`,
+      html`${goesOn[view.progress?.standing ?? 'runs'](view)} To see how it stands: <code>${status}</code>`,
     ],
     rejected: [
       'Why it ended',
-      html`${notApprovedSentence({ answer: 'rejected' })} A person has to decide what is done next: <code>docs/runbook.md#not-approved</code>`,
+      html`${notApprovedSentence({ answer: 'rejected' })} A person has to decide what is done next: ${runbookSection('not-approved', view.runbookUrl)}`,
     ],
     expired: [
       'Why it ended',
-      html`${notApprovedSentence({ answer: 'expired' })} It was open until ${when(expiresAt, now)}. A person has to decide what is done next: <code>docs/runbook.md#not-approved</code>`,
+      html`${notApprovedSentence({ answer: 'expired' })} It was open until ${when(expiresAt, now)}. A person has to decide what is done next: ${runbookSection('not-approved', view.runbookUrl)}`,
     ],
     void: [
       'Why it ended',
@@ -673,11 +675,13 @@ function whatFollows(view: ApprovalView): Html {
 }
 
 /** How it goes on with a flow, by how it stands. */
-const goesOn: Readonly<Record<Progress['standing'], Html>> = {
-  runs: html`The flow has been told. You get a message when users are served again, or when a person is needed.`,
-  paused: html`A person resumes it, leaves a step out, or aborts it: <code>docs/runbook.md#pause</code>.`,
-  aborted: html`What it has changed and nobody undoes, a person looks at: <code>docs/runbook.md#give-up</code>.`,
-  ended: html`Nothing more comes of this request.`,
+const goesOn: Readonly<Record<Progress['standing'], (view: ApprovalView) => Html>> = {
+  runs: () => html`The flow has been told. You get a message when users are served again, or when a person is needed.`,
+  paused: ({ runbookUrl }) =>
+    html`A person resumes it, leaves a step out, or aborts it: ${runbookSection('pause', runbookUrl)}.`,
+  aborted: ({ runbookUrl }) =>
+    html`What it has changed and nobody undoes, a person looks at: ${runbookSection('give-up', runbookUrl)}.`,
+  ended: () => html`Nothing more comes of this request.`,
 };
 
 function commandLine(view: ApprovalView): Html {

@@ -11,6 +11,12 @@ export function html(parts: TemplateStringsArray, ...values: readonly Inserted[]
   return { [markup]: String.raw({ raw: parts }, ...values.map(insert)) };
 }
 
+/** A section of the runbook: a link where the plan says where it is read. */
+export function runbookSection(section: string, url: string | null): Html {
+  const name = `docs/runbook.md#${section}`;
+  return url === null ? html`<code>${name}</code>` : html`<a href="${url}#${section}">${name}</a>`;
+}
+
 /** Nothing, where a part of a page is left out. */
 export const nothing: Html = html``;
 

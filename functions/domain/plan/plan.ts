@@ -60,6 +60,12 @@ const sender = z
     'role/NAME or user/NAME, with the path where it has one: role/deploy/NAME',
   );
 
+/** Where people read docs/runbook.md: a section is `#` and its name behind it. */
+const runbook = z
+  .url({ protocol: /^https$/, error: 'an https address of docs/runbook.md, as people open it' })
+  .max(200, 'at most 200 characters')
+  .refine((text) => !/[#?\s]/.test(text), 'an address that ends with the file: each message adds its section');
+
 const contact = z.strictObject({
   handle: name,
   duty: name,
@@ -154,6 +160,8 @@ export const schema = z.strictObject({
     level3: z.array(name).min(1),
     unknown: z.array(name).min(1),
     failure: z.array(name).min(1),
+    /** Messages and pages link the sections of the runbook there; without it they name the file. */
+    runbookUrl: runbook.optional(),
     /** Who owns readiness that is lost, by kind of asset; `other`: of all that is about no asset, and of kinds without an owner. */
     owners: z.record(name, name).default({}),
     /** While users fail in an open incident, people hear of it again after so long. */

@@ -1,6 +1,6 @@
 // The page of a report: one HTML file that needs nothing else, for people who decide, people who audit and people who were there. Pure and
 // total: any facts give a page, an unknown value reads "not known", and every text from elsewhere is escaped.
-import { type Html, html, nothing, styleElement, written } from '../page/html.ts';
+import { type Html, html, nothing, runbookSection, styleElement, written } from '../page/html.ts';
 import { inParts } from '../report/breaks.ts';
 import { comparison } from '../report/comparison.ts';
 import type { Assumption, Earlier, Measured, Phase, Report } from '../report/facts.ts';
@@ -279,7 +279,7 @@ function evidence(report: Report): Html {
       : html`<ol class="list">${decisions.map(
           ({ at, action, level, reason, indication, evidence: facts, signals, execution }) => html`<li>
 <p><span class="num">${clockOf(at, timeline.zeroAt)}</span> <strong>${action === 'none' ? 'over' : action}</strong>, level ${level} (${levelWords(level)}): ${toRead(reason)}.</p>
-${indication === null ? nothing : html`<p class="small soft">Indication: <code>${indication}</code>, explained in docs/runbook.md#${indication}.</p>`}
+${indication === null ? nothing : html`<p class="small soft">Indication: <code>${indication}</code>, explained in ${runbookSection(indication, report.runbookUrl)}.</p>`}
 ${facts.length === 0 ? (action === 'none' ? nothing : html`<p class="small soft">${countOf(signals, 'signal')} without a text.</p>`) : html`<ul>${facts.map((fact) => html`<li>${toRead(fact)}</li>`)}</ul>${signals > facts.length ? html`<p class="small soft">and ${countOf(signals - facts.length, 'more signal')}</p>` : nothing}`}
 ${execution === null ? nothing : html`<p class="small soft">Starts <code>${execution}</code>.</p>`}
 </li>`,

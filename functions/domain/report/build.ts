@@ -52,6 +52,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
     source,
     environment,
     plan: seen.plan,
+    runbookUrl: plan.notifications.runbookUrl ?? null,
     asOf: isoOf(seen.asOf),
     orderedBy: seen.orderedBy,
     verdict: verdictOf(record, seen, numbers),

@@ -70,6 +70,8 @@ export const reportSchema = z.strictObject({
   environment: z.string(),
   /** SHA-256 of the plan as it is now. */
   plan: z.string(),
+  /** Where the runbook is read; null where the plan does not say. */
+  runbookUrl: z.string().nullable().default(null),
   /** When the facts were looked at. */
   asOf: time,
   /** Who ordered it, where somebody did. */

@@ -94,6 +94,13 @@ export function withStage(body: string, stage: string): string {
   );
 }
 
+const runbook = 'docs/runbook.md';
+
+/** A text in which sections of the runbook are addresses, where the plan says where it is read. */
+export function withRunbook(text: string, { notifications: { runbookUrl } }: Plan): string {
+  return runbookUrl === undefined ? text : text.replaceAll(runbook, runbookUrl);
+}
+
 /** How bad an incident is, in the words of those who are called. */
 export function severityOf(level: Level): Thread['severity'] {
   return level === 3 ? 'critical' : level === 1 ? 'warning' : 'error';

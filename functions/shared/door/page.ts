@@ -126,6 +126,7 @@ async function viewOf(
   return {
     application: plan.application,
     stage: stageOf(shell.prefix),
+    runbookUrl: plan.notifications.runbookUrl ?? null,
     request,
     incident:
       incident === null

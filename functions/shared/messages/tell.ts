@@ -6,7 +6,7 @@ import { stageOf } from '../../domain/flows.ts';
 import { topicArn, type Way, waysTo } from '../../domain/plan/channels.ts';
 import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { publishedForm, saidInstead } from '../../domain/words/channel-forms.ts';
-import { type Message, type Thread, untoldMessage, withStage } from '../../domain/words/words.ts';
+import { type Message, type Thread, untoldMessage, withRunbook, withStage } from '../../domain/words/words.ts';
 import type { Shell } from '../shell.ts';
 import { post } from './post.ts';
 
@@ -120,7 +120,7 @@ async function tellOne(id: string, role: string, message: Telling, shell: Shell)
   const sent = `message:${id}:${role}`;
   if (await store.wasSent(sent)) return;
   const made = typeof message === 'function' ? await message(role) : message;
-  const told = { ...made, body: withStage(made.body, stageOf(shell.prefix)) };
+  const told = { ...made, body: withRunbook(withStage(made.body, stageOf(shell.prefix)), shell.plan) };
   await send(id, role, told, shell);
   log.info('told', { role, subject: told.subject });
   // Who was told was told: without the mark a later try repeats it.

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { machines } from '../../../functions/domain/flows.ts';
 import { partsOf } from '../../../infrastructure/stack.ts';
 import { stackOf } from '../../../infrastructure/values.ts';
+import { mainAlarms } from '../../../infrastructure/watching/automation-alarms.ts';
 import { readParts } from '../../../simulator/aws/deployment.ts';
 import { createMetrics } from '../../../simulator/aws/metrics/metrics.ts';
 import { alarmDefinition } from '../../../simulator/aws/stack-alarms.ts';
@@ -47,6 +48,13 @@ test.for<readonly [string, string, Series, 'rings' | 'is quiet']>([
   ),
 ])('%s: %s: %3$s', ([name, , series, expected]) => {
   expect(stateOf(name, series)).toBe(expected);
+});
+
+test('whoever is told by an alarm of Breakwater itself gets a link to what it means', () => {
+  const words = mainAlarms(stackOf(plan, primary, prefix));
+  const said = Object.values(words).map(({ Properties }) => String(Properties?.['AlarmDescription']));
+  expect(said.filter((one) => !one.includes(`${plan.notifications.runbookUrl}`))).toEqual([]);
+  expect(said[0]).toMatch(/docs\/runbook\.md#own-alarms\.$/);
 });
 
 test('each alarm on the automation is in this table', () => {

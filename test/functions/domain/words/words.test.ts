@@ -6,7 +6,13 @@ import { classify } from '../../../../functions/domain/evidence/classify.ts';
 import { alarmSignal } from '../../../../functions/domain/signals/signals.ts';
 import type { Incident, RecordedDecision, Signal, Standing } from '../../../../functions/domain/types.ts';
 import { factOf } from '../../../../functions/domain/words/facts.ts';
-import { decisionMessage, evidenceWords, reasonWords, withStage } from '../../../../functions/domain/words/words.ts';
+import {
+  decisionMessage,
+  evidenceWords,
+  reasonWords,
+  withRunbook,
+  withStage,
+} from '../../../../functions/domain/words/words.ts';
 import { plan } from '../../../plan.ts';
 import * as saw from '../evidence/sightings.ts';
 import { after, az1, az2, idle, region } from '../evidence/sightings.ts';
@@ -55,6 +61,17 @@ test('commands that a message names are complete once it leaves, and those that 
   expect(withStage(body, 'prod')).toBe(
     'Type npm run status -- --stage prod. Or `npm run failback -- --reason "<why>" --stage prod`, or: npm run status -- --stage eu',
   );
+});
+
+test('sections of the runbook are addresses where the plan says where it is read, and the file where it does not', () => {
+  const runbookUrl = 'https://git.example.com/a/docs/runbook.md';
+  const read = (one?: string) => ({
+    ...plan,
+    notifications: { ...plan.notifications, runbookUrl: one },
+  });
+  const body = 'See docs/runbook.md#pause, or docs/runbook.md#skip.';
+  expect(withRunbook(body, read(runbookUrl))).toBe(`See ${runbookUrl}#pause, or ${runbookUrl}#skip.`);
+  expect(withRunbook(body, read())).toBe(body);
 });
 
 test('of much evidence the first eight are told, and how much more there is', () => {

@@ -75,7 +75,10 @@ describe('the mail of an approver', () => {
   test('has this approver’s link, once, and nobody else’s', async () => {
     await askPeople(request, shell);
     for (const role of request.roles) {
-      expect(mailTo(role).match(/https:\/\/\S+/g)).toEqual([await linkFor(request, role, shell)]);
+      expect(mailTo(role).match(/https:\/\/\S+/g)).toEqual([
+        await linkFor(request, role, shell),
+        `${plan.notifications.runbookUrl}#request-approval.`,
+      ]);
     }
   });
 
@@ -149,7 +152,7 @@ describe('who is told and not asked', () => {
     for (const role of ['on-call', 'app-lead']) {
       expect(mailTo(role)).toContain('Nothing has been changed yet.');
       expect(mailTo(role)).toContain(`You are told as ${role} and are not asked`);
-      expect(mailTo(role)).not.toMatch(/https:|approve request-1/);
+      expect(mailTo(role)).not.toMatch(new RegExp(`${shell.pageUrl}|approve request-1`));
     }
   });
 });
@@ -167,7 +170,7 @@ describe('when nobody answers', () => {
     expect(await called(every)).toEqual(['dba', 'dr-coordinator', 'infra-lead', 'on-call']);
     expect(mailTo('dba')).toContain(await linkFor(request, 'dba', shell));
     expect(mailTo('on-call')).toContain('They were asked and have not answered.');
-    expect(mailTo('on-call')).not.toContain('https:');
+    expect(mailTo('on-call')).not.toContain(`${shell.pageUrl}`);
     expect(await called(2 * every)).toEqual(['app-lead', 'dba', 'dr-coordinator', 'infra-lead']);
     expect(await called(3 * every)).toEqual(['dba', 'dr-coordinator', 'infra-lead']);
   });

@@ -68,7 +68,12 @@ describe('one topic is denied', () => {
     const said = mails().filter(({ subject }) => subject.startsWith('[Breakwater] NOT TOLD: dba'));
     expect(said.map(({ role }) => role).toSorted()).toEqual(['app-lead', 'infra-lead', 'on-call']);
     const { handle = '-' } = plan.contacts['dba'] ?? {};
-    for (const words of [handle, 'HELD: us-east-1 is not given up', regionIncident.id, 'docs/runbook.md#not-told'])
+    for (const words of [
+      handle,
+      'HELD: us-east-1 is not given up',
+      regionIncident.id,
+      `${plan.notifications.runbookUrl}#not-told`,
+    ])
       expect(said[0]?.body).toContain(words);
   });
 
