@@ -184,7 +184,7 @@ function counted(count: number, what: string): string {
 
 /** What a plan protects, in words. */
 function rows(plan: Plan): Record<string, string> {
-  const { roles, assets, objectives, approval, levels, drills } = plan;
+  const { roles, assets, objectives, approval, levels, drills, notifications } = plan;
   const zones = (region: string) => Object.keys(plan.regions[region]?.zones ?? {}).join(', ');
   const places = (asset: Asset) => {
     const [there, here] = [roles.primary, roles.standby].map((region) => standsIn(region, asset).join(', '));
@@ -209,6 +209,7 @@ function rows(plan: Plan): Record<string, string> {
           return `${name} (${scenario} within ${formatSeconds(withinSeconds)}, every ${every}${itself.join('')})`;
         })
         .join(', ') || 'none',
+    runbook: notifications.runbookUrl ?? 'messages name its sections and do not link them: notifications.runbookUrl',
   };
 }
 
