@@ -112,6 +112,7 @@ function healthChecks(givenUp: string, { plan, prefix }: Stack): Resources {
   const checks = buckets.map(([at, bucket]) => {
     const check = {
       Type: 'AWS::Route53::HealthCheck',
+      ...kept, // the records stay, and a record whose health check is gone answers as nobody can predict
       Properties: {
         HealthCheckConfig: {
           Type: 'HTTP',
@@ -131,6 +132,7 @@ function healthChecks(givenUp: string, { plan, prefix }: Stack): Resources {
     ...Object.fromEntries(checks),
     [keptCheck(givenUp)]: {
       Type: 'AWS::Route53::HealthCheck',
+      ...kept,
       Properties: {
         HealthCheckConfig: {
           Type: 'CALCULATED',

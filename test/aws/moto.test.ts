@@ -7,7 +7,7 @@ import {
   EventBridgeClient,
   PutEventsCommand,
 } from '@aws-sdk/client-eventbridge';
-import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { CreateHostedZoneCommand, ListHealthChecksCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
@@ -243,7 +243,7 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
     return storeOf(await createTable(`contract-${tables}`));
   });
 
-  test('a removal leaves the state table, the latches, the exports and the keys, and nothing else', async () => {
+  test('a removal leaves the state table, latches, exports, keys and what users are moved by, and nothing else', async () => {
     await Promise.all(regions.map((region) => serverless('remove', region)));
     for (const region of regions) {
       const standing = await readStanding(region, moto.ask, {});
@@ -256,6 +256,11 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
     const { Buckets = [] } = await new S3Client({ region: primary }).send(new ListBucketsCommand({}));
     const latches = Object.values(plan.redirection.latchBuckets).flatMap(Object.entries);
     const here = latches.flatMap(([region, bucket]) => (regions.includes(region) ? [bucket] : []));
+    // Users find the service by its records, and the records look at their health checks.
+    const route53 = new Route53Client({ region: primary });
+    const { HealthChecks = [] } = await route53.send(new ListHealthChecksCommand({}));
+    const checks = Object.values((await templateOf(primary)).Resources).filter(({ Type }) => /HealthCheck$/.test(Type));
+    expect([checks.length > 0, HealthChecks.length]).toEqual([true, checks.length]);
     // Exports of the cache are data, which no removal deletes.
     const exported = assetsOf('elasticache', packaged).flatMap((asset) =>
       regions.flatMap((region) => asset.regions[region]?.snapshotBucket?.name ?? []),

@@ -171,6 +171,23 @@ describe('a plan without some assets', () => {
   });
 
   test.for([
+    ['rds-instance', /database|replica|promot|restor|\bwrites\b|diverged|\brows\b|backup/i],
+    ['elasticache', /cache/i],
+    ['eks-cluster', /\bcluster of|no cluster|\bpod\b|\bnode\b|terraform/i],
+    ['load-balancer', /traffic|balancer/i],
+    ['ssm-parameters', /parameter|settings/i],
+  ] as const)('no title and no expected word names %s where the scenario is played without it', ([kind, named]) => {
+    const parameters = kind === 'ssm-parameters' ? [] : (['ssm-parameters'] as const); // they name the others
+    const played = scenarioNames().filter((name) => whyNot(name, without(kind, ...parameters)) === '');
+    expect(played.length).toBeGreaterThan(20);
+    const naming = played.filter((name) => {
+      const { title, expect: wanted } = readScenario(name);
+      return named.test([title, ...wanted.told, ...wanted.said].join('\n'));
+    });
+    expect(naming).toEqual([]);
+  });
+
+  test.for([
     ['a zone', { kind: 'zone-power', zone: 'zone 9' }, 'faults.0.fault.zone is "zone 9"'],
     ['an observer', { kind: 'canary-broken', observer: 'observer 3' }, 'faults.0.fault.observer is "observer 3"'],
     ['a region', { kind: 'region-dark', region: 'eu-north-1' }, 'faults.0.fault.region is "eu-north-1"'],
