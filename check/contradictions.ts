@@ -8,8 +8,13 @@ import { isSamePerson, personsIn } from '../functions/domain/plan/persons.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
 import { didYouMean, oneOf } from '../functions/domain/words/nearest.ts';
 
-/** Everything, in the order of the plan's sections. */
+/**
+ * Everything, in the order of the plan's sections. Where a main region is none of the plan's, that alone: all else that would be said
+ * follows from it.
+ */
 export function findContradictions(plan: Plan): Wrong[] {
+  const ofMains = wrongMains(plan);
+  if (ofMains.length > 0) return ofMains;
   return [
     ...contradictionsOfRegions(plan),
     ...contradictionsOfPeople(plan),
@@ -20,20 +25,26 @@ export function findContradictions(plan: Plan): Wrong[] {
   ];
 }
 
+/** The region that serves users, and the one that takes over, are the plan's. */
+export function wrongMains({ roles: { primary, standby }, regions }: Plan): Wrong[] {
+  const known = Object.keys(regions);
+  return [
+    ...must(known.includes(primary), 'roles.primary', primary, oneOf(known, primary)),
+    ...must(known.includes(standby), 'roles.standby', standby, oneOf(known, standby)),
+  ];
+}
+
 function contradictionsOfRegions({ roles, regions }: Plan): Wrong[] {
   const { primary, standby, witness, observers } = roles;
   const free = (region: string) => region !== primary && region !== standby;
-  const known = (region: string) => Object.hasOwn(regions, region);
   const zones = Object.keys(regions[primary]?.zones ?? {});
   const third = 'a region that is neither primary nor standby';
   return [
-    ...must(known(primary), 'roles.primary', primary, oneOf(Object.keys(regions), primary)),
-    ...must(known(standby), 'roles.standby', standby, oneOf(Object.keys(regions), standby)),
     ...must(standby !== primary, 'roles.standby', standby, 'another region than the primary'),
     ...must(free(witness), 'roles.witness', witness, third),
     ...observers.flatMap((observer, index) => must(free(observer), `roles.observers.${index}`, observer, third)),
     ...must(new Set(observers).size === observers.length, 'roles.observers', observers, 'each region once'),
-    ...must(zones.length >= 2 || !known(primary), `regions.${primary}.zones`, zones, 'at least two zones'),
+    ...must(zones.length >= 2, `regions.${primary}.zones`, zones, 'at least two zones'),
   ];
 }
 
@@ -161,9 +172,11 @@ function contradictionsOfFreshness({ freshSeconds }: Plan['approval'], { rtoSeco
 
 /** Names are one asset's each, and what an asset needs is there, in an order that can be kept. */
 function contradictionsOfAssets({ application, assets, roles, regions, objectives, vpc = {} }: Plan): Wrong[] {
-  const mains = [roles.primary, roles.standby].filter((region) => Object.hasOwn(regions, region));
+  const mains = [roles.primary, roles.standby];
   const addressed = assets.filter((asset) => saidOf(asset).hasAddress).map(({ name }) => name);
+  const names = assets.map((asset) => asset.name);
   const around = {
+    names,
     addressed,
     secret: `/${application}/webhooks/`,
     zones: Object.fromEntries(Object.entries(regions).map(([region, { zones }]) => [region, Object.keys(zones)])),
@@ -180,27 +193,50 @@ function contradictionsOfAssets({ application, assets, roles, regions, objective
       ]),
     ),
   };
-  const names = assets.map((asset) => asset.name);
   const others = (name: string) => names.filter((one) => one !== name);
+  // What a name stands for that two assets have, nobody can say.
+  const twice = names.flatMap((name, index) => {
+    const at = names.indexOf(name);
+    return must(at === index, `assets.${index}.name`, name, `a name of its own: assets.${at} has it already`);
+  });
+  if (twice.length > 0) return twice;
   const each = assets.flatMap((asset, index): Wrong[] => {
     const path = `assets.${index}`;
     const { name, needs } = asset;
-    const at = names.indexOf(name);
+    const placed =
+      'regions' in asset ? wrongKeys(asset.regions, `${path}.regions`, mains, regions, 'what stands there') : [];
     return [
-      ...must(at === index, `${path}.name`, name, `a name of its own: assets.${at} has it already`),
       ...needs.flatMap((need, place) =>
         must(others(name).includes(need), `${path}.needs.${place}`, need, oneOf(others(name), need)),
       ),
-      ...('regions' in asset
-        ? mains.flatMap((region) =>
-            must(Object.hasOwn(asset.regions, region), `${path}.regions.${region}`, undefined, 'what stands there'),
-          )
+      ...placed,
+      ...(placed.length === 0
+        ? (saidOf(asset).wrongIn?.(asset, path, { ...around, same: assetsOf(asset.kind, { assets }) }) ?? [])
         : []),
-      ...(saidOf(asset).wrongIn?.(asset, path, { ...around, same: assetsOf(asset.kind, { assets }) }) ?? []),
     ];
   });
   const left = each.length === 0 ? leftOver(assets) : [];
   return left.length > 0 ? [wrong(['assets'], names, `needs that go in no circle: ${left.join(', ')}`)] : each;
+}
+
+/**
+ * A table by region has both main regions, and no region that is not the plan's. A strange one is said, and not what is missing for it.
+ */
+export function wrongKeys(
+  table: Readonly<Record<string, unknown>>,
+  path: string,
+  mains: readonly string[],
+  regions: Plan['regions'],
+  expected: string,
+): Wrong[] {
+  const known = Object.keys(regions);
+  const strange = Object.entries(table).flatMap(([region, value]) =>
+    must(known.includes(region), `${path}.${region}`, value, oneOf(known, region)),
+  );
+  if (strange.length > 0) return strange;
+  return mains.flatMap((region) =>
+    must(Object.hasOwn(table, region), `${path}.${region}`, undefined, expected.replaceAll('REGION', region)),
+  );
 }
 
 /** What the service needs is there; a plan cannot say that users go where something is not that no person may leave out. */

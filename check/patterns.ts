@@ -1,6 +1,7 @@
 // Patterns that can never match what the plan itself names: alarms that would be read as nothing, or as another zone's. Pure.
-import { must, type Wrong } from '../functions/domain/plan/issues.ts';
+import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
+import { didYouMean } from '../functions/domain/words/nearest.ts';
 
 /** A named group of a pattern, as a pattern of its own; null where there is none of that name, or none that stands by itself. */
 function groupIn(pattern: string, name: string): RegExp | null {
@@ -65,13 +66,12 @@ function unmatchableNames({ roles, regions, signals }: Plan): Wrong[] {
   );
 }
 
-/** A component that no alarm can be about is never found to fail: rules that name it rest on nothing. */
+/**
+ * A component that no alarm can be about is never found to fail: rules that name it rest on nothing. Nor is a zone that would need more
+ * components than there are.
+ */
 function unknownComponents(plan: Plan): Wrong[] {
   const { signals, infrastructureComponents, dependents, explanations } = plan;
-  const groups = signals.alarms.flatMap(({ kind, match }) =>
-    kind === 'component' ? (groupIn(match, 'component') ?? []) : [],
-  );
-  const isKnown = (component: string) => groups.some((group) => group.test(component));
   const named: readonly (readonly [string, string])[] = [
     ...infrastructureComponents.map((one, index) => [`infrastructureComponents.${index}`, one] as const),
     ...Object.keys(dependents).map((one) => [`dependents.${one}`, one] as const),
@@ -80,7 +80,54 @@ function unknownComponents(plan: Plan): Wrong[] {
     ),
     ...explanations.release.components.map((one, index) => [`explanations.release.components.${index}`, one] as const),
   ];
-  return named.flatMap(([path, component]) =>
-    must(isKnown(component), path, component, 'a component that an alarm can be about, by a rule in signals.alarms'),
-  );
+  if (named.length === 0) return [];
+  const rules = signals.alarms.flatMap((rule, index) => (rule.kind === 'component' ? [{ ...rule, index }] : []));
+  const [first] = rules;
+  if (first === undefined)
+    return [
+      wrong(
+        ['signals', 'alarms'],
+        signals.alarms.map(({ kind }) => kind),
+        'a rule with kind component',
+      ),
+    ];
+  const naming = rules.filter(({ match }) => match.includes('(?<component>'));
+  if (naming.length === 0)
+    return [
+      wrong(
+        ['signals', 'alarms', `${first.index}`, 'match'],
+        first.match,
+        'a group (?<component>…) that names what fails',
+      ),
+    ];
+  const groups = naming.flatMap(({ match }) => groupIn(match, 'component') ?? []);
+  if (groups.length < naming.length) return [];
+  const words = groups.flatMap(wordsOf);
+  const isListed = groups.every((group) => wordsOf(group).length > 0);
+  const anAlarm = 'a component that an alarm can be about, by a rule in signals.alarms';
+  return [
+    ...named.flatMap(([path, component]) => {
+      const meant = isListed ? `: ${didYouMean(component, words)}` : '';
+      return must(
+        groups.some((group) => group.test(component)),
+        path,
+        component,
+        `${anAlarm}${meant}`,
+      );
+    }),
+    ...(['components', 'componentsWithAwsNotice'] as const).flatMap((key) =>
+      must(
+        !isListed || plan.evidence.zone[key] <= new Set(words).size,
+        `evidence.zone.${key}`,
+        plan.evidence.zone[key],
+        `at most ${new Set(words).size}, the components that alarms can be about`,
+      ),
+    ),
+  ];
+}
+
+/** The words of a group that is nothing but a list of them; none where it is more. */
+function wordsOf({ source }: RegExp): string[] {
+  const [, list] = /^\^\(\?:([\w-]+(?:\|[\w-]+)*)\)\$$/.exec(source) ?? [];
+  return list?.split('|') ?? [];
 }

@@ -1,9 +1,9 @@
 // What is wrong with a plan as a person wrote it: each thing with its file and line. The command line and packaging read plans
 // through here, so that both say the same.
-import { type Document, isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Wrong } from '../functions/domain/plan/issues.ts';
 import { InvalidPlan, type Plan, parseShape } from '../functions/domain/plan/plan.ts';
-import { findContradictions } from './contradictions.ts';
+import { findContradictions, wrongMains } from './contradictions.ts';
 import { findRefusals } from './refusals.ts';
 
 /** The line of a file on which something stands: that of the nearest key above where it is not there. */
@@ -23,7 +23,8 @@ export function judgePlan(text: string, name: string): Judged {
   if (error !== null) return { name, plan: null, lines: [`${name}: ${error}, expected valid YAML`], lineOf };
   try {
     const plan = parseShape(raw);
-    const lines = place([...findContradictions(plan), ...findRefusals(plan)], { name, lineOf });
+    const refusals = wrongMains(plan).length === 0 ? findRefusals(plan) : [];
+    const lines = place([...findContradictions(plan), ...refusals], { name, lineOf });
     return { name, plan, lines, lineOf };
   } catch (invalid) {
     if (!(invalid instanceof InvalidPlan)) throw invalid;
@@ -31,9 +32,21 @@ export function judgePlan(text: string, name: string): Judged {
   }
 }
 
-/** A line for each thing that is wrong with a file's plan. */
+/**
+ * A line for each thing that is wrong with a file's plan. One mistake is one line: a name that is wrong in several places has one that
+ * says where else, and what an alias repeats is said once, where it stands.
+ */
 export function place(wrong: readonly Wrong[], { name, lineOf }: Pick<Judged, 'name' | 'lineOf'>): string[] {
-  return wrong.map(({ path, line }) => `${name}:${lineOf(path)}: ${line}`);
+  const placed = wrong.map(({ path, line }) => {
+    const said = line.slice(path.join('.').length);
+    const at = lineOf(path);
+    return { line, at, mistake: said.startsWith(': is "') ? said : `${at} ${path.at(-1)} ${said}` };
+  });
+  return [...Map.groupBy(placed, ({ mistake }) => mistake).values()].map(([first, ...more]) => {
+    const others = [...new Set(more.map(({ at }) => at))].filter((at) => at !== first?.at);
+    const also = others.length === 0 ? '' : ` (also in line${others.length === 1 ? '' : 's'} ${others.join(', ')})`;
+    return `${name}:${first?.at}: ${first?.line}${also}`;
+  });
 }
 
 type Yaml = { readonly raw: unknown; readonly lineOf: LineOf; readonly error: string | null };
@@ -57,11 +70,13 @@ function readYaml(text: string): Yaml {
   }
 }
 
-/** Where the key stands that a path ends with, or the last one on the way there. */
-function positionOf({ contents }: Document.Parsed, path: readonly string[]): number {
+/** Where the key stands that a path ends with, or the last one on the way there; of what an alias repeats, where that is written. */
+function positionOf(document: Document.Parsed, path: readonly string[]): number {
+  const { contents } = document;
   let at: unknown = contents;
   let position = (contents as Node | null)?.range?.[0] ?? 0;
   for (const key of path) {
+    if (isAlias(at)) at = at.resolve(document);
     const next = isMap(at)
       ? at.items.find((item) => isPair(item) && String(item.key) === key)
       : isSeq(at)

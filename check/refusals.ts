@@ -7,6 +7,7 @@ import type { Plan } from '../functions/domain/plan/plan.ts';
 import { unreadEvents } from '../functions/domain/signals/own-events.ts';
 import { askable } from '../functions/domain/signals/probe.ts';
 import { isSurelyApex } from '../functions/domain/traffic/record.ts';
+import { wrongKeys } from './contradictions.ts';
 import { notOffered } from './offers.ts';
 import { unmatchable } from './patterns.ts';
 
@@ -57,10 +58,14 @@ function state({ roles }: Plan): Wrong[] {
 }
 
 /** A latch lies in two regions outside the one that it gives up, so that losing one of them sends nobody back. */
-function latches({ redirection: { mode, latchBuckets }, roles }: Plan): Wrong[] {
+function latches({ redirection: { mode, latchBuckets }, roles, regions }: Plan): Wrong[] {
   if (mode !== 'latch') return [];
+  const mains = [roles.primary, roles.standby];
+  const expected = 'buckets in two regions that are not REGION: a lost one would send users back';
+  const keys = wrongKeys(latchBuckets, 'redirection.latchBuckets', mains, regions, expected);
+  if (keys.length > 0) return keys;
   const homes = new Map<string, string>();
-  return [roles.primary, roles.standby].flatMap((givenUp) => {
+  return mains.flatMap((givenUp) => {
     const buckets = Object.entries(latchBuckets[givenUp] ?? {});
     const path = `redirection.latchBuckets.${givenUp}`;
     const outside = buckets.filter(([region]) => region !== givenUp);
@@ -72,8 +77,9 @@ function latches({ redirection: { mode, latchBuckets }, roles }: Plan): Wrong[] 
         ...must(home === region, `${path}.${region}`, bucket, `a name of its own: it is the bucket in ${home}`),
       ];
     });
-    const expected = `buckets in two regions that are not ${givenUp}: a lost one would send users back`;
-    return [...must(outside.length >= 2, path, latchBuckets[givenUp], expected), ...each];
+    // A bucket in the region itself is said, and not that those outside are too few for it.
+    if (outside.length < buckets.length) return each;
+    return [...must(outside.length >= 2, path, latchBuckets[givenUp], expected.replace('REGION', givenUp)), ...each];
   });
 }
 
@@ -132,15 +138,10 @@ function record({ redirection: { mode, record: name }, service, roles }: Plan): 
 }
 
 /** A region is asked itself before users are sent there: without its address a flow would stop before that. */
-function addresses({ service, roles }: Plan): Wrong[] {
-  return [roles.primary, roles.standby].flatMap((region) =>
-    must(
-      Object.hasOwn(service.regionalHealthUrls, region),
-      `service.regionalHealthUrls.${region}`,
-      undefined,
-      `the health page of ${region}, past the DNS record`,
-    ),
-  );
+function addresses({ service, roles, regions }: Plan): Wrong[] {
+  const mains = [roles.primary, roles.standby];
+  const path = 'service.regionalHealthUrls';
+  return wrongKeys(service.regionalHealthUrls, path, mains, regions, 'the health page of REGION, past the DNS record');
 }
 
 /** Kinds whose take-over takes time of its own. */
@@ -182,13 +183,9 @@ function probes(plan: Plan): Wrong[] {
 /** A function fails each time where nothing would read what it tells. */
 function ownEvents(plan: Plan): Wrong[] {
   const sources = plan.signals.events.map(({ source }) => source);
-  return unreadEvents(plan).map(({ source, kind }) =>
-    wrong(
-      ['signals', 'events'],
-      sources,
-      `a rule for ${source} with kind ${kind}: Breakwater puts that event every minute`,
-    ),
-  );
+  const unread = unreadEvents(plan).map(({ source, kind }) => `${source} with kind ${kind}`);
+  const expected = `a rule for ${unread.join(', and one for ')}: Breakwater puts these events every minute`;
+  return must(unread.length === 0, 'signals.events', sources, expected);
 }
 
 function network({ vpc = {}, roles }: Plan): Wrong[] {

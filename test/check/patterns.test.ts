@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { unmatchable } from '../../check/patterns.ts';
 import { plan } from '../plan.ts';
 
-/** What is said of the patterns of rules that stand in place of the shipped one for components. */
+/** What is said of the patterns of rules that stand in place of the shipped one for components, beside one that names these. */
 const withRules = (...matches: readonly string[]) => {
   const others = plan.signals.alarms.filter(({ kind }) => kind !== 'component');
-  const alarms = [...others, ...matches.map((match) => ({ match, kind: 'component' as const }))];
+  const all = [...matches, '^(?<component>[a-z]+)$'];
+  const alarms = [...others, ...all.map((match) => ({ match, kind: 'component' as const }))];
   return unmatchable({ ...plan, signals: { ...plan.signals, alarms } }).flatMap(({ path, line }) =>
     path[0] === 'signals' ? [line.replace(/^.*, expected /, '')] : [],
   );

@@ -9,6 +9,7 @@ import { shippedText } from '../shipped.ts';
 import { dataKey, rawWithData } from '../with-data.ts';
 
 const stranger = 'expected no such key: the shipped plan.yml shows those there are';
+const among = (keys: string) => `expected no such key: those there are: ${keys}`;
 
 type Table = { [key: string]: unknown };
 
@@ -181,9 +182,24 @@ test('an invalid plan says its first mistake as the message of the error', () =>
 
 test.for([
   ['an unknown key at the top', 'owner', 'me', `owner: is "me", ${stranger}`],
-  ['an unknown key in a table', 'roles.primry', 'us-east-1', `roles.primry: is "us-east-1", ${stranger}`],
-  ['an unknown key four tables down', 'explanations.release.befor', 1, `explanations.release.befor: is 1, ${stranger}`],
-  ['an unknown key in a list', 'drills.0.when', 'now', `drills.0.when: is "now", ${stranger}`],
+  [
+    'an unknown key in a table',
+    'roles.primry',
+    'us-east-1',
+    `roles.primry: is "us-east-1", ${among('primary, standby, witness, observers')}`,
+  ],
+  [
+    'an unknown key four tables down',
+    'explanations.release.befor',
+    1,
+    `explanations.release.befor: is 1, ${among('components, measures, afterSeconds, longestSeconds')}`,
+  ],
+  [
+    'an unknown key in a list',
+    'drills.0.when',
+    'now',
+    `drills.0.when: is "now", ${among('name, scenario, every, withinSeconds, kind, window, blocked, target, asset, staysDays')}`,
+  ],
   [
     'a malformed zone name',
     'regions.us-east-1.zones.use1-az1',
@@ -482,12 +498,7 @@ test.for([
   ['a fence watch of no day', 'fenceWatch', { days: 0 }, 'fenceWatch.days: is 0, expected at least 1'],
   ['half a day of a fence watch', 'fenceWatch', { days: 1.5 }, 'fenceWatch.days: is 1.5, expected a whole number'],
   ['a fence watch in words', 'fenceWatch', { days: 'five' }, 'fenceWatch.days: is "five", expected a number'],
-  [
-    'a fence watch in hours',
-    'fenceWatch',
-    { hours: 12 },
-    'fenceWatch.hours: is 12, expected no such key: the shipped plan.yml shows those there are',
-  ],
+  ['a fence watch in hours', 'fenceWatch', { hours: 12 }, `fenceWatch.hours: is 12, ${among('days')}`],
   [
     'a runbook that is no https address',
     'notifications.runbookUrl',
@@ -841,7 +852,9 @@ test('each of several mistakes has a line of its own', () => {
 
 test('a key that is a slip of one that is missing beside it is one line with that one', () => {
   const { zonalShift, ...rest } = changed('application', 'shop');
-  expect(linesOf({ ...rest, zonalShft: 1 })).toEqual([`zonalShft: is 1, ${stranger}: did you mean zonalShift?`]);
+  expect(linesOf({ ...rest, zonalShft: 1 })).toEqual([
+    'zonalShft: is 1, expected no such key: did you mean zonalShift?',
+  ]);
   expect(linesOf({ ...rest, other: 1 })).toHaveLength(2);
 });
 

@@ -10,8 +10,9 @@ import type { About, KindRights } from './rights.ts';
 import type { Around as Roles, Weakness } from './stability.ts';
 import type { Graph, KindAlarm, Watching } from './watched.ts';
 
-/** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
+/** What a plan says around an asset: the names of all assets and of those that have an address, and how names of secrets begin. */
 export type Around = {
+  readonly names: readonly string[];
   readonly addressed: readonly string[];
   readonly secret: string;
   /** The ids of the zones of each region. */

@@ -1,6 +1,7 @@
 // One thing that is wrong with a plan: where, what stands there, what was expected. And what zod says, in those words.
 import type * as z from 'zod';
 import { oneOf, slipOf } from '../words/nearest.ts';
+import { keysAt } from './known-keys.ts';
 
 /** One thing that is wrong: the keys that lead to it, and a line `path: is value, expected …` without the file. */
 export type Wrong = { readonly path: readonly string[]; readonly line: string };
@@ -10,43 +11,43 @@ export function must(holds: boolean, path: string, value: unknown, expected: str
   return holds ? [] : [wrong(path.split('.'), value, expected)];
 }
 
-/** What zod says is wrong. A key that is missing beside one that is a slip of it is one mistake. */
-export function describeIssues(issues: readonly z.core.$ZodIssue[], raw: unknown): Wrong[] {
-  const all = issues.flatMap((issue) => describeIssue(issue, raw));
-  const isMissing = ({ line }: Wrong) => line.includes(': is missing, ');
-  const pathOf = ({ path }: Wrong) => path.join('.');
-  const meant = new Map<string, Wrong>();
-  for (const stranger of all.filter(({ line }) => line.includes(noSuchKey))) {
-    const beside = all.filter((one) => isMissing(one) && isBeside(one.path, stranger.path));
-    const key = slipOf(
-      stranger.path.at(-1) ?? '',
-      beside.map(({ path }) => path.at(-1) ?? ''),
-    );
-    if (key !== null) meant.set(pathOf(stranger), { ...stranger, line: `${stranger.line}: did you mean ${key}?` });
-    if (key !== null) meant.set([...stranger.path.slice(0, -1), key].join('.'), stranger);
-  }
-  return all.flatMap((one) => (isMissing(one) && meant.has(pathOf(one)) ? [] : [meant.get(pathOf(one)) ?? one]));
+/** What zod says is wrong with what `schema` refused. A key that is missing beside one that is a slip of it is one mistake. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[], raw: unknown, schema: z.core.$ZodType): Wrong[] {
+  const all = issues.flatMap((issue) => describeIssue(issue, raw, schema));
+  const meant = new Set(all.flatMap((one) => one.meant ?? []));
+  return all.flatMap(({ path, line, missing }) => (missing && meant.has(path.join('.')) ? [] : [{ path, line }]));
 }
 
-function isBeside(one: readonly string[], other: readonly string[]): boolean {
-  return one.slice(0, -1).join('.') === other.slice(0, -1).join('.');
-}
-
-const noSuchKey = 'expected no such key';
+/** `meant`: the path of the key that a strange one is a slip of. */
+type Described = Wrong & { readonly missing?: boolean; readonly meant?: string };
 
 /** What one zod issue says is wrong; an unknown key is a thing of its own. */
-function describeIssue(issue: z.core.$ZodIssue, raw: unknown): Wrong[] {
+function describeIssue(issue: z.core.$ZodIssue, raw: unknown, schema: z.core.$ZodType): Described[] {
   const value = issue.path.reduce<unknown>((at, key) => (isRecord(at) ? at[String(key)] : undefined), raw);
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, issue.path, raw);
+    const left = known.filter((one) => !isRecord(value) || !Object.hasOwn(value, one));
     return issue.keys.map((key) => {
       const stranger = isRecord(value) ? value[key] : undefined;
-      return wrong([...path, key], stranger, 'no such key: the shipped plan.yml shows those there are');
+      const one = slipOf(key, left);
+      const expected = `no such key: ${one === null ? amongKeys(known) : `did you mean ${one}?`}`;
+      const found = wrong([...path, key], stranger, expected);
+      return one === null ? found : { ...found, meant: [...path, one].join('.') };
     });
   }
   if (issue.code === 'invalid_key')
     return [wrong(path, path.at(-1), expectationOf(issue.issues[0] ?? issue, path.at(-1)))];
-  return [wrong(path, value, expectationOf(issue, value))];
+  return [{ ...wrong(path, value, expectationOf(issue, value)), missing: value === undefined }];
+}
+
+/** More than a person reads in a line. */
+const mostKeys = 20;
+
+function amongKeys(known: readonly string[]): string {
+  return known.length === 0 || known.length > mostKeys
+    ? 'the shipped plan.yml shows those there are'
+    : `those there are: ${known.join(', ')}`;
 }
 
 const typeWords: Readonly<Record<string, string>> = {

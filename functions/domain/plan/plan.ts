@@ -241,7 +241,7 @@ export class InvalidPlan extends Error {
  */
 export function parseShape(raw: unknown): Plan {
   const { success, data, error } = schema.safeParse(raw);
-  if (!success) throw new InvalidPlan(describeIssues(error.issues, raw));
+  if (!success) throw new InvalidPlan(describeIssues(error.issues, raw, schema));
   return data;
 }
 

@@ -4,6 +4,7 @@ import { kindOf } from '../../domain/kind/kind.ts';
 import { assetKeys } from '../../domain/plan/asset-keys.ts';
 import { must } from '../../domain/plan/issues.ts';
 import { parameterName } from '../../domain/plan/names.ts';
+import { oneOf } from '../../domain/words/nearest.ts';
 import { rights } from './rights.ts';
 
 export const ssmParameters = kindOf(
@@ -20,7 +21,7 @@ export const ssmParameters = kindOf(
     standsIn: (_, { parameters }) => parameters.map(({ name }) => name),
     rights,
     /** What the application reads may be written by a flow; the addresses of channels are secrets, which only messages need. */
-    wrongIn: ({ parameters }, path, { addressed, secret }) =>
+    wrongIn: ({ parameters, needs }, path, { addressed, names, secret }) =>
       parameters.flatMap(({ name, endpointOf }, index) => [
         ...must(
           !name.startsWith(secret),
@@ -29,10 +30,13 @@ export const ssmParameters = kindOf(
           `a name that does not begin with ${secret}`,
         ),
         ...must(
-          addressed.includes(endpointOf),
+          // What it needs and is no asset is said of what it needs.
+          addressed.includes(endpointOf) || (needs.includes(endpointOf) && !names.includes(endpointOf)),
           `${path}.parameters.${index}.endpointOf`,
           endpointOf,
-          `one of ${addressed.join(', ') || 'the databases and caches, of which there are none'}`,
+          addressed.length === 0
+            ? 'one of the databases and caches, of which there are none'
+            : oneOf(addressed, endpointOf),
         ),
       ]),
   },

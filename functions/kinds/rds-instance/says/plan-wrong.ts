@@ -9,7 +9,7 @@ import type { Backups, Restore } from './backup-plan.ts';
 type Place = {
   readonly instance: string;
   readonly kmsKey?: string | undefined;
-  readonly securityGroups?: { readonly closed: string } | undefined;
+  readonly securityGroups?: { readonly open: readonly string[]; readonly closed: string } | undefined;
   readonly restore?: Restore | undefined;
   readonly delayedReplica?: { readonly instance: string } | undefined;
 };
@@ -34,6 +34,12 @@ export function wrongIn(
         `${path}.regions.${region}.kmsKey`,
         place.kmsKey,
         `a key of ${region}: keys are not used from another region`,
+      ),
+      ...must(
+        place.securityGroups?.open.includes(place.securityGroups.closed) !== true,
+        `${path}.regions.${region}.securityGroups.closed`,
+        place.securityGroups?.closed,
+        'a group that is not one of the open ones: it lets nobody in, or a fence would keep nobody out',
       ),
       ...(place.restore === undefined ? [] : wrongInRestore(place.restore, asset, region, path, around)),
       ...must(
@@ -93,7 +99,8 @@ function wrongInRestore(
   const { zone, multiAz, storageType, iops, storageThroughput, iamAuthentication, secret, securityGroups } = restore;
   const known = zones[region] ?? [];
   const bounds = storage[storageType];
-  const closed = regions[region]?.securityGroups?.closed;
+  const groups = regions[region]?.securityGroups;
+  const closed = groups?.open.includes(groups.closed) === true ? undefined : groups?.closed;
   const taken = same.flatMap((one) => [
     ...Object.values(one.regions).flatMap(({ instance, delayedReplica }) =>
       [instance, delayedReplica?.instance ?? []].flat(),
