@@ -12,7 +12,7 @@ import { commandLine, type Deployment, deploymentOf, stageOption } from './deplo
 import { readStackStatus } from './deployed/stacks.ts';
 import { doing } from './deployed/why-not.ts';
 import { keep, readKept } from './files/kept.ts';
-import { usable } from './files/plan.ts';
+import { isUsualPlan, usable } from './files/plan.ts';
 import { checkValues, collect, judgeNamed, stageParams } from './package.ts';
 import { type Packaging, PackagingFailed, packageStack, runFramework } from './packaged/packaging.ts';
 import { NotDone } from './screen/not-done.ts';
@@ -186,6 +186,10 @@ function sayEnd(
   const say = sayOn(terminal);
   say(done.length === 0 ? `${prefix} stands as it is, in every region.` : `${prefix} is deployed.`);
   terminal.out(`See the state with:\n  ${commandLine('status', options)}\n`);
+  if (!isUsualPlan(options.plan))
+    say(
+      `The lines in mails and on pages read plan.yml, which is another plan. Replace it: cp ${options.plan} plan.yml`,
+    );
   if (made.length === 0) return;
   say('Everybody who was named gets a mail for each topic, to confirm. What a template cannot say, type once:');
   for (const region of new Set(made.map((step) => step.region)))

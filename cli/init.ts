@@ -89,6 +89,8 @@ async function init(flags: Flags, terminal: Terminal): Promise<void> {
     ['package', ''],
   ])
     terminal.out(`  npx breakwater ${verb} ${more}--plan ${flags.to}\n`);
+  say('Before you deploy, make it the plan that every command and every line in a message reads:');
+  terminal.out(`  cp ${flags.to} plan.yml\n`);
 }
 
 /** @throws WrongInput */

@@ -35,7 +35,7 @@ const longestLeaveMs = 1_800_000;
  * Called again every minute, from the moment on at which assets begin to leave: what is still leaving is left to the step that moves it out, which
  * starts its first shift. `ended`: again, where something failed and is due, or the evidence of what
  * stayed holds by now; recovered; or superseded, where the incident
- * became a region disaster (then the shifts stay until they expire) or turned to another zone that needs the lock. Shifts by AWS
+ * became a region disaster or a person moves the region (then the shifts stay until they expire), or it turned to another zone that needs the lock. Shifts by AWS
  * and by people are left to them in every case.
  */
 export const handler = step(WatchInput, async ({ incident, since, againSeconds }, shell) => {
@@ -44,7 +44,7 @@ export const handler = step(WatchInput, async ({ incident, since, againSeconds }
   const { shifts, unseen } = await shiftsAwayFrom(incident, shell);
   const left = [...shifts, ...unseen].map(({ resource }) => resource);
   const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
-  if (current.level === 3) return { ended: 'superseded', left };
+  if (current.level === 3 || (await isSuperseded(incident, shell))) return { ended: 'superseded', left };
   const { triedAt, isReached, awaited } = await roundOf(incident, Date.parse(since), shell);
   const all = shiftedResources(shell);
   /** Its branch may start a shift at this moment, which nobody would end. */
@@ -91,6 +91,12 @@ export const handler = step(WatchInput, async ({ incident, since, againSeconds }
     throw first.error;
   throw new InProgress(`incident ${incident.id} is still open`);
 });
+
+/** Whether a flow that moves the whole region has taken the lock: this one changes nothing any more. */
+async function isSuperseded({ region, execution }: ZoneIncident, { store }: Shell): Promise<boolean> {
+  const { lock } = await store.readStanding(region);
+  return lock !== null && lock.execution !== execution && lock.action === 'request-approval';
+}
 
 /** What could stay, for users were served without it, fails by alarms that came later: it leaves after all. */
 async function holdsAny(

@@ -24,6 +24,11 @@ export function judgePlanFile(file: string | undefined): Judged {
   return judgePlan(readPlanText(file), planName(file));
 }
 
+/** Whether a file holds the plan that is used where none is named: what people are told to type names none. */
+export function isUsualPlan(file: string | undefined): boolean {
+  return file === undefined || readPlanText(file) === readPlanText(undefined);
+}
+
 /** @throws WrongInput where the file cannot be read. */
 export function readPlanText(file: string | undefined): string {
   return readText(file ?? shipped, 'a plan such as plan.yml');

@@ -6,7 +6,7 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { dynamoStore } from '../aws/store/store.ts';
 import { InvalidInput } from '../domain/errors.ts';
-import { type Plan, parseShape } from '../domain/plan/plan.ts';
+import { type Plan, schema } from '../domain/plan/plan.ts';
 import type { Store } from '../domain/record/store.ts';
 import { damageIn } from './damage.ts';
 import { readPlan } from './plan-file.ts';
@@ -191,7 +191,7 @@ function coldStart(logger: Logger): Shell {
     return value;
   };
   const ifThere = (variable: string): string | null => process.env[variable] || null;
-  const plan = parseShape(readPlan());
+  const plan = schema.parse(readPlan()); // packaging has said what is wrong with a plan, and people read it there
   const region = read('AWS_REGION');
   const prefix = read('BREAKWATER_PREFIX');
   const log: Log = {

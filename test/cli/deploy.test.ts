@@ -3,6 +3,7 @@
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isUsualPlan } from '../../cli/files/plan.ts';
 import { PackagingFailed } from '../../cli/packaged/packaging.ts';
 import { incidentOf } from '../store/samples.ts';
 import { arnOf, deployed, historyOf, onAws, onStage, primary, standby } from './deployed/aws.ts';
@@ -53,6 +54,12 @@ test('the first time the primary makes the table, and gets its records once all 
   expect(out).toContain(
     `update-termination-protection --enable-termination-protection --stack-name ${prefix} --region`,
   );
+});
+
+test('whoever deploys a plan that is not plan.yml is told that what messages say to type reads plan.yml', async () => {
+  const { out } = await deploy();
+  expect(flat(out)).toContain('read plan.yml, which is another plan. Replace it: cp test/plan.yml plan.yml');
+  expect([isUsualPlan('plan.yml'), isUsualPlan(undefined), isUsualPlan('test/plan.yml')]).toEqual([true, true, false]);
 });
 
 test('addresses are asked once, and kept for their owner alone', async () => {

@@ -130,4 +130,5 @@ test('of a plan that protects no database all is said too', async () => {
   const { out } = await init({ database: '', engine: '' });
   expect(out).not.toContain('securityGroups');
   expect(out).toMatch(/^ {2}npx breakwater check --plan /m);
+  expect(out).toMatch(/^ {2}cp \S+ plan\.yml$/m);
 });

@@ -19,13 +19,39 @@ describe.each(['docs/map.md', 'CONTRIBUTING.md', 'SECURITY.md'])('%s', (file) =>
   test.for([...new Set(pathsIn(text))])('names %s, which is there', (path) => {
     expect(existsSync(join(root, path))).toBe(true);
   });
+});
 
-  test('links to files that are there', () => {
-    const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link = '']) =>
-      join(root, file, '..', link),
-    );
-    expect(links.filter((link) => !existsSync(link))).toEqual([]);
-  });
+/** How GitHub names a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+}
+
+function anchorsIn(file: string): string[] {
+  return [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+}
+
+const documents = ['.', 'docs', 'docs/decisions', 'examples'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: folder === 'examples', encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join(folder, file)),
+);
+
+test('every link in every document leads to a file that is there, and to a heading in it', () => {
+  expect(documents.length).toBeGreaterThan(40);
+  const broken = documents.flatMap((file) =>
+    [...read(file).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = '']) => {
+      if (/^(https?|mailto):/.test(link)) return [];
+      const [path = '', anchor = ''] = link.split('#');
+      const to = path === '' ? file : join(file, '..', path);
+      const leads = existsSync(join(root, to)) && (anchor === '' || anchorsIn(to).includes(anchor));
+      return leads ? [] : [`${file}: ${link}`];
+    }),
+  );
+  expect(broken).toEqual([]);
 });
 
 test.for(['An alarm', 'An approval', 'A drill'])('the walk %s names at least ten files', (name) => {
