@@ -1,6 +1,6 @@
 // The command `breakwater`: its verbs, and how whatever goes wrong becomes one line and an exit status.
-import { Command, CommanderError } from 'commander';
-import { didYouMean } from '../functions/domain/words/nearest.ts';
+import { Command, CommanderError, Help } from 'commander';
+import { didYouMean, oneOf } from '../functions/domain/words/nearest.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { NotPlayable } from '../simulator/playing/playing.ts';
 import { InvalidScenario } from '../simulator/playing/scenario.ts';
@@ -61,12 +61,20 @@ export async function breakwater(
     .description('Failover automation for AWS. It leaves a failed zone by itself, and a region after people approve.')
     .version(version, '--version', 'print the version')
     .showSuggestionAfterError(false)
+    .helpCommand('help [verb]', 'shows the options of a verb')
+    .configureHelp({
+      optionDescription(option) {
+        const text = Help.prototype.optionDescription.call(this, option);
+        return option.mandatory ? `${text} (needed)` : text;
+      },
+    })
     .configureOutput({
       writeOut: terminal.out,
       writeErr: () => undefined, // commander says it in several lines; `refuse` says it in one
       getOutHelpWidth: () => terminal.columns,
       getOutHasColors: () => terminal.rich,
     });
+  program.commandsGroup('On this machine, without AWS:');
   addDrill(program, terminal, end, runDrill);
   addFaults(program, terminal, end);
   addJudge(program, terminal, end, judgeSeed);
@@ -76,9 +84,10 @@ export async function breakwater(
   addInit(program, terminal);
   addCheck(program, terminal, end);
   addPackage(program, terminal, end);
-  addDeploy(program, terminal, end, stacks);
   addSize(program, terminal, end);
   addCost(program, terminal, end, runDrill);
+  program.commandsGroup('On a deployment, with your AWS credentials:');
+  addDeploy(program, terminal, end, stacks);
   addStatus(program, terminal);
   addFreeze(program, terminal);
   addUnfreeze(program, terminal);
@@ -136,6 +145,19 @@ function refused(command: Command, { code, message }: CommanderError, args: read
     }
     case 'commander.optionMissingArgument':
       return `${said}, expected a value behind it`;
+    case 'commander.missingMandatoryOptionValue': {
+      const option = command.options.find(({ flags }) => flags === word);
+      return `${option?.long}: is missing, expected ${option?.description}`;
+    }
+    case 'commander.missingArgument': {
+      const argument = command.registeredArguments.find((one) => one.name() === word);
+      return `<${word}>: is missing, expected ${argument?.description}: ${help.commandUsage(command)}`;
+    }
+    case 'commander.invalidArgument': {
+      const [, flags = '', value = ''] = /option '(.*?)' argument '(.*?)' is invalid/.exec(said) ?? [];
+      const option = command.options.find((one) => one.flags === flags);
+      return `${option?.long}: is ${JSON.stringify(value)}, expected ${oneOf(option?.argChoices ?? [], value)}`;
+    }
     default:
       return `${said}, expected ${help.commandUsage(command)}`;
   }

@@ -13,7 +13,7 @@ import { readStackStatus } from './deployed/stacks.ts';
 import { doing } from './deployed/why-not.ts';
 import { keep, readKept } from './files/kept.ts';
 import { isUsualPlan, usable } from './files/plan.ts';
-import { checkValues, collect, judgeNamed, stageParams } from './package.ts';
+import { checkValues, judgeNamed, paramOption, stageParams } from './package.ts';
 import { type Packaging, PackagingFailed, packageStack, runFramework } from './packaged/packaging.ts';
 import { NotDone } from './screen/not-done.ts';
 import { createSpinner } from './screen/spinner.ts';
@@ -47,8 +47,11 @@ export function addDeploy(
     .summary('deploys the stack of each region of the plan, in order; run again, it continues')
     .addOption(stageOption())
     .option('--plan <file>', 'another plan than plan.yml')
-    .option('--param <name=value>', 'a value of the stacks: an address of a role, records=elsewhere', collect, [])
-    .option('--anyway', 'deploy even while an execution runs or is paused, or an incident is open: names them')
+    .addOption(paramOption('a value of the stacks: an address of a role, records=elsewhere'))
+    .option(
+      '--anyway',
+      'deploy even while a flow runs or is paused, a request waits or an incident is open: names them',
+    )
     .action(async (options: Options) => {
       try {
         await doing(deploy(options, stacks, terminal));

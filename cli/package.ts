@@ -1,7 +1,7 @@
 // `breakwater package`: packages the stack of each region of the plan into a folder of its own, and says what it has.
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { parse } from 'yaml';
 import { planToPackage } from '../check/packaging.ts';
 import type { Judged } from '../check/plan-file.ts';
@@ -31,8 +31,8 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
     .summary('packages the stack of each region of the plan, without network or credentials')
     .option('--region <region>', 'package this region only')
     .addOption(stageOption())
-    .option('--plan <file>', 'a plan other than plan.yml')
-    .option('--param <name=value>', 'a value of the stacks', collect, [])
+    .option('--plan <file>', 'another plan than plan.yml')
+    .addOption(paramOption('a value of the stacks'))
     .addOption(intoOption())
     .action(async ({ region, stage, param, plan, into = packages }: Options) => {
       const params = plan === undefined ? param : [...param, `plan=${plan}`];
@@ -56,7 +56,12 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
 }
 
 /** Each value of an option that may be given several times. */
-export const collect = (one: string, all: readonly string[]): string[] => [...all, one];
+const collect = (one: string, all: readonly string[]): string[] => [...all, one];
+
+/** `--param`, which may be given several times. */
+export function paramOption(what: string): Option {
+  return new Option('--param <name=value>', what).argParser(collect).default([], 'none');
+}
 
 /** What is wrong with the plan that the values name. @throws WrongInput where there is none. */
 export function judgeNamed(params: readonly string[]): Judged {

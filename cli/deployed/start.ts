@@ -80,6 +80,9 @@ async function prepare(mode: Mode, options: StartOptions, terminal: Terminal): P
   const contacts = Object.keys(plan.contacts);
   if (as !== undefined && !contacts.includes(as))
     throw new WrongInput(`--as: is ${as}, expected ${oneOf(contacts, as)}`);
+  const every = deployment.regions.flatMap((region) => Object.keys(plan.regions[region]?.zones ?? {}));
+  if (zone !== undefined && !every.includes(zone))
+    throw new WrongInput(`--zone: is ${zone}, expected ${oneOf(every, zone)}`);
   const { shell, caller } = await open(deployment);
   const { primary, epoch, frozen } = await shell.store.readStanding(shell.region);
   const zones = Object.keys(plan.regions[primary]?.zones ?? {});

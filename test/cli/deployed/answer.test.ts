@@ -76,7 +76,7 @@ describe('an approval', () => {
   });
 
   test.for([
-    ['without the region', [], "required option '--region <name>' not specified"],
+    ['without the region', [], '--region: is missing, expected'],
     ['with no region behind the option', ['--region'], "option '--region <name>' argument missing"],
     ['with an empty region', ['--region', ' '], '--region: is empty, expected the name of the region, typed in full'],
     ['with the other region', ['--region', standby], '--region: is us-west-2, expected the region that request'],
@@ -158,14 +158,14 @@ describe('a rejection', () => {
   });
 
   test.for([
-    ['without the region', ['--reason', 'no'], "required option '--region <name>' not specified"],
+    ['without the region', ['--reason', 'no'], '--region: is missing, expected'],
     [
       'with an empty region',
       ['--reason', 'no', '--region', ' '],
       '--region: is empty, expected the name of the region',
     ],
     ['with the other region', ['--reason', 'no', '--region', standby], 'expected the region that request'],
-    ['without a reason', ['--region', primary], "required option '--reason <text>' not specified"],
+    ['without a reason', ['--region', primary], '--reason: is missing, expected'],
     ['with an empty reason', ['--region', primary, '--reason', ' '], '--reason: is " ", expected a sentence'],
     [
       'with a reason that is too long',

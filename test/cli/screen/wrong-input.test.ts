@@ -64,7 +64,14 @@ test.for([
   ['no sample', ['faults', '--sample', '0'], '--sample: is "0", expected a whole number from 1'],
   ['no histories', ['judge', '--seeds', '0'], '--seeds: is "0", expected a whole number from 1'],
   ['no first seed', ['judge', '--from', 'x'], '--from: is "x", expected a whole number from 1'],
-  ['no stream', ['replay'], "breakwater replay: missing required argument 'file', expected breakwater replay"],
+  ['no reason', ['failover'], 'breakwater failover: --reason: is missing, expected why: people read it before they'],
+  ['no id', ['approve', '--region', 'x'], 'breakwater approve: <id>: is missing, expected the request, as the mail'],
+  [
+    'a mode',
+    ['dry-run', '--reason', 'x', '--mode', 'x'],
+    'dry-run: --mode: is "x", expected one of failover, switchov',
+  ],
+  ['no stream', ['replay'], 'breakwater replay: <file>: is missing, expected EventBridge events in order of arrival'],
   ['a missing stream', ['replay', 'no.ndjson'], 'no.ndjson: there is no such file, expected recorded events'],
   ['a folder as stream', ['replay', root], 'is a folder, expected recorded events'],
   [
