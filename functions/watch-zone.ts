@@ -3,7 +3,7 @@
 
 import * as z from 'zod';
 import { cancelShift, extendShift, listShifts, type Shift } from './aws/traffic/zonal-shift.ts';
-import { CannotProceed, Frozen, InProgress, Unavailable } from './domain/errors.ts';
+import { CannotProceed, Frozen, InProgress, LockLost, Unavailable } from './domain/errors.ts';
 import { ownEvidence, waitsFor } from './domain/evidence/own-evidence.ts';
 import { moment } from './domain/page/page-times.ts';
 import { leavingIn, mayReturn, triedMark } from './domain/recovery/reaching.ts';
@@ -38,13 +38,23 @@ const longestLeaveMs = 1_800_000;
  * became a region disaster or a person moves the region (then the shifts stay until they expire), or it turned to another zone that needs the lock. Shifts by AWS
  * and by people are left to them in every case.
  */
-export const handler = step(WatchInput, async ({ incident, since, againSeconds }, shell) => {
+export const handler = step(WatchInput, async (input, shell) => {
+  try {
+    return await watch(input, shell);
+  } catch (error) {
+    if (!(error instanceof LockLost) || !(await isSuperseded(input.incident, shell))) throw error;
+    const { shifts, unseen } = await shiftsAwayFrom(input.incident, shell);
+    return { ended: 'superseded', left: [...shifts, ...unseen].map(({ resource }) => resource) };
+  }
+});
+
+async function watch({ incident, since, againSeconds }: z.infer<typeof WatchInput>, shell: Shell) {
   const current = await currentIncident(incident, shell);
   if (current === null) throw new CannotProceed(`incident ${incident.id} is not in the record`);
   const { shifts, unseen } = await shiftsAwayFrom(incident, shell);
   const left = [...shifts, ...unseen].map(({ resource }) => resource);
   const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
-  if (current.level === 3 || (await isSuperseded(incident, shell))) return { ended: 'superseded', left };
+  if (current.level === 3) return { ended: 'superseded', left };
   const { triedAt, isReached, awaited } = await roundOf(incident, Date.parse(since), shell);
   const all = shiftedResources(shell);
   /** Its branch may start a shift at this moment, which nobody would end. */
@@ -90,7 +100,7 @@ export const handler = step(WatchInput, async ({ incident, since, againSeconds }
   if (first !== undefined && !mayGoRound && isOver && failed.every(({ error }) => error instanceof CannotProceed))
     throw first.error;
   throw new InProgress(`incident ${incident.id} is still open`);
-});
+}
 
 /** Whether a flow that moves the whole region has taken the lock: this one changes nothing any more. */
 async function isSuperseded({ region, execution }: ZoneIncident, { store }: Shell): Promise<boolean> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isUsualPlan } from '../../cli/files/plan.ts';
 import { PackagingFailed } from '../../cli/packaged/packaging.ts';
-import { incidentOf } from '../store/samples.ts';
+import { incidentOf, request } from '../store/samples.ts';
 import { arnOf, deployed, historyOf, onAws, onStage, primary, standby } from './deployed/aws.ts';
 import { root, run } from './invented.ts';
 
@@ -133,6 +133,11 @@ test.for([
       });
     },
     `region-failover ${running} in us-west-2 is paused (FAILED), at Pause`,
+  ],
+  [
+    'a request waits for people',
+    (): unknown => store.openRequest(request, 'token'),
+    `request ${request.id} about ${request.target} waits for people`,
   ],
   [
     'an incident is open',
