@@ -59,6 +59,20 @@ describe('how a consumer stands', () => {
   ] as const)('%s: %s', ([state, standing]) => {
     for (const on of [true, false]) expect(standingFor(seen('rule', state), { on, tasks: 0 })).toBe(standing);
   });
+
+  // Fewer than are wanted are off for whoever wants more, and on for whoever wants none.
+  test.for([
+    [2, 2, 'off', 'on'],
+    [3, 0, 'on', 'on'],
+    [0, 2, 'off', 'changing'],
+    [0, 0, 'off', 'off'],
+  ] as const)(
+    '%i tasks wanted, %i run: %s where three have to run, %s where none has to',
+    ([desired, running, on, off]) => {
+      expect(standingFor(tasks(desired, running), { on: true, tasks: 3 })).toBe(on);
+      expect(standingFor(tasks(desired, running), { on: false, tasks: 3 })).toBe(off);
+    },
+  );
 });
 
 test.for([
