@@ -163,3 +163,13 @@ describe('a region without a way out, of which nobody was asked:', () => {
     expect(why({ decisions: [{ ...decided, action: 'notify' }] })).toContain('by hand');
   });
 });
+
+test('a look where the record never asked rests on the incident alone', () => {
+  expect(lookedAgain({ ...incident, decisions: [] }, at).decisions).toEqual([
+    {
+      ...{ action: 'request-approval', reason: expect.stringMatching(/^no safe way out was found, /), at, level: 3 },
+      ...{ scope: incident.scope, evidence: [], causes: [], attempt: 1 },
+      execution: `${incident.id}-request-approval-1`,
+    },
+  ]);
+});
