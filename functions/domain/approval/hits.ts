@@ -21,12 +21,15 @@ export function addressBlock(address: string): string {
   if (!address.includes(':')) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
-  const [front = '', back] = address.toLowerCase().split('::');
-  const [before, after] = [front, back ?? ''].map((part) => part.split(':').filter((group) => group !== ''));
-  const zeros = back === undefined ? 0 : 8 - (before?.length ?? 0) - (after?.length ?? 0);
-  const groups = [...(before ?? []), ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...(after ?? [])];
-  return `${groups
+  const [front, back] = address.toLowerCase().split('::');
+  const [before, after] = [groupsOf(front), groupsOf(back)];
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return `${[...before, ...zeros, ...after]
     .slice(0, 4)
     .map((group) => group.replace(/^0+(?=.)/, ''))
     .join(':')}::/64`;
+}
+
+function groupsOf(part = ''): string[] {
+  return part.split(':').filter((group) => group !== '');
 }

@@ -25,6 +25,11 @@ export function nextShift(shifts: readonly ShiftSeen[], zone: string): Next<'sta
   return other === undefined ? { next: 'start' } : giveUp(`its traffic is kept away from ${other.awayFrom} already`);
 }
 
+/** Whether it was asked for within so many seconds, so that its effect may still come. `at`: milliseconds since 1970; null where it was not. */
+export function isRecent(at: number | null, seconds: number, now: number): boolean {
+  return at !== null && now - at < seconds * 1000;
+}
+
 /** Nothing is done now; asked again, it may be. */
 export function wait(why: string): { readonly next: 'wait'; readonly why: string } {
   return { next: 'wait', why };

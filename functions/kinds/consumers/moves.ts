@@ -1,6 +1,6 @@
 // Says what is done next with a consumer that has to be on or off, from what was seen of it. Pure, and total: what is not known is
 // waited for, never guessed.
-import { giveUp, type Next, wait } from '../../domain/recovery/moves.ts';
+import { giveUp, isRecent, type Next, wait } from '../../domain/recovery/moves.ts';
 import { type ConsumerSeen, type Goal, isCounted } from './rules/listed.ts';
 
 /** How it stands for a goal: on, off, or on its way to one of them. */
@@ -54,7 +54,6 @@ export function nextSwitch(
   if (standing === 'changing') return wait(`it is ${stateOf(seen)}`);
   if (standing === (goal.on ? 'on' : 'off')) return { next: 'done' };
   if (seen.fixed !== null) return giveUp(seen.fixed);
-  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000)
-    return wait(`the change was requested; now it is ${stateOf(seen)}`);
+  if (isRecent(calledAt, callShowsSeconds, now)) return wait(`the change was requested; now it is ${stateOf(seen)}`);
   return { next: 'switch' };
 }

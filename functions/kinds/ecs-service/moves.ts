@@ -1,7 +1,7 @@
 // Says what each verb of an `ecs-service` does next, from what it saw. Pure, and total: what is not known is waited for, never
 // guessed.
 import type { Change } from '../../domain/record/store.ts';
-import { giveUp, type Next, wait } from '../../domain/recovery/moves.ts';
+import { giveUp, isRecent, type Next, wait } from '../../domain/recovery/moves.ts';
 
 /** A service as it was seen. */
 export type ServiceStanding = {
@@ -29,7 +29,7 @@ export function nextTasks(seen: ServiceStanding, wanted: number, calledAt: numbe
     return seen.running >= wanted ? { next: 'done' } : wait(`${seen.running} of ${wanted} tasks run`);
   const fixed = whyFixed(seen);
   if (fixed !== null) return giveUp(fixed);
-  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('more tasks were asked for');
+  if (isRecent(calledAt, callShowsSeconds, now)) return wait('more tasks were asked for');
   return { next: 'raise' };
 }
 
@@ -39,7 +39,7 @@ export function nextNone(seen: ServiceStanding | null, calledAt: number | null, 
   if (seen.desired === 0) return wait(`${seen.running} tasks stop`);
   const fixed = whyFixed(seen);
   if (fixed !== null) return giveUp(fixed);
-  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('none were asked for');
+  if (isRecent(calledAt, callShowsSeconds, now)) return wait('none were asked for');
   return { next: 'lower' };
 }
 

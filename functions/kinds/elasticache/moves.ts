@@ -1,6 +1,6 @@
 // Says what each verb of an `elasticache` does next, from what it saw. Pure, and total: what is not known is waited for, never
 // guessed.
-import { giveUp, type Next, wait } from '../../domain/recovery/moves.ts';
+import { giveUp, isRecent, type Next, wait } from '../../domain/recovery/moves.ts';
 
 /** A cache as it was seen; `zone` is a zone id, or null where nobody says. */
 export type CacheStanding = {
@@ -25,13 +25,14 @@ export type CacheHistory = {
 /** A modification that shows no effect for longer was lost. */
 const modificationShowsSeconds = 60;
 
+const inClusterMode = 'in cluster mode ElastiCache alone chooses the primaries, and tells nobody where they stand';
+
 /**
  * Why only ElastiCache can move a primary; null where we can. In cluster mode automatic failover cannot be switched off. In
  * a global datastore it is switched for all members at once: a zone's incident does not take the other region's.
  */
 export function leftToElastiCache(seen: CacheStanding): string | null {
-  if (seen.clusterMode)
-    return 'in cluster mode ElastiCache alone chooses the primaries, and tells nobody where they stand';
+  if (seen.clusterMode) return inClusterMode;
   const mayPromote = seen.automaticFailover === 'disabled' && !seen.multiAz;
   if (seen.globalDatastore === null || mayPromote) return null;
   return `its automatic failover is a setting of global datastore ${seen.globalDatastore}, for the other region too`;
@@ -51,14 +52,11 @@ export function nextCacheMove(
 ): Next<'switch-off' | 'promote' | 'switch-on'> | { readonly next: 'stay'; readonly why: string } {
   const { switchedOffAt, promotedAt, switchedOnAt } = history;
   const once = <Call extends string>(call: Call, askedAt: number | null): Next<Call> =>
-    askedAt !== null && now - askedAt < modificationShowsSeconds * 1000
-      ? wait(`${call} was requested`)
-      : { next: call };
+    isRecent(askedAt, modificationShowsSeconds, now) ? wait(`${call} was requested`) : { next: call };
   const ownUntil = history.since + ownFailoverSeconds * 1000;
-  const left = leftToElastiCache(seen);
   const leave = (why: string) =>
     now < ownUntil ? wait('its own failover still has time') : ({ next: 'stay', why } as const);
-  if (seen.clusterMode && left !== null) return leave(left);
+  if (seen.clusterMode) return leave(inClusterMode);
   if (seen.status !== 'available') return wait(`it is ${seen.status}`);
   const primary = seen.nodes.find((node) => node.primary);
   if (primary === undefined || primary.zone === null) return wait('its primary is not known');
@@ -71,10 +69,11 @@ export function nextCacheMove(
   }
   const isOff = seen.automaticFailover === 'disabled';
   const owedSwitchOn = isOff && switchedOffAt !== null;
-  if (zone === null || primary.zone !== zone) return owedSwitchOn ? once('switch-on', switchedOnAt) : { next: 'done' };
+  if (primary.zone !== zone) return owedSwitchOn ? once('switch-on', switchedOnAt) : { next: 'done' };
   if (promotionCandidate(seen, zone) === null) {
     return owedSwitchOn ? once('switch-on', switchedOnAt) : giveUp('it has no replica in another zone');
   }
+  const left = leftToElastiCache(seen);
   if (left !== null) return leave(left);
   if (!isOff && now < ownUntil) return wait('its own failover still has time');
   return isOff && !seen.multiAz ? once('promote', promotedAt) : once('switch-off', switchedOffAt);
@@ -89,13 +88,16 @@ export function promotionCandidate(seen: CacheStanding, zone: string): string | 
 /** A call that shows no effect for longer was lost. */
 const callShowsSeconds = 120;
 
+/** A datastore in one of them takes a failover. */
+const settledIn = ['available', 'primary-only'];
+
 /** A member of a global datastore, as it was seen; the datastore's own status beside it. */
 export type CacheMemberSeen = { readonly datastore: string; readonly primary: boolean; readonly status: string };
 
 /** The cache of the region that takes over is the primary of the global datastore. */
 export function nextCacheTakeover(seen: CacheMemberSeen, calledAt: number | null, now: number): Next<'fail-over'> {
-  const settled = /^(available|primary-only)$/.test(seen.datastore);
+  const settled = settledIn.includes(seen.datastore);
   if (seen.primary) return settled || seen.status === 'associated' ? { next: 'done' } : wait(`it is ${seen.datastore}`);
-  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('its failover was requested');
+  if (isRecent(calledAt, callShowsSeconds, now)) return wait('its failover was requested');
   return settled ? { next: 'fail-over' } : wait(`the datastore is ${seen.datastore}`);
 }

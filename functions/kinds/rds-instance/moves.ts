@@ -1,7 +1,7 @@
 // Says what each verb of an `rds-instance` does next, from what it saw. Pure, and total: what is not known is waited for, never
 // guessed.
 import type { Change } from '../../domain/record/store.ts';
-import { giveUp, type Next, wait } from '../../domain/recovery/moves.ts';
+import { giveUp, isRecent, type Next, wait } from '../../domain/recovery/moves.ts';
 import { isStopped, isStuck, takesPromotion, takesReboot, works } from './rules/status.ts';
 
 /** The writer as it was seen. `zone` is a zone id, or null where nobody says. */
@@ -30,16 +30,15 @@ export function nextDatabaseMove(
   { calledAt, failover }: WriterHistory,
   now: number,
 ): Next<'reboot'> {
-  const secondsSince = (time: number) => (now - time) / 1000;
   if (seen.zone === null) return wait('its zone is not known');
   if (seen.zone !== zone) return { next: 'done' };
   if (!seen.multiAz) return giveUp('it has no standby in another zone');
   if (!takesReboot(seen.status)) return wait(`it is ${seen.status}`);
-  if (failover?.phase === 'started' && secondsSince(failover.at) < failoverLastsSeconds)
+  if (failover?.phase === 'started' && isRecent(failover.at, failoverLastsSeconds, now))
     return wait('a failover is under way');
-  if (failover?.phase === 'completed' && secondsSince(failover.at) < readSettlesSeconds)
+  if (failover?.phase === 'completed' && isRecent(failover.at, readSettlesSeconds, now))
     return wait('a failover has just ended');
-  if (calledAt !== null && secondsSince(calledAt) < callSettlesSeconds) return wait('its failover was requested');
+  if (isRecent(calledAt, callSettlesSeconds, now)) return wait('its failover was requested');
   return { next: 'reboot' };
 }
 
@@ -79,8 +78,7 @@ export function nextFence(
   if (isStopped(seen.status)) return { next: 'done' };
   if (isStuck(seen.status)) return giveUp(`it is ${seen.status}`);
   if (!isClosed(seen.groups, closed)) {
-    if (exchangedAt !== null && now - exchangedAt < callShowsSeconds * 1000)
-      return wait('its security groups are being replaced');
+    if (isRecent(exchangedAt, callShowsSeconds, now)) return wait('its security groups are being replaced');
     return works(seen.status) ? { next: 'exchange' } : wait(`it is ${seen.status}`);
   }
   if (!seen.groupsActive) return wait('its security groups are being replaced');
@@ -88,7 +86,7 @@ export function nextFence(
   const restarted = rebootedAt !== null && restartSeenAt !== null && restartSeenAt >= rebootedAt;
   const isProven = fencedAt !== null && fencedAt >= Math.max(exchangedAt ?? 0, rebootedAt ?? 0);
   if (restarted || isProven) return { next: 'done' };
-  if (rebootedAt !== null && now - rebootedAt < restartShowsSeconds * 1000) return wait('its restart was requested');
+  if (isRecent(rebootedAt, restartShowsSeconds, now)) return wait('its restart was requested');
   return takesReboot(seen.status) ? { next: 'reboot' } : wait(`it is ${seen.status}`);
 }
 
@@ -105,8 +103,7 @@ export function nextUnfence(
   if (isStopped(seen.status)) return giveUp('it is stopped');
   if (isStuck(seen.status)) return giveUp(`it is ${seen.status}`);
   if (String(seen.groups) !== String(open)) {
-    if (askedAt !== null && now - askedAt < callShowsSeconds * 1000)
-      return wait('its security groups are being replaced');
+    if (isRecent(askedAt, callShowsSeconds, now)) return wait('its security groups are being replaced');
     return works(seen.status) ? { next: 'exchange' } : wait(`it is ${seen.status}`);
   }
   if (!seen.groupsActive) return wait('its security groups are being replaced');
@@ -124,7 +121,7 @@ export function nextPromotion(seen: ReplicaSeen, calledAt: number | null, now: n
   if (isStuck(seen.status)) return giveUp(`it is ${seen.status}`);
   if (!works(seen.status)) return wait(`it is ${seen.status}`);
   if (seen.replicaOf === null) return { next: 'done' };
-  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('its promotion was requested');
+  if (isRecent(calledAt, callShowsSeconds, now)) return wait('its promotion was requested');
   return takesPromotion(seen.status) ? { next: 'promote' } : wait(`it is ${seen.status}`);
 }
 
@@ -145,7 +142,7 @@ export function nextRestore(
   calledAt: number | null,
   now: number,
 ): Next<'restore' | 'take-another-name'> {
-  const wasAsked = calledAt !== null && now - calledAt < restoreShowsSeconds * 1000;
+  const wasAsked = isRecent(calledAt, restoreShowsSeconds, now);
   if (seen === null) return wasAsked ? wait('its restore was requested') : { next: 'restore' };
   if (calledAt === null) return { next: 'take-another-name' };
   const { status, replicaOf } = seen;

@@ -1,6 +1,6 @@
 // What was chosen for a cache that is made anew, what to do next for it, and where what was made differs from the plan. Pure.
 import * as z from 'zod';
-import { giveUp, type Next, wait } from '../../../domain/recovery/moves.ts';
+import { giveUp, isRecent, type Next, wait } from '../../../domain/recovery/moves.ts';
 import { type Way, ways } from '../../../domain/types.ts';
 import type { Export, Restore } from '../says/backup-plan.ts';
 
@@ -49,8 +49,7 @@ export function nextRestore(
 ): Next<'create' | 'choose-again'> {
   if (seen === null) {
     if (!made) return giveUp('it does not stand any more');
-    const isFresh = calledAt !== null && now - calledAt < callShowsSeconds * 1000;
-    return isFresh ? wait('it was requested') : { next: 'create' };
+    return isRecent(calledAt, callShowsSeconds, now) ? wait('it was requested') : { next: 'create' };
   }
   if (made && calledAt === null) return { next: 'choose-again' };
   if (/^(create-failed|deleting)$/.test(seen.status)) return giveUp(`it is ${seen.status}`);

@@ -1,9 +1,15 @@
 // Which answers count, what they add up to, and when an approval no longer holds.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkBounds, judgeAnswer, tallyOf } from '../../../../functions/domain/approval/approval.ts';
+import {
+  checkBounds,
+  isAsked,
+  judgeAnswer,
+  namedUnfenced,
+  tallyOf,
+} from '../../../../functions/domain/approval/approval.ts';
 import { personOf } from '../../../../functions/domain/plan/persons.ts';
-import type { Answer, ApprovalRequest, Bounds, RecordedAnswer } from '../../../../functions/domain/types.ts';
+import type { Answer, ApprovalRequest, Bounds, RecordedAnswer, Way } from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
 import { at, answer as recorded, request } from '../../../store/samples.ts';
 
@@ -26,7 +32,11 @@ describe('an answer', () => {
 
   test.for([
     ['for another request', () => judge({ request: 'request-2' }), 'it answers request request-2, expected request-1'],
-    ['of somebody who is no approver', () => judge({ approver: 'app-lead' }), 'app-lead is no approver'],
+    [
+      'of somebody who is no approver',
+      () => judge({ approver: 'app-lead' }),
+      'app-lead is no approver, expected dr-coordinator, infra-lead, dba',
+    ],
     ['of somebody nobody knows', () => judge({ approver: 'constructor' }), 'constructor is no approver'],
     ['of the one who asked', () => judge({}, [], { requestedBy: 'dba' }), 'who asks does not approve'],
     ['of the one who asked, by name', () => judge({}, [], { requestedBy: '@dba-team' }), 'who asks does not approve'],
@@ -158,6 +168,30 @@ describe('the outcome', () => {
   });
 });
 
+test('who is asked has a role of the request, and is not who asks', () => {
+  expect(isAsked('dba', request, plan)).toBe(true);
+  expect(isAsked('app-lead', request, plan)).toBe(false);
+  expect(isAsked('dba', { ...request, requestedBy: '@DBA-Team' }, plan)).toBe(false);
+});
+
+test('what stays unfenced is named asset by asset, and by its region where no asset was kept', () => {
+  const { unfencedAssets: _, ...bare } = request;
+  expect(namedUnfenced({ ...request, unfencedAssets: ['orders', 'stock'] })).toEqual([
+    'orders in us-east-1',
+    'stock in us-east-1',
+  ]);
+  expect(namedUnfenced(bare)).toEqual(['us-east-1']);
+  expect(namedUnfenced({ ...request, unfencedAssets: [] })).toEqual(['us-east-1']);
+});
+
+test('two answers of one human that came at the same moment count once', () => {
+  const session = (role: string) => `arn:aws:sts::111122223333:assumed-role/${role}/ana`;
+  const both = ['dba', 'infra-lead'].map((approver) => ({ ...recorded, approver, who: session(approver) }));
+  expect(tallyOf(request, both, plan)).toMatchObject({ approvals: 1, outcome: 'pending' });
+  const another = { ...recorded, approver: 'dr-coordinator', who: session('x').replace('ana', 'ben') };
+  expect(tallyOf(request, [...both, another], plan)).toMatchObject({ approvals: 2, outcome: 'approved' });
+});
+
 describe('for all answers', () => {
   const roles = ['dr-coordinator', 'infra-lead', 'dba', 'app-lead'] as const;
   const asked = fc.record({
@@ -254,12 +288,20 @@ describe('what was approved', () => {
     return { assetCeilingSeconds, lossCeilingSeconds: known.length < all.length ? null : Math.max(...known) };
   };
 
+  const stock = (way: Way) => ({ stock: way });
+  const otherWay = 'the way would be restore-snapshot, approved was promote-replica';
+  const tooMuch = '93 s of data would be lost, approved were at most 92 s';
   test.for<[string, Partial<Bounds>, Partial<Bounds>, string | null]>([
     ['nothing changed', {}, {}, null],
     ['as much is lost as was approved', {}, { lossCeilingSeconds: 92 }, null],
     ['less is lost', {}, { lossCeilingSeconds: 0 }, null],
     ['more is lost', {}, { lossCeilingSeconds: 93 }, '93 s of data would be lost, approved were at most 92 s'],
-    ['the loss is not known any more', {}, { lossCeilingSeconds: null }, 'not known any more'],
+    [
+      'the loss is not known any more',
+      {},
+      { lossCeilingSeconds: null },
+      'the data loss is not known any more, approved were at most 92 s',
+    ],
     ['any loss was approved', { lossCeilingSeconds: null }, { lossCeilingSeconds: 9_000 }, null],
     [
       'any loss was approved and it is still not known',
@@ -277,7 +319,7 @@ describe('what was approved', () => {
       'two lose more',
       each({ orders: 10, stock: 10 }),
       each({ orders: 11, stock: 12 }),
-      '11 s of data of orders would be lost, approved were at most 10 s; 12 s of data of stock',
+      '11 s of data of orders would be lost, approved were at most 10 s; 12 s of data of stock would be lost, approved were at most 10 s',
     ],
     ['each loses as much as it was approved to', each({ orders: 92, stock: 63 }), each({ orders: 92, stock: 0 }), null],
     [
@@ -290,7 +332,7 @@ describe('what was approved', () => {
       'any loss of one was approved, and the other one loses more',
       each({ orders: null, stock: 63 }),
       each({ orders: 9_000, stock: 64 }),
-      '64 s of data of stock would be lost',
+      '64 s of data of stock would be lost, approved were at most 63 s',
     ],
     ['any loss of one was approved', each({ orders: null, stock: 63 }), each({ orders: 9_000, stock: 63 }), null],
     [
@@ -313,8 +355,18 @@ describe('what was approved', () => {
       '93 s of data would be lost, approved were at most 92 s',
     ],
     ['what was unfenced can be fenced', {}, { unfenced: [] }, null],
-    ['something more is unfenced', {}, { unfenced: ['us-east-1', 'cache'] }, 'cache can not be fenced any more'],
-    ['something is unfenced that was not', { unfenced: [] }, {}, 'us-east-1 can not be fenced any more'],
+    [
+      'something more is unfenced',
+      {},
+      { unfenced: ['us-east-1', 'cache', 'web'] },
+      'cache, web can not be fenced any more, which nobody approved',
+    ],
+    [
+      'something is unfenced that was not',
+      { unfenced: [] },
+      {},
+      'us-east-1 can not be fenced any more, which nobody approved',
+    ],
     [
       'another asset of the same region is unfenced',
       { unfencedAssets: ['orders'] },
@@ -326,13 +378,61 @@ describe('what was approved', () => {
       'it was approved before assets were named, so that it names none',
       {},
       { unfencedAssets: ['orders'] },
-      'orders in us-east-1 can not be fenced any more',
+      'orders in us-east-1 can not be fenced any more, which nobody approved',
     ],
-    ['the plan is another one', {}, { plan: 'c3d4' }, 'the plan has changed'],
-    ['the target is another one', {}, { target: 'us-west-2' }, 'the target is us-west-2'],
-    ['the mode is another one', {}, { mode: 'switchover' }, 'it would be a switchover'],
+    ['the plan is another one', {}, { plan: 'c3d4' }, 'the plan has changed since the approval'],
+    ['the target is another one', {}, { target: 'us-west-2' }, 'the target is us-west-2, approved was us-east-1'],
+    ['the mode is another one', {}, { mode: 'switchover' }, 'it would be a switchover, approved was a failover'],
+    ['the way is another one', {}, { way: 'restore-snapshot' }, otherWay],
+    ['ways were not approved by asset', {}, { ways: stock('promote-replica') }, null],
+    ['ways are not told by asset any more', { ways: stock('restore-snapshot') }, { way: 'restore-snapshot' }, otherWay],
+    [
+      'the way of an asset is as approved, whatever is named the way of all',
+      { ways: stock('promote-replica') },
+      { ways: stock('promote-replica'), way: 'restore-snapshot' },
+      null,
+    ],
+    [
+      'the way of an asset is another one',
+      { ways: stock('promote-replica') },
+      { ways: stock('restore-snapshot') },
+      'the way of stock would be restore-snapshot, approved was promote-replica',
+    ],
+    [
+      'an asset has a way that nobody approved',
+      { ways: {} },
+      { ways: stock('restore-snapshot') },
+      'the way of stock would be restore-snapshot, approved was none',
+    ],
+    [
+      'nobody was asked how much the only one may lose',
+      { assetCeilingSeconds: {} },
+      { assetCeilingSeconds: { stock: 0 } },
+      'nobody was asked how much the database may lose',
+    ],
+    [
+      'no asset has a loss of its own',
+      { assetCeilingSeconds: {} },
+      { assetCeilingSeconds: {}, lossCeilingSeconds: 93 },
+      tooMuch,
+    ],
+    [
+      'a region and an asset are not fenced',
+      { unfenced: [] },
+      { unfencedAssets: ['orders'] },
+      'us-east-1 can not be fenced any more, which nobody approved',
+    ],
   ])('when %s', ([, before, now, changed]) => {
     const said = checkBounds({ ...approved, ...before }, { ...approved, ...now });
-    expect(said).toEqual(changed === null ? null : expect.stringContaining(changed));
+    expect(said).toBe(changed);
+  });
+
+  test('a way that was tried in vain makes room for the next one, of the same asset alone', () => {
+    const before = { ...approved, ways: { orders: 'promote-replica', stock: 'promote-replica' } } as const;
+    const next = { ...before, ways: { orders: 'promote-replica', stock: 'restore-snapshot' } } as const;
+    expect(checkBounds(before, next, { stock: ['promote-replica'] })).toBeNull();
+    const said = 'the way of stock would be restore-snapshot, approved was promote-replica';
+    expect(checkBounds(before, next, { orders: ['promote-replica'] })).toBe(said);
+    expect(checkBounds(before, next, { stock: ['restore-snapshot'] })).toBe(said);
   });
 });

@@ -42,7 +42,9 @@ test.for(['rejected', 'expired', 'void', 'approved'] as const)(
     const ended: Now = { ...now, settled: { outcome, at } };
     expect(whyNotAgain(request, ended, plan)).toBeNull();
     const held = { ...standing, lock: { ...lock, action: 'request-approval' as const } };
-    expect(whyNotAgain(request, { ...ended, standing: held }, plan)).toContain('Another flow acts');
+    expect(whyNotAgain(request, { ...ended, standing: held }, plan)).toBe(
+      'Another flow acts on us-east-1: it asks, or has asked.',
+    );
   },
 );
 
@@ -54,43 +56,63 @@ test('they are asked again already for one reminder time: by then the flow asks,
 });
 
 test('a restore is started again by a person, and by nobody else', () => {
-  expect(whyNotAgain({ ...request, mode: 'restore' }, now, plan)).toContain('Only a person starts a restore');
+  expect(whyNotAgain({ ...request, mode: 'restore' }, now, plan)).toBe(
+    'Only a person starts a restore: start it again by hand.',
+  );
 });
 
 test.for<[string, Partial<Now>, string]>([
-  ['the request is open', { settled: null }, 'only after'],
-  ['there is no record of the incident', { incident: null }, 'is over'],
-  ['the incident is over', { incident: { ...incident, closedAt: at } }, 'is over'],
+  ['the request is open', { settled: null }, 'This request is open: people are asked again only after it has ended.'],
+  ['there is no record of the incident', { incident: null }, 'The incident is over: there is nothing to ask.'],
+  [
+    'the incident is over',
+    { incident: { ...incident, closedAt: at } },
+    'The incident is over: there is nothing to ask.',
+  ],
   [
     'the record never asked by itself',
     { incident: { ...incident, decisions: [{ ...decided, action: 'notify' }] } },
-    'by hand',
+    'Breakwater did not ask by itself: a person starts the flow again by hand.',
   ],
   [
     'they are asked again already',
     { incident: { ...incident, decisions: [decided, { ...decided, at: at + 3_000 }] } },
-    'newer e-mail',
+    'People are asked again already: wait for a newer e-mail. From 3 Nov 2026, 03:15 UTC on they can be asked again.',
   ],
   [
     'the region came back, without a zone',
     { incident: { ...incident, decisions: [decided, { ...decided, action: 'hold', level: 2 }] } },
-    'not judged to be lost',
+    'us-east-1 is not judged to be lost any more.',
   ],
-  ['the role has moved', { standing: { ...standing, primary: 'us-west-2' } }, 'not the primary'],
-  ['it is frozen', { standing: { ...standing, frozen: { by: 'ana', reason: 'x', at } } }, 'ana froze'],
+  [
+    'the role has moved',
+    { standing: { ...standing, primary: 'us-west-2' } },
+    'us-east-1 is not the primary region any more.',
+  ],
+  [
+    'it is frozen',
+    { standing: { ...standing, frozen: { by: 'ana', reason: 'x', at } } },
+    'ana froze the automation: nothing is started.',
+  ],
   [
     'another region flow acts',
     { standing: { ...standing, lock: { ...lock, action: 'request-approval' } } },
-    'Another flow',
+    'Another flow acts on us-east-1: it asks, or has asked.',
   ],
-  ['they were asked a moment ago', { now: request.askedAt + every - 1 }, 'a short time ago'],
+  [
+    'they were asked a moment ago',
+    { now: request.askedAt + every - 1 },
+    'People were asked a short time ago. From 3 Nov 2026, 03:15 UTC on they can be asked again.',
+  ],
 ])('nobody is asked again when %s', ([, change, why]) => {
-  expect(whyNotAgain(request, { ...now, ...change }, plan)).toContain(why);
+  expect(whyNotAgain(request, { ...now, ...change }, plan)).toBe(why);
 });
 
 test('nobody is asked again where the plan only observes', () => {
   const levels = { ...plan.levels, level3: { ...plan.levels.level3, mode: 'observe' as const } };
-  expect(whyNotAgain(request, now, { ...plan, levels })).toContain('only observes');
+  expect(whyNotAgain(request, now, { ...plan, levels })).toBe(
+    'The plan only observes region disasters: nothing is started.',
+  );
 });
 
 test('a zone flow keeps nobody from asking: a region flow supersedes it', () => {
@@ -108,7 +130,7 @@ test('the decision is the next attempt, names who asks, and rests on the evidenc
         ...decided,
         at: at + every,
         attempt: 2,
-        reason: expect.stringMatching(/^dba asks again, after request request-1 was not approved: /),
+        reason: 'dba asks again, after request request-1 was not approved: region us-east-1 failed',
         execution: `${incident.id}-request-approval-2`,
       },
     ],
@@ -128,7 +150,9 @@ describe('a region without a way out, of which nobody was asked:', () => {
     expect(why(second)).toContain('a short time ago');
     expect(why(second, { now: at + 2 * every })).toBeNull();
     const third = lookedAgain(second, at + 2 * every).decisions.at(-1);
-    expect(third?.reason).toBe(second.decisions.at(-1)?.reason);
+    // The reason says once that it is looked for once more, however often it is.
+    const reason = 'no safe way out was found, and nobody was asked: looked for once more; zone use1-az1 failed';
+    expect([second.decisions.at(-1)?.reason, third?.reason]).toEqual([reason, reason]);
   });
 
   test('not while a flow acts, not once it is over, and not where a person started the flow', () => {
@@ -138,4 +162,14 @@ describe('a region without a way out, of which nobody was asked:', () => {
     expect(why({ closedAt: at })).toContain('is over');
     expect(why({ decisions: [{ ...decided, action: 'notify' }] })).toContain('by hand');
   });
+});
+
+test('a look where the record never asked rests on the incident alone', () => {
+  expect(lookedAgain({ ...incident, decisions: [] }, at).decisions).toEqual([
+    {
+      ...{ action: 'request-approval', reason: expect.stringMatching(/^no safe way out was found, /), at, level: 3 },
+      ...{ scope: incident.scope, evidence: [], causes: [], attempt: 1 },
+      execution: `${incident.id}-request-approval-1`,
+    },
+  ]);
 });

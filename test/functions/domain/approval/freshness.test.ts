@@ -1,6 +1,6 @@
 // An approval ages until the first change and after each stop; until redirection the end of its incident counts at any time.
 import { expect, test } from 'vitest';
-import { type Aging, whyStale } from '../../../../functions/domain/approval/freshness.ts';
+import { type Aging, hasStopped, whyStale } from '../../../../functions/domain/approval/freshness.ts';
 
 const fresh: Aging = {
   lookedAt: 100_000,
@@ -25,20 +25,55 @@ test.for<[string, number, Partial<Aging>]>([
 });
 
 test.for<[string, number, Partial<Aging>, string]>([
-  ['nobody has looked', 101, { lookedAt: null }, 'nobody has checked'],
-  ['nothing was changed for longer than the plan says', 1_001, {}, 'the last check was 901 s ago'],
+  ['nobody has looked', 101, { lookedAt: null }, 'nobody has checked that the approval still fits'],
+  [
+    'nothing was changed for longer than the plan says',
+    1_001,
+    {},
+    'the last check was 901 s ago, and counts for 900 s',
+  ],
   [
     'only what was done before the stop has changed something',
     1_001,
     { stoppedAt: 99_000, changedAt: 98_000 },
-    '901 s ago',
+    'the last check was 901 s ago, and counts for 900 s',
   ],
-  ['it has stopped since', 200, { stoppedAt: 150_000, changedAt: 120_000 }, 'has stopped since'],
-  ['it stopped at the same moment', 200, { stoppedAt: 100_000 }, 'has stopped since'],
-  ['its incident ended since', 200, { closedAt: 150_000, changedAt: 120_000 }, 'over since 1 Jan 1970, 00:02 UTC'],
-  ['its incident ended while it was looked at', 200, { closedAt: 100_000 }, 'over since'],
+  [
+    'its last change and its stop are of one moment',
+    1_001,
+    { stoppedAt: 99_000, changedAt: 99_000 },
+    'the last check was 901 s ago, and counts for 900 s',
+  ],
+  [
+    'it has stopped since',
+    200,
+    { stoppedAt: 150_000, changedAt: 120_000 },
+    'the flow has stopped since the last check',
+  ],
+  ['it stopped at the same moment', 200, { stoppedAt: 100_000 }, 'the flow has stopped since the last check'],
+  [
+    'its incident ended since',
+    200,
+    { closedAt: 150_000, changedAt: 120_000 },
+    'the incident is over since 1 Jan 1970, 00:02 UTC',
+  ],
+  [
+    'its incident ended while it was looked at',
+    200,
+    { closedAt: 100_000 },
+    'the incident is over since 1 Jan 1970, 00:01 UTC',
+  ],
   ['its request is void', 200, { outcome: 'void' }, 'its request is void'],
   ['its request has no answer', 200, { outcome: null }, 'its request is not answered'],
 ])('an approval is stale where %s', ([, seconds, change, why]) => {
-  expect(whyAt(seconds, change)).toContain(why);
+  expect(whyAt(seconds, change)).toBe(why);
+});
+
+test.for([
+  ['that never stopped', { lookedAt: null, stoppedAt: null }, false],
+  ['that stopped, and that nobody has looked at', { lookedAt: null, stoppedAt: 5 }, true],
+  ['that stopped before the look', { lookedAt: 5, stoppedAt: 4 }, false],
+  ['that stopped during the look', { lookedAt: 5, stoppedAt: 5 }, true],
+] as const)('a flow %s has stopped since it was looked at: %3$s', ([, aging, stopped]) => {
+  expect(hasStopped(aging)).toBe(stopped);
 });

@@ -1,6 +1,14 @@
 // Tests of an incident's life: it opens once, rises as one, waits while it is held, and closes after recovery has held.
-import { expect, test } from 'vitest';
-import { advance } from '../../../../functions/domain/decision/incident.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  advance,
+  decidedAt,
+  endedAt,
+  isManual,
+  isWithdrawn,
+  manualIncidentId,
+  withdraw,
+} from '../../../../functions/domain/decision/incident.ts';
 import type { Classification, Incident, Level, Standing } from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
 import { after, az1, az2, idle, region } from '../evidence/sightings.ts';
@@ -314,4 +322,145 @@ test.for(['users', 'heartbeat', 'control-plane'])('%s failing again soon is told
     lastActions: [{ action: 'notify', target: `${region}/${cause}`, at: after(0) } as const],
   };
   expect(step(null, found(1, { causes: [cause] }), 60, recently).decisions.at(-1)?.action).toBe('notify');
+});
+
+test('what ended an incident is the last decision in its record', () => {
+  const open = step(null, found(1, { causes: ['cache'] }), 60);
+  const closed = step(open, { ...well, wellSince: after(1000), lookAgainAt: after(9000) }, 1000 + recoverySeconds);
+  const at = after(1000 + recoverySeconds);
+  expect(closed).toEqual({
+    ...open,
+    closedAt: at,
+    lastSignalAt: at,
+    version: 2,
+    decisions: [
+      ...open.decisions,
+      {
+        action: 'none',
+        reason: 'recovered: all has been well for long enough',
+        at,
+        level: 0,
+        scope: { region, zone: null },
+        evidence: [],
+        causes: [],
+        attempt: 2,
+        execution: null,
+      },
+    ],
+  });
+});
+
+test('when it was decided to start an execution is known of those that were decided alone', () => {
+  const open = step(null, found(2), 60);
+  expect(decidedAt(open, `${open.id}-az-failover-1`)).toBe(after(60));
+  expect(decidedAt(open, 'by-hand')).toBeNull();
+  expect(decidedAt(null, 'by-hand')).toBeNull();
+});
+
+test('an incident that a person opened is named after the execution', () => {
+  expect(manualIncidentId('by-hand')).toBe('manual-by-hand');
+  expect(isManual({ id: manualIncidentId('by-hand') })).toBe(true);
+  expect(isManual(step(null, found(2), 60))).toBe(false);
+});
+
+test.for([
+  ['of an incident that is over', {}, after(9), after(9)],
+  ['of an incident that lasts', {}, null, null],
+  ['that was planned', { mode: 'switchover' }, after(9), null],
+  ['that restores', { mode: 'restore' }, after(9), null],
+  ['whose data is corrupted, of which no signal says that it is well', { corruptedSince: after(0) }, after(9), null],
+  ['that a person started while nothing had been found', { id: 'manual-by-hand' }, after(9), null],
+] as const)('the end of the incident counts for a region flow %s: %3$s', ([, change, closedAt, at]) => {
+  expect(endedAt({ id: 'us-east-1-1', mode: 'failover', ...change }, { closedAt })).toBe(at);
+  expect(endedAt({ id: 'us-east-1-1', mode: 'failover', ...change }, null)).toBeNull();
+});
+
+const later = after(90);
+
+describe('a decision that nobody began to carry out', () => {
+  const open = step(null, found(2, { facts: ['api fails'], indication: 'zones-lost' }), 60);
+  const [decided] = open.decisions;
+  if (decided === undefined) throw new Error('no decision');
+
+  test('is held in its place, with all that it rests on', () => {
+    expect(withdraw(open, decided, later)).toEqual({
+      ...open,
+      version: 2,
+      decisions: [
+        decided,
+        {
+          action: 'hold',
+          hold: 'not-started',
+          reason: `${open.id}-az-failover-1 was not started in time`,
+          at: later,
+          level: 2,
+          indication: 'zones-lost',
+          scope: { region, zone: az1 },
+          evidence: ['e-1'],
+          facts: ['api fails'],
+          causes: ['api', 'cache'],
+          attempt: 2,
+          execution: null,
+        },
+      ],
+    });
+  });
+
+  test('has no words and no name where it had none', () => {
+    const { indication: _, facts: __, ...bare } = decided;
+    const held = withdraw(open, bare, later).decisions.at(-1) ?? {};
+    expect(Object.keys(held)).not.toContain('indication');
+    expect(Object.keys(held)).not.toContain('facts');
+  });
+
+  test('is known as taken back, by the name of its execution', () => {
+    const held = withdraw(open, decided, later);
+    expect(isWithdrawn(held, `${open.id}-az-failover-1`)).toBe(true);
+    expect(isWithdrawn(held, `${open.id}-az-failover-2`)).toBe(false);
+    expect(isWithdrawn(open, `${open.id}-az-failover-1`)).toBe(false);
+    const frozenSince = held.decisions.map((one) => ({ ...one, hold: 'frozen' as const }));
+    expect(isWithdrawn({ decisions: frozenSince }, `${open.id}-az-failover-1`)).toBe(false);
+  });
+
+  test('is decided about again at the next look', () => {
+    const again = step(withdraw(open, decided, later), found(2), 120).decisions.at(-1);
+    expect(again).toMatchObject({ action: 'az-failover', execution: `${open.id}-az-failover-3` });
+  });
+});
+
+test.for([
+  ['about the zone that is left', { scope: { region, zone: az1 } }, false],
+  ['about another zone', { scope: { region, zone: az2 } }, true],
+  ['about the whole region', { scope: { region, zone: null } }, true],
+] as const)('while a zone is left, a doubt %s is news: %3$s', ([, change, isNew]) => {
+  const open = step(null, found(2), 60);
+  expect(unchanged(open, found('unknown', { indication: 'zones-lost', ...change }), 61)).toBe(!isNew);
+});
+
+test('a doubt that was told of one zone is told again of another one, and of the same one never', () => {
+  const doubt = (zone: string | null) => found('unknown', { indication: 'zones-lost', scope: { region, zone } });
+  const open = step(null, doubt(az1), 60);
+  const second = step(open, doubt(az2), 61);
+  expect(second.decisions).toHaveLength(2);
+  expect(unchanged(second, doubt(az1), 62)).toBe(true);
+  expect(unchanged(second, doubt(az2), 62)).toBe(true);
+});
+
+test('a decision names what it rests on, in full', () => {
+  const { decision } = advance(null, found(2, { facts: ['api fails'] }), idle, plan, after(60));
+  expect(decision).toMatchObject({ facts: ['api fails'], causes: ['api', 'cache'], scope: { region, zone: az1 } });
+  expect(Object.keys(decision ?? {})).not.toContain('indication');
+});
+
+test('of what was found without a beginning the incident begins now', () => {
+  expect(step(null, found(1, { since: null }), 60).openedAt).toBe(after(60));
+  expect(unchanged(null, found(1, { since: null, rising: 2 }), 60)).toBe(true);
+});
+
+test('a look that is due while an incident cannot close yet is kept', () => {
+  const open = step(null, found(2), 60);
+  expect(advance(open, { ...well, wellSince: null, lookAgainAt: after(70) }, idle, plan, after(65))).toEqual({
+    ...{ incident: null, decision: null },
+    lookAgainAt: after(70),
+  });
 });

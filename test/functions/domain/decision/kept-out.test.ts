@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../../../functions/domain/decision/decide.ts';
 import { advance } from '../../../../functions/domain/decision/incident.ts';
-import { keptOut } from '../../../../functions/domain/decision/kept-out.ts';
+import { keptOut, leftZone, returnedTo, returnOf } from '../../../../functions/domain/decision/kept-out.ts';
 import { drawPicture } from '../../../../functions/domain/evidence/picture.ts';
 import type { Plan } from '../../../../functions/domain/plan/plan.ts';
 import type { Classification, Incident, Standing } from '../../../../functions/domain/types.ts';
@@ -144,4 +144,46 @@ test('what was sent back is remembered by the incidents between, and for no long
     keptOut(later, well, leaving(later, expirySeconds + cooldownSeconds), plan, after(expirySeconds + cooldownSeconds))
       ?.returnedAt,
   ).toBe(null);
+});
+
+const { lock: held } = left;
+if (held === null) throw new Error('no lock');
+
+test.for([
+  ['a flow of it has left', {}, {}, az1],
+  ['no flow acts on', {}, null, null],
+  ['the flow of another incident has left', {}, { incident: 'another' }, null],
+  ['a flow of the whole region acts on', {}, { action: 'request-approval' }, null],
+  ['a flow has left that was decided before the incident turned', { scope: { region, zone: az2 } }, {}, az1],
+  ['a person has started a flow for', { scope: { region, zone: az2 } }, { execution: 'by-hand' }, az2],
+] as const)('the zone of an incident that %s', ([, change, acting, zone]) => {
+  expect(leftZone({ ...open, ...change }, acting === null ? null : { ...held, ...acting })).toBe(zone);
+});
+
+test.for([
+  ['users left at its start, and nothing tells of the zone', {}, {}, 60, after(expirySeconds)],
+  ['the time is nearly up', {}, {}, expirySeconds - 0.001, after(expirySeconds)],
+  ['the time is up', {}, {}, expirySeconds, null],
+  ['nothing of the zone was ever well', {}, { zonesWellAt: {} }, 60, after(expirySeconds)],
+  ['it has become one of the region, which has a flow of its own', { level: 3 }, {}, 60, null],
+  ['it is only unclear', { level: 'unknown' }, {}, 60, null],
+] as const)('users stay out of a zone while its incident is open: %s', ([, change, found, seconds, until]) => {
+  const kept = keptOut({ ...open, ...change }, { ...well, ...found }, left, plan, after(seconds));
+  expect(kept?.until ?? null).toBe(until);
+});
+
+test('an incident that ends remembers the zone that its flow kept users out of, and nothing else', () => {
+  expect(returnOf(open, held, after(9))).toEqual({ returned: { zone: az1, at: after(9) } });
+  expect(returnOf(open, null, after(9))).toEqual({});
+  expect(returnOf({ ...open, level: 3 }, held, after(9))).toEqual({});
+});
+
+test.for([
+  ['a moment ago', { zone: az1, at: after(0) }, 1, after(0)],
+  ['nearly as long ago as the cooldown', { zone: az1, at: after(0) }, cooldownSeconds - 0.001, after(0)],
+  ['as long ago as the cooldown', { zone: az1, at: after(0) }, cooldownSeconds, null],
+  ['to another zone', { zone: az2, at: after(0) }, 1, null],
+  ['never', undefined, 1, null],
+] as const)('users were sent back to the zone %s', ([, returned, seconds, at]) => {
+  expect(returnedTo(az1, returned === undefined ? {} : { returned }, plan, after(seconds))).toBe(at);
 });

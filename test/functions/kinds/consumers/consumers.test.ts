@@ -5,7 +5,6 @@ import { stepName } from '../../../../functions/domain/record/step.ts';
 import { handler as fence } from '../../../../functions/kinds/consumers/fence.ts';
 import { handler as fenceLate } from '../../../../functions/kinds/consumers/fence-late.ts';
 import { consumersAreReady } from '../../../../functions/kinds/consumers/look.ts';
-import { nextSwitch } from '../../../../functions/kinds/consumers/moves.ts';
 import { consumersReady, consumersSeen } from '../../../../functions/kinds/consumers/rules/assess.ts';
 import { type ConsumerSeen, consumersOf } from '../../../../functions/kinds/consumers/rules/listed.ts';
 import type { Place } from '../../../../functions/kinds/consumers/says/place-plan.ts';
@@ -458,31 +457,6 @@ const seen = (what: 'mapping' | 'schedule' | 'rule', state: string): ConsumerSee
 const tasks = (desired: number, at: number): ConsumerSeen => ({
   ...{ what: 'service', status: 'ACTIVE', fixed: null },
   ...{ desired, running: at },
-});
-
-test.for([
-  ['off', seen('mapping', 'Enabled'), null, 'switch'],
-  ['off', seen('mapping', 'Disabling'), null, 'wait'],
-  ['off', seen('mapping', 'Updating'), null, 'wait'],
-  ['off', seen('mapping', 'Creating'), null, 'wait'],
-  ['off', seen('mapping', 'Disabled'), null, 'done'],
-  ['off', null, null, 'done'],
-  ['off', seen('mapping', 'Enabled'), start - 5_000, 'wait'],
-  ['off', seen('mapping', 'Enabled'), start - 61_000, 'switch'],
-  ['off', seen('schedule', 'ENDED'), null, 'done'],
-  ['off', { ...seen('rule', 'ENABLED'), fixed: 'AWS manages it' }, null, 'give-up'],
-  ['off', seen('rule', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'), null, 'switch'],
-  ['off', tasks(3, 3), null, 'switch'],
-  ['off', tasks(0, 2), null, 'wait'],
-  ['off', tasks(0, 0), null, 'done'],
-  ['on', null, null, 'give-up'],
-  ['on', seen('mapping', 'Enabling'), null, 'wait'],
-  ['on', seen('schedule', 'DISABLED'), null, 'switch'],
-  ['on', { ...seen('schedule', 'ENDED'), fixed: 'its end has passed' }, null, 'give-up'],
-  ['on', tasks(1, 1), null, 'switch'],
-  ['on', tasks(3, 0), null, 'done'],
-] as const)('to be %s, %o, asked for at %s: %s', ([goal, one, calledAt, next]) => {
-  expect(nextSwitch(one, { on: goal === 'on', tasks: 3 }, calledAt, start).next).toBe(next);
 });
 
 describe('before anything happens', () => {

@@ -3,7 +3,6 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../../../functions/kinds/ecs-service/fence-late.ts';
-import { nextNone } from '../../../../functions/kinds/ecs-service/moves.ts';
 import { signAbort } from '../../../../functions/shared/recovery/waivers.ts';
 import { withService } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
@@ -26,20 +25,6 @@ beforeEach(async () => {
   ecs.on(UpdateServiceCommand).resolves({});
   shell = await running(incident, { region: 'us-west-2', plan: withService(plan) });
   await kept('take-over/web');
-});
-
-test.for([
-  ['it is not there', null, null, 'done'],
-  ['none runs, and none is wanted', { desired: 0, running: 0 }, null, 'done'],
-  ['they stop', { desired: 0, running: 2 }, null, 'wait'],
-  ['they run', { desired: 4, running: 4 }, null, 'lower'],
-  ['none were asked for a moment ago', { desired: 4, running: 4 }, 30_000, 'wait'],
-  ['that was lost', { desired: 4, running: 4 }, 61_000, 'lower'],
-  ['their number cannot be set', { desired: 4, running: 4, scheduling: 'DAEMON' }, null, 'give-up'],
-  ['it is being deleted', { desired: 4, running: 4, status: 'DRAINING' }, null, 'give-up'],
-] as const)('%s: %3$s', ([, seen, ago, next]) => {
-  const standing = seen === null ? null : { status: 'ACTIVE', scheduling: 'REPLICA', ...seen };
-  expect(nextNone(standing, ago === null ? null : start - ago, start).next).toBe(next);
 });
 
 test('once users have left it is asked to run none, and that is done when none runs', async () => {

@@ -4,7 +4,6 @@ import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-s
 import { beforeEach, describe, expect, test } from 'vitest';
 import { stepName } from '../../../../functions/domain/record/step.ts';
 import { serviceReady, servicesSeen } from '../../../../functions/kinds/ecs-service/assess.ts';
-import { nextTasks } from '../../../../functions/kinds/ecs-service/moves.ts';
 import { handler as takeOver } from '../../../../functions/kinds/ecs-service/take-over.ts';
 import { withService } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
@@ -104,19 +103,6 @@ test('ECS that does not answer is asked again', async () => {
 });
 
 const service = { status: 'ACTIVE', scheduling: 'REPLICA', desired: 1, running: 1 };
-
-test.for([
-  ['it runs too few', {}, null, 'raise'],
-  ['it was asked a moment ago', {}, start - 10_000, 'wait'],
-  ['the call was lost', {}, start - 61_000, 'raise'],
-  ['tasks start', { desired: 4, running: 2 }, start - 61_000, 'wait'],
-  ['enough run', { desired: 4, running: 4 }, null, 'done'],
-  ['enough run, and fewer are wanted', { desired: 1, running: 4 }, null, 'raise'],
-  ['it is being deleted, with all its tasks', { desired: 4, running: 4, status: 'DRAINING' }, null, 'give-up'],
-  ['it is a daemon on enough instances', { desired: 4, running: 4, scheduling: 'DAEMON' }, null, 'done'],
-] as const)('when %s: next', ([, change, calledAt, next]) => {
-  expect(nextTasks({ ...service, ...change }, 4, calledAt, start).next).toBe(next);
-});
 
 describe('before a takeover', () => {
   const leaving = {

@@ -3,7 +3,6 @@ import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { KubernetesFault } from '../../../../functions/aws/workloads/kubernetes.ts';
 import { handler } from '../../../../functions/kinds/eks-cluster/fence-late.ts';
-import { nextNone } from '../../../../functions/kinds/eks-cluster/moves.ts';
 import { verbsOf } from '../../../../functions/kinds/verbs.ts';
 import { the, withRebuild } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
@@ -30,21 +29,6 @@ beforeEach(async () => {
   await kept('redirect-users');
 });
 afterEach(() => vi.restoreAllMocks());
-
-test.for([
-  ['none runs, and none is wanted', { wanted: 0, running: 0 }, [], 'done'],
-  ['they are being ended', { wanted: 0, running: 2 }, [1], 'wait'],
-  ['they run', { wanted: 4, running: 4 }, [], 'lower'],
-  ['somebody has raised it within a minute', { wanted: 4, running: 4 }, [30], 'wait'],
-  ['somebody has raised it since', { wanted: 4, running: 4 }, [61], 'lower'],
-  ['the second pause is longer', { wanted: 4, running: 4 }, [200, 61], 'wait'],
-  ['something raises it each time', { wanted: 4, running: 4 }, [600, 400, 200], 'give-up'],
-  ['it is tried again later', { wanted: 4, running: 4 }, [900, 600, 241], 'lower'],
-  ['it is not there', null, [], 'give-up'],
-] as const)('%s: %3$s', ([, seen, ago, next]) => {
-  const calls = ago.map((seconds) => start - seconds * 1000);
-  expect(nextNone(seen, calls, start).next).toBe(next);
-});
 
 test('is known where the plan has numbers of deployments', () => {
   expect(verbsOf(the('eks-cluster', planned))).toContain('fence-late');

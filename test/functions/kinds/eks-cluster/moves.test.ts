@@ -1,6 +1,7 @@
 // What is done next with a cluster, from what was seen of it; and what that means before a failover.
 import { describe, expect, test } from 'vitest';
-import { nextForCluster } from '../../../../functions/kinds/eks-cluster/moves.ts';
+import { giveUp, wait } from '../../../../functions/domain/recovery/moves.ts';
+import { nextForCluster, nextNone, takesApplications } from '../../../../functions/kinds/eks-cluster/moves.ts';
 import {
   backupReady,
   clustersSeen,
@@ -21,47 +22,116 @@ const active = (nodeGroups = group(9)) => ({ status: 'ACTIVE', nodeGroups });
 const gone = { status: null, nodeGroups: [] };
 const built = (task: 'rebuild' | 'scale', ended = true) => ({ task, ended });
 
+const raise = { next: 'raise', group: 'chatops-dr-general' };
+const scale = { next: 'scale' };
+const done = { next: 'done' };
+const lacking = giveUp('its node group chatops-dr-general is not there');
+
 test.for([
   ['is not there', full, gone, null, { next: 'rebuild' }],
-  ['is rebuilt', full, gone, built('rebuild', false), { next: 'wait', why: 'its rebuild goes on' }],
-  ['is there while the build goes on', full, active(), built('rebuild', false), { next: 'wait' }],
-  ['was rebuilt and is not there', full, gone, built('rebuild'), { next: 'give-up' }],
-  ['is not there, and nobody knows how to rebuild it', scaled, gone, null, { next: 'give-up' }],
-  ['is being made', full, { status: 'CREATING', nodeGroups: [] }, null, { next: 'wait' }],
-  ['is being removed', full, { status: 'DELETING', nodeGroups: [] }, null, { next: 'give-up' }],
-  ['has failed', full, { status: 'FAILED', nodeGroups: [] }, null, { next: 'give-up' }],
-  ['has another status that nobody knows', full, { status: 'ODD', nodeGroups: [] }, null, { next: 'give-up' }],
+  ['is not there after it was scaled', full, gone, built('scale'), { next: 'rebuild' }],
+  ['is rebuilt', full, gone, built('rebuild', false), wait('its rebuild goes on')],
+  ['is there while the build goes on', full, active(), built('scale', false), wait('its scale goes on')],
+  ['was rebuilt and is not there', full, gone, built('rebuild'), giveUp('it was rebuilt, and chatops-dr is not there')],
   [
-    'has too few nodes',
-    full,
-    active(group(1)),
+    'is not there, and nobody knows how to rebuild it',
+    scaled,
+    gone,
     null,
-    { next: 'raise', group: 'chatops-dr-general', desired: 9, most: 9 },
+    giveUp('it is not there, and the plan does not say how it is rebuilt'),
   ],
-  ['has a limit that is too low', full, active(group(1, 'ACTIVE', 3)), null, { next: 'raise', desired: 9, most: 9 }],
-  ['has room for more', full, active(group(1, 'DEGRADED', 30)), null, { next: 'raise', desired: 9, most: 30 }],
-  ['is just given nodes', full, active(group(1, 'UPDATING')), null, { next: 'wait' }],
-  ['has a node group that could not be made', full, active(group(1, 'CREATE_FAILED')), null, { next: 'give-up' }],
+  ['is being made', full, { status: 'CREATING', nodeGroups: [] }, null, wait('it is CREATING')],
+  ['waits to be made', full, { status: 'PENDING', nodeGroups: [] }, null, wait('it is PENDING')],
+  ['is being removed', full, { status: 'DELETING', nodeGroups: [] }, null, giveUp('it is DELETING')],
+  ['has failed', full, { status: 'FAILED', nodeGroups: [] }, null, giveUp('it is FAILED')],
+  ['has another status that nobody knows', full, { status: 'ODD', nodeGroups: [] }, null, giveUp('it is ODD')],
+  ['has too few nodes', full, active(group(1)), null, { ...raise, had: 1, desired: 9, most: 9 }],
+  ['lacks one node', full, active(group(8)), null, { ...raise, had: 8, desired: 9, most: 9 }],
+  ['has a limit that is too low', full, active(group(1, 'ACTIVE', 3)), null, { ...raise, had: 1, desired: 9, most: 9 }],
+  ['has room for more', full, active(group(1, 'DEGRADED', 30)), null, { ...raise, had: 1, desired: 9, most: 30 }],
+  ['is just given nodes', full, active(group(1, 'UPDATING')), null, wait('node group chatops-dr-general is UPDATING')],
   [
-    'lacks a node group',
+    'has a node group that is being made',
     full,
-    active([{ name: 'chatops-dr-general', seen: null } as never]),
+    active(group(1, 'CREATING')),
     null,
-    { next: 'give-up' },
+    wait('node group chatops-dr-general is CREATING'),
   ],
-  ['has its nodes, and too few replicas', full, active(), null, { next: 'scale' }],
-  ['has more nodes than are wanted', full, active(group(20)), built('scale'), { next: 'done' }],
-  ['was rebuilt', full, active(), built('rebuild'), { next: 'done' }],
-  ['changes by itself', full, { ...active(), status: 'UPDATING' }, built('scale'), { next: 'done' }],
+  ['has all its nodes, and changes them', full, active(group(9, 'UPDATING')), built('scale'), done],
+  ...['CREATE_FAILED', 'DELETING', 'DELETE_FAILED'].map(
+    (status) =>
+      [
+        `has a node group that is ${status}`,
+        full,
+        active(group(1, status)),
+        null,
+        giveUp(`its node group chatops-dr-general is ${status}`),
+      ] as const,
+  ),
+  ['lacks a node group', full, active([{ name: 'chatops-dr-general', seen: null } as never]), null, lacking],
+  ['has another node group alone', full, active([{ ...group(9)[0], name: 'other' } as never]), null, lacking],
+  ['has its nodes, and too few replicas', full, active(), null, scale],
+  ['has more nodes than are wanted', full, active(group(20)), built('scale'), done],
+  ['was rebuilt', full, active(), built('rebuild'), done],
+  ['changes by itself', full, { ...active(), status: 'UPDATING' }, built('scale'), done],
   [
     'has no deployments to scale',
-    { ...scaled, scale: { nodeGroups: [], deployments: [] } },
+    { ...full, scale: { ...full.scale, nodeGroups: [], deployments: [] } },
     active(),
     null,
-    { next: 'done' },
+    done,
   ],
+  ['has deployments, and the plan has no tools to scale them', scaled, active(), null, done],
+  ['the plan has no numbers of', { ...full, scale: undefined }, active([]), null, done],
 ] as const)('a cluster that %s', ([, of, seen, build, next]) => {
-  expect(nextForCluster(of as ClusterPlace, seen, build)).toMatchObject(next);
+  expect(nextForCluster(of as ClusterPlace, seen, build)).toEqual(next);
+});
+
+test.for([
+  ['ACTIVE', true],
+  ['UPDATING', true],
+  ['CREATING', true],
+  ['PENDING', true],
+  ['DELETING', false],
+  ['FAILED', false],
+  ['ODD', false],
+] as const)('a cluster that is %s takes applications, now or soon: %s', ([status, takes]) => {
+  expect(takesApplications(status)).toBe(takes);
+});
+
+describe('a deployment of the region that was given up', () => {
+  const now = Date.parse('2026-11-23T03:10:00Z');
+  const running = { wanted: 4, running: 4 };
+  const lower = { next: 'lower' };
+  const asked = wait('none were asked for');
+  const raised = (times: number) => giveUp(`none were asked for ${times} times, and something raises it again to 4`);
+  test.for([
+    ['runs none, and none is wanted', { wanted: 0, running: 0 }, [], done],
+    ['is being ended', { wanted: 0, running: 2 }, [1], wait('2 of its replicas are being ended')],
+    ['runs', running, [], lower],
+    ['was raised within a minute', running, [59], asked],
+    ['was raised since', running, [60], lower],
+    ['was raised twice: the second pause is longer', running, [200, 119], asked],
+    ['was raised twice, two minutes ago', running, [200, 120], lower],
+    ['is raised each time', running, [600, 400, 239], raised(3)],
+    ['is raised each time, and is tried again later', running, [900, 600, 240], lower],
+    [
+      'is raised for hours, and is tried again each hour',
+      running,
+      [9, 8, 7, 6, 5, 4, 3, 1].map((h) => h * 3600),
+      lower,
+    ],
+    [
+      'is raised for hours, and was asked within the hour',
+      running,
+      [...[9, 8, 7, 6, 5, 4, 3].map((h) => h * 3600), 3599],
+      raised(8),
+    ],
+    ['is not there', null, [], giveUp('it is not there: does it have another name?')],
+  ] as const)('%s', ([, seen, ago, next]) => {
+    const calls = ago.map((seconds) => now - seconds * 1000);
+    expect(nextNone(seen, calls, now)).toEqual(next);
+  });
 });
 
 describe('before a failover', () => {

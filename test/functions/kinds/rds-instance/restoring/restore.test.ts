@@ -15,7 +15,6 @@ import { restoringSentences } from '../../../../../functions/domain/recovery/res
 import { handler as takeOverCache } from '../../../../../functions/kinds/elasticache/take-over.ts';
 import { handler as fence } from '../../../../../functions/kinds/rds-instance/fence.ts';
 import { unfence } from '../../../../../functions/kinds/rds-instance/fencing/unfencing.ts';
-import { nextRestore } from '../../../../../functions/kinds/rds-instance/moves.ts';
 import { handler as takeOver } from '../../../../../functions/kinds/rds-instance/take-over.ts';
 import { handler as verify } from '../../../../../functions/kinds/rds-instance/verify.ts';
 import { callsOf } from '../../../../../functions/shared/recovery/act.ts';
@@ -462,30 +461,4 @@ describe('a restore where it stands', () => {
       stays: expect.stringContaining('chatops-prod-restored in us-east-1 was restored in its place'),
     });
   });
-});
-
-test.for([
-  [null, null, 'restore'],
-  [null, 0, 'wait'],
-  [null, -299, 'wait'],
-  [null, -301, 'restore'],
-  ['creating', null, 'take-another-name'],
-  ['available', null, 'take-another-name'],
-  ['creating', -9, 'wait'],
-  ['modifying', -9, 'wait'],
-  ['rebooting', -9, 'wait'],
-  ['backing-up', -9, 'done'],
-  ['storage-initialization', -9, 'done'],
-  ['available', -9, 'done'],
-  ['incompatible-network', -9, 'give-up'],
-  ['insufficient-capacity', -9, 'give-up'],
-  ['storage-full', -9, 'give-up'],
-  ['inaccessible-encryption-credentials-recoverable', -9, 'give-up'],
-  ['delete-precheck', -9, 'give-up'],
-  ['something new', -9, 'wait'],
-] as const)('what is %s, asked for at %s s: %s', ([status, seconds, next]) => {
-  const seen = status === null ? null : { status, replicaOf: null };
-  expect(nextRestore(seen, seconds === null ? null : start + seconds * 1000, start).next).toBe(next);
-  if (next === 'done')
-    expect(nextRestore({ status: status ?? '', replicaOf: 'arn' }, start - 9_000, start).next).toBe('give-up');
 });
