@@ -51,6 +51,7 @@ writeFileSync(
     jsonReporter: { fileName: report },
     ignorePatterns: ['.packaged', '.serverless', '.breakwater'],
     timeoutMS: 20_000,
+    dryRunTimeoutMinutes: 15,
   }),
 );
 // What it tells of its progress is for people; the numbers alone go to standard output.

@@ -8,12 +8,13 @@ const { projects: _projects, execArgv: _execArgv, ...test } = suite.test ?? {};
 export default defineConfig({
   test: {
     ...test,
-    include: ['test/functions/{domain,kinds}/**/*.test.ts'],
+    include: ['test/{functions,check}/**/*.test.ts', 'test/page/approval-page.test.ts'],
+    // They start servers, the command line or a copy of the project, which takes longer than all other tests of a mutant.
     exclude: [
-      // They start a server, which takes longer than all other tests of a mutant.
+      'test/functions/{load.test.ts,aws/**}',
+      'test/functions/data/{keep-ledger,only-old}.test.ts',
       'test/functions/kinds/rds-instance/{replication.test.ts,sql/usable.test.ts}',
-      // It loads modules within a test: what these make when they are loaded would count as tried.
-      'test/functions/kinds/verbs.test.ts',
+      'test/check/{refusals,one-line}.test.ts',
     ],
     isolate: false,
   },
