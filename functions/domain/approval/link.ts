@@ -20,23 +20,22 @@ export type LinkKey = { readonly id: string; readonly key: Uint8Array };
 /** How long a link shows how its request ended, after the last moment for an answer. */
 export const shownAfterSeconds = 86_400;
 
-const token = /^(k\d{1,9})\.([\w-]{22})\.([\w-]{43})$/;
+const token = /^(?<key>k\d{1,9})\.(?<id>[\w-]{22})\.(?<mac>[\w-]{43})$/;
 
+/** Goes into an address as it is: base64 of such letters, digits, `_`, `-` and `.` has no `+` and no `/`. */
 export function linkText({ key, id, mac }: LinkToken): string {
-  return btoa(`${key}.${id}.${mac}`).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return btoa(`${key}.${id}.${mac}`).replace(/=+$/, '');
 }
 
 /** The parts of a text; null where it is no link's. Only the one spelling that `linkText` gives is one. */
 export function readLinkText(text: string): LinkToken | null {
-  const [, key, id, mac] = token.exec(decoded(text)) ?? [];
-  if (key === undefined || id === undefined || mac === undefined) return null;
-  const parts = { key, id, mac };
-  return linkText(parts) === text ? parts : null;
+  const parts = token.exec(decoded(text))?.groups as LinkToken | undefined;
+  return parts !== undefined && linkText(parts) === text ? { ...parts } : null;
 }
 
 function decoded(text: string): string {
   try {
-    return atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    return atob(text);
   } catch {
     return '';
   }

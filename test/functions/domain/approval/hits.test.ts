@@ -6,6 +6,7 @@ test.for([
   ['an address of IPv4', '203.0.113.9', '203.0.113.9'],
   ['the same, written as IPv6', '::ffff:203.0.113.9', '203.0.113.9'],
   ['the same, in capitals', '::FFFF:203.0.113.10', '203.0.113.10'],
+  ['another one, written as IPv6', '::ffff:198.51.100.70', '198.51.100.70'],
   ['what only ends like it', '2001:db8::ffff:203.0.113.9', '2001:db8:0:0::/64'],
   ['what only begins like it', '::ffff:203.0.113.9:1', '0:0:0:0::/64'],
   ['a whole address of IPv6', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],

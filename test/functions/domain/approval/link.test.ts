@@ -11,15 +11,10 @@ describe('the text of a link', () => {
     'gives its parts back, with key %s, and goes into an address as it is',
     (key) => {
       const text = linkText({ ...parts, key });
-      expect(text).toMatch(/^[\w-]+$/);
+      expect(text).toMatch(/^[A-Za-z0-9]+$/);
       expect(readLinkText(text)).toEqual({ ...parts, key });
     },
   );
-
-  test('is base64url: each sign that an address would change is another one', () => {
-    const odd = { key: '>>>???', id: '', mac: '>>>???' };
-    expect(linkText(odd)).toBe('Pj4-Pz8_Li4-Pj4_Pz8');
-  });
 
   const text = linkText(parts);
   test.for([
@@ -33,6 +28,7 @@ describe('the text of a link', () => {
       'spelt in another way',
       linkText({ ...parts, key: 'k12' }).replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) + 1)),
     ],
+    ['of nothing known', linkText({ key: 'undefined', id: 'undefined', mac: 'undefined' })],
     ['of a key that is no number', linkText({ ...parts, key: 'kx' })],
     ['of a key with too many digits', linkText({ ...parts, key: 'k1234567890' })],
     ['of a key behind something', linkText({ ...parts, key: '-k1' })],

@@ -172,6 +172,13 @@ test.for([
   expect(kept?.until ?? null).toBe(until);
 });
 
+test('users stay out of no zone for the sake of another incident, or of a flow of the whole region', () => {
+  const acting = (change: object) => keptOut(open, well, { ...left, lock: { ...held, ...change } }, plan, after(60));
+  expect(acting({})?.zone).toBe(az1);
+  expect(acting({ incident: 'another' })).toBeNull();
+  expect(acting({ action: 'request-approval' })).toBeNull();
+});
+
 test('an incident that ends remembers the zone that its flow kept users out of, and nothing else', () => {
   expect(returnOf(open, held, after(9))).toEqual({ returned: { zone: az1, at: after(9) } });
   expect(returnOf(open, null, after(9))).toEqual({});
