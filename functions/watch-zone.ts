@@ -36,13 +36,13 @@ const longestLeaveMs = 1_800_000;
  * starts its first shift. `ended`: again, where something failed and is due, or the evidence of what
  * stayed holds by now; recovered; or superseded, where the incident
  * became a region disaster (then the shifts stay until they expire) or turned to another zone that needs the lock. Shifts by AWS
- * and by people are left to them in every case.
+ * and by people are left to them in every case. `left`: the assets of which a shift still stands.
  */
 export const handler = step(WatchInput, async ({ incident, since, againSeconds }, shell) => {
   const current = await currentIncident(incident, shell);
   if (current === null) throw new CannotProceed(`incident ${incident.id} is not in the record`);
   const { shifts, unseen } = await shiftsAwayFrom(incident, shell);
-  const left = [...shifts, ...unseen].map(({ resource }) => resource);
+  const left = [...new Set([...shifts, ...unseen].map(({ asset }) => asset))];
   const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
   if (current.level === 3) return { ended: 'superseded', left };
   const { triedAt, isReached, awaited } = await roundOf(incident, Date.parse(since), shell);
