@@ -90,8 +90,9 @@ async function asSeenNow(
   retries: number,
   shell: Shell,
 ): Promise<{ readonly occasion: Occasion; readonly seen: Readonly<Record<string, unknown>> }> {
-  // What could not leave a zone is told at once; how much that hurries, users say.
-  if (occasion === 'failed') return { occasion, seen: { users: await lookAsUsers(shell).catch(() => null) } };
+  // Of what could not leave a zone, and of a region that may be well again, users say how much it hurries.
+  const isOver = occasion === 'no-way' && facts['over'] === true;
+  if (occasion === 'failed' || isOver) return { occasion, seen: { users: await lookAsUsers(shell).catch(() => null) } };
   const otherwise = unservedOf(occasion, facts);
   if (otherwise === null) return { occasion, seen: {} };
   const { served, answered, made } = await lookAsUsers(shell, standby ?? null, retries);

@@ -17,6 +17,7 @@ import {
   drillSentence,
   foundSentences,
   incidentSentences,
+  insteadSentence,
   isAboutGoingOn,
   lossSentences,
   nextWays,
@@ -170,7 +171,7 @@ function moreAbout(request: ApprovalRequest): string[] {
       const loss =
         dataLossSeconds === null ? 'what it loses is not known' : `it loses the last ${formatSeconds(dataLossSeconds)}`;
       const cost = other.offered && other.way !== 'wait' ? ` ${time}, and ${loss}.` : '';
-      return `Instead: ${wayWords(other, places)}${other.offered ? '' : ', not offered'}: ${sentenceOf(other.why)}${cost}`;
+      return `${insteadSentence(wayWords(other, places), other)}${cost}`;
     }),
     'Runbook: docs/runbook.md#request-approval. Times are UTC.',
     `Incident ${incident}, request ${id}, asked for by ${byWords(requestedBy)}.`,

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { stateOf } from '../../kinds/verbs.ts';
 import { type Flow, levelOf, type Machine, stageOf } from '../flows.ts';
-import { clock, day, moment } from '../page/page-times.ts';
+import { clock, day } from '../page/page-times.ts';
 import { countsFrom } from '../record/fault-clock.ts';
 import type { EndedStep } from '../record/progress.ts';
 import { causeWords, type Step } from '../record/step.ts';
@@ -16,7 +16,16 @@ import {
   degradationNeeds,
   degradationSeen,
 } from './degradation-words.ts';
-import { endSentences, outcomeSentences, readUsers, type Users, usersSentence } from './outcome-words.ts';
+import {
+  endSentences,
+  outcomeSentences,
+  outcomesOf,
+  readUsers,
+  seenNow,
+  type Users,
+  usersSentence,
+} from './outcome-words.ts';
+import { nameIn } from './plain-text.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import { byWords, type Message, markOf, messageOf, sentenceOf, severityOf, stateWords, type Thread } from './words.ts';
 
@@ -406,6 +415,7 @@ export function factSentences(
   if (occasion === 'no-way' && facts['over'] === true)
     return [
       `The incident is over: what failed in ${region} has recovered. What was approved, or asked for, holds no longer.`,
+      ...seenNow(facts['users']),
     ];
   if (occasion === 'no-way' || (occasion === 'dry-run' && flow === 'region-failover'))
     return assessmentSentences({ ...facts, mode, region, standby });
@@ -416,11 +426,7 @@ export function factSentences(
     ];
   if (ends.includes(occasion)) return endSentences(facts, zone ?? region);
   if (recoveries.includes(occasion)) return outcomeSentences(facts, needs[occasion] === undefined);
-  return Object.entries(facts).flatMap(([name, fact]) =>
-    name === 'assets' && typeof fact === 'object' && fact !== null
-      ? Object.entries(fact).map(([asset, outcome]) => `${asset}: ${inWords(asset, outcome)}`)
-      : [`${name}: ${inWords(name, fact)}`],
-  );
+  return outcomesOf(facts);
 }
 
 const recoveries: readonly Occasion[] = ['recovered', 'recovered-in-part', 'not-recovered', 'not-recovered-in-part'];
@@ -436,18 +442,6 @@ export function failuresOf(facts: Readonly<Record<string, unknown>>): Failure[] 
 
 function sentencesIn(fact: unknown): string[] {
   return Array.isArray(fact) ? fact.map(String) : [];
-}
-
-/** Times are kept as milliseconds and told as ISO 8601; of a list each entry has a line. */
-function inWords(name: string, fact: unknown): string {
-  if (typeof fact === 'string') return fact;
-  if (typeof fact === 'number' && name.endsWith('At')) return moment(fact);
-  if (Array.isArray(fact) && fact.length > 0) return fact.map((entry) => `\n  ${inWords('', entry)}`).join('');
-  if (typeof fact === 'object' && fact !== null && !Array.isArray(fact))
-    return Object.entries(fact)
-      .map(([key, value]) => `${key} ${inWords(key, value)}`)
-      .join(', ');
-  return JSON.stringify(fact) ?? 'not known';
 }
 
 /** A flow that stopped: where, what was seen, and how it goes on. */
@@ -583,7 +577,7 @@ export function fencedMessage(
       ? [`Check which region serves users: npm run status -- --stage ${stageOf(prefix)}`]
       : [`The flow is paused. To go on to ${standby}:`, `  npm run resume -- ${execution} --stage ${stageOf(prefix)}`],
     happened: [
-      `${standby} has taken over ${asset}.`,
+      `${standby} has taken over ${asset}, and ${asset} in ${region} takes no writes any more.`,
       `Writes to ${asset} in ${region} between ${from} and ${until} are missing in ${standby}.`,
       ...(isAborted
         ? [
@@ -591,7 +585,7 @@ export function fencedMessage(
           ]
         : []),
     ],
-    done: [`${asset} in ${region} takes no writes any more.`],
+    done: [isAborted ? 'Nothing more: the flow has ended.' : 'Nothing. The flow waits until you resume it.'],
     follows: [
       ...(isRedirected ? [] : [`Nobody can write to ${asset} before users are sent to ${standby}.`]),
       'Compare both databases before you delete one. Read docs/runbook.md#fence-watch.',
@@ -700,13 +694,6 @@ export function callsWords(calls: readonly AuditRecord[]): string[] {
     const at = day(all.at(-1)?.at ?? 0);
     return all.length === 1 ? `${words} at ${at}` : `${words}, ${all.length} times, the last at ${at}`;
   });
-}
-
-/** The name in an ARN: people know a balancer or a cluster by that. What is no ARN is a name. */
-function nameIn(target: string): string {
-  const resource = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:(.*)$/.exec(target)?.[1];
-  if (resource === undefined) return target;
-  return /^loadbalancer\/(?:app|net)\/([^/]+)\//.exec(resource)?.[1] ?? resource.replace(/^.*[/:]/, '');
 }
 
 /** What the flow that holds a region has called so far (`past`), in a sentence, for people who cannot see the flow itself. */

@@ -25,7 +25,7 @@ export function usersSentence(users: Users | null): string {
 }
 
 /** What a look of just now found, where one was made. */
-function seenNow(users: unknown): string[] {
+export function seenNow(users: unknown): string[] {
   const seen = readUsers(users);
   return seen === null ? [] : [usersSentence(seen)];
 }
@@ -50,7 +50,7 @@ export function outcomeSentences(facts: Facts, served = true): string[] {
         ]
       : []),
     ...seenNow(users),
-    ...unfencedSentences(unfenced, fenced),
+    ...unfencedSentences(unfenced, fenced, to),
     ...outcomesOf(data),
     ...outcomesOf(returned),
     ...outcomesOf(unknownIn(others)),
@@ -134,16 +134,18 @@ function lossSentence(seconds: unknown): string {
   return seconds === 0 ? 'No data was lost.' : `At most the last ${formatSeconds(seconds)} of writes are lost.`;
 }
 
-function unfencedSentences(unfenced: unknown, fenced: unknown): string[] {
+function unfencedSentences(unfenced: unknown, fenced: unknown, to: unknown): string[] {
   if (!Array.isArray(unfenced) || unfenced.length === 0) return [];
   const whys = isFacts(fenced)
     ? Object.values(fenced).flatMap((one) => (isFacts(one) && typeof one['why'] === 'string' ? [one['why']] : []))
     : [];
   const why = whys.length === 0 ? '' : `: ${[...new Set(whys)].join('; ')}`;
-  return [`NOT FENCED yet: ${unfenced.map(String).join(', ')}${why}.`];
+  const missing = typeof to === 'string' ? ` What it still writes is missing in ${to}.` : '';
+  return [`NOT FENCED yet: ${unfenced.map(String).join(', ')}${why}.${missing}`];
 }
 
-function outcomesOf(assets: unknown): string[] {
+/** What each asset came to, a line each. */
+export function outcomesOf(assets: unknown): string[] {
   if (!isFacts(assets)) return [];
   return Object.entries(assets).flatMap(([name, outcome]) => {
     const words = outcomeWords(outcome);
@@ -157,6 +159,8 @@ function outcomeWords(outcome: unknown): string {
   const { failed, why, held, skipped, by, stays, awayFrom, shifted, fenced, fencedAt, divergedWrites } = outcome;
   if (typeof failed === 'string') return `FAILED: ${typeof why === 'string' ? causeWords(why) : failed}`;
   if (typeof held === 'string') return `waits: ${held}`;
+  if (outcome['dryRun'] === true && typeof outcome['wouldDo'] === 'string')
+    return `in a real run: ${outcome['wouldDo']}`;
   if (skipped === true) return `left out, signed by ${String(by)}`;
   if (Array.isArray(shifted)) return `traffic was moved away from ${String(awayFrom)}`;
   if (typeof fenced === 'boolean') return fenceWords(fenced, { why, fencedAt, divergedWrites });

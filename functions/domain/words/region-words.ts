@@ -7,7 +7,7 @@ import type { Prediction } from '../recovery/predict.ts';
 import { takingOverSentences, takingOverShown } from '../recovery/taking-over.ts';
 import { type ApprovalRequest, type Incident, type Mode, modes } from '../types.ts';
 import { formatSeconds } from './durations.ts';
-import { levelWords, reasonWords } from './words.ts';
+import { levelWords, reasonWords, sentenceOf } from './words.ts';
 
 const number = z.number().nullable().catch(null);
 const text = z.string().catch('not known');
@@ -236,8 +236,16 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     ...(replica === null || offered ? [] : [replicaSentence(replica)]),
     ...(predicted === null || !offered ? [] : [recoverySentence(predicted), ...lossSentences(predicted, mode)]),
     ...(unfenced.length > 0 ? [`NOT FENCED: ${divergence(assessed)}`] : offered ? [canFence] : []),
-    ...alternatives.map((other) => `Instead: ${said(other)}${other.offered ? '' : ', not offered'}: ${other.why}.`),
+    ...alternatives.map((other) => insteadSentence(said(other), other)),
   ];
+}
+
+/** Another way, and what speaks for or against it. */
+export function insteadSentence(
+  said: string,
+  { offered, why }: { readonly offered: boolean; readonly why: string },
+): string {
+  return `${offered ? 'Instead' : 'Not offered'}: ${said}. ${sentenceOf(why)}`;
 }
 
 /** That nothing stays open that takes writes. */
@@ -266,7 +274,7 @@ export function wayWords(
     wait: `Wait for ${target}`,
   };
   const said = Object.hasOwn(words, way) ? String(words[way]) : way;
-  return asset === undefined ? said : `${said}: ${asset}`;
+  return asset === undefined ? said : `${said} (${asset})`;
 }
 
 /** How many of an incident's decisions are told: the newest say most. */
@@ -332,8 +340,8 @@ function recoverySentence({
   readonly basis: string | null;
 }): string {
   if (seconds === null) return 'When users would be served again is NOT KNOWN.';
-  const when = from === null ? '' : `, at ${day(from.at)}`;
-  return `If people approve now, users are predicted to be served again ${formatSeconds(seconds)} after ${fromWords(from)}${when}.${basisSentence(basis)}`;
+  const when = from === null ? '' : ` (${day(from.at)})`;
+  return `If people approve now, users are predicted to be down for ${formatSeconds(seconds)}, counted from ${fromWords(from)}${when}.${basisSentence(basis)}`;
 }
 
 /** From what the times of a prediction come; empty in records of before that was kept. */

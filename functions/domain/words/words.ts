@@ -296,7 +296,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
       // At the end the level is that of the end: since when all is well is in its reason.
       sentenceOf(
         decision.action === 'none'
-          ? `The incident in ${place} began at ${clock(incident.openedAt, decision.at)}`
+          ? `The incident in ${place} began at ${clock(incident.openedAt, decision.at)}, and ended at ${clock(decision.at, decision.at)}`
           : `${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`,
       ),
       sentenceOf(decision.reason),
@@ -306,7 +306,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
         : [`What to look at: docs/runbook.md#${indication}.`]),
     ],
     done: [
-      `${done}. Decided at ${clock(decision.at, decision.at)}.`,
+      decision.action === 'none' ? `${done}.` : `${done}. Decided at ${clock(decision.at, decision.at)}.`,
       ...(hold === undefined
         ? []
         : [
@@ -317,7 +317,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
     follows: [hold === undefined ? next : afterHold(decision, hold, standing)],
     more: [
       evidenceWords(decision),
-      `Incident ${incident.id}, level ${decision.level}.`,
+      `Incident ${incident.id}${decision.action === 'none' ? '' : `, level ${decision.level}`}.`,
       ...(hold === 'another-execution-active' && standing.lock !== null
         ? [`The flow that holds the region: ${standing.lock.execution}.`]
         : []),
@@ -429,7 +429,7 @@ export function stillFailingMessage(
               '  npm run unfreeze',
             ],
     happened: [
-      ...failingSentences(failing, now),
+      ...failingSentences(incident, failing, now),
       `The incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
       `What fails now: ${failing.reason}.`,
     ],
@@ -463,9 +463,11 @@ function failingHeadline({ region, openedAt }: Incident, { usersFail, servedAt, 
   return `users fail AGAIN in ${region}, ${againSince(servedAt, since, now)}`;
 }
 
-function failingSentences({ usersFail, servedAt, since }: Failing, now: number): string[] {
+function failingSentences({ lastServedAt }: Incident, { usersFail, servedAt, since }: Failing, now: number): string[] {
   if (!usersFail) return ['No user is seen to fail now.'];
-  if (servedAt === null) return ['Users fail now.'];
+  if (servedAt === null && lastServedAt === undefined) return ['Users fail now.'];
+  if (servedAt === null)
+    return [`Users fail now. The last successful user request was at ${clock(lastServedAt ?? now, now)}.`];
   return [`Users were served at ${clock(servedAt, now)}. They fail AGAIN, ${againSince(servedAt, since, now)}.`];
 }
 

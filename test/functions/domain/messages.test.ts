@@ -283,6 +283,7 @@ const onCall = { asked: false, role: 'on-call' } as const;
 const waiting = { now: at + 20 * minute, answered: ['dr-coordinator'], silent: ['infra-lead', 'dba'] };
 const release = flowMessage('degraded', degradation, degraded, '');
 const evidence = evidenceWords(decision);
+const noEvidence = evidenceWords({ evidence: [] });
 const evidenceOfRegion = evidenceWords({
   evidence: ['e1', 'e2', 'e3'],
   facts: [utc(since, 'users fail, seen from eu-west-1 (0)'), utc(since, 'AWS service rds does not answer (0)')],
@@ -293,7 +294,17 @@ const told = { lastServedAt, report, now: at + 15 * minute };
 const messages: Readonly<Record<string, Message>> = {
   'decision-notify': decisionMessage(opened, decided('notify'), standing),
   'decision-hold': held('cooling-down', { coolsUntil: at + 25 * minute }),
-  'decision-hold-unknown': held('evidence-incomplete', { users: 'unknown' }),
+  'decision-hold-unknown': decisionMessage(
+    { ...opened, level: 'unknown' },
+    {
+      ...decided('hold'),
+      hold: 'evidence-incomplete',
+      level: 'unknown',
+      indication: 'zone-half-seen',
+      reason: `api, database fail or give no data in ${zone}, the other zones are well`,
+    },
+    { ...standing, users: 'unknown' },
+  ),
   'decision-hold-busy': held('another-execution-active', {
     users: 'served',
     lock: { ...lock, execution: 'by-hand-1', action: 'request-approval', at: at - 5 * minute },
@@ -462,22 +473,27 @@ const messages: Readonly<Record<string, Message>> = {
       database: { dryRun: true, wouldDo: 'reboot chatops-prod with failover' },
       ingress: { dryRun: true, wouldDo: 'start a zonal shift away from use1-az1' },
       cache: { moved: false, stays: 'it is in use1-az2' },
-      service: { verifiedAt: at + minute },
+      service: { dryRun: true, served: true, wouldDo: 'wait for 3 passes of https://chatops.example/health' },
     },
-    '',
+    noEvidence,
   ),
   'region-dry-run': flowMessage(
     'dry-run',
     { ...ofRegion, dryRun: true, mode: 'switchover', requestedBy: 'anna', reason: 'we look how it would go' },
     { ...assessed, mode: 'switchover', predicted: { ...assessed.predicted, dataLossSeconds: 0 } },
-    '',
+    noEvidence,
     { calls: regionCallWords(plan)['us-east-1']?.['switchover'] ?? [] },
   ),
   'region-no-way': flowMessage('no-way', ofRegion, noWay, evidenceOfRegion, told),
   'region-no-way-over': flowMessage(
     'no-way',
     ofRegion,
-    { ...noWay, over: true, why: `the incident is over: ${region} may be well again` },
+    {
+      ...noWay,
+      over: true,
+      why: `the incident is over: ${region} may be well again`,
+      users: { answered: 60, made: 60 },
+    },
     evidenceOfRegion,
     told,
   ),
@@ -511,7 +527,7 @@ const messages: Readonly<Record<string, Message>> = {
     'closed',
     { ...ofRegion, mode: 'switchover', requestedBy: 'anna', reason: 'we go home' },
     { database: { region, fenced: true, fencedAt: at + 10 * minute, divergedWrites: 0 } },
-    '',
+    noEvidence,
     { ...told, isHome: true },
   ),
   'restore-recovered': flowMessage(
@@ -524,7 +540,7 @@ const messages: Readonly<Record<string, Message>> = {
       dataLossSeconds: 1_800,
       assets: { database: { promoted: true, database: 'chatops-prod-restored' } },
     },
-    '',
+    noEvidence,
     told,
   ),
   'step-ended': endedStepMessage(

@@ -100,7 +100,8 @@ test('why it is over, and what the region that was left came to', () => {
 test('whatever a record holds, there are sentences, and what no rule knows is told', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.anything()), (facts) => {
-      for (const said of [...outcomeSentences(facts), ...endSentences(facts, 'use1-az1')]) expect(said).not.toContain('[object');
+      for (const said of [...outcomeSentences(facts), ...endSentences(facts, 'use1-az1')])
+        expect(said).not.toContain('[object');
       expect(outcomeSentences({ ...facts, strange: { of: 'a kind of its own' } })).toContain(
         '- strange: of a kind of its own',
       );
