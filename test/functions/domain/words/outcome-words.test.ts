@@ -34,7 +34,7 @@ test('a region that was given up: what it cost, what took over, where users are,
     drill: false,
   };
   expect(outcomeSentences(facts)).toEqual([
-    'Users were not served for 13 min 58 s.',
+    'Users were down for 13 min 58 s.',
     'At most the last 1 min 42 s of writes are lost.',
     'The approval took 5 min 2 s.',
     'The execution took 8 min 23 s.',
@@ -47,8 +47,8 @@ test('a region that was given up: what it cost, what took over, where users are,
     '- jobs: waits: needs database',
     '- shop: left out, signed by ana',
     'Users were sent to us-west-2 at 03:19 UTC.',
-    'Users were seen to be served at 03:20 UTC.',
-    'NOT FENCED yet: us-east-1: it does not answer.',
+    'All test visits were answered at 03:20 UTC.',
+    'NOT FENCED yet: us-east-1: it does not answer. What it still writes is missing in us-west-2.',
   ]);
 });
 

@@ -93,7 +93,7 @@ test('a reason is told with what holds it back, where something does', () => {
   const found = classify([saw.canary('us-west-2', 0), saw.heartbeat(0)], region, plan, after(900));
   const held = decide(found, idle, plan, after(900));
   expect(held.reason).not.toContain('evidence-incomplete');
-  expect(reasonWords(held)).toBe(`evidence-incomplete: ${held.reason}`);
+  expect(reasonWords(held)).toBe(`${held.reason} (held: evidence-incomplete)`);
   expect(reasonWords({ reason: 'x' })).toBe('x');
 });
 
