@@ -86,7 +86,9 @@ test.for([
     { attempted: 340, since: 101, acknowledged: listed, watermarks: null },
     [{ id: 40, at: start + 40 * minute }],
     4 * 3600,
-    ['the newest row of the ledger that came back is 5 h older than the last one that was written, and a loss of 4 h was approved'],
+    [
+      'the newest row of the ledger that came back is 5 h older than the last one that was written, and a loss of 4 h was approved',
+    ],
   ],
   [
     'a clock that ran back before the rows that are listed',

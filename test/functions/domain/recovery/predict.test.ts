@@ -155,7 +155,11 @@ describe('a failover of a dark region', () => {
 
   test.for<[string, Partial<Observed>, string]>([
     ['no replica was seen', one({ replica: null }), 'no replica was seen in us-west-2'],
-    ['the replica takes writes already', one({ replica: { ...replica, isReplica: false } }), 'is no replica: it has no source'],
+    [
+      'the replica takes writes already',
+      one({ replica: { ...replica, isReplica: false } }),
+      'is no replica: it has no source',
+    ],
     [
       'the replica has failed',
       one({ replica: { ...replica, status: 'failed' } }),
