@@ -36,7 +36,7 @@ const looksAgain = 8;
 /**
  * Assesses, and compares with what was approved. `changed` says what is outside of the approval; null where nothing is.
  * `approvedUnfenced` are the assets that the approval lets go on without a fence. `begun`: this flow has made calls that give the region
- * up; once users are redirected nothing is judged again, for they are there.
+ * up; once users are redirected nothing is judged again, for they are there. `over`: the incident is, for whose sake the region would be given up.
  * @throws Unavailable where something did not answer, at the first tries; CannotProceed where the request is not this execution's, or was not approved;
  * LockLost where the roles have moved on.
  */
@@ -81,6 +81,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   return {
     ...assessment,
     offered,
+    over,
     begun: called.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
     approved: request !== null,
     approvedUnfenced: request?.unfencedAssets ?? [],

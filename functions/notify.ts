@@ -74,6 +74,7 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
   const message = flowMessage(occasion, incident, told, evidence, {
     ...{ report, calls, lastServedAt: record?.lastServedAt ?? null },
     isHome: incident.standby === shell.plan.roles.primary,
+    now: shell.now(),
   });
   const heard = await tell({ id: `${incident.execution}/${occasion}${which}`, message, of: incident }, roles, shell, {
     mayRepeat: retries < triesAgain,
@@ -89,13 +90,16 @@ async function asSeenNow(
   retries: number,
   shell: Shell,
 ): Promise<{ readonly occasion: Occasion; readonly seen: Readonly<Record<string, unknown>> }> {
+  // Of what could not leave a zone, and of a region that may be well again, users say how much it hurries.
+  const isOver = occasion === 'no-way' && facts['over'] === true;
+  if (occasion === 'failed' || isOver) return { occasion, seen: { users: await lookAsUsers(shell).catch(() => null) } };
   const otherwise = unservedOf(occasion, facts);
   if (otherwise === null) return { occasion, seen: {} };
   const { served, answered, made } = await lookAsUsers(shell, standby ?? null, retries);
   if (served) return { occasion, seen: {} };
   // Right after a failover one lost visit in thirty is no second cause.
   if (retries < triesAgain) throw new Unavailable(`${answered} of ${made} visits were answered: looks again`);
-  return { occasion: otherwise, seen: { visits: `${answered} of ${made} were answered just now` } };
+  return { occasion: otherwise, seen: { users: { answered, made } } };
 }
 
 /** Null where there is nothing to say. */

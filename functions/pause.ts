@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import { Paused } from './domain/errors.ts';
 import { pausePage, stageOf } from './domain/flows.ts';
-import { failuresIn, isWellAgain, lastErrorOf, recordedAs } from './domain/recovery/reaching.ts';
+import { type Failure, failuresIn, isWellAgain, lastErrorOf, recordedAs } from './domain/recovery/reaching.ts';
 import { whyNotSkipped } from './domain/recovery/skipping.ts';
 import { callsWords, pausedMessage, unfencedSentences } from './domain/words/flow-words.ts';
+import { stateWords } from './domain/words/words.ts';
 import { tell } from './shared/messages/tell.ts';
 import { callsOf } from './shared/recovery/act.ts';
 import { FlowIncident } from './shared/recovery/flow.ts';
@@ -34,10 +35,12 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const { id, execution } = incident;
   const { plan, now, log } = shell;
   if (redriven > redrives) return { resumed: redriven };
-  // What was approved is looked at again before anything more is changed, and the fence watch knows that people have to choose.
-  await shell.store.recordStep({ incident: id, execution, step: pauseMark(redriven), at: now(), outcome: {} });
   const failures = failuresIn(ofAssets, ofFlow);
-  const words = failures.map(({ state, asset, why }) => `${asset === null ? state : `${state} ${asset}`}: ${why}`);
+  const maySkip = (failure: Failure) => !failure.held && whyNotSkipped(failure, [], plan) === null;
+  const failed = failures.map((one) => ({ step: stateWords(one), why: one.why, mayBeSkipped: maySkip(one) }));
+  // What was approved is looked at again before anything more is changed, and the fence watch knows that people have to choose.
+  await shell.store.recordStep({ incident: id, execution, step: pauseMark(redriven), at: now(), outcome: { failed } });
+  const words = failed.map(({ step: name, why }) => `${name}: ${why}`);
   log.warn('paused', { incident: id, execution, failures: words });
   const [calls, record, users, all] = await Promise.all([
     callsOf(incident, shell),
@@ -53,7 +56,7 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
     called: callsWords(calls.filter((past) => past.step === recordedAs(failure))),
     // What is held has not failed: it begins once what it needs is there.
     error: lastErrorOf(failure, own),
-    mayBeSkipped: !failure.held && whyNotSkipped(failure, [], plan) === null,
+    mayBeSkipped: maySkip(failure),
   }));
   const changed = callsWords(calls.filter((past) => !steps.includes(past.step)));
   const until = now() + redrivableMs;

@@ -36,7 +36,7 @@ const longestLeaveMs = 1_800_000;
  * starts its first shift. `ended`: again, where something failed and is due, or the evidence of what
  * stayed holds by now; recovered; or superseded, where the incident
  * became a region disaster or a person moves the region (then the shifts stay until they expire), or it turned to another zone that needs the lock. Shifts by AWS
- * and by people are left to them in every case.
+ * and by people are left to them in every case. `left`: the assets of which a shift still stands.
  */
 export const handler = step(WatchInput, async (input, shell) => {
   try {
@@ -44,7 +44,7 @@ export const handler = step(WatchInput, async (input, shell) => {
   } catch (error) {
     if (!(error instanceof LockLost) || !(await isSuperseded(input.incident, shell))) throw error;
     const { shifts, unseen } = await shiftsAwayFrom(input.incident, shell);
-    return { ended: 'superseded', left: [...shifts, ...unseen].map(({ resource }) => resource) };
+    return { ended: 'superseded', left: assetsOf([...shifts, ...unseen]) };
   }
 });
 
@@ -52,7 +52,7 @@ async function watch({ incident, since, againSeconds }: z.infer<typeof WatchInpu
   const current = await currentIncident(incident, shell);
   if (current === null) throw new CannotProceed(`incident ${incident.id} is not in the record`);
   const { shifts, unseen } = await shiftsAwayFrom(incident, shell);
-  const left = [...shifts, ...unseen].map(({ resource }) => resource);
+  const left = assetsOf([...shifts, ...unseen]);
   const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
   if (current.level === 3) return { ended: 'superseded', left };
   const { triedAt, isReached, awaited } = await roundOf(incident, Date.parse(since), shell);
@@ -100,6 +100,10 @@ async function watch({ incident, since, againSeconds }: z.infer<typeof WatchInpu
   if (first !== undefined && !mayGoRound && isOver && failed.every(({ error }) => error instanceof CannotProceed))
     throw first.error;
   throw new InProgress(`incident ${incident.id} is still open`);
+}
+
+function assetsOf(shifts: readonly Shifted[]): string[] {
+  return [...new Set(shifts.map(({ asset }) => asset))];
 }
 
 /** Whether a flow that moves the whole region has taken the lock: this one changes nothing any more. */

@@ -150,7 +150,7 @@ async function foundBy(arn: string, succeeded: boolean, { wanted, input }: Prepa
   const facts = told?.['facts'];
   const sentences =
     typeof facts === 'object' && facts !== null
-      ? factSentences('dry-run', { flow: wanted.flow, mode: input.mode }, { ...facts })
+      ? factSentences('dry-run', { ...wanted.target, flow: wanted.flow, mode: input.mode }, { ...facts })
       : [];
   if (succeeded) return sentences;
   const { state, asset, error, cause } = await readStop(wanted.runsIn, arn);

@@ -130,8 +130,8 @@ export type Classification = {
   readonly rising: Level | null;
   /** When the first of that evidence appeared; null where there is none. */
   readonly since: number | null;
-  /** Whether users fail now, as several observers outside of the region see it. */
-  readonly usersFail: boolean;
+  /** How users fare now, as several observers outside of the region see it; unknown where fewer do. */
+  readonly users: 'fail' | 'served' | 'unknown';
   /** All has been well since then; null while something is wrong. */
   readonly wellSince: number | null;
   /** Since when control planes and the heartbeat are well; 0 where they never failed, null while several or the heartbeat fail. */

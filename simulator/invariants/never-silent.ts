@@ -6,8 +6,8 @@ import type { ObservationOf } from './model/observations.ts';
 /** A failure must be seen by a canary, and a sweep comes once a minute. The other stack stands in three minutes later. */
 const graceMs = 6 * 60_000;
 
-/** What people hear of whoever fails: by the name of a flow that a person started, and that users still fail, in whichever incident they do. */
-const ofAll = /\bIncident manual-|\busers still fail\b/;
+/** What people hear of whoever fails: by the name of a flow that a person started, and that users still fail or fail again, in whichever incident they do. */
+const ofAll = /\bIncident manual-|\busers (?:still fail|fail AGAIN)\b/;
 
 /** What a message looks at is seen by canaries, which run each minute, and a channel may take as long: what was true then is no lie. */
 const measuringMs = 2 * 60_000;

@@ -52,7 +52,7 @@ describe('who is asked reads', () => {
     ['why', 'Region us-east-1 failed: users fail at eu-west-1 and ap-southeast-1'],
     ['the evidence', 'Probe of rds in us-east-1 has failed'],
     ['what was found', 'replica lag: 2 s, measured 10 s before the last successful user request'],
-    ['how long users have been down', 'Users down for 16 min since 02:59 UTC, when they were last seen to be served'],
+    ['how long users have been down', 'Users down for 16 min since 02:59 UTC, the last successful user request'],
     ['when users are served, by the clock', 'Users are back 03:23 UTC in 7 min, if approved now'],
     ['until when to answer', 'Answer by 04:04 UTC (in 48 min): 0 of 2 approvals so far.'],
     ['both answers, before anything else', 'Approve: give up us-east-1 Reject: us-east-1 keeps its role'],
@@ -334,7 +334,7 @@ test('sections of the runbook are links where the plan says where it is read', (
 });
 
 test('after an answer it still says how long users have been down, and stops counting when they are served', () => {
-  const since = 'since 02:59 UTC, when they were last seen to be served';
+  const since = 'since 02:59 UTC, the last successful user request';
   for (const name of ['approved', 'paused', 'rejected'])
     expect(read(views[name] as ApprovalView)).toContain(`Users down for 16 min ${since}`);
   const finished = read(views['finished'] as ApprovalView);

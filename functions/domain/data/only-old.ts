@@ -153,26 +153,23 @@ export function onlyOldWords({ tables, writesEndedAt }: Pick<Comparison, 'tables
 
 function onlyOldOf(one: TableRows, writesEndedAt: number): string {
   const { rows, compared, newer } = one;
-  const newest = `of the ${compared} newest${newer === null ? '' : ` of ${newer}`} rows`;
-  if (rows.length === 0)
-    return isCut(one)
-      ? `${newest} none is only in the old database${newer === null ? '; there are more' : ''}`
-      : 'nothing is only in the old database';
+  const scope = isCut(one) ? `. Compared: the ${compared} newest${newer === null ? '' : ` of ${newer}`} rows` : '';
+  if (rows.length === 0) return `the new database has every row that was compared${scope}`;
   const others = rows.filter(({ other }) => other).length;
+  const missing = rows.length - others;
   const diverged = rows.filter(({ at }) => at !== null && at > writesEndedAt).length;
   const untimed = rows.filter(({ at }) => at === null).length;
+  const some = `${isCut(one) ? 'at least ' : ''}${rows.length} ${rows.length === 1 ? 'row is' : 'rows are'} only in the old database`;
   const parts = [
-    ...(rows.length > others ? [`${is(rows.length - others)} missing in the new one`] : []),
-    ...(others > 0 ? [`${is(others)} different there`] : []),
-    ...(diverged > 0 ? [`${was(diverged)} written after the failover began`] : []),
-    ...(untimed > 0 ? [`of ${untimed} nobody knows when ${untimed === 1 ? 'it was' : 'they were'} written`] : []),
+    ...(missing > 0 ? [`${missing} missing in the new one`] : []),
+    ...(others > 0 ? [`${others} different there`] : []),
   ];
-  const some = `${rows.length} ${rows.length === 1 ? 'row is' : 'rows are'} only in the old database (${parts.join(', ')})`;
-  return isCut(one) ? `${newest} at least ${some}` : some;
+  const times = [
+    ...(diverged > 0 ? [`${diverged} of them written after the failover began`] : []),
+    ...(untimed > 0 ? [`${untimed} of them written at a time that is not known`] : []),
+  ];
+  return `${some} (${[...parts, ...times].join(', ')})${scope}`;
 }
-
-const is = (count: number) => `${count} ${count === 1 ? 'is' : 'are'}`;
-const was = (count: number) => `${count} ${count === 1 ? 'was' : 'were'}`;
 
 /** How what was found stands in the record. */
 export function onlyOldMark(asset: string): string {

@@ -1,4 +1,5 @@
 // What came back of a database's data, compared with what was published of it before: a judge without a call.
+import { formatSeconds } from '../words/durations.ts';
 import type { DataTable } from './keys.ts';
 import { type Beat, countsOf, type LedgerRecord, noRow } from './ledger.ts';
 import { compare, type TableCompared, type Watermark, type Watermarks } from './watermarks.ts';
@@ -57,7 +58,7 @@ export function whatReturned(
       ...(invented.length > 0 ? [`${invented.length} rows of the ledger are not ours: it is another history`] : []),
       ...(older > allowed + beatSeconds
         ? [
-            `the newest row of the ledger is ${Math.round(older)} s older than the last one, and ${allowed} s were approved`,
+            `the newest row of the ledger that came back is ${formatSeconds(Math.round(older))} older than the last one that was written, and a loss of ${formatSeconds(allowed)} was approved`,
           ]
         : []),
       ...compared.flatMap((one) => one.wrong),
@@ -121,20 +122,20 @@ export function returnedWords(checked: Checked, verdict = 'not what was approved
   const { lost, invented, recovered, tables, wrong } = checked;
   const rows = [
     lost === 0
-      ? 'no row of the ledger that was acknowledged is missing'
-      : `${lost} acknowledged rows of the ledger are missing`,
-    ...(recovered > 0 ? [`${recovered} that nobody heard of are there`] : []),
-    ...(invented > 0 ? [`${invented} are not ours`] : []),
+      ? 'all acknowledged rows of the ledger are there'
+      : `${lost} acknowledged rows of the ledger are MISSING`,
+    ...(recovered > 0 ? [`${recovered} rows are there that nobody had acknowledged`] : []),
+    ...(invented > 0 ? [`${invented} rows are not ours`] : []),
   ];
   const less = tables.flatMap(({ table, fewerRows, keysBehind, newestBehindSeconds }) => {
     const parts = [
-      ...(fewerRows === null || fewerRows === 0 ? [] : [`at least ${fewerRows} rows less`]),
+      ...(fewerRows === null || fewerRows === 0 ? [] : [`at least ${fewerRows} rows fewer than before`]),
       ...(keysBehind === null || keysBehind === '0'
         ? []
-        : [`its greatest key ${keysBehind === 'differs' ? 'differs' : `is ${keysBehind} behind`}`]),
+        : [`its greatest key ${keysBehind === 'differs' ? 'differs' : `is lower than before by ${keysBehind}`}`]),
       ...(newestBehindSeconds === null || newestBehindSeconds === 0
         ? []
-        : [`its newest record is ${Math.round(newestBehindSeconds)} s older`]),
+        : [`its newest record is ${formatSeconds(Math.round(newestBehindSeconds))} older than before`]),
     ];
     return parts.length === 0 ? [] : [`${table}: ${parts.join(', ')}`];
   });

@@ -6,6 +6,7 @@ import {
   type Decision,
   type HoldReason,
   type Incident,
+  type RecordedDecision,
   type Standing,
   targetOf,
   unknownRoles,
@@ -67,6 +68,17 @@ export function noticeTarget(found: Pick<Classified, 'scope' | 'causes'>): strin
   return `${found.scope.region}/${found.causes.join('+')}`;
 }
 
+/** When the cooldown ends that holds a decision back, in milliseconds since 1970; null where none does. */
+export function coolsUntil(
+  { level, scope, hold }: Pick<RecordedDecision, 'level' | 'scope' | 'hold'>,
+  standing: Pick<Standing, 'lastActions'>,
+  { levels }: Pick<Plan, 'levels'>,
+): number | null {
+  if (hold !== 'cooling-down' || (level !== 2 && level !== 3)) return null;
+  const acted = lastActed(level === 3 ? 'request-approval' : 'az-failover', targetOf(scope), standing);
+  return acted === null ? null : acted + levels[`level${level}`].cooldownSeconds * 1000;
+}
+
 function actedRecently(
   action: Action,
   target: string,
@@ -74,7 +86,11 @@ function actedRecently(
   standing: Standing,
   now: number,
 ): boolean {
-  return standing.lastActions.some(
-    (last) => last.action === action && last.target === target && now - last.at < cooldownSeconds * 1000,
-  );
+  const acted = lastActed(action, target, standing);
+  return acted !== null && now - acted < cooldownSeconds * 1000;
+}
+
+function lastActed(action: Action, target: string, { lastActions }: Pick<Standing, 'lastActions'>): number | null {
+  const times = lastActions.flatMap((last) => (last.action === action && last.target === target ? [last.at] : []));
+  return times.length === 0 ? null : Math.max(...times);
 }

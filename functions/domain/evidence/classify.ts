@@ -73,12 +73,18 @@ export function classify(
       level === 0 ? null : Math.max(...confirmed.filter((one) => one.level === level).map((one) => one.since)),
     rising,
     since: strongest?.since ?? null,
-    usersFail: picture.failingNow.size >= opinionsNeeded,
+    users: usersIn(picture),
     wellSince,
     platformWellSince: platformFails(picture, plan) ? null : picture.lastPlatformCleared,
     zonesWellAt: picture.zonesWellAt,
     lookAgainAt: next.length === 0 ? null : Math.min(...next),
   };
+}
+
+/** One observer alone is not believed, and silence is no sight. */
+function usersIn({ failingNow, seeingWell }: Picture): Classification['users'] {
+  if (failingNow.size >= opinionsNeeded) return 'fail';
+  return failingNow.size === 0 && seeingWell.length >= opinionsNeeded ? 'served' : 'unknown';
 }
 
 function foundBy(found: Indication, signals: readonly Signal[], region: string, now: number): Found {

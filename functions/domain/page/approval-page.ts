@@ -20,6 +20,7 @@ import {
   readAssessment,
   standbyIn,
   usersBackAt,
+  wayWords,
   withoutApproval,
 } from '../words/region-words.ts';
 import { levelWords } from '../words/words.ts';
@@ -390,7 +391,7 @@ function usersDown({ incident, request, progress, now }: ApprovalView): Html {
   const seconds = Math.max(0, (until ?? now) - from.at) / 1000;
   const lasted = Number.isNaN(seconds) ? 'Not known' : minutes(seconds);
   const users = incident.level === 3;
-  const since = `${clock(from.at, now)}, ${from.what === 'last-served' ? 'when ' : ''}${fromWords(from)}`;
+  const since = `${clock(from.at, now)}, ${fromWords(from)}`;
   if (until === null) return number(users ? 'Users down for' : 'Trouble for', lasted, `since ${since}`, 'bad');
   const over = `until ${clock(until, now)}; from ${since}`;
   return number(users ? 'Users were down for' : 'Trouble lasted', lasted, over, '');
@@ -563,10 +564,11 @@ function waysOut({ request, state, now }: ApprovalView): Html {
   const { dataLossSeconds: loss } = losses;
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
   const several = chosen.length > 1;
+  const places = { target: request.target, standby: standbyOf(request) };
   const named =
     chosen.length === 0
-      ? [wayWords({ way }, request)]
-      : chosen.map((one) => wayWords(several ? one : { way: one.way }, request));
+      ? [wayWords({ way }, places)]
+      : chosen.map((one) => wayWords(several ? one : { way: one.way }, places));
   return html`<section class="card">
 <h2>The ways to recover</h2>
 <ul class="plain">
@@ -576,7 +578,7 @@ ${cost(predicted?.recoverySeconds ?? null, loss, mode)}
 ${alternatives.map(
   (
     other,
-  ) => html`<li><div class="pair"><h3>${wayWords(several ? other : { way: other.way }, request)}</h3>${badgeOf(other)}</div>
+  ) => html`<li><div class="pair"><h3>${wayWords(several ? other : { way: other.way }, places)}</h3>${badgeOf(other)}</div>
 ${cost(other.recoverySeconds, other.dataLossSeconds, mode)}
 <p class="small soft">${sentence(other.why)}</p></li>`,
 )}
@@ -601,25 +603,6 @@ function cost(recovery: number | null, loss: number | null, mode: ApprovalReques
 function badgeOf({ way, offered }: { readonly way: string; readonly offered: boolean }): Html {
   if (!offered) return html`<span class="badge none">Not offered</span>`;
   return way === 'wait' ? nothing : html`<span class="badge none">If that fails</span>`;
-}
-
-/** A way in words; of an asset, where it has one of its own. */
-export function wayWords(
-  { way, asset }: { readonly way: string; readonly asset?: string | undefined },
-  request: ApprovalRequest,
-): string {
-  const words: Readonly<Record<string, string>> = {
-    'promote-replica': `Promote the replica in ${standbyOf(request)}`,
-    'promote-delayed-replica': `Promote the delayed replica in ${standbyOf(request)}`,
-    'restore-point-in-time': `Restore in ${standbyOf(request)} to a point in time, from automated backups`,
-    'fail-over-datastore': `Make the cache in ${standbyOf(request)} the primary of its global datastore`,
-    'start-empty': `Start in ${standbyOf(request)} with an empty cache`,
-    'redirect-users': `Send users to ${standbyOf(request)}`,
-    'restore-snapshot': `Restore the latest snapshot in ${standbyOf(request)}`,
-    wait: `Wait for ${request.target}`,
-  };
-  const said = Object.hasOwn(words, way) ? String(words[way]) : way;
-  return asset === undefined ? said : `${said}: ${asset}`;
 }
 
 function whoAnswered({ request, tally, approver, state, now }: ApprovalView): Html {

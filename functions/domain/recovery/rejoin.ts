@@ -59,22 +59,20 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
     headline: isWell
       ? `${asset} has a replica in ${region} again`
       : `${asset} has NO replica in ${region}: a person is needed`,
-    needed: [
-      isWell
-        ? `Nothing now. Later: compare the old database ${old} in ${region}, copy what you need, then delete it. It stays there, closed, until you do.`
-        : 'Repair what is wrong, then type failback once more. Read docs/runbook.md#the-way-home.',
-    ],
+    needed: isWell
+      ? [
+          `Nothing now. Later: compare the old database ${old} in ${region}, copy what you need, then delete it. It stays there, closed, until you do.`,
+        ]
+      : ['Repair what is wrong, then type this. Read docs/runbook.md#the-way-home.', '  npm run failback'],
     happened: [
       isWell
         ? `Replica ${instance} replicates from ${serving}. The failback took ${took}.`
         : `${region} cannot take over from ${serving}: the replica is missing.`,
       ...wrong.map((why) => `WRONG: ${why}.`),
-    ],
-    done: [
-      `${serving} serves users, as before. Nothing was moved, and nothing was deleted.`,
       `Proof that the old database takes no writes: ${proof ?? 'none, as nobody has tried'}.`,
       ...(snapshot === null ? [] : [`The snapshot of the old database: ${snapshot}.`]),
     ],
+    done: [`${serving} serves users, as before. Nothing was moved, and nothing was deleted.`],
     follows: isWell
       ? [
           '`npm run status` says when the region is ready to take over again. Then you can start the switchover home. Read docs/runbook.md#the-way-home.',

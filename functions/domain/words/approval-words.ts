@@ -1,6 +1,6 @@
 // What each person is told about a request: the facts that all are told, and what only this one needs: their own link, how to
 // answer without it, or that they are told and not asked. Pure.
-import { answerCommands, wayWords } from '../page/approval-page.ts';
+import { answerCommands } from '../page/approval-page.ts';
 import { clock, day, minutes } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Settled } from '../record/store.ts';
@@ -9,20 +9,25 @@ import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
 import { formatSeconds } from './durations.ts';
 import {
   actOf,
+  canFence,
   ceiling,
   changedSoFar,
   divergence,
   downSince,
   drillSentence,
+  foundSentences,
   incidentSentences,
+  insteadSentence,
   isAboutGoingOn,
   lossSentences,
   nextWays,
   onNoAnswer,
   questionOf,
   readAssessment,
+  standbyIn,
   usersBackAt,
   type Waiting,
+  wayWords,
   whatIsAsked,
 } from './region-words.ts';
 import { byWords, type Composed, type Message, messageOf, sentenceOf, type Thread } from './words.ts';
@@ -127,7 +132,7 @@ function whatHappened(request: ApprovalRequest, incident: Incident | null, now: 
 
 function whatFollows(request: ApprovalRequest, incident: Incident | null, now: number): string[] {
   const { roles, required, shown, mode } = request;
-  const { predicted, ...assessed } = readAssessment(shown);
+  const { predicted } = readAssessment(shown);
   const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
   const back =
     at === null
@@ -137,20 +142,25 @@ function whatFollows(request: ApprovalRequest, incident: Incident | null, now: n
     `${required} of ${roles.join(', ')} must approve. One rejection rejects the request.`,
     back,
     ...lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode),
-    assessed.unfenced.length === 0
-      ? 'Breakwater can close (fence) everything that takes writes now.'
-      : `NOT FENCED: ${divergence(assessed)}`,
+    fenceSentence(request),
     onNoAnswer(request, now),
   ];
 }
 
+/** What can be closed, and what goes on taking writes if people approve. */
+function fenceSentence({ shown }: ApprovalRequest): string {
+  const assessed = readAssessment(shown);
+  return assessed.unfenced.length === 0 ? canFence : `NOT FENCED: ${divergence(assessed)}`;
+}
+
 function moreAbout(request: ApprovalRequest): string[] {
-  const { id, incident, requestedBy, shown } = request;
+  const { id, incident, target, requestedBy, shown } = request;
+  const places = { target, standby: standbyIn(shown) };
   const { ways, offered, why, takingOver, alternatives, predicted } = readAssessment(shown);
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
   return [
-    ...(chosen.length === 0 ? [] : [`The way: ${chosen.map((one) => wayWords(one, request)).join('; ')}.`]),
-    offered ? `Found: ${why}.` : `No safe way: ${why}.`,
+    ...(chosen.length === 0 ? [] : [`The way: ${chosen.map((one) => wayWords(one, places)).join('; ')}.`]),
+    ...foundSentences(offered, why),
     ...(takingOver === null ? [] : takingOverSentences(takingOver)),
     ...(predicted?.basis == null ? [] : [`The predicted time without service goes by ${predicted.basis}.`]),
     ceiling(request),
@@ -161,7 +171,7 @@ function moreAbout(request: ApprovalRequest): string[] {
       const loss =
         dataLossSeconds === null ? 'what it loses is not known' : `it loses the last ${formatSeconds(dataLossSeconds)}`;
       const cost = other.offered && other.way !== 'wait' ? ` ${time}, and ${loss}.` : '';
-      return `Instead: ${wayWords(other, request)}${other.offered ? '' : ', not offered'}: ${sentenceOf(other.why)}${cost}`;
+      return `${insteadSentence(wayWords(other, places), other)}${cost}`;
     }),
     'Runbook: docs/runbook.md#request-approval. Times are UTC.',
     `Incident ${incident}, request ${id}, asked for by ${byWords(requestedBy)}.`,
@@ -189,7 +199,9 @@ export function notToldMessage(
     happened: [`Breakwater cannot reach ${role} (${handle}): the channel (${channel}) fails.`],
     done: ['Breakwater tries again every minute. The request goes on.'],
     follows: [
-      `${required} of ${roles.join(', ')} must approve by ${clock(expiresAt, request.askedAt)}. ${onNoAnswer(request, request.askedAt)}`,
+      `${required} of ${roles.join(', ')} must approve by ${clock(expiresAt, request.askedAt)}.`,
+      fenceSentence(request),
+      onNoAnswer(request, request.askedAt),
     ],
     more: [`Request ${id}. See docs/runbook.md#request-approval.`],
     thread: threadOf(request),

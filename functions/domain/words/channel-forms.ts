@@ -81,7 +81,9 @@ export function postedForm(
 
 /**
  * Events API v2: one alert for each incident, which a later message updates and the end resolves. What tells of a step changes no
- * alert, and is a change event. Source: PagerDuty, "Send an Alert Event" and "Send a Change Event".
+ * alert, and is a change event: that has no action, no key and no severity; `summary` alone must be there, `source`, `timestamp` and
+ * `custom_details` may be in its payload, and `links` stand beside it. Source: github.com/PagerDuty/developer-docs,
+ * docs/events-API-v2/02-Trigger-Events.md and 03-Change-Events.md (summary: 1,024 characters, dedup_key: 255).
  */
 function pagerDutyForm(
   { subject, body, thread }: Message,

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { stateOf } from '../../kinds/verbs.ts';
 import { type Flow, levelOf, type Machine, stageOf } from '../flows.ts';
-import { clock, day, moment } from '../page/page-times.ts';
+import { clock, day } from '../page/page-times.ts';
 import { countsFrom } from '../record/fault-clock.ts';
 import type { EndedStep } from '../record/progress.ts';
 import { causeWords, type Step } from '../record/step.ts';
@@ -16,7 +16,16 @@ import {
   degradationNeeds,
   degradationSeen,
 } from './degradation-words.ts';
-import { endSentences, outcomeSentences } from './outcome-words.ts';
+import {
+  endSentences,
+  outcomeSentences,
+  outcomesOf,
+  readUsers,
+  seenNow,
+  type Users,
+  usersSentence,
+} from './outcome-words.ts';
+import { nameIn } from './plain-text.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import { byWords, type Message, markOf, messageOf, sentenceOf, severityOf, stateWords, type Thread } from './words.ts';
 
@@ -94,36 +103,74 @@ const what: Record<Occasion, (place: string) => string> = {
 const worseOrOver =
   'You hear when the service gets worse, when a zone or the region is lost, and when the degradation is over.';
 
-const next: Record<Occasion, string> = {
-  started: 'You hear when users are served without the zone. To stop the flow: docs/runbook.md#freeze.',
-  recovered: 'Traffic stays away from the zone until the incident ends. See docs/runbook.md#watch-zone.',
+/** What a person has to do after these. A degradation says it by what is suspected; the others need nobody. */
+const needs: Partial<Record<Occasion, string>> = {
   'not-recovered': 'Look for a second cause of the failure. See docs/runbook.md#verify-service.',
-  failed:
-    'The flow goes on with everything else. Then the flow tries again what failed. If that fails once more, the flow pauses. See docs/runbook.md#pause.',
-  'recovered-in-part': 'The flow watches the zone and tries again what failed. See docs/runbook.md#pause.',
-  'not-recovered-in-part':
-    'Look for what users still need. Meanwhile the flow watches the zone and tries again what failed. See docs/runbook.md#verify-service.',
+  'not-recovered-in-part': 'Look for what users still need. See docs/runbook.md#verify-service.',
   'closed-unserved': 'Look for another cause of the failure. See docs/runbook.md#verify-service.',
   'degradation-ended-unserved': 'Look for another cause of the failure. See docs/runbook.md#verify-service.',
-  closed: 'Breakwater can act on this zone again. The database and the cache stay where they are.',
-  'dry-run': 'This was a dry run. Breakwater changed nothing and took no lock.',
-  degraded: worseOrOver,
-  'more-changes': worseOrOver,
-  'degradation-ended': 'Nothing more. You hear when something fails again.',
-  'no-way': 'Decide what to do. Nothing was changed. See docs/runbook.md#no-way.',
-  'not-approved': 'Decide what to do. Nothing was changed. See docs/runbook.md#not-approved.',
+  'no-way': 'Decide what to do. See docs/runbook.md#no-way.',
+  'not-approved': 'Decide what to do. See docs/runbook.md#not-approved.',
 };
+
+/** What Breakwater does now, and what follows. What came of it stands under what happened. */
+type Course = readonly [doing: (place: string) => string, next: string];
+
+const watches = (place: string) => `Breakwater keeps traffic out of ${place} and watches the zone.`;
+const triesAgain = (place: string) => `${watches(place)} Meanwhile it tries again what failed.`;
+const endsHere = () => 'Nothing more: the flow has ended.';
+const changesNothing = () => 'Nothing. Breakwater has changed nothing.';
+const whileUsersFail = 'While users fail, Breakwater reminds you. You also hear when the incident is over.';
+
+const courses: Record<Occasion, Course> = {
+  started: [
+    (place) => `Breakwater moves what runs in ${place} elsewhere. Everything else stays where it is.`,
+    'You hear when users are served without the zone. To stop the flow: docs/runbook.md#freeze.',
+  ],
+  recovered: [watches, 'Traffic goes back when the incident ends, and you hear of it. See docs/runbook.md#watch-zone.'],
+  'not-recovered': [watches, whileUsersFail],
+  failed: [
+    (place) => `Breakwater has tried for the last time. It keeps traffic out of ${place} and goes on with the rest.`,
+    'When the zone is well again, the flow pauses and waits for you. See docs/runbook.md#pause.',
+  ],
+  'recovered-in-part': [triesAgain, 'You hear how that ends. See docs/runbook.md#pause.'],
+  'not-recovered-in-part': [triesAgain, whileUsersFail],
+  closed: [endsHere, 'Breakwater can act on this zone again. The database and the cache stay where they are.'],
+  'closed-unserved': [endsHere, 'You hear when Breakwater sees something else fail.'],
+  'dry-run': [() => 'Nothing. This was a dry run: Breakwater changed nothing and took no lock.', ''],
+  degraded: [watches, worseOrOver],
+  'more-changes': [watches, worseOrOver],
+  'degradation-ended': [endsHere, 'You hear when something fails again.'],
+  'degradation-ended-unserved': [endsHere, 'You hear when Breakwater sees something else fail.'],
+  'no-way': [changesNothing, ''],
+  'not-approved': [changesNothing, 'While the region is lost, Breakwater reminds you, with a link to ask again.'],
+};
+
+/** What fails to leave a zone is tried so often in all (`statemachines/az-failover.asl.yaml`). `at`: when again, in milliseconds since 1970. */
+function triedAgainAt(at: number, now: number): Course {
+  return [
+    (place) =>
+      `Breakwater keeps traffic out of ${place} and goes on with the rest. It tries again what failed at about ${clock(at, now)}.`,
+    'You hear how that ends. Breakwater tries at most 3 times, ten minutes apart. Then it needs you: docs/runbook.md#pause.',
+  ];
+}
+
+const seeHome =
+  '`npm run status` says what is missing until the old region can take over. See docs/runbook.md#the-way-home.';
+const completes = () => 'Breakwater completes the move.';
+const tellsComplete = 'You hear when the move is complete. See docs/runbook.md#fence-old-region.';
 
 /** What differs where a region was given up. */
-const nextOfRegion: Partial<Record<Occasion, string>> = {
-  recovered:
-    'Breakwater fences the old region as soon as that region answers again. See docs/runbook.md#fence-old-region.',
-  closed:
-    'The primary role has moved and stays there. What the old region wrote in the meantime is missing in the new one. `npm run status` says what is missing until the old region can take over. See docs/runbook.md#the-way-home.',
+const coursesOfRegion: Partial<Record<Occasion, Course>> = {
+  recovered: [completes, tellsComplete],
+  'not-recovered': [completes, whileUsersFail],
+  closed: [
+    endsHere,
+    `The primary role has moved and stays there. What the old region wrote in the meantime is missing in the new one. ${seeHome}`,
+  ],
 };
 
-const movedAsPlanned =
-  'The primary role has moved and stays there. No data was lost. `npm run status` says what is missing until the old region can take over. See docs/runbook.md#the-way-home.';
+const movedAsPlanned: Course = [endsHere, `The primary role has moved and stays there. No data was lost. ${seeHome}`];
 
 /** What differs where something was restored in the region where it stands. */
 const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
@@ -134,24 +181,35 @@ const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
   'no-way': (place) => `HELD: there is no safe way to restore in ${place}`,
   'not-approved': (place) => `HELD: nothing is restored in ${place}`,
 };
-const nextOfRestore: Partial<Record<Occasion, string>> = {
-  recovered:
+const coursesOfRestore: Partial<Record<Occasion, Course>> = {
+  recovered: [
+    () => 'Breakwater completes the restore.',
     'The old database stays fenced. It alone has what was written after the restored time: look at it, then delete it. The old replica does not follow the restored database: make a new replica. See docs/runbook.md#after-a-restore.',
-  closed:
+  ],
+  closed: [
+    endsHere,
     'Users and the primary role stay where they are. The old database stays fenced, for you to look at. See docs/runbook.md#after-a-restore.',
+  ],
 };
 
-const nextOfBegun =
-  'Wait for the next message: it says what is half done. The flow had begun. It is paused now and keeps its lock. See docs/runbook.md#pause.';
+const begun: Course = [
+  () => 'The flow had begun. It is paused now and keeps its lock.',
+  'The next message says what is half done, and what to type. See docs/runbook.md#pause.',
+];
 
 /** What `domain/asking-again.ts` does about a region that no person gave up by hand. */
 const lookedForAgain =
   'While the region is lost, Breakwater looks for a safe way again. If there is one, Breakwater asks you. If you were asked before, a reminder has a link to ask again.';
 
-const nextOfWellAgain = 'The next message says how the incident ended, and what is left of it.';
+const wellAgain: Course = [
+  (place) => `Breakwater lets traffic back into ${place}.`,
+  'The next message says how the incident ended, and what is left of it.',
+];
 
-const nextOfSuperseded =
-  'The incident now has a wider or another scope: `npm run status` says what is being done. Traffic that was shifted away from a zone stays away.';
+const superseded: Course = [
+  () => 'This flow does nothing more.',
+  'The incident now has a wider or another scope: `npm run status` says what is being done. Traffic that was shifted away from a zone stays away.',
+];
 
 /**
  * One message about one occasion. `facts` are told as the states found them; `evidence` is what the decision rests on, in words; `report` is the
@@ -167,7 +225,10 @@ export function flowMessage(
     calls = [],
     lastServedAt = null,
     isHome = false,
+    now = incident.since,
   }: {
+    /** In milliseconds since 1970: what follows is told from then on. */
+    readonly now?: number;
     readonly report?: string | null;
     readonly calls?: readonly string[];
     /** When users were last seen to be served before the first evidence; null where nobody saw that. */
@@ -176,7 +237,8 @@ export function flowMessage(
     readonly isHome?: boolean;
   } = {},
 ): Message {
-  const { headline, advice } = gist(occasion, incident, facts);
+  const { headline, needed, course } = gist(occasion, incident, facts, now);
+  const [doing, next] = course;
   const degradation = isDegraded(occasion) ? (facts as Degradation) : null;
   const isLater = occasion === 'more-changes';
   const mark = incident.dryRun ? '[DRY RUN] ' : markOf(incident);
@@ -186,8 +248,8 @@ export function flowMessage(
     needed:
       degradation !== null
         ? degradationNeeds(degradation)
-        : asking.includes(occasion)
-          ? [advice]
+        : needed !== null
+          ? [needed]
           : leavesUnprotected(occasion, incident, facts) && !isHome
             ? failbackNeeded(incident)
             : [nothingNeeded],
@@ -196,24 +258,16 @@ export function flowMessage(
         degradation === null ? incident.reason : `${incident.reason}, since ${clock(incident.since, incident.since)}`,
       ),
       ...(degradation === null ? sinceSentences(incident, lastServedAt) : degradationSeen(degradation, isLater)),
+      ...(degradation === null && occasion !== 'started' ? factSentences(occasion, incident, facts) : []),
+      ...(calls.length === 0
+        ? []
+        : [
+            'Breakwater would make these calls, in this order. Assets that need no change get no call:',
+            ...calls.map((call) => `  ${call}`),
+          ]),
     ],
-    done:
-      degradation !== null
-        ? degradationDone(degradation, isLater)
-        : occasion === 'started'
-          ? [
-              `Breakwater moves what runs in ${incident.zone ?? incident.region} elsewhere. Everything else stays where it is.`,
-            ]
-          : [
-              ...factSentences(occasion, incident, facts),
-              ...(calls.length === 0
-                ? []
-                : [
-                    'Breakwater would make these calls, in this order. Assets that need no change get no call:',
-                    ...calls.map((call) => `  ${call}`),
-                  ]),
-            ],
-    follows: asking.includes(occasion) && degradation === null ? [] : [advice],
+    done: degradation !== null ? degradationDone(degradation, isLater) : [doing(incident.zone ?? incident.region)],
+    follows: next === '' ? [] : [next],
     more: [
       ...(degradation === null ? [evidence] : degradationFacts(degradation)),
       ...(report !== null && reported.includes(occasion)
@@ -231,7 +285,7 @@ function sinceSentences({ since, requestedBy }: Pick<Told, 'since' | 'requestedB
   const first = `The first sign of the failure was at ${clock(since, since)}.`;
   const { at, what: of } = countsFrom(since, lastServedAt);
   return of === 'last-served'
-    ? [first, `Before it, users were last seen to be served at ${clock(at, since)}.`]
+    ? [first, `The last successful user request before it was at ${clock(at, since)}.`]
     : [first];
 }
 
@@ -264,17 +318,6 @@ function threadOf(
   };
 }
 
-/** After these a person has to do something; the advice says what. */
-const asking: readonly Occasion[] = [
-  'not-recovered',
-  'not-recovered-in-part',
-  'closed-unserved',
-  'degraded',
-  'more-changes',
-  'degradation-ended-unserved',
-  'no-way',
-  'not-approved',
-];
 const nothingNeeded = 'Nothing now.';
 
 /** After these a reader may want to know how it all went. */
@@ -291,55 +334,99 @@ const reported: readonly Occasion[] = [
 
 type Words = readonly [
   heads: Partial<Record<Occasion, (place: string) => string>>,
-  advices: Partial<Record<Occasion, string>>,
+  courses: Partial<Record<Occasion, Course>>,
 ];
 const movedAway = { closed: (place: string) => `the move away from ${place} is complete` };
 const wordsOf: Readonly<Record<Mode, Words>> = {
-  failover: [movedAway, nextOfRegion],
-  switchover: [movedAway, { ...nextOfRegion, closed: movedAsPlanned }],
-  restore: [whatOfRestore, nextOfRestore],
+  failover: [movedAway, coursesOfRegion],
+  switchover: [movedAway, { ...coursesOfRegion, closed: movedAsPlanned }],
+  restore: [whatOfRestore, coursesOfRestore],
 };
 
-/** What happened in one line, and what it means for the reader. */
+/** `needed`: null where nobody has to do anything. */
+type Gist = { readonly headline: string; readonly needed: string | null; readonly course: Course };
+
+/** What happened in one line, what a person has to do, and what Breakwater does now and next. */
 function gist(
   occasion: Occasion,
   { flow, zone, region, mode, requestedBy }: Told,
   facts: Readonly<Record<string, unknown>>,
-): { readonly headline: string; readonly advice: string } {
+  now: number,
+): Gist {
   const place = zone ?? region;
+  const needed = needs[occasion] ?? null;
   // The end of one flow's watch is not the end of its incident.
   if (occasion === 'closed' && facts['ended'] === 'superseded')
-    return { headline: `the flow no longer watches ${place}, and the incident goes on`, advice: nextOfSuperseded };
+    return {
+      ...{ needed, course: superseded },
+      headline: `the flow no longer watches ${place}, and the incident goes on`,
+    };
   // Of a flow that was resumed after the zone had recovered: nothing stays away from it any more.
   if (occasion === 'recovered' && facts['wellAgain'] === true)
-    return { headline: `users are served, and ${place} is well again`, advice: nextOfWellAgain };
+    return { needed, headline: `users are served, and ${place} is well again`, course: wellAgain };
   if (facts['begun'] === true && (occasion === 'no-way' || occasion === 'not-approved'))
-    return { headline: `the flow for ${place} has no approval to go on`, advice: nextOfBegun };
-  const [heads, advices] = flow === 'region-failover' ? wordsOf[mode ?? 'failover'] : [{}, {}];
+    return {
+      headline: `the flow for ${place} has no approval to go on`,
+      needed: 'Wait for the next message, then decide: it says what is half done.',
+      course: begun,
+    };
+  if (occasion === 'no-way' && facts['over'] === true)
+    return {
+      headline: `${place} may be well again, so nobody is asked to leave it`,
+      needed: 'Check whether users are served: npm run status. See docs/runbook.md#no-way.',
+      course: [changesNothing, `If ${place} fails again, Breakwater decides again, and you hear of it.`],
+    };
+  const { unfenced } = facts;
+  if (occasion === 'recovered' && Array.isArray(unfenced) && unfenced.length > 0)
+    return {
+      ...{ needed, headline: what.recovered(place) },
+      course: [() => `Breakwater tries to fence ${unfenced.join(', ')} until it can.`, tellsComplete],
+    };
+  const [heads, own] = flow === 'region-failover' ? wordsOf[mode ?? 'failover'] : [{}, {}];
   const headline = (heads[occasion] ?? what[occasion])(place);
-  const advised = advices[occasion] ?? next[occasion];
-  const advice = occasion === 'no-way' && requestedBy === 'classify' ? `${advised} ${lookedForAgain}` : advised;
-  if (occasion !== 'failed') return { headline, advice };
-  return { headline: `${headed(failuresOf(facts)).map(stateWords).join(', ')} failed: ${headline}`, advice };
+  const course = own[occasion] ?? courses[occasion];
+  if (occasion === 'no-way' && requestedBy === 'classify')
+    return { headline, needed, course: [course[0], lookedForAgain] };
+  if (occasion !== 'failed') return { headline, needed, course };
+  const failures = headed(failuresOf(facts));
+  const { againSeconds } = facts;
+  const isLast = typeof againSeconds !== 'number';
+  const sections = [...new Set(failures.map(({ state }) => `docs/runbook.md#${kebab(state)}`))].join(', ');
+  return {
+    headline: `${failures.map(stateWords).join(', ')} failed: ${headline}`,
+    needed: isLast ? `Repair what failed by hand: ${sections}.` : null,
+    course: isLast ? course : triedAgainAt(now + againSeconds * 1000, now),
+  };
 }
 
 /** The facts of an occasion in sentences: what a message says was found or done. */
 export function factSentences(
   occasion: Occasion,
-  { flow, mode }: Pick<Told, 'flow' | 'mode'>,
+  {
+    flow,
+    mode,
+    zone,
+    region,
+    standby,
+  }: Pick<Told, 'flow' | 'mode' | 'region' | 'standby'> & { readonly zone?: string | null | undefined },
   facts: Readonly<Record<string, unknown>>,
 ): string[] {
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
+  if (occasion === 'no-way' && facts['over'] === true)
+    return [
+      `The incident is over: what failed in ${region} has recovered. What was approved, or asked for, holds no longer.`,
+      ...seenNow(facts['users']),
+    ];
   if (occasion === 'no-way' || (occasion === 'dry-run' && flow === 'region-failover'))
-    return assessmentSentences({ ...facts, mode });
-  if (occasion === 'failed') return failuresOf(facts).map((one) => `${stateWords(one)}: ${causeWords(one.why)}`);
-  if (ends.includes(occasion)) return endSentences(facts);
-  if (recoveries.includes(occasion)) return outcomeSentences(facts, !asking.includes(occasion));
-  return Object.entries(facts).flatMap(([name, fact]) =>
-    name === 'assets' && typeof fact === 'object' && fact !== null
-      ? Object.entries(fact).map(([asset, outcome]) => `${asset}: ${inWords(asset, outcome)}`)
-      : [`${name}: ${inWords(name, fact)}`],
-  );
+    return assessmentSentences({ ...facts, mode, region, standby });
+  if (occasion === 'failed')
+    return [
+      usersSentence(readUsers(facts['users'])),
+      ...failuresOf(facts).map((one) => sentenceOf(`${stateWords(one)}: ${causeWords(one.why)}`)),
+    ];
+  if (ends.includes(occasion)) return endSentences(facts, zone ?? region);
+  if (recoveries.includes(occasion)) return outcomeSentences(facts, needs[occasion] === undefined);
+  return outcomesOf(facts);
 }
 
 const recoveries: readonly Occasion[] = ['recovered', 'recovered-in-part', 'not-recovered', 'not-recovered-in-part'];
@@ -355,18 +442,6 @@ export function failuresOf(facts: Readonly<Record<string, unknown>>): Failure[] 
 
 function sentencesIn(fact: unknown): string[] {
   return Array.isArray(fact) ? fact.map(String) : [];
-}
-
-/** Times are kept as milliseconds and told as ISO 8601; of a list each entry has a line. */
-function inWords(name: string, fact: unknown): string {
-  if (typeof fact === 'string') return fact;
-  if (typeof fact === 'number' && name.endsWith('At')) return moment(fact);
-  if (Array.isArray(fact) && fact.length > 0) return fact.map((entry) => `\n  ${inWords('', entry)}`).join('');
-  if (typeof fact === 'object' && fact !== null && !Array.isArray(fact))
-    return Object.entries(fact)
-      .map(([key, value]) => `${key} ${inWords(key, value)}`)
-      .join(', ');
-  return JSON.stringify(fact) ?? 'not known';
 }
 
 /** A flow that stopped: where, what was seen, and how it goes on. */
@@ -393,9 +468,14 @@ const endedAs = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was aborte
 /** The one state that can fail after the lock was given back: it only tells people. */
 const afterLock = 'PageHeld';
 
+/** Where it stopped, as people know it. */
+export function stoppedState({ state, asset }: Pick<Stopped, 'state' | 'asset'>): string {
+  return stateWords({ state: state ?? 'an unknown state', asset });
+}
+
 /** Tells people that a flow waits for them. A state's section in the runbook has its name in kebab-case. `called`: in words. */
 export function stoppedMessage(stopped: Stopped, called: readonly string[], stage: string): Message {
-  const state = stateWords({ state: stopped.state ?? 'an unknown state', asset: stopped.asset });
+  const state = stoppedState(stopped);
   const section = stopped.state === null ? stopped.flow : kebab(stopped.state);
   return messageOf({
     marks: markOf(stopped),
@@ -423,12 +503,15 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
     done:
       stopped.flow === 'fence-watch'
         ? [`${stopped.region ?? 'The old region'} is not fenced yet.`]
-        : ['Nothing. The flow waits until a person acts.', `AWS calls so far: ${called.join(', ') || 'none'}.`],
+        : ['Nothing. The flow waits until a person acts.'],
     follows:
       stopped.flow === 'fence-watch'
         ? []
         : [stopped.state === afterLock ? 'The flow has given its lock back: another flow may act.' : keepsLock],
-    more: [`Incident ${stopped.incident}, execution ${stopped.execution}.`],
+    more: [
+      ...(called.length === 0 ? [] : [`AWS calls so far: ${listed(called)}`]),
+      `Incident ${stopped.incident}, execution ${stopped.execution}.`,
+    ],
   });
 }
 
@@ -494,7 +577,7 @@ export function fencedMessage(
       ? [`Check which region serves users: npm run status -- --stage ${stageOf(prefix)}`]
       : [`The flow is paused. To go on to ${standby}:`, `  npm run resume -- ${execution} --stage ${stageOf(prefix)}`],
     happened: [
-      `${standby} has taken over ${asset}.`,
+      `${standby} has taken over ${asset}, and ${asset} in ${region} takes no writes any more.`,
       `Writes to ${asset} in ${region} between ${from} and ${until} are missing in ${standby}.`,
       ...(isAborted
         ? [
@@ -502,7 +585,7 @@ export function fencedMessage(
           ]
         : []),
     ],
-    done: [`${asset} in ${region} takes no writes any more.`],
+    done: [isAborted ? 'Nothing more: the flow has ended.' : 'Nothing. The flow waits until you resume it.'],
     follows: [
       ...(isRedirected ? [] : [`Nobody can write to ${asset} before users are sent to ${standby}.`]),
       'Compare both databases before you delete one. Read docs/runbook.md#fence-watch.',
@@ -513,11 +596,11 @@ export function fencedMessage(
 
 /** Tells people that a person has ended a flow: what they can no longer do with it, and where they read what it has left. */
 export function abortedMessage(
-  { flow, state, asset, incident, region, execution, drill }: Stopped,
+  { flow, incident, region, execution, drill, ...place }: Stopped,
   { by, at }: { readonly by: string; readonly at: number },
   stage: string,
 ): Message {
-  const where = stateWords({ state: state ?? 'an unknown state', asset });
+  const where = stoppedState(place);
   return messageOf({
     marks: markOf({ drill }),
     headline: `${flow} was aborted at ${where}`,
@@ -606,7 +689,7 @@ export function wayFailedMessage(
 
 /** Calls in words, each once: what is half done consists of these. */
 export function callsWords(calls: readonly AuditRecord[]): string[] {
-  const same = Map.groupBy(calls, ({ call, target, region }) => `${call} of ${target} in ${region}`);
+  const same = Map.groupBy(calls, ({ call, target, region }) => `${call} of ${nameIn(target)} in ${region}`);
   return [...same].map(([words, all]) => {
     const at = day(all.at(-1)?.at ?? 0);
     return all.length === 1 ? `${words} at ${at}` : `${words}, ${all.length} times, the last at ${at}`;
@@ -629,15 +712,7 @@ export type Seen = Failure & {
 
 /** Calls: one in its line, several in a line each. */
 function listed(calls: readonly string[]): string {
-  return calls.length < 2 ? `${calls[0] ?? 'none'}.` : calls.map((call) => `\n  ${call}`).join('');
-}
-
-/** Whether users are served when a flow stops: that says how much it hurries. */
-function usersSentence(users: { readonly answered: number; readonly made: number } | null): string {
-  if (users === null) return 'Whether users are served now is NOT KNOWN.';
-  const { answered, made } = users;
-  const who = answered === made ? 'Users are' : answered === 0 ? 'Users are NOT' : 'Some users are NOT';
-  return `${who} served now: ${answered} of ${made} visits were answered.`;
+  return calls.length === 1 ? `${calls[0]}.` : calls.map((call) => `\n  ${call}`).join('');
 }
 
 const Unfenced = z.record(
@@ -698,7 +773,7 @@ export function pausedMessage(
     /** Whether what failed has recovered meanwhile. */
     readonly isOver?: boolean;
     /** How many visits to the service were answered just now; null where nobody could look. */
-    readonly users?: { readonly answered: number; readonly made: number } | null;
+    readonly users?: Users | null;
   },
 ): Message {
   const line = (verb: string, words = '', why = '') =>
@@ -730,13 +805,14 @@ export function pausedMessage(
           `${stateWords({ state, asset })}: ${why}.${error === null ? '' : ` Last error: ${error}.`} Read docs/runbook.md#${kebab(state)}.`,
       ),
     ],
-    done: [
-      `${told.flow} has done what it could and is paused. The flow waits until a person acts.`,
-      ...unfenced,
-      ...seen.map(({ state, asset, called }) => `AWS calls for ${stateWords({ state, asset })}: ${listed(called)}`),
-      ...(changed.length === 0 ? [] : [`AWS calls for what did not fail: ${listed(changed)}`]),
-    ],
+    done: [`${told.flow} has done what it could and is paused. The flow waits until a person acts.`, ...unfenced],
     follows: [keepsLock],
-    more: [`Incident ${told.id}, execution ${told.execution}.`],
+    more: [
+      ...seen.flatMap(({ state, asset, called }) =>
+        called.length === 0 ? [] : [`AWS calls for ${stateWords({ state, asset })}: ${listed(called)}`],
+      ),
+      ...(changed.length === 0 ? [] : [`AWS calls for what did not fail: ${listed(changed)}`]),
+      `Incident ${told.id}, execution ${told.execution}.`,
+    ],
   });
 }

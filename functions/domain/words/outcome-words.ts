@@ -1,4 +1,5 @@
 // What a flow reached, in sentences for people. Total: what it does not know it tells as it stands.
+import * as z from 'zod';
 import { clock } from '../page/page-times.ts';
 import { countsFromShape, fromWords } from '../record/fault-clock.ts';
 import { causeWords } from '../record/step.ts';
@@ -6,13 +7,36 @@ import { formatSeconds } from './durations.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 
+/** How many of the visits that were just made to the service were answered. */
+export type Users = z.infer<typeof usersShape>;
+const usersShape = z.object({ answered: z.number(), made: z.number() });
+
+/** As a message's facts have it; null where nobody looked. */
+export function readUsers(found: unknown): Users | null {
+  return usersShape.safeParse(found).data ?? null;
+}
+
+/** Whether users are served now: that says how much it hurries. */
+export function usersSentence(users: Users | null): string {
+  if (users === null) return 'Whether users are served now is NOT KNOWN: open the service.';
+  const { answered, made } = users;
+  const who = answered === made ? 'Users are' : answered === 0 ? 'Users are NOT' : 'Some users are NOT';
+  return `${who} served now: ${answered} of ${made} test visits were answered.`;
+}
+
+/** What a look of just now found, where one was made. */
+export function seenNow(users: unknown): string[] {
+  const seen = readUsers(users);
+  return seen === null ? [] : [usersSentence(seen)];
+}
+
 /**
  * Of a flow's record at its end: what it cost, what each asset came to, and where users are. `served`: whether users are seen to be served when it
  * is written.
  */
 export function outcomeSentences(facts: Facts, served = true): string[] {
   const { assets, redirected, to, verifiedAt, fenced, unfenced, returned, data, later, countsFrom, ...rest } = facts;
-  const { wellAgain, inPartAt, ...others } = rest;
+  const { wellAgain, inPartAt, users, ...others } = rest;
   return [
     ...costs(facts, served),
     ...outcomesOf(wellAgain === true ? returnedTraffic(assets) : assets),
@@ -21,24 +45,38 @@ export function outcomeSentences(facts: Facts, served = true): string[] {
       ? [`Users were sent to ${String(to)} at ${clock(redirected['redirectedAt'], redirected['redirectedAt'])}.`]
       : []),
     ...(typeof verifiedAt === 'number'
-      ? [`Users were seen to be served at ${clock(verifiedAt, verifiedAt)}${served ? '' : ', and are not any more'}.`]
+      ? [
+          `All test visits were answered at ${clock(verifiedAt, verifiedAt)}${served ? '' : ', and not all are any more'}.`,
+        ]
       : []),
-    ...unfencedSentences(unfenced, fenced),
+    ...seenNow(users),
+    ...unfencedSentences(unfenced, fenced, to),
     ...outcomesOf(data),
     ...outcomesOf(returned),
     ...outcomesOf(unknownIn(others)),
   ];
 }
 
-/** Of a flow's end: what each asset came to in the region that was left, and why it is over. */
-export function endSentences(facts: Facts): string[] {
-  const { ended, closedAt, left, ...assets } = facts;
+/** Of a flow's end: what each asset came to in the region that was left, and why it is over. `place`: the zone or region that it was about. */
+export function endSentences(facts: Facts, place: string): string[] {
+  const { ended, closedAt, left, by, users, ...assets } = facts;
   return [
     ...(typeof ended === 'string' ? [endings[ended] ?? `The flow ended: ${ended}.`] : []),
+    ...(typeof by === 'string' ? [`The incident is about ${by} now.`] : []),
     ...(typeof closedAt === 'number' ? [`The incident ended at ${clock(closedAt, closedAt)}.`] : []),
-    ...(Array.isArray(left) && left.length > 0 ? [`LEFT behind: ${left.map(String).join(', ')}.`] : []),
+    ...(Array.isArray(left) ? trafficSentences(left.map(String), ended === 'recovered', place) : []),
+    ...seenNow(users),
     ...outcomesOf(assets),
   ];
+}
+
+/** Of a zone that was left: whether traffic is back. `left`: the assets of which a shift still stands. */
+function trafficSentences(left: readonly string[], isOver: boolean, zone: string): string[] {
+  if (left.length > 0)
+    return [
+      `Traffic of ${left.join(', ')} STAYS OUT of ${zone}: a zonal shift stands until it expires or somebody ends it.`,
+    ];
+  return isOver ? [`Traffic goes to ${zone} again: nothing keeps it out any more.`] : [];
 }
 
 const endings: Readonly<Record<string, string>> = {
@@ -73,11 +111,11 @@ function costs(facts: Facts, served: boolean): string[] {
   return [
     ...(typeof recoverySeconds === 'number' && typeof inPartAt === 'number'
       ? [
-          `Users were first seen to be served again at ${clock(inPartAt, inPartAt)}. The whole recovery took ${formatSeconds(recoverySeconds)}${countedFrom(facts['countsFrom'])}.`,
+          `Users were served again at ${clock(inPartAt, inPartAt)}, before everything had left the zone. The whole recovery took ${formatSeconds(recoverySeconds)}${countedFrom(facts['countsFrom'])}.`,
         ]
       : []),
     ...(typeof recoverySeconds === 'number' && typeof inPartAt !== 'number' && served
-      ? [`Users were not served for ${formatSeconds(recoverySeconds)}${countedFrom(facts['countsFrom'])}.`]
+      ? [`Users were down for ${formatSeconds(recoverySeconds)}${countedFrom(facts['countsFrom'])}.`]
       : []),
     ...('dataLossSeconds' in facts ? [lossSentence(dataLossSeconds)] : []),
     ...took,
@@ -88,9 +126,7 @@ function costs(facts: Facts, served: boolean): string[] {
 /** From when on it counts; nothing where the record does not say so. */
 function countedFrom(from: unknown): string {
   const { data } = countsFromShape.safeParse(from);
-  return data === undefined
-    ? ''
-    : `, counted from ${clock(data.at, data.at)}, ${data.what === 'last-served' ? 'when ' : ''}${fromWords(data)}`;
+  return data === undefined ? '' : `, counted from ${fromWords(data)} at ${clock(data.at, data.at)}`;
 }
 
 function lossSentence(seconds: unknown): string {
@@ -98,16 +134,18 @@ function lossSentence(seconds: unknown): string {
   return seconds === 0 ? 'No data was lost.' : `At most the last ${formatSeconds(seconds)} of writes are lost.`;
 }
 
-function unfencedSentences(unfenced: unknown, fenced: unknown): string[] {
+function unfencedSentences(unfenced: unknown, fenced: unknown, to: unknown): string[] {
   if (!Array.isArray(unfenced) || unfenced.length === 0) return [];
   const whys = isFacts(fenced)
     ? Object.values(fenced).flatMap((one) => (isFacts(one) && typeof one['why'] === 'string' ? [one['why']] : []))
     : [];
   const why = whys.length === 0 ? '' : `: ${[...new Set(whys)].join('; ')}`;
-  return [`NOT FENCED yet: ${unfenced.map(String).join(', ')}${why}.`];
+  const missing = typeof to === 'string' ? ` What it still writes is missing in ${to}.` : '';
+  return [`NOT FENCED yet: ${unfenced.map(String).join(', ')}${why}.${missing}`];
 }
 
-function outcomesOf(assets: unknown): string[] {
+/** What each asset came to, a line each. */
+export function outcomesOf(assets: unknown): string[] {
   if (!isFacts(assets)) return [];
   return Object.entries(assets).flatMap(([name, outcome]) => {
     const words = outcomeWords(outcome);
@@ -121,6 +159,8 @@ function outcomeWords(outcome: unknown): string {
   const { failed, why, held, skipped, by, stays, awayFrom, shifted, fenced, fencedAt, divergedWrites } = outcome;
   if (typeof failed === 'string') return `FAILED: ${typeof why === 'string' ? causeWords(why) : failed}`;
   if (typeof held === 'string') return `waits: ${held}`;
+  if (outcome['dryRun'] === true && typeof outcome['wouldDo'] === 'string')
+    return `in a real run: ${outcome['wouldDo']}`;
   if (skipped === true) return `left out, signed by ${String(by)}`;
   if (Array.isArray(shifted)) return `traffic was moved away from ${String(awayFrom)}`;
   if (typeof fenced === 'boolean') return fenceWords(fenced, { why, fencedAt, divergedWrites });
@@ -161,7 +201,18 @@ function valueWords(name: string, value: unknown): string {
 
 /** What this file says nothing of by itself: seconds and flags of the record, which its report has, are left out. */
 function unknownIn(rest: Facts): Facts {
-  const told = ['from', 'mode', 'startedAt', 'writesEndedAt', 'predicted', 'drill', 'dryRun', 'verified', 'epoch'];
+  const told = [
+    'from',
+    'mode',
+    'startedAt',
+    'writesEndedAt',
+    'predicted',
+    'drill',
+    'dryRun',
+    'verified',
+    'epoch',
+    'undoes',
+  ];
   return Object.fromEntries(
     Object.entries(rest).filter(([name, value]) => !told.includes(name) && !name.endsWith('Seconds') && value !== null),
   );

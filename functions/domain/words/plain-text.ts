@@ -12,3 +12,10 @@ export function plainText(text: string): string {
     .replaceAll(/(?<=[\p{L}\p{N}_-])\.(?=\p{L})/gu, '. ')
     .trim();
 }
+
+/** The name in an ARN: people know a balancer or a cluster by that. What is no ARN is a name. */
+export function nameIn(target: string): string {
+  const resource = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:(.*)$/.exec(target)?.[1];
+  if (resource === undefined) return target;
+  return /^loadbalancer\/(?:app|net)\/([^/]+)\//.exec(resource)?.[1] ?? resource.replace(/^.*[/:]/, '');
+}

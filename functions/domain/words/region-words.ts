@@ -7,7 +7,7 @@ import type { Prediction } from '../recovery/predict.ts';
 import { takingOverSentences, takingOverShown } from '../recovery/taking-over.ts';
 import { type ApprovalRequest, type Incident, type Mode, modes } from '../types.ts';
 import { formatSeconds } from './durations.ts';
-import { levelWords, reasonWords } from './words.ts';
+import { levelWords, reasonWords, sentenceOf } from './words.ts';
 
 const number = z.number().nullable().catch(null);
 const text = z.string().catch('not known');
@@ -17,6 +17,8 @@ const Assessed = z.object({
   offered: z.boolean().catch(false),
   why: text,
   mode: z.enum(modes).nullable().catch(null),
+  region: z.string().nullable().catch(null),
+  standby: z.string().nullable().catch(null),
   replica: z.object({ status: text, lagSeconds: number, lastSeenAt: number }).nullable().catch(null),
   predicted: z
     .object({
@@ -221,20 +223,58 @@ export function usersBackAt(
 /** What an assessment found, as sentences: the evidence, what it would cost, what is not fenced, and what else there is. */
 export function assessmentSentences(assessment: Readonly<Record<string, unknown>>): string[] {
   const assessed = Assessed.parse(assessment);
-  const { offered, why, mode, replica, predicted, unfenced, takingOver, alternatives, ways } = assessed;
+  const { offered, why, mode, region, standby, replica, predicted, unfenced, takingOver, alternatives, ways } =
+    assessed;
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first?.usable === true ? { asset, way: first.way } : []));
+  const said = (one: Parameters<typeof wayOf>[0]) =>
+    region === null || standby === null ? wayOf(one) : wayWords(one, { target: region, standby });
   return [
-    ...(offered && chosen.length > 0 ? [`The way: ${chosen.map(wayOf).join(', ')}.`] : []),
-    offered ? `Evidence: ${why}.` : `No safe way: ${why}.`,
+    ...(offered && chosen.length > 0 ? [`The way: ${chosen.map(said).join('; ')}.`] : []),
+    ...foundSentences(offered, why),
     ...(takingOver === null ? [] : takingOverSentences(takingOver)),
     // Where a way is offered, its evidence has said it.
     ...(replica === null || offered ? [] : [replicaSentence(replica)]),
     ...(predicted === null || !offered ? [] : [recoverySentence(predicted), ...lossSentences(predicted, mode)]),
-    unfenced.length === 0
-      ? 'Breakwater can close (fence) everything that takes writes now.'
-      : `NOT FENCED: ${divergence(assessed)}`,
-    ...alternatives.map((other) => `Instead: ${wayOf(other)}${other.offered ? '' : ', not offered'}: ${other.why}.`),
+    ...(unfenced.length > 0 ? [`NOT FENCED: ${divergence(assessed)}`] : offered ? [canFence] : []),
+    ...alternatives.map((other) => insteadSentence(said(other), other)),
   ];
+}
+
+/** Another way, and what speaks for or against it. */
+export function insteadSentence(
+  said: string,
+  { offered, why }: { readonly offered: boolean; readonly why: string },
+): string {
+  return `${offered ? 'Instead' : 'Not offered'}: ${said}. ${sentenceOf(why)}`;
+}
+
+/** That nothing stays open that takes writes. */
+export const canFence = 'Breakwater can close (fence) everything that takes writes now.';
+
+/** What speaks for a way, or why there is none: a line for each fact, where there are several. */
+export function foundSentences(offered: boolean, why: string): string[] {
+  const head = offered ? 'Found' : 'No safe way';
+  const facts = why.split('; ');
+  return facts.length === 1 ? [`${head}: ${why}.`] : [`${head}:`, ...facts.map((fact) => `- ${fact}`)];
+}
+
+/** A way in words; of an asset, where it has one of its own. */
+export function wayWords(
+  { way, asset }: { readonly way: string; readonly asset?: string | undefined },
+  { target, standby }: { readonly target: string; readonly standby: string },
+): string {
+  const words: Readonly<Record<string, string>> = {
+    'promote-replica': `Promote the replica in ${standby}`,
+    'promote-delayed-replica': `Promote the delayed replica in ${standby}`,
+    'restore-point-in-time': `Restore in ${standby} to a point in time, from automated backups`,
+    'fail-over-datastore': `Make the cache in ${standby} the primary of its global datastore`,
+    'start-empty': `Start in ${standby} with an empty cache`,
+    'redirect-users': `Send users to ${standby}`,
+    'restore-snapshot': `Restore the latest snapshot in ${standby}`,
+    wait: `Wait for ${target}`,
+  };
+  const said = Object.hasOwn(words, way) ? String(words[way]) : way;
+  return asset === undefined ? said : `${said} (${asset})`;
 }
 
 /** How many of an incident's decisions are told: the newest say most. */
@@ -287,7 +327,7 @@ function replicaSentence(replica: { status: string; lagSeconds: number | null; l
   const when = day(lastSeenAt);
   if (lagSeconds === null)
     return `Replica status: ${status}. Replication was broken at ${when}, before the last successful user request.`;
-  return `Replica status: ${status}. Replica lag: ${lagSeconds} s, measured at ${when}, before the last successful user request.`;
+  return `Replica status: ${status}. Replica lag: ${formatSeconds(lagSeconds)}, measured at ${when}, before the last successful user request.`;
 }
 
 function recoverySentence({
@@ -300,8 +340,8 @@ function recoverySentence({
   readonly basis: string | null;
 }): string {
   if (seconds === null) return 'When users would be served again is NOT KNOWN.';
-  const when = from === null ? '' : `, at ${day(from.at)}`;
-  return `If people approve now, users are predicted to be served again ${formatSeconds(seconds)} after ${fromWords(from)}${when}.${basisSentence(basis)}`;
+  const when = from === null ? '' : ` (${day(from.at)})`;
+  return `If people approve now, users are predicted to be down for ${formatSeconds(seconds)}, counted from ${fromWords(from)}${when}.${basisSentence(basis)}`;
 }
 
 /** From what the times of a prediction come; empty in records of before that was kept. */

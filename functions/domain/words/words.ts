@@ -1,6 +1,7 @@
 // What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
 
 import type { KeptOut } from '../decision/kept-out.ts';
+import { flowOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../record/step.ts';
@@ -198,7 +199,7 @@ const told: Record<Action, { what: string; needed: string; done: string; next: s
     what: 'held, nothing is being done',
     needed: 'Read why Breakwater holds, then decide what to do: docs/runbook.md#hold.',
     done: 'Breakwater does nothing',
-    next: 'Breakwater does nothing until that reason is gone or a person acts.',
+    next: 'Until then Breakwater does nothing, unless a person acts.',
   },
   'az-failover': {
     what: 'Breakwater moves out of the zone',
@@ -214,9 +215,9 @@ const told: Record<Action, { what: string; needed: string; done: string; next: s
   },
 };
 
-/** Why something was decided: what was found, and before it what holds it back. */
+/** Why something was decided: what was found, and behind it what holds it back. */
 export function reasonWords({ hold, reason }: Pick<RecordedDecision, 'hold' | 'reason'>): string {
-  return hold === undefined ? reason : `${hold}: ${reason}`;
+  return hold === undefined ? reason : `${reason} (held: ${hold})`;
 }
 
 /** Who asked for something, in words: what Breakwater decided, it asked for itself. */
@@ -235,6 +236,32 @@ const holdWords: Record<HoldReason, string> = {
   'not-started': 'The stack that has to act did not start the flow in time.',
 };
 
+/** How long a hold lasts, where the decision alone says it: what waits for a time or for somebody is told by that. */
+const holdLasts: Record<HoldReason, string> = {
+  'evidence-incomplete': 'How long this lasts is NOT KNOWN. Breakwater looks again every minute.',
+  frozen: 'The freeze has no end by itself: it lasts until a person ends it.',
+  'observe-only': 'This lasts until somebody changes the mode in plan.yml and deploys it.',
+  'roles-unknown': 'This lasts until the record of the roles can be read again. Breakwater looks every minute.',
+  'not-primary': 'This lasts while that region is not the primary.',
+  'cooling-down': 'When the cooldown ends is NOT KNOWN.',
+  'another-execution-active': 'This lasts until that flow gives the lock back. When that is, is NOT KNOWN.',
+  'not-started': 'Breakwater decides again within a minute.',
+};
+
+/** Whether users fail, as several observers outside the region see it now. */
+const usersWords: Record<Classification['users'], string> = {
+  fail: 'Users fail now, as several places outside the region see it.',
+  served: 'Users are served now, as several places outside the region see it.',
+  unknown: 'Whether users are served now is NOT KNOWN: too few places outside see them. Open the service.',
+};
+
+/** What Breakwater does by itself about what it found, once nothing holds it back. */
+function wouldDo({ level, scope }: Pick<RecordedDecision, 'level' | 'scope'>): string {
+  if (level === 2) return `Breakwater moves out of ${placeWords(scope)} by itself`;
+  if (level === 3) return `Breakwater prepares a failover of ${scope.region} and asks people to approve it`;
+  return 'people are told';
+}
+
 /** What a decision rests on: in words, a line each, and how much more of it the record has. Ids say nothing to a person: they are counted. */
 export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, 'evidence' | 'facts'>): string {
   if (facts.length === 0)
@@ -247,53 +274,93 @@ export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, '
   ].join('\n');
 }
 
-/**
- * For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. `frozen`: the freeze that
- * stands now, where there is one.
- */
-export function decisionMessage(
-  incident: Incident,
-  decision: RecordedDecision,
-  frozen: Standing['frozen'] = null,
-): Message {
+/** What is known when a decision is told. `now`, `coolsUntil`: milliseconds since 1970. */
+export type AsItStands = {
+  readonly now: number;
+  readonly users: Classification['users'];
+  /** The freeze that stands now, and the flow that holds the region; null where there is none. */
+  readonly frozen: Standing['frozen'];
+  readonly lock: Standing['lock'];
+  /** When a cooldown ends; null where none holds this back. */
+  readonly coolsUntil: number | null;
+};
+
+/** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */
+export function decisionMessage(incident: Incident, decision: RecordedDecision, standing: AsItStands): Message {
   const place = placeWords(decision.scope);
   const { what, needed, done, next } = told[decision.action];
   const { indication, hold } = decision;
   // One section to read: what is found has its own, and that of a hold says more than both.
   const section = indication ?? 'service-degradation';
-  const freeze = hold === 'frozen' ? frozen : null;
+  const { frozen, users } = standing;
+  const isFrozen = hold === 'frozen' && frozen !== null;
   return messageOf({
     headline: `${levelWords(decision.level)} in ${place}: ${what}`,
-    needed:
-      freeze !== null
-        ? ['Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:', '  npm run unfreeze']
-        : [decision.action === 'notify' ? `${needed}: docs/runbook.md#${section}.` : needed],
+    needed: isFrozen
+      ? ['Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:', '  npm run unfreeze']
+      : [decision.action === 'notify' ? `${needed}: docs/runbook.md#${section}.` : needed],
     happened: [
       // At the end the level is that of the end: since when all is well is in its reason.
       sentenceOf(
         decision.action === 'none'
-          ? `The incident in ${place} began at ${clock(incident.openedAt, decision.at)}`
+          ? `The incident in ${place} began at ${clock(incident.openedAt, decision.at)}, and ended at ${clock(decision.at, decision.at)}`
           : `${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`,
       ),
       sentenceOf(decision.reason),
+      ...(decision.action === 'none' ? [] : [usersWords[users]]),
       ...(indication === undefined || !looksFurther.includes(decision.action)
         ? []
         : [`What to look at: docs/runbook.md#${indication}.`]),
     ],
     done: [
-      `${done}. Decided at ${clock(decision.at, decision.at)}.`,
+      decision.action === 'none' ? `${done}.` : `${done}. Decided at ${clock(decision.at, decision.at)}.`,
       ...(hold === undefined
         ? []
-        : [`Held back: ${hold}. ${freeze === null ? holdWords[hold] : frozenSentence(freeze, decision.at)}`]),
+        : [
+            `Held back: ${hold}. ${isFrozen ? frozenSentence(frozen, standing.now) : holdWords[hold]}`,
+            holdLasting(decision, hold, standing),
+          ]),
     ],
-    follows: [next],
-    more: [evidenceWords(decision), `Incident ${incident.id}, level ${decision.level}.`],
+    follows: [hold === undefined ? next : afterHold(decision, hold, standing)],
+    more: [
+      evidenceWords(decision),
+      `Incident ${incident.id}${decision.action === 'none' ? '' : `, level ${decision.level}`}.`,
+      ...(hold === 'another-execution-active' && standing.lock !== null
+        ? [`The flow that holds the region: ${standing.lock.execution}.`]
+        : []),
+    ],
     thread: {
       incident: incident.id,
       severity: severityOf(decision.level),
       state: decision.action === 'none' ? 'over' : 'open',
     },
   });
+}
+
+/** Until when something is held back, as far as anybody knows. */
+function holdLasting({ level }: RecordedDecision, hold: HoldReason, { now, lock, coolsUntil }: AsItStands): string {
+  if (hold === 'cooling-down' && coolsUntil !== null)
+    return `The cooldown ends at ${clock(coolsUntil, now)} (level${level} in plan.yml).`;
+  if (hold === 'another-execution-active' && lock !== null)
+    return `${holderOf(lock)} has held the lock since ${clock(lock.at, now)}. When it gives the lock back is NOT KNOWN.`;
+  return holdLasts[hold];
+}
+
+/** The flow that holds a region, as people know it. */
+function holderOf({ action }: NonNullable<Standing['lock']>): string {
+  return action === 'none' || action === 'hold' ? 'A flow' : `A flow ${flowOf[action]}`;
+}
+
+/** What begins when nothing holds this back any more: whoever ends a freeze has to know that. */
+function afterHold(decision: RecordedDecision, hold: HoldReason, { coolsUntil, now }: AsItStands): string {
+  const then = `If this still fails then, ${wouldDo(decision)}`;
+  if (hold === 'frozen')
+    return `Within a minute of the unfreeze Breakwater decides again. ${then}. Without the unfreeze nothing is done.`;
+  if (hold === 'cooling-down' && coolsUntil !== null)
+    return `Within a minute of ${clock(coolsUntil, now)} Breakwater decides again. ${then}. Until then nothing is done, unless a person acts.`;
+  if (hold === 'another-execution-active')
+    return `Within a minute of its end Breakwater decides again. ${then}. Until then nothing more is done.`;
+  return told.hold.next;
 }
 
 /** After these the section of what was found helps: what is needed names another one. */
@@ -313,13 +380,31 @@ export const actionWords: Record<Action, string> = {
   'request-approval': 'people are asked to approve a failover of the region',
 };
 
-/** The flow that holds the region: what it has called, in sentences; and since when nothing but its stop is in the record, null where it goes on. */
-export type Holding = { readonly execution: string; readonly held: string; readonly pausedAt: number | null };
+/** A step that failed when a flow stopped, with its asset, as people know it. */
+export type StoppedAt = { readonly step: string; readonly why: string; readonly mayBeSkipped: boolean };
 
-/** While users fail: what is so now, what was decided last, what the flow that holds the region does, and when people hear again. */
+/**
+ * The flow that holds the region. `where`: where it is now, and what it restores, in sentences. `pausedAt`: since when nothing but its stop is in the
+ * record, null where it goes on; `stoppedAt`: what failed then, empty where the record does not say it.
+ */
+export type Holding = {
+  readonly execution: string;
+  readonly where: readonly string[];
+  readonly pausedAt: number | null;
+  readonly stoppedAt: readonly StoppedAt[];
+};
+
+/** What is so while users fail. Times are milliseconds since 1970. */
+export type Failing = Pick<Classification, 'reason' | 'since'> & {
+  readonly usersFail: boolean;
+  /** When the flow had proved that users were served, before they failed again; null where nobody proved that. */
+  readonly servedAt: number | null;
+};
+
+/** While users fail: what is so now, what was decided last, where the flow that holds the region is, and when people hear again. */
 export function stillFailingMessage(
   incident: Incident,
-  { reason, usersFail }: Pick<Classification, 'reason' | 'usersFail'>,
+  failing: Failing,
   holding: Holding | null,
   {
     now,
@@ -336,47 +421,97 @@ export function stillFailingMessage(
   const last = incident.decisions.at(-1);
   const place = placeWords(incident.scope);
   const lasted = formatSeconds((now - incident.openedAt) / 1000);
-  const headline = `${usersFail ? 'users still fail in' : 'a restore goes on in'} ${incident.region}, ${lasted} after the first sign`;
   const pausedAt = holding?.pausedAt ?? null;
   return messageOf({
-    headline: pausedAt === null ? headline : `PAUSED, ${headline}`,
+    headline: `${pausedAt === null ? '' : 'PAUSED, '}${failingHeadline(incident, failing, now)}`,
     needed:
-      holding === null || pausedAt === null
-        ? frozen === null
+      holding !== null && pausedAt !== null
+        ? pauseLines(holding, stage)
+        : frozen === null
           ? [
               'Check whether Breakwater goes on by itself or needs you: npm run status. See docs/runbook.md#still-failing.',
             ]
           : [
               'Breakwater is FROZEN and does nothing. Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:',
               '  npm run unfreeze',
-            ]
-        : [
-            `The flow is paused. Do what its own message says. Then, if nobody has done so yet:`,
-            `  npm run resume -- ${holding.execution} --stage ${stage}`,
-            'See docs/runbook.md#pause. What it waits for: npm run status.',
-          ],
+            ],
     happened: [
-      usersFail ? 'Users fail now.' : 'No user is seen to fail now.',
+      ...failingSentences(incident, failing, now),
       `The incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
-      `Evidence now: ${reason}.`,
+      `What fails now: ${failing.reason}.`,
     ],
     done: [
       ...(frozen === null ? [] : [frozenSentence(frozen, now)]),
-      ...(pausedAt === null ? [] : [`The flow stopped at ${clock(pausedAt, now)}, and has done nothing since.`]),
-      ...(last === undefined
-        ? []
-        : [
-            `Last decision, at ${clock(last.at, now)}: ${actionWords[last.action]}. Reason: ${reasonWords(last)}.`,
-            last.execution === null ? 'No flow was started for it.' : `The flow for it: ${last.execution}.`,
-          ]),
-      ...(holding === null ? [] : [holding.held]),
+      ...(holding === null || pausedAt === null ? [] : pauseSentences(holding, pausedAt, now)),
+      ...(last === undefined ? [] : lastDecision(last, now)),
+      ...(holding === null ? ['No flow works on it.'] : holding.where),
     ],
     follows: [
-      `You hear again in ${formatSeconds(silentSeconds)} if ${usersFail ? 'users still fail' : 'the restore still goes on'}.`,
+      `You hear again in ${formatSeconds(silentSeconds)} if ${failing.usersFail ? 'users fail then' : 'the restore still goes on'}.`,
+      ...(frozen === null || last === undefined
+        ? []
+        : [
+            `Within a minute of the unfreeze Breakwater decides again: if this still fails then, ${wouldDo(incident)}.`,
+          ]),
     ],
-    more: [`Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}).`],
+    more: [
+      `Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}).`,
+      ...(holding === null ? [] : [`The flow that holds the region: ${holding.execution}.`]),
+    ],
     thread: { incident: incident.id, severity: severityOf(incident.level), state: 'open' },
   });
+}
+
+/** `AGAIN`: users were proved to be served in between. */
+function failingHeadline({ region, openedAt }: Incident, { usersFail, servedAt, since }: Failing, now: number): string {
+  const lasted = formatSeconds((now - openedAt) / 1000);
+  if (!usersFail) return `a restore goes on in ${region}, ${lasted} after the first sign`;
+  if (servedAt === null) return `users still fail in ${region}, ${lasted} after the first sign`;
+  return `users fail AGAIN in ${region}, ${againSince(servedAt, since, now)}`;
+}
+
+function failingSentences({ lastServedAt }: Incident, { usersFail, servedAt, since }: Failing, now: number): string[] {
+  if (!usersFail) return ['No user is seen to fail now.'];
+  if (servedAt === null && lastServedAt === undefined) return ['Users fail now.'];
+  if (servedAt === null)
+    return [`Users fail now. The last successful user request was at ${clock(lastServedAt ?? now, now)}.`];
+  return [`Users were served at ${clock(servedAt, now)}. They fail AGAIN, ${againSince(servedAt, since, now)}.`];
+}
+
+/** What fails now began before users were proved to be served where the same fails on: then it was some time after that. */
+function againSince(servedAt: number, since: number | null, now: number): string {
+  return since !== null && since > servedAt ? `since ${clock(since, now)}` : `some time after ${clock(servedAt, now)}`;
+}
+
+/** How a paused flow goes on: as its own message says it. */
+function pauseLines({ execution, stoppedAt }: Holding, stage: string): string[] {
+  const line = (verb: string, more = '', why = '') => `  npm run ${verb} -- ${execution}${more} --stage ${stage}${why}`;
+  return [
+    'The flow is paused and waits for you. Correct the cause (under WHAT IS BEING DONE), then type:',
+    line('resume'),
+    ...stoppedAt.flatMap(({ step, mayBeSkipped }) =>
+      mayBeSkipped ? [`Or leave ${step} out, then resume:`, line('skip', ` ${step}`, ' --reason "<why>"')] : [],
+    ),
+    'Or give up the flow and its lock (docs/runbook.md#give-up):',
+    line('abort'),
+    'See docs/runbook.md#pause. How it all stands: npm run status.',
+  ];
+}
+
+function pauseSentences({ stoppedAt }: Holding, pausedAt: number, now: number): string[] {
+  return [
+    `The flow stopped at ${clock(pausedAt, now)}, and has done nothing since.`,
+    ...(stoppedAt.length === 0
+      ? ['Why it stopped, its own message says. The record does not.']
+      : stoppedAt.map(({ step, why }) => `It stopped because of ${step}: ${sentenceOf(why)}`)),
+  ];
+}
+
+function lastDecision({ at, action, reason, hold }: RecordedDecision, now: number): string[] {
+  return [
+    `Last decision, at ${clock(at, now)}: ${actionWords[action]}. Reason: ${sentenceOf(reason)}`,
+    ...(hold === undefined ? [] : [`Held back: ${hold}. ${holdWords[hold]}`]),
+  ];
 }
 
 /** Until when users stay out of a zone, and what happens then. */
@@ -427,12 +562,12 @@ export function notStartedMessage(incident: Incident, decision: RecordedDecision
       'Check whether the flow runs: npm run status. If it does not, start it by hand: docs/runbook.md#not-started.',
     ],
     happened: [
-      `Decision at ${clock(decision.at, decision.at)}: ${actionWords[decision.action]}.`,
-      `Nobody has seen execution ${decision.execution} start.`,
+      `Decision at ${clock(decision.at, decision.at)}: ${actionWords[decision.action]}. Reason: ${sentenceOf(decision.reason)}`,
+      'Nobody has seen the flow for it start.',
     ],
     done: ['Nothing that Breakwater knows of. The stack that has to start the flow may be out of reach.'],
     follows: ['Nothing is moved until the flow starts. That stack decides afresh as soon as it answers again.'],
-    more: [`Incident ${incident.id}.`],
+    more: [`The execution to look for: ${decision.execution}.`, `Incident ${incident.id}.`],
     thread: { incident: incident.id, severity: severityOf(decision.level), state: 'open' },
   });
 }

@@ -26,7 +26,7 @@ export const handler = reach('catch-up', LagInput, async ({ incident, asset, fen
   const replica = await instanceIn(assetNamed(asset, 'rds-instance', plan), standby, shell);
   const seen = await describeDatabase(standby, replica);
   if (seen === null) throw new CannotProceed(`database ${replica} is not in ${standby}`);
-  if (seen.replicaOf === null) throw new CannotProceed(`database ${replica} replicates from nothing`);
+  if (seen.replicaOf === null) throw new CannotProceed(`database ${replica} is no replica any more: it has no source`);
   if (seen.replicating !== true) {
     const why = `replication to ${replica} has stopped: the fence must not cut it`;
     const since = await firstSeen(incident, `catch-up/${asset}/stopped`, shell);

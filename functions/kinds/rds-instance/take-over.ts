@@ -83,8 +83,8 @@ async function promote(incident: RegionIncident, database: Database, shell: Shel
   if (move.next === 'give-up') throw notBy(way?.way, `database ${replica} cannot be promoted: ${move.why}`);
   if (move.next === 'wait') throw new InProgress(`database ${replica} is not promoted yet: ${move.why}`);
   if (move.next === 'promote') {
-    const of = seen.replicaOf === null ? 'replicates from nothing' : `replicates from ${seen.replicaOf}`;
-    const change = { before: `${seen.status}, ${of}`, wanted: 'takes writes, and replicates from nothing' };
+    const of = seen.replicaOf === null ? 'no replica' : `a replica of ${seen.replicaOf}`;
+    const change = { before: `${seen.status}, ${of}`, wanted: 'takes writes, and is no replica' };
     await act(incident, { ...call, change }, shell, () => promoteLosingWhatIsMissing(region, replica));
     throw new InProgress(`database ${replica} was asked to become a writer`);
   }

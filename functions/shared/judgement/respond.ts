@@ -1,12 +1,13 @@
 // Responds to what is known about a region: judges it, then starts or pages what the decision asks for, exactly once.
 import { startExecution } from '../../aws/flows/executions.ts';
 import { sendDelayed } from '../../aws/queue.ts';
-import { noticeTarget } from '../../domain/decision/decide.ts';
+import { coolsUntil, noticeTarget } from '../../domain/decision/decide.ts';
 import { isManual, withdraw } from '../../domain/decision/incident.ts';
 import type { KeptOut } from '../../domain/decision/kept-out.ts';
 import { dutyOf, isStale, speaksAt, tellsEnd } from '../../domain/decision/responsibility.ts';
 import { embedded, figuresOfDecision } from '../../domain/figures.ts';
 import { flowOf, machineName, stageOf } from '../../domain/flows.ts';
+import { provedServedAt } from '../../domain/record/where.ts';
 import { ownersOf } from '../../domain/signals/unready.ts';
 import type { Classification, Incident, RecordedDecision } from '../../domain/types.ts';
 import { decisionMessage, keptOutMessage, notStartedMessage, stillFailingMessage } from '../../domain/words/words.ts';
@@ -36,11 +37,11 @@ export async function respond(region: string, shell: Shell): Promise<void> {
   }
   const last = incident?.decisions.at(-1);
   if (incident !== null && last !== undefined) {
-    for (const one of dueIn(incident, last)) await carryOut(incident, one, shell);
+    for (const one of dueIn(incident, last)) await carryOut(incident, one, classification, shell);
   }
   const end = closed?.decisions.at(-1);
   if (closed !== null && end !== undefined && tellsEnd(closed, shell.region, shell.now()))
-    await carryOut(closed, end, shell);
+    await carryOut(closed, end, classification, shell);
   if (incident !== null && keptOut !== null) await tellKeptOut(incident, keptOut, classification, shell);
   if (incident !== null && incident.closedAt === null) await breakSilence(incident, classification, shell);
   if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
@@ -71,7 +72,12 @@ function dueIn({ level, decisions }: Incident, last: RecordedDecision): readonly
   return [...decisions.filter(({ execution }) => execution !== null).slice(-1), last];
 }
 
-async function carryOut(incident: Incident, decision: RecordedDecision, shell: Shell): Promise<void> {
+async function carryOut(
+  incident: Incident,
+  decision: RecordedDecision,
+  { users }: Pick<Classification, 'users'>,
+  shell: Shell,
+): Promise<void> {
   const { store, region, now } = shell;
   const owed = dutyOf(incident, decision, region, now());
   const duty = owed === 'nothing' && (await endsUntold(incident, shell)) ? 'tell' : owed;
@@ -79,8 +85,10 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
   const started = `started:${decision.execution}`;
   if (duty === 'tell') {
     // Who could not be told is told at the next look: beyond people's patience nothing else waits for that.
-    const frozen = decision.hold === 'frozen' ? (await store.readStanding(incident.region)).frozen : null;
-    const message = decisionMessage(incident, decision, frozen);
+    const standing = await store.readStanding(incident.region);
+    const { frozen, lock } = standing;
+    const known = { now: now(), users, frozen, lock, coolsUntil: coolsUntil(decision, standing, shell.plan) };
+    const message = decisionMessage(incident, decision, known);
     const occasion = { id: `${incident.id}/${decision.attempt}`, message, of: null, swept: true };
     const mayRepeat = now() - decision.at < shell.plan.notifications.patienceSeconds * 1000;
     await tell(occasion, rolesFor(incident, decision, shell), shell, { mayRepeat });
@@ -118,10 +126,11 @@ async function endsUntold({ decisions, closedAt }: Incident, { store }: Shell): 
  */
 async function breakSilence(
   incident: Incident,
-  { reason, usersFail }: Pick<Classification, 'reason' | 'usersFail'>,
+  { reason, since, users }: Pick<Classification, 'reason' | 'since' | 'users'>,
   shell: Shell,
 ): Promise<void> {
   const { plan, region, now, log } = shell;
+  const usersFail = users === 'fail';
   if (!usersFail && !(await isRestoring(incident, shell))) return;
   const last = incident.decisions.findLast(({ action }) => action !== 'none') ?? startedByHand(incident);
   if (last === null) return;
@@ -131,12 +140,9 @@ async function breakSilence(
   const message = async () => {
     const { lock, frozen } = await shell.store.readStanding(incident.region);
     // The flow may run where nobody answers any more: then this is all that people hear of what is half done.
-    const done = lock === null ? null : await doneBy(lock, shell);
-    const holding =
-      lock === null || done === null
-        ? null
-        : { execution: lock.execution, held: [done.held, ...done.restores].join('\n'), pausedAt: done.pausedAt };
-    return stillFailingMessage(incident, { reason, usersFail }, holding, {
+    const holding = lock === null ? null : await doneBy(lock, shell);
+    const failing = { reason, since, usersFail, servedAt: provedServedAt(await shell.store.readSteps(incident.id)) };
+    return stillFailingMessage(incident, failing, holding, {
       now: now(),
       silentSeconds: plan.notifications.silentSeconds,
       stage: stageOf(shell.prefix),

@@ -6,7 +6,13 @@ import { manualIncidentId } from '../../domain/decision/incident.ts';
 import { flowOf, pausePage, stageOf } from '../../domain/flows.ts';
 import { causeWords, readJson } from '../../domain/record/step.ts';
 import type { Lock } from '../../domain/types.ts';
-import { abortedMessage, callsWords, type Stopped, stoppedMessage } from '../../domain/words/flow-words.ts';
+import {
+  abortedMessage,
+  callsWords,
+  type Stopped,
+  stoppedMessage,
+  stoppedState,
+} from '../../domain/words/flow-words.ts';
 import { isOfDrill } from '../drills/drill.ts';
 import { executionArnOf } from '../executions.ts';
 import { callsOf } from '../recovery/act.ts';
@@ -47,10 +53,12 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
     return;
   }
   // Whoever has it go on, and be it in the console: what was approved is looked at again first.
-  if (flow === 'region-failover' && stoppedAt !== null) await noteStop(of, stoppedAt, shell);
-  const called = callsWords(past);
-  // A pause has paged by itself: whoever heard of it is not called again.
+  // A pause has paged by itself, and kept what failed: whoever heard of it is not called again.
   const isPause = error === 'Paused' || found.state?.startsWith('Pause') === true;
+  const why = [place.error, place.cause].filter((said) => said !== null).join(': ') || place.status;
+  const failed = isPause ? [] : [{ step: stoppedState(place), why, mayBeSkipped: false }];
+  if (flow === 'region-failover' && stoppedAt !== null) await noteStop(of, stoppedAt, shell, failed);
+  const called = callsWords(past);
   const id = isPause ? pausePage(execution, redriven) : `stopped/${executionArn}/${stoppedAt ?? 0}`;
   await tell({ id, message: stoppedMessage(place, called, stageOf(prefix)), of }, roles, shell);
 }

@@ -1,29 +1,37 @@
 // Says what a flow has done so far, by its record: for people who cannot see the flow, or are about to pull a lever.
+import { flowOf } from '../../domain/flows.ts';
 import type { AuditRecord } from '../../domain/record/store.ts';
+import { whereSentences } from '../../domain/record/where.ts';
 import { changedBy, doneSentences } from '../../domain/recovery/left-behind.ts';
 import { restoringSentences } from '../../domain/recovery/restoring.ts';
 import type { Lock, Standing } from '../../domain/types.ts';
 import { heldSentence } from '../../domain/words/flow-words.ts';
+import type { Holding } from '../../domain/words/words.ts';
 import { whyOf } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
 import { callsOf } from './act.ts';
-import { agesIn } from './fresh.ts';
+import { agesIn, firstLookAt, stoppedIn } from './fresh.ts';
 
 /**
- * What the flow that holds a region has done, and what it restores now, in sentences: a restore goes on for hours. `pausedAt`: when it stopped,
- * where nothing was kept of it since; null where it goes on.
+ * Where the flow is that holds a region, and what it restores now, in sentences: a restore goes on for hours. `pausedAt`: when it stopped,
+ * where nothing was kept of it since; null where it goes on. `stoppedAt`: what failed then.
  */
 export async function doneBy(
   lock: Lock,
-  { store }: Pick<Shell, 'store'>,
-): Promise<{ readonly held: string; readonly restores: readonly string[]; readonly pausedAt: number | null }> {
+  { store, now }: Pick<Shell, 'store' | 'now'>,
+): Promise<Holding & { readonly restores: readonly string[] }> {
   const { calls, own } = await recordOf(lock, { store });
   const { stoppedAt } = agesIn(own);
   const goesOn = stoppedAt === null || [...calls, ...own].some(({ at }) => at > stoppedAt);
+  const restores = restoringSentences(calls, own);
+  const flow = lock.action === 'none' || lock.action === 'hold' ? null : flowOf[lock.action];
+  const where = flow === null ? [] : whereSentences(flow, { calls, own, lookedAt: firstLookAt(own) }, now());
   return {
-    held: heldSentence(lock, calls),
-    restores: restoringSentences(calls, own),
+    execution: lock.execution,
+    where: [...where, ...restores],
+    restores,
     pausedAt: goesOn ? null : stoppedAt,
+    stoppedAt: goesOn ? [] : stoppedIn(own),
   };
 }
 

@@ -1,9 +1,11 @@
 // Reads from the record whether what people approved may still be acted on, and keeps the marks of it that a flow leaves there.
+import * as z from 'zod';
 import { type Aging, whyStale } from '../../domain/approval/freshness.ts';
 import { endedAt } from '../../domain/decision/incident.ts';
 import { ApprovalStale } from '../../domain/errors.ts';
 import type { AuditRecord, StepRecord } from '../../domain/record/store.ts';
 import type { ChosenWay } from '../../domain/recovery/restoring.ts';
+import type { StoppedAt } from '../../domain/words/words.ts';
 import type { Shell } from '../shell.ts';
 import type { FlowIncident } from './flow.ts';
 
@@ -59,10 +61,31 @@ export async function noteStop(
   { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,
   at: number,
   { store }: Pick<Shell, 'store'>,
+  failed: readonly StoppedAt[] = [],
 ): Promise<StepRecord> {
-  const stop = { incident: id, execution, step: pauseMark(`stopped-${at}`), at, outcome: {} };
+  const stop = { incident: id, execution, step: pauseMark(`stopped-${at}`), at, outcome: { failed } };
   await store.recordStep(stop);
   return stop;
+}
+
+const Stopped = z.object({
+  failed: z.array(z.object({ step: z.string(), why: z.string(), mayBeSkipped: z.boolean() })).min(1),
+});
+
+/** What failed when the flow of these steps last stopped; empty where the record does not say it. */
+export function stoppedIn(own: readonly StepRecord[]): readonly StoppedAt[] {
+  const stops = own.filter(({ step }) => step.startsWith(pausePrefix)).toSorted((a, b) => b.at - a.at);
+  for (const { outcome } of stops) {
+    const { data } = Stopped.safeParse(outcome);
+    if (data !== undefined) return data.failed;
+  }
+  return [];
+}
+
+/** When what people had approved was first looked at again and found still so, in milliseconds since 1970; null where it never was. */
+export function firstLookAt(own: readonly StepRecord[]): number | null {
+  const looks = own.filter(({ step }) => step === lookMark).map(({ at }) => at);
+  return looks.length === 0 ? null : Math.min(...looks);
 }
 
 /** `called`: the calls that this execution has made and that were not refused; `all`: the steps of its incident. Only region flows rest on an approval. @throws ApprovalStale. */

@@ -3,6 +3,7 @@ import { listShifts, startShift } from '../../aws/traffic/zonal-shift.ts';
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { nextShift } from '../../domain/recovery/moves.ts';
 import { formatSeconds } from '../../domain/words/durations.ts';
+import { nameIn } from '../../domain/words/plain-text.ts';
 import { act } from '../recovery/act.ts';
 import type { ZoneIncident } from '../recovery/flow.ts';
 import type { Shell } from '../shell.ts';
@@ -63,5 +64,5 @@ export async function shiftAway(
 }
 
 function wouldDo(resources: readonly string[], zone: string): string {
-  return resources.length === 0 ? 'nothing' : `shift traffic of ${resources.join(', ')} away from ${zone}`;
+  return resources.length === 0 ? 'nothing' : `shift traffic of ${resources.map(nameIn).join(', ')} away from ${zone}`;
 }

@@ -195,7 +195,7 @@ describe('report', () => {
     );
     expect(told).toContain('leave-zone/database {"zone":"use1-az2"');
     expect(told).toContain(
-      'Users were served again 14 min 40 s after the first evidence, predicted 21 min; RTO 4 h: met',
+      'Users were served again 14 min 40 s after the first sign of the failure, predicted 21 min; RTO 4 h: met',
     );
     expect(told).toContain('Data loss 31 s, predicted 32 s; RPO 1 h: met');
     expect(told).toContain('decided in 2 min 30 s, approved in 2 min, moved in 10 min 10 s');
@@ -250,7 +250,7 @@ describe('report', () => {
     const outcome = { recoverySeconds: 20_000, dataLossSeconds: null, predicted: {} };
     await store.recordStep({ ...reached, incident: 'unknown', step: 'record-failover', outcome });
     const told = flat((await on('report', 'unknown')).out);
-    expect(told).toContain('5 h 33 min after the first evidence, predicted not known; RTO 4 h: missed');
+    expect(told).toContain('5 h 33 min after the first sign of the failure, predicted not known; RTO 4 h: missed');
     expect(told).toContain('Data loss not known, predicted not known; RPO 1 h: not known whether it was met');
   });
 

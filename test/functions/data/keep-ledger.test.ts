@@ -243,8 +243,8 @@ describe.skipIf(noPostgres !== null)('the ledger of a database', () => {
     await inChatops('TRUNCATE messages');
     await approve(60);
     expect(await verified()).toBe(
-      'CannotProceed: the data of database is not what was approved: the newest row of the ledger is 180 s older than ' +
-        'the last one, and 60 s were approved; messages is empty, and was not. Repair it, or take it as it is ' +
+      'CannotProceed: the data of database is not what was approved: the newest row of the ledger that came back is 3 min older than ' +
+        'the last one that was written, and a loss of 1 min was approved; messages is empty, and was not. Repair it, or take it as it is ' +
         '(skip CheckData database): docs/runbook.md#check-data',
     );
     await shell.store.keepWaiver(incident.execution, 'CheckData/database', 'ana', 'the table is a cache', start);

@@ -128,26 +128,26 @@ describe('what is read and what is told', () => {
   const found = (change: object) => ({ table: 'messages', newer: 3, compared: 3, rows: [], ...change });
   const row = (key: string, other: boolean, at: number | null = start) => ({ key, hash: 'a', at, other });
   test.for([
-    ['nothing', found({}), 'messages: nothing is only in the old database'],
+    ['nothing', found({}), 'messages: the new database has every row that was compared'],
     [
       'one row',
       found({ rows: [row('1', false)] }),
-      'messages: 1 row is only in the old database (1 is missing in the new one)',
+      'messages: 1 row is only in the old database (1 missing in the new one)',
     ],
     [
       'rows of before and after',
       found({ rows: [row('1', false), row('2', true, start + 1), row('3', true, null)] }),
-      'messages: 3 rows are only in the old database (1 is missing in the new one, 2 are different there, 1 was written after the failover began, of 1 nobody knows when it was written)',
+      'messages: 3 rows are only in the old database (1 missing in the new one, 2 different there, 1 of them written after the failover began, 1 of them written at a time that is not known)',
     ],
     [
       'more than were compared',
       found({ newer: 9, rows: [row('1', false)] }),
-      'messages: of the 3 newest of 9 rows at least 1 row is only in the old database (1 is missing in the new one)',
+      'messages: at least 1 row is only in the old database (1 missing in the new one). Compared: the 3 newest of 9 rows',
     ],
     [
       'more than were counted, and none of them',
       found({ newer: null }),
-      'messages: of the 3 newest rows none is only in the old database; there are more',
+      'messages: the new database has every row that was compared. Compared: the 3 newest rows',
     ],
   ] as const)('%s, in words', ([, one, words]) => {
     expect(onlyOldWords({ tables: [one], writesEndedAt: start })).toEqual([words]);
@@ -201,7 +201,7 @@ describe('what is read and what is told', () => {
       'WHAT HAPPENED',
     ]);
     expect(body).toContain(
-      'messages: 2 rows are only in the old database (1 is missing in the new one, 1 is different there).\n',
+      'messages: 2 rows are only in the old database (1 missing in the new one, 1 different there).\n',
     );
     expect(comparisonMessage(opened({ ...read, comparedAt: start, tables: [found({})] }), 'prod').subject).toBe(
       '[Breakwater] For information: Nothing was found that only the old database of database has',

@@ -1,25 +1,43 @@
-// Every kind of message as a person reads it, in test/messages: read them as somebody who was woken up, then change the words here.
+// Every kind of message as a person gets it, in test/messages: read them as somebody who was woken up, then change the words here.
 import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, test } from 'vitest';
 import { drillBeginsMessage, drillEndsMessage } from '../../../functions/domain/drills/words.ts';
+import type { StepRecord } from '../../../functions/domain/record/store.ts';
+import { whereSentences } from '../../../functions/domain/record/where.ts';
 import { rejoinMessage } from '../../../functions/domain/recovery/rejoin.ts';
-import type { Action } from '../../../functions/domain/types.ts';
-import { messageTo, notGivenUpMessage, notToldMessage } from '../../../functions/domain/words/approval-words.ts';
+import type {
+  Action,
+  ApprovalRequest,
+  HoldReason,
+  Incident,
+  RecordedDecision,
+} from '../../../functions/domain/types.ts';
+import {
+  answerSentences,
+  messageTo,
+  notGivenUpMessage,
+  notToldMessage,
+} from '../../../functions/domain/words/approval-words.ts';
+import { failedBuildMessage } from '../../../functions/domain/words/build-words.ts';
 import {
   abortedMessage,
   endedStepMessage,
   failingMessage,
   fencedMessage,
   flowMessage,
-  heldSentence,
   pausedMessage,
   servesAgainMessage,
   stoppedMessage,
   wayFailedMessage,
 } from '../../../functions/domain/words/flow-words.ts';
+import { canFence } from '../../../functions/domain/words/region-words.ts';
 import {
+  type AsItStands,
   decisionMessage,
+  evidenceWords,
+  type Holding,
   keptOutMessage,
   lateMessage,
   type Message,
@@ -28,13 +46,41 @@ import {
   untoldMessage,
 } from '../../../functions/domain/words/words.ts';
 import { comparisonMessage, rehearsalMessage } from '../../../functions/kinds/rds-instance/rules/rehearsing.ts';
+import { tellAll } from '../../../functions/shared/messages/tell.ts';
 import { regionCallWords } from '../../../infrastructure/rights/calls.ts';
+import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
-import { at, comparison, drill, incidentOf, lock, region, rehearsal, rejoined, request } from '../../store/samples.ts';
-import { incident, regionIncident } from '../setting.ts';
+import {
+  answer,
+  comparison,
+  drill,
+  incidentOf,
+  lock,
+  other,
+  region,
+  rehearsal,
+  rejoined,
+  request,
+} from '../../store/samples.ts';
+import { incident, regionIncident, setting, start } from '../setting.ts';
 
 const minute = 60_000;
-const other = 'us-west-2';
+const zone = 'use1-az1';
+/** When the flows began; the failure began a minute before, and users had last been served two minutes before. */
+const at = start;
+const since = at - minute;
+const lastServedAt = at - 2 * minute;
+const utc = (time: number, said: string) => `${new Date(time).toISOString()} ${said}`;
+const ofZone = {
+  ...incident,
+  since,
+  reason: `zone ${zone} failed: api, database, ingress fail in ${zone}, the other zones are well`,
+};
+const ofRegion = {
+  ...regionIncident,
+  since,
+  reason: `region ${region} failed: users fail at eu-west-1, us-west-2; control planes of ec2, rds fail`,
+};
 const stopped = {
   flow: 'az-failover',
   state: 'LeaveZone',
@@ -45,25 +91,54 @@ const stopped = {
   incident: incident.id,
   region: null,
   execution: incident.execution,
-  executionArn: 'arn:aws:states:us-east-1:111122223333:execution:breakwater-test-az-failover:1',
+  executionArn: 'arn:aws:states:us-east-1:111122223333:execution:breakwater-prod-az-failover:1',
   drill: false,
 } as const;
+const stoppedAt = [{ step: 'LeaveZone database', why: 'CannotProceed: chatops-prod is deleting', mayBeSkipped: true }];
+const called = ['rds:RebootDBInstance of chatops-prod in us-east-1 at 23 Nov 2026, 03:01 UTC'];
 const fence = { id: incident.id, execution: regionIncident.execution, region, standby: other };
-const left = { database: { moved: true, zone: 'use1-az2' }, cache: { moved: false, stays: 'it is in use1-az2' } };
+const left = {
+  database: { moved: true, zone: 'use1-az2' },
+  cache: { moved: false, stays: 'it is in use1-az2' },
+  ingress: { shifted: ['ingress'], awayFrom: zone },
+};
+const countsFrom = { at: lastServedAt, what: 'last-served' } as const;
 const recovered = {
   assets: left,
   recoverySeconds: 410,
-  executeSeconds: 250,
+  executeSeconds: 290,
   dataLossSeconds: 0,
-  countsFrom: { at, what: 'last-served' },
-  verifiedAt: at + 7 * minute,
+  countsFrom,
+  verifiedAt: lastServedAt + 410_000,
 };
+const movedRegion = {
+  to: other,
+  recoverySeconds: 1_020,
+  approvalSeconds: 300,
+  executeSeconds: 600,
+  dataLossSeconds: 102,
+  predicted: { recoverySeconds: 960, dataLossSeconds: 113 },
+  countsFrom,
+  assets: {
+    database: { promoted: true, database: 'chatops-dr-replica' },
+    cache: { moved: true },
+    cluster: { answers: 200 },
+  },
+  redirected: { redirectedAt: at + 13 * minute },
+  verifiedAt: lastServedAt + 1_020_000,
+  unfenced: [],
+};
+const notFenced = {
+  unfenced: [region],
+  fenced: { database: { region, fenced: false, unfenced: [region], why: 'it does not answer' } },
+};
+const leaving = { LeaveZone: { database: { failed: 'CannotProceed', why: 'chatops-prod is deleting' } } };
 const degraded = {
   cause: 'release',
   suspected: 'release v42, started before the first failure',
   release: 'v42',
-  facts: ['2026-11-03T02:50:00.000Z release v42 started', '2026-11-03T02:58:00.000Z api fails: errors (34.87)'],
-  changed: ['2026-11-03T02:50:00.000Z release v42 started'],
+  facts: [utc(at - 10 * minute, 'release v42 started'), utc(since, 'api fails: errors (34.87)')],
+  changed: [utc(at - 10 * minute, 'release v42 started')],
   gaps: [],
   remediation: 'observe',
   buildProject: 'chatops-rollback',
@@ -72,70 +147,207 @@ const changedByAnna = {
   cause: 'change',
   suspected: 'a change 2 min before the first sign: ModifyDBInstance on database, by anna (role database-admin)',
   release: null,
-  changed: ['2026-11-03T02:56:00.000Z ModifyDBInstance on database, by anna (role database-admin)'],
+  changed: [utc(since - 2 * minute, 'ModifyDBInstance on database, by anna (role database-admin)')],
   remediation: 'none',
   buildProject: null,
 } as const;
-const degradation = { ...incident, flow: 'service-degradation', zone: null, reason: 'api fails' } as const;
-const decided = (action: Action) => {
-  const [decision] = incidentOf({}).decisions;
-  if (decision === undefined) throw new Error('samples have a decision');
-  return {
-    ...decision,
-    action,
-    indication: 'zone-lost',
-    facts: ['2026-11-03T03:00:00.000Z api fails: errors (12)'],
-  } as const;
+const degradation = {
+  ...ofZone,
+  flow: 'service-degradation',
+  zone: null,
+  reason: 'api fails',
+  execution: `${incident.id}-notify-1`,
+} as const;
+const decision: RecordedDecision = {
+  action: 'az-failover',
+  reason: ofZone.reason,
+  at,
+  level: 2,
+  indication: 'zone-lost',
+  scope: { region, zone },
+  evidence: ['e1', 'e2'],
+  facts: [utc(since, 'api fails: errors in use1-az1 (12)')],
+  causes: ['api', 'database', 'ingress'],
+  attempt: 1,
+  execution: incident.execution,
 };
-const asked = { ...request, shown: { ...request.shown, reason: 'region us-east-1 failed' } };
-const lost = incidentOf({ level: 3, scope: { region, zone: null } });
+const opened: Incident = { ...incidentOf({}), id: incident.id, openedAt: since, lastServedAt, decisions: [decision] };
+const found = `api, database, ingress fail in ${zone}, the other zones are well`;
+const decided = (action: Action): RecordedDecision => ({
+  ...decision,
+  action,
+  reason: found,
+  execution: null,
+});
+const over: RecordedDecision = {
+  ...decided('none'),
+  ...{
+    level: 0,
+    reason: 'recovered: all has been well for long enough',
+    at: at + 40 * minute,
+    evidence: [],
+    facts: [],
+  },
+  scope: { region, zone: null },
+};
+const standing: AsItStands = { now: at, users: 'fail', frozen: null, lock: null, coolsUntil: null };
+const held = (hold: HoldReason, now: Partial<AsItStands> = {}) =>
+  decisionMessage(opened, { ...decided('hold'), hold }, { ...standing, ...now });
+const frozen = { by: 'anna', reason: 'the network team works on the balancer', at: at - 20 * minute };
+const failing = { reason: found, since, usersFail: true, servedAt: null };
+const later = { now: at + 30 * minute, silentSeconds: 900, stage: 'prod' };
+const runs: Holding = {
+  execution: ofRegion.execution,
+  where: whereSentences(
+    'region-failover',
+    {
+      calls: [],
+      own: [
+        kept('reassess', 12, { request: 'request-1' }),
+        kept('take-over/database', 20, { promoted: true }),
+        kept('redirect-users', 21, {}),
+      ],
+      lookedAt: at + 12 * minute,
+    },
+    later.now,
+  ),
+  pausedAt: null,
+  stoppedAt: [],
+};
+function kept(step: string, minutes: number, outcome: StepRecord['outcome']): StepRecord {
+  return { incident: incident.id, execution: ofRegion.execution, step, at: at + minutes * minute, outcome };
+}
+const lost: Incident = {
+  ...opened,
+  level: 3,
+  scope: { region, zone: null },
+  decisions: [
+    { ...decision, action: 'request-approval', level: 3, reason: ofRegion.reason, scope: { region, zone: null } },
+  ],
+};
+/** What an assessment found, as a flow hands it on and a request shows it. */
+const assessed = {
+  offered: true,
+  why: 'the replica in us-west-2 is available; replica lag: 1.5 s, measured 16 s before the last successful user request; cluster chatops-dr answers',
+  standby: other,
+  region,
+  mode: 'failover',
+  predicted: { recoverySeconds: 960, dataLossSeconds: 113, countsFrom, basis: null },
+  unfenced: [],
+  takingOver: { region: other, incident: null, controlPlanes: [] },
+  ways: [{ asset: 'database', ways: [{ way: 'promote-replica', usable: true, dataUntil: null, seconds: 300 }] }],
+  alternatives: [
+    {
+      way: 'restore-snapshot',
+      asset: 'database',
+      offered: true,
+      why: 'snapshot chatops-prod-daily in us-west-2 has data until 23 Nov 2026, 02:00 UTC',
+      recoverySeconds: 2_700,
+      dataLossSeconds: 3_500,
+    },
+    { way: 'wait', offered: true, why: `nothing is changed; users are served when ${region} is back` },
+  ],
+};
+const openAssets = { unfenced: [region], unfencedAssets: ['database'], cannotFence: [] };
+const asked: ApprovalRequest = {
+  ...request,
+  incident: incident.id,
+  execution: ofRegion.execution,
+  askedAt: at,
+  expiresAt: at + 60 * minute,
+  lossCeilingSeconds: 173,
+  shown: { ...assessed, ...openAssets, reason: ofRegion.reason },
+};
+const { unfencedAssets: _, ...bounds } = asked;
+const closable: ApprovalRequest = { ...bounds, unfenced: [], shown: { ...assessed, reason: ofRegion.reason } };
+const goingOn: ApprovalRequest = {
+  ...closable,
+  shown: {
+    ...closable.shown,
+    begun: true,
+    promoted: ['database'],
+    goingOn: { since: at + 20 * minute, atMostSeconds: 600 },
+    changed: `${region} is well again, and database takes writes in the other region`,
+  },
+};
+const noWay = {
+  ...assessed,
+  offered: false,
+  why: 'no replica was seen in us-west-2; cluster chatops-dr does not answer',
+  predicted: null,
+  ways: [],
+  alternatives: assessed.alternatives.slice(1),
+};
 const dba = { asked: true, role: 'dba', link: 'https://page.example/r/1#t' } as const;
 const onCall = { asked: false, role: 'on-call' } as const;
 const waiting = { now: at + 20 * minute, answered: ['dr-coordinator'], silent: ['infra-lead', 'dba'] };
 const release = flowMessage('degraded', degradation, degraded, '');
-
-const switchover = {
-  offered: true,
-  why: 'the replica in us-west-2 is available',
-  mode: 'switchover',
-  unfenced: [],
-  ways: [],
-  alternatives: [],
-};
+const evidence = evidenceWords(decision);
+const noEvidence = evidenceWords({ evidence: [] });
+const evidenceOfRegion = evidenceWords({
+  evidence: ['e1', 'e2', 'e3'],
+  facts: [utc(since, 'users fail, seen from eu-west-1 (0)'), utc(since, 'AWS service rds does not answer (0)')],
+});
+const report = 'https://r.example';
+const told = { lastServedAt, report, now: at + 15 * minute };
 
 const messages: Readonly<Record<string, Message>> = {
-  'decision-notify': decisionMessage(incidentOf({}), decided('notify')),
-  'decision-hold': decisionMessage(incidentOf({}), { ...decided('hold'), hold: 'cooling-down' }),
-  'decision-frozen': decisionMessage(
-    incidentOf({}),
-    { ...decided('hold'), hold: 'frozen' },
-    { by: 'anna', reason: 'the network team works on the balancer', at: at - 20 * minute },
+  'decision-notify': decisionMessage(opened, decided('notify'), standing),
+  'decision-hold': held('cooling-down', { coolsUntil: at + 25 * minute }),
+  'decision-hold-unknown': decisionMessage(
+    { ...opened, level: 'unknown' },
+    {
+      ...decided('hold'),
+      hold: 'evidence-incomplete',
+      level: 'unknown',
+      indication: 'zone-half-seen',
+      reason: `api, database fail or give no data in ${zone}, the other zones are well`,
+    },
+    { ...standing, users: 'unknown' },
   ),
-  'decision-over': decisionMessage(incidentOf({}), decided('none')),
-  'not-started': notStartedMessage(incidentOf({}), decided('az-failover')),
-  'still-failing': stillFailingMessage(incidentOf({}), { reason: 'users fail at eu-west-1', usersFail: true }, null, {
-    now: at + 30 * minute,
-    silentSeconds: 900,
-    stage: 'prod',
+  'decision-hold-busy': held('another-execution-active', {
+    users: 'served',
+    lock: { ...lock, execution: 'by-hand-1', action: 'request-approval', at: at - 5 * minute },
   }),
+  'decision-frozen': held('frozen', { frozen }),
+  'decision-over': decisionMessage(opened, over, { ...standing, now: over.at, users: 'served' }),
+  'not-started': notStartedMessage(opened, decision),
+  'still-failing': stillFailingMessage(lost, failing, runs, later),
+  'still-failing-again': stillFailingMessage(
+    opened,
+    { ...failing, servedAt: at + 7 * minute, since: at + 14 * minute },
+    {
+      ...runs,
+      execution: incident.execution,
+      where: ['Done so far: LeaveZone database.', 'The flow is at WatchZone.'],
+    },
+    later,
+  ),
+  'still-failing-frozen': stillFailingMessage(
+    { ...opened, decisions: [{ ...decided('hold'), hold: 'frozen' }] },
+    failing,
+    null,
+    { ...later, frozen },
+  ),
   'still-failing-paused': stillFailingMessage(
-    incidentOf({}),
-    { reason: 'users fail at eu-west-1', usersFail: true },
+    opened,
+    failing,
     {
       execution: incident.execution,
-      held: heldSentence({ ...lock, execution: incident.execution, at }, []),
+      where: ['Done so far: LeaveZone ingress.'],
       pausedAt: at + 20 * minute,
+      stoppedAt,
     },
-    { now: at + 30 * minute, silentSeconds: 900, stage: 'prod' },
+    later,
   ),
   'kept-out': keptOutMessage(
-    incidentOf({}),
-    { zone: 'use1-az1', until: at + 60 * minute, returnedAt: null, pausesAt: at + 24 * 60 * minute },
+    opened,
+    { zone, until: at + 60 * minute, returnedAt: null, pausesAt: at + 24 * 60 * minute },
     { drill: false, now: at + 10 * minute },
   ),
   'kept-out-again': keptOutMessage(
-    incidentOf({}),
-    { zone: 'use1-az1', until: null, returnedAt: at - 10 * minute, pausesAt: at + 24 * 60 * minute },
+    opened,
+    { zone, until: null, returnedAt: at - 10 * minute, pausesAt: at + 24 * 60 * minute },
     { drill: false, now: at + 10 * minute },
   ),
   'degraded-release-people': release,
@@ -146,6 +358,7 @@ const messages: Readonly<Record<string, Message>> = {
     {
       ...degraded,
       suspected: 'not known: nothing that was seen explains the failure',
+      facts: degraded.facts.slice(1),
       release: null,
       changed: [],
       remediation: 'none',
@@ -160,10 +373,10 @@ const messages: Readonly<Record<string, Message>> = {
     {
       ...degraded,
       ...changedByAnna,
+      facts: degraded.facts.slice(1),
       changed: [
-        ...Array.from(
-          { length: 9 },
-          (_, minute) => `2026-11-03T02:4${minute}:00.000Z UpdateService on web, by AWS (ecs)`,
+        ...Array.from({ length: 9 }, (_none, index) =>
+          utc(at - (19 - index) * minute, 'UpdateService on web, by AWS (ecs)'),
         ),
         ...changedByAnna.changed,
       ],
@@ -174,104 +387,195 @@ const messages: Readonly<Record<string, Message>> = {
     },
     '',
   ),
-  'more-changes': flowMessage('more-changes', degradation, { ...degraded, ...changedByAnna }, ''),
-  'degradation-ended': flowMessage('degradation-ended', degradation, { ended: 'recovered', closedAt: at }, 'Evidence:'),
-  'zone-started': flowMessage('started', incident, {}, 'Evidence: 2 signals, in the record.', {
-    lastServedAt: incident.since - 90_000,
-  }),
-  'zone-recovered': flowMessage('recovered', incident, recovered, 'Evidence: 2 signals, in the record.', {
-    report: 'https://r.example',
-  }),
+  'more-changes': flowMessage(
+    'more-changes',
+    degradation,
+    { ...degraded, ...changedByAnna, facts: degraded.facts.slice(1) },
+    '',
+  ),
+  'degradation-ended': flowMessage(
+    'degradation-ended',
+    degradation,
+    { ended: 'recovered', closedAt: at + 40 * minute },
+    evidence,
+    told,
+  ),
+  'zone-started': flowMessage('started', ofZone, {}, evidence, told),
+  'zone-recovered': flowMessage('recovered', ofZone, recovered, evidence, told),
   'zone-recovered-late': flowMessage(
     'recovered',
-    incident,
+    ofZone,
     {
-      ...{
-        ...recovered,
-        inPartAt: at + 3 * minute,
-        verifiedAt: at + 80 * minute,
-        recoverySeconds: 4_800,
-        wellAgain: true,
-      },
-      assets: { ...left, ingress: { shifted: ['ingress'], awayFrom: 'use1-az1' } },
+      ...recovered,
+      inPartAt: at + 3 * minute,
+      verifiedAt: lastServedAt + 4_800_000,
+      recoverySeconds: 4_800,
+      executeSeconds: 4_680,
+      wellAgain: true,
     },
-    'Evidence: none recorded.',
+    evidence,
+    told,
   ),
   'zone-not-served': flowMessage(
     'not-recovered',
-    incident,
-    { ...recovered, visits: '54 of 60 were answered just now' },
-    'Evidence: none recorded.',
+    ofZone,
+    { ...recovered, users: { answered: 54, made: 60 } },
+    evidence,
+    told,
+  ),
+  'zone-in-part': flowMessage(
+    'recovered-in-part',
+    ofZone,
+    { ...recovered, assets: { ...left, ...leaving.LeaveZone } },
+    evidence,
+    told,
   ),
   'zone-failed': flowMessage(
     'failed',
-    incident,
-    { LeaveZone: { database: { failed: 'CannotProceed', why: 'chatops-prod is deleting' } } },
-    'Evidence: 2 signals, in the record.',
+    ofZone,
+    { ...leaving, againSeconds: 600, users: { answered: 41, made: 60 } },
+    evidence,
+    told,
   ),
-  'zone-closed': flowMessage('closed', incident, { ended: 'recovered', closedAt: at }, 'Evidence: none recorded.'),
+  'zone-failed-last': flowMessage('failed', ofZone, { ...leaving, againSeconds: null, users: null }, evidence, told),
+  'zone-superseded': flowMessage(
+    'closed',
+    ofZone,
+    { ended: 'superseded', by: 'use1-az2', left: ['ingress'] },
+    evidence,
+    told,
+  ),
+  'zone-closed': flowMessage(
+    'closed',
+    ofZone,
+    { ended: 'recovered', closedAt: at + 40 * minute, left: [] },
+    evidence,
+    told,
+  ),
+  'zone-closed-left': flowMessage(
+    'closed',
+    ofZone,
+    { ended: 'recovered', closedAt: at + 40 * minute, left: ['ingress'] },
+    evidence,
+    told,
+  ),
+  'zone-closed-not-served': flowMessage(
+    'closed-unserved',
+    ofZone,
+    { ended: 'recovered', closedAt: at + 40 * minute, left: [], users: { answered: 54, made: 60 } },
+    evidence,
+    told,
+  ),
+  'zone-dry-run': flowMessage(
+    'dry-run',
+    { ...ofZone, dryRun: true, requestedBy: 'anna', reason: 'we look how it would go' },
+    {
+      database: { dryRun: true, wouldDo: 'reboot chatops-prod with failover' },
+      ingress: { dryRun: true, wouldDo: 'start a zonal shift away from use1-az1' },
+      cache: { moved: false, stays: 'it is in use1-az2' },
+      service: { dryRun: true, served: true, wouldDo: 'wait for 3 passes of https://chatops.example/health' },
+    },
+    noEvidence,
+  ),
   'region-dry-run': flowMessage(
     'dry-run',
-    { ...regionIncident, dryRun: true },
-    switchover,
-    'Evidence: none recorded.',
+    { ...ofRegion, dryRun: true, mode: 'switchover', requestedBy: 'anna', reason: 'we look how it would go' },
+    { ...assessed, mode: 'switchover', predicted: { ...assessed.predicted, dataLossSeconds: 0 } },
+    noEvidence,
+    { calls: regionCallWords(plan)['us-east-1']?.['switchover'] ?? [] },
+  ),
+  'region-no-way': flowMessage('no-way', ofRegion, noWay, evidenceOfRegion, told),
+  'region-no-way-over': flowMessage(
+    'no-way',
+    ofRegion,
     {
-      calls: regionCallWords(plan)['us-east-1']?.['switchover'] ?? [],
+      ...noWay,
+      over: true,
+      why: `the incident is over: ${region} may be well again`,
+      users: { answered: 60, made: 60 },
     },
+    evidenceOfRegion,
+    told,
+  ),
+  'region-not-approved': flowMessage(
+    'not-approved',
+    ofRegion,
+    {
+      answer: 'rejected',
+      round: 1,
+      answers: answerSentences([{ ...answer, answer: 'reject', at: at + 5 * minute }], ['infra-lead']),
+    },
+    evidenceOfRegion,
+    told,
+  ),
+  'region-recovered': flowMessage('recovered', ofRegion, movedRegion, evidenceOfRegion, told),
+  'region-recovered-not-fenced': flowMessage(
+    'recovered',
+    ofRegion,
+    { ...movedRegion, ...notFenced },
+    evidenceOfRegion,
+    told,
   ),
   'region-closed': flowMessage(
     'closed',
-    regionIncident,
-    { ended: 'recovered', closedAt: at },
-    'Evidence: none recorded.',
+    ofRegion,
+    { database: { region, fenced: true, fencedAt: at + 60 * minute, divergedWrites: null } },
+    evidenceOfRegion,
+    told,
   ),
   'region-closed-home': flowMessage(
     'closed',
-    { ...regionIncident, mode: 'switchover', requestedBy: 'anna', reason: 'we go home' },
-    { closedAt: at },
-    'Evidence: none recorded.',
-    { isHome: true },
+    { ...ofRegion, mode: 'switchover', requestedBy: 'anna', reason: 'we go home' },
+    { database: { region, fenced: true, fencedAt: at + 10 * minute, divergedWrites: 0 } },
+    noEvidence,
+    { ...told, isHome: true },
   ),
-  'region-recovered': flowMessage('recovered', regionIncident, recovered, 'Evidence: none recorded.'),
+  'restore-recovered': flowMessage(
+    'recovered',
+    { ...ofRegion, mode: 'restore', requestedBy: 'anna', reason: 'a release has deleted orders' },
+    {
+      ...movedRegion,
+      to: region,
+      redirected: null,
+      dataLossSeconds: 1_800,
+      assets: { database: { promoted: true, database: 'chatops-prod-restored' } },
+    },
+    noEvidence,
+    told,
+  ),
   'step-ended': endedStepMessage(
     { id: incident.id, level: 2 },
     { name: 'LeaveZone database', at, state: 'done', words: 'done', execution: incident.execution },
-    { drill: true, report: 'https://r.example' },
+    { drill: true, report },
   ),
   'way-failed': wayFailedMessage(
     { asset: 'database', way: 'restore-snapshot' },
-    {
-      incident: incident.id,
-      execution: regionIncident.execution,
-      step: 'take-over/database',
-      at,
-      outcome: { why: 'AWS has no room for db.r6g.large', left: 'chatops-prod-restored' },
-    },
+    kept('take-over/database', 20, { why: 'AWS has no room for db.r6g.large', left: 'chatops-prod-restored' }),
   ),
-  stopped: stoppedMessage(stopped, ['rds:RebootDBInstance of chatops-prod in us-east-1'], 'prod'),
+  stopped: stoppedMessage(stopped, called, 'prod'),
   'stopped-drill': stoppedMessage({ ...stopped, drill: true }, [], 'prod'),
-  'paused-drill': pausedMessage({ ...incident, drill: true }, [], {
+  'paused-drill': pausedMessage({ ...ofZone, drill: true }, [], {
     stage: 'prod',
-    until: at,
+    until: at + 14 * 24 * 60 * minute,
     changed: [],
     unfenced: [],
   }),
   paused: pausedMessage(
-    incident,
+    ofZone,
     [
       {
         state: 'LeaveZone',
         asset: 'database',
         why: 'chatops-prod is deleting',
-        called: ['rds:RebootDBInstance of chatops-prod in us-east-1'],
+        called,
         mayBeSkipped: true,
         held: false,
         error: 'reboot chatops-prod: InternalFailure: rds could not process the request',
       },
     ],
     {
-      ...{ stage: 'prod', until: at + 60 * minute, changed: [], unfenced: [] },
-      ...{ lastServedAt: incident.since - 90_000, users: { answered: 41, made: 60 } },
+      ...{ stage: 'prod', until: at + 14 * 24 * 60 * minute, changed: [], unfenced: [] },
+      ...{ lastServedAt, users: { answered: 41, made: 60 } },
     },
   ),
   aborted: abortedMessage(stopped, { by: 'maria', at }, 'prod'),
@@ -285,7 +589,11 @@ const messages: Readonly<Record<string, Message>> = {
       why: 'RDS refuses: InvalidDBInstanceState',
     },
   ),
-  'serves-again': servesAgainMessage(fence, { watch: 'watch-1', paused: true, prefix: 'breakwater-prod' }),
+  'serves-again': servesAgainMessage(fence, {
+    watch: `${regionIncident.execution}-fence`,
+    paused: true,
+    prefix: 'breakwater-prod',
+  }),
   fenced: fencedMessage(fence, {
     asset: 'database',
     since: at,
@@ -294,30 +602,71 @@ const messages: Readonly<Record<string, Message>> = {
     isRedirected: false,
     prefix: 'breakwater-prod',
   }),
-  'request-asked': messageTo(dba, { news: 'asked' }, asked, lost, 'prod'),
-  'request-for-information': messageTo(onCall, { news: 'asked' }, asked, lost, 'prod'),
+  'request-asked': messageTo(dba, { news: 'asked' }, closable, lost, 'prod'),
+  'request-not-fenced': messageTo(dba, { news: 'asked' }, asked, lost, 'prod'),
+  'request-going-on': messageTo(dba, { news: 'asked' }, goingOn, lost, 'prod'),
+  'request-for-information': messageTo(onCall, { news: 'asked' }, closable, lost, 'prod'),
   'request-reminder': messageTo(dba, { news: 'reminder', ...waiting }, asked, lost, 'prod'),
-  'request-no-answer': messageTo(onCall, { news: 'no-answer', ...waiting }, asked, lost, 'prod'),
+  'request-no-answer': messageTo(onCall, { news: 'no-answer', ...waiting }, closable, lost, 'prod'),
   'request-not-told': notToldMessage(asked, 'dba', plan, 'prod'),
-  'not-given-up': notGivenUpMessage(asked, { outcome: 'expired', at } as never, dba, {
-    now: at + 30 * minute,
+  'not-given-up': notGivenUpMessage(closable, { outcome: 'expired', at: at + 60 * minute } as never, dba, {
+    now: at + 90 * minute,
     everySeconds: 900,
   }),
   untold: untoldMessage(release, ['dba'], plan, true),
   'untold-for-good': untoldMessage(release, ['dba'], plan, false),
   late: lateMessage(release, at),
   'drill-begins': drillBeginsMessage(drill, 'prod'),
-  'drill-passed': drillEndsMessage({ ...drill, recoveredAt: at + 4 * minute }, 'passed'),
+  'drill-passed': drillEndsMessage({ ...drill, recoveredAt: drill.startedAt + 4 * minute }, 'passed'),
   'drill-failed': drillEndsMessage({ ...drill, why: ['the database did not move within 5 min'] }, 'failed'),
-  'rehearsal-well': rehearsalMessage({ ...rehearsal, availableAt: at + 14 * minute, data: 'all is there' }),
+  'rehearsal-well': rehearsalMessage({
+    ...rehearsal,
+    availableAt: rehearsal.begunAt + 14 * minute,
+    data: 'all acknowledged rows of the ledger are there',
+  }),
   'rehearsal-wrong': rehearsalMessage({ ...rehearsal, wrong: ['its data is older than the plan allows'] }),
+  'only-old': comparisonMessage(
+    {
+      ...comparison,
+      begunAt: comparison.openedAt,
+      comparedAt: comparison.openedAt + 60 * minute,
+      tables: [
+        {
+          table: 'messages',
+          newer: 9,
+          compared: 3,
+          rows: [{ key: '7', hash: 'a', at: comparison.writesEndedAt + minute, other: false }],
+        },
+      ],
+    },
+    'prod',
+  ),
   'only-old-unknown': comparisonMessage({ ...comparison, wrong: ['its backups lack its last writes'] }, 'prod'),
   'replica-again': rejoinMessage(
-    { ...rejoined, instance: 'chatops-replica', replicatesAt: at, endedAt: at + minute },
+    { ...rejoined, instance: 'chatops-replica', replicatesAt: rejoined.begunAt, endedAt: rejoined.begunAt + minute },
     other,
   ),
   'no-replica': rejoinMessage({ ...rejoined, wrong: ['RDS refuses: InstanceQuotaExceeded'] }, other),
+  'build-failed': failedBuildMessage({
+    project: { name: 'breakwater-prod-cluster-daily', description: 'Looks at the images of cluster' },
+    region,
+    status: 'FAILED',
+    phase: { type: 'BUILD', said: '' },
+    told: ['image api:v42 is not in us-west-2'],
+    log: 'https://log.example',
+  }),
 };
+
+const sns = mocked(SNSClient);
+
+/** As it leaves: what people read is what the sender made of it. */
+async function asSent(name: string, message: Message): Promise<{ readonly subject: string; readonly body: string }> {
+  sns.reset();
+  sns.on(PublishCommand).resolves({});
+  await tellAll(name, ['dba'], message, setting({ prefix: 'breakwater-prod' }));
+  const [{ input } = { input: null }] = sns.commandCalls(PublishCommand).map(({ args: [command] }) => command);
+  return { subject: input?.Subject ?? '', body: input?.Message ?? '' };
+}
 
 test('one place makes all subjects', async () => {
   const files: string[] = [];
@@ -326,12 +675,14 @@ test('one place makes all subjects', async () => {
   expect(makers).toEqual(['functions/domain/words/words.ts']);
 });
 
-describe.for(Object.entries(messages))('%s', ([name, { subject, body }]) => {
+describe.for(Object.entries(messages))('%s', ([name, message]) => {
   test('is what people read', async () => {
+    const { subject, body } = await asSent(name, message);
     await expect(`Subject: ${subject}\n\n${body}\n`).toMatchFileSnapshot(`../../messages/${name}.txt`);
   });
 
   test('has a subject that says where nothing is needed, after the mark of a drill, and that SNS takes', () => {
+    const { subject, body } = message;
     const [, needed] = /WHAT IS NEEDED FROM YOU\n(.*)/.exec(body) ?? [];
     expect(subject).toMatch(/^\[Breakwater\] (\[[A-Z ]+\] )?[^[]+$/);
     expect(subject.length).toBeLessThanOrEqual(100);
@@ -340,10 +691,40 @@ describe.for(Object.entries(messages))('%s', ([name, { subject, body }]) => {
   });
 
   test('says first what is needed, tells times by the clock, and has no raw field', () => {
-    expect(`${body}\n`).toMatch(/^(LATE: .*\n\n)?WHAT IS NEEDED FROM YOU\n/);
+    const { body } = message;
+    expect(`${body}\n`).toMatch(/^((LATE|DRILL): .*\n\n)?WHAT IS NEEDED FROM YOU\n/);
     // Names of incidents and requests bear their time; they stand last, for whoever has to type them.
     expect(body).not.toMatch(/\b\d{4}-\d\d-\d\dT\d\d:/);
     expect(body).not.toMatch(/^-? ?[a-z]+[A-Z]\w*: /m);
-    expect(body).not.toMatch(/undefined|\[object|NaN|\bnull\b|\b1[67]\d{11}\b/);
+    expect(body).not.toMatch(/undefined|\[object|NaN|\bnull\b|\b1[67]\d{11}\b|\barn:aws/);
+  });
+
+  test('names what it is about by its name: what must be typed stands in a command, and the rest last', () => {
+    const [first = ''] = message.body.split('\nMORE\n');
+    const texts = first.split('\n').filter((line) => !line.startsWith('  npm run ') && !line.startsWith('http'));
+    expect(texts.filter((line) => line.includes(incident.id))).toEqual([]);
+  });
+
+  test('has commands that run as they stand: with their stage, and with what they ask for beside it', async () => {
+    const { body } = await asSent(name, message);
+    const commands = body.match(/npm run [^\n`]*/g) ?? [];
+    const isWhole = (command: string) =>
+      command.includes('--stage prod') &&
+      (!/npm run (failback|skip|breakwater -- reject)/.test(command) || command.includes('--reason "')) &&
+      (!command.includes(' approve ') || command.includes('--unfenced "') === body.includes('NOT FENCED: '));
+    expect(commands.filter((command) => !isWhole(command))).toEqual([]);
+  });
+
+  test('rests on facts that can be so together', () => {
+    const { body } = message;
+    // What cannot be fenced, and that everything can be, are two assessments; so are a way and none.
+    expect(body.includes(canFence) && body.includes('NOT FENCED')).toBe(false);
+    expect(body.includes(' approve ') && body.includes('No safe way')).toBe(false);
+    if (/^(region|restore|request)-/.test(name)) expect(body).not.toMatch(/use1-az\d|zone/);
+    // Users were served before the first sign, and not after what is told.
+    const clocks = [...body.matchAll(/(?:first sign[^\n]* at|down since|user request at) (\d\d:\d\d)/g)].map(
+      ([, time]) => time,
+    );
+    expect(clocks.filter((time) => time !== '02:58' && time !== '02:59')).toEqual([]);
   });
 });

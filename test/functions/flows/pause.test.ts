@@ -84,9 +84,9 @@ test('it says since when users fail, whether they are served now, and what AWS s
     'LeaveZone cache: InProgress: it was asked to move. Last error: reboot chatops-redis: InternalFailure: try later.',
   );
   expect(body).toMatch(
-    /The first sign of the failure was at \d\d:\d\d UTC\.\nBefore it, users were last seen to be served at /,
+    /The first sign of the failure was at \d\d:\d\d UTC\.\nThe last successful user request before it was at /,
   );
-  expect(body).toContain('Some users are NOT served now: 40 of 60 visits were answered.');
+  expect(body).toContain('Some users are NOT served now: 40 of 60 test visits were answered.');
   await shell.store.recordStep({
     incident: id,
     execution,
@@ -98,7 +98,7 @@ test('it says since when users fail, whether they are served now, and what AWS s
   failsEach = 1_000;
   await failureOf(pause.on(shell)({ ...came(2), redrives: 2, ofAssets: { LeaveZone } }));
   expect(bodies()[0]?.Message).not.toContain('InternalFailure');
-  expect(bodies()[0]?.Message).toContain('Users are served now: 60 of 60 visits were answered.');
+  expect(bodies()[0]?.Message).toContain('Users are served now: 60 of 60 test visits were answered.');
 });
 
 test('what is held has not failed: nobody is offered to leave it out', async () => {

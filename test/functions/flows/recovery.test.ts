@@ -257,10 +257,10 @@ test('all visits of a look are made at once: however they hang, it lasts as long
 test('how many visits were answered is said, where not all were', async () => {
   const bodies = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Message);
   await notify.on(failing(1))({ occasion: 'recovered', incident, retries: 2 });
-  expect(bodies()[0]).toContain('- visits: 162 of 180 were answered just now\n');
+  expect(bodies()[0]).toContain('Some users are NOT served now: 162 of 180 test visits were answered.\n');
   sns.resetHistory();
   await notify.on(failing(10))({ occasion: 'closed', incident, retries: 2 });
-  expect(bodies()[0]).toContain('- visits: 0 of 180 were answered just now\n');
+  expect(bodies()[0]).toContain('Users are NOT served now: 0 of 180 test visits were answered.\n');
   sns.resetHistory();
   await notify.on(failing(0))({ occasion: 'closed', incident });
   expect(bodies()[0]).not.toContain('visits');
@@ -321,7 +321,7 @@ test('each role of the level hears of an occasion once, however often the step r
   expect(sent[0]?.Subject).toBe('[Breakwater] For information: moving out of use1-az1');
   expect(sent[0]?.Message).toContain('Evidence: 2 signals, in the record.');
   expect(sent[3]?.Message).toContain(
-    '- database: zone use1-az2\n- cache: moved false\nUsers were seen to be served at 03:00 UTC.',
+    '- database: zone use1-az2\n- cache: moved false\nAll test visits were answered at 03:00 UTC.',
   );
 });
 

@@ -163,7 +163,7 @@ test('a dry run shifts nothing and names what it would shift', async () => {
     dryRun: true,
     shifted: [second],
     refused: [],
-    wouldDo: `shift traffic of ${balancer} away from use1-az1`,
+    wouldDo: 'shift traffic of chatops-ingress away from use1-az1',
   });
   expect(calls).toEqual([]);
 });
@@ -405,7 +405,7 @@ test('after the incident our shifts are ended, and those of AWS and of people ar
   expect(await watch(1)).toBe('InProgress');
   expect(calls).toEqual([{ operation: 'CancelZonalShift', input: { zonalShiftId: 'shift-1' } }]);
   const ended = await watchZone.on(shell)({ incident, since, againSeconds: null });
-  expect(ended).toEqual({ ended: 'recovered', closedAt: start + 60_000, left: [balancer, balancer] });
+  expect(ended).toEqual({ ended: 'recovered', closedAt: start + 60_000, left: ['ingress'] });
   expect(operations()).toEqual(['CancelZonalShift']);
 });
 
@@ -420,7 +420,7 @@ test.for([
   expect(shifts.map(({ resource }) => resource)).toEqual([cluster]);
   expect(await watchZone.on(shell)({ incident, since, againSeconds: null })).toMatchObject({
     ended: 'recovered',
-    left: [cluster],
+    left: ['cluster'],
   });
 });
 describe('where something did not leave the zone', () => {
@@ -497,7 +497,7 @@ test('an incident that became a region disaster is left to the region flow, and 
   });
   expect(await watchZone.on(shell)({ incident, since, againSeconds: null })).toEqual({
     ended: 'superseded',
-    left: [cluster, balancer],
+    left: ['cluster', 'ingress'],
   });
   expect(calls).toEqual([]);
 });

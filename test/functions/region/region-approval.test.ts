@@ -527,7 +527,7 @@ describe('the assessment', () => {
     rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'orders-dr' }).resolves({ DBInstances: [{}] });
     expect(await look()).toMatchObject({
       offered: false,
-      why: 'the database orders in us-west-2 replicates from nothing, so it is no replica',
+      why: 'the database orders in us-west-2 is no replica: it has no source',
       unfenced: ['us-east-1'],
       unfencedAssets: ['database'],
     });

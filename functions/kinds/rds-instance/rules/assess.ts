@@ -186,15 +186,16 @@ function chosenWords(ranked: readonly RankedWay[]): string {
   if (best === undefined || best === replica) return best?.why ?? '';
   if (replica === undefined) return [best.why, ...best.against].join('; ');
   const { against, lossSeconds: loss } = replica;
-  const why = against.join(', ') || (loss === null ? 'what it would lose is not known' : `it would lose ${loss} s`);
+  const why =
+    against.join(', ') ||
+    (loss === null ? 'what it would lose is not known' : `it would lose the last ${formatSeconds(loss)}`);
   return [best.why, ...best.against, `instead of the replica: ${why}`].join('; ');
 }
 
 function obstaclesOf({ replica, lag }: DatabaseObserved, named: string, { standby, mode }: Leaving): string[] {
   const found: string[] = [];
   if (replica === null) found.push(`no replica${named} was seen in ${standby}`);
-  else if (!replica.isReplica)
-    found.push(`the database${named} in ${standby} replicates from nothing, so it is no replica`);
+  else if (!replica.isReplica) found.push(`the database${named} in ${standby} is no replica: it has no source`);
   else if ((replica.ofOther ?? null) !== null)
     found.push(`the replica${named} in ${standby} replicates from ${replica.ofOther}, which takes no writes any more`);
   else if (!works(replica.status) && !passing.includes(replica.status))
@@ -206,7 +207,7 @@ function obstaclesOf({ replica, lag }: DatabaseObserved, named: string, { standb
     found.push(`replication${of} was broken when the region was last seen alive: the data loss is not known`);
   if (mode === 'switchover' && (lag?.lagSeconds ?? 0) > catchUpSeconds)
     found.push(
-      `the replica${named} is ${lag?.lagSeconds} s behind, and a switchover waits for ${catchUpSeconds} s at most: the switchover would give up`,
+      `the replica${named} lags by ${formatSeconds(lag?.lagSeconds ?? null)}: a switchover waits for ${formatSeconds(catchUpSeconds)} at most, and would give up`,
     );
   if (mode === 'switchover' && replica?.isReplica === true && replica.replicating === false)
     found.push(`replication${of} does not run: a switchover would wait for ever`);
@@ -247,7 +248,7 @@ export function replicaReady(
   { multiAz, writer }: { readonly multiAz: boolean; readonly writer: string },
 ): CheckResult {
   if (replica === null) return notReady(`replica ${name} does not exist`);
-  if (replica.replicaOf === null) return notReady(`${name} replicates from nothing`);
+  if (replica.replicaOf === null) return notReady(`${name} is no replica: it has no source`);
   const other = otherSource(replica.replicaOf, writer);
   if (other !== null)
     return notReady(`${name} replicates from ${other}, and ${writer} takes the writes: it has to be made anew`);
@@ -271,6 +272,6 @@ export function lagReady(
   if (newest === null || now - newest.at > freshLagSeconds * 1000)
     return unread(`no lag was measured in the last ${freshLagSeconds} s`);
   if (newest.lagSeconds === null) return notReady('the lag is not known: replication is broken');
-  const said = `replica lag: ${newest.lagSeconds} s (RPO: ${objectives.rpoSeconds} s)`;
+  const said = `replica lag: ${formatSeconds(newest.lagSeconds)} (RPO: ${objectives.rpoSeconds} s)`;
   return newest.lagSeconds < objectives.rpoSeconds ? ready(said) : notReady(said);
 }

@@ -156,11 +156,12 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
     happened: [
       ...wrong.map((why) => `WRONG: ${why}.`),
       ...(isCompared ? onlyOldWords(comparison).map((line) => `${line}.`) : []),
+      ...(begunAt === null ? ['No copy of the old database was made to be read.'] : []),
     ],
     done: [
-      begunAt === null
-        ? 'No copy of the old database was made to be read.'
-        : 'Breakwater deletes the copy that it has read, as long as the plan names the closed network of the copy.',
+      ...(begunAt === null
+        ? []
+        : ['Breakwater deletes the copy that it has read, as long as the plan names the closed network of the copy.']),
       'Breakwater leaves both databases as they are.',
     ],
     follows: [],

@@ -167,14 +167,14 @@ function delayedWay(
     left === null
       ? 'it is for data that was corrupted, and nobody has said since when'
       : left <= 0
-        ? `it stays ${formatSeconds(delaySeconds)} behind, and has replayed the corruption by now`
+        ? `it is delayed by ${formatSeconds(delaySeconds)}, and has replayed the corruption by now`
         : `a person has to stop its replay within ${formatSeconds(left)}, let it go on to ${moment(corruptedSince ?? now)}, and promote it: docs/runbook.md#restore`;
   return {
     way: 'promote-delayed-replica',
     usable: false,
     lossSeconds: left === null || left <= 0 || corruptedSince === null ? null : lostSince(corruptedSince, now),
     seconds: null,
-    why: `replica ${instance} stays ${formatSeconds(delaySeconds)} behind on purpose`,
+    why: `replica ${instance} is delayed by ${formatSeconds(delaySeconds)} on purpose`,
     against: [against],
     ...(corruptedSince !== null && { restoreTo: corruptedSince }),
     unknown: [],

@@ -49,7 +49,7 @@ test.for([
     marks('20', start + minute, 10),
     60,
     [
-      'the newest row of the ledger is 240 s older than the last one, and 60 s were approved',
+      'the newest row of the ledger that came back is 4 min older than the last one that was written, and a loss of 1 min was approved',
       'the newest record of messages is 240 s older, and 60 s were accepted',
     ],
   ],
@@ -86,7 +86,9 @@ test.for([
     { attempted: 340, since: 101, acknowledged: listed, watermarks: null },
     [{ id: 40, at: start + 40 * minute }],
     4 * 3600,
-    ['the newest row of the ledger is 18000 s older than the last one, and 14400 s were approved'],
+    [
+      'the newest row of the ledger that came back is 5 h older than the last one that was written, and a loss of 4 h was approved',
+    ],
   ],
   [
     'a clock that ran back before the rows that are listed',
@@ -148,12 +150,12 @@ test('a table that was not looked at before, and a statement that took too long,
 });
 
 test.for([
-  [beats(1, 2, 3, 4, 5), all, 'no row of the ledger that was acknowledged is missing'],
+  [beats(1, 2, 3, 4, 5), all, 'all acknowledged rows of the ledger are there'],
   [
     beats(1, 2, 3, 6),
     marks('60', start + 3 * minute, 50),
-    '2 acknowledged rows of the ledger are missing, 1 that nobody heard of are there; messages: at least 40 rows less, ' +
-      'its greatest key is 40 behind, its newest record is 120 s older',
+    '2 acknowledged rows of the ledger are MISSING, 1 rows are there that nobody had acknowledged; messages: at least 40 rows fewer than before, ' +
+      'its greatest key is lower than before by 40, its newest record is 2 min older than before',
   ],
 ] as const)('%# in words', ([rows, now, words]) => {
   expect(returnedWords(whatReturned(published, rows, now, tables, null))).toBe(words);

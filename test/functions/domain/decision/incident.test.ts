@@ -30,7 +30,7 @@ const well: Classification = {
   rising: null,
   since: null,
   newestSince: null,
-  usersFail: false,
+  users: 'unknown',
   wellSince: after(0),
   zonesWellAt: {},
   lookAgainAt: null,

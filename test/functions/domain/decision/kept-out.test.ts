@@ -28,7 +28,7 @@ const well: Classification = {
   rising: null,
   since: null,
   newestSince: null,
-  usersFail: false,
+  users: 'unknown',
   wellSince: after(300),
   zonesWellAt: { [az1]: after(300) },
   lookAgainAt: null,

@@ -131,8 +131,8 @@ test('an observer speaks by two runs in a row that failed, before its alarm rise
 
 test('an observer whose runs stopped a while ago says nothing by them', () => {
   const runs = [...passedAt('eu-west-1', -60, 60), ...passedAt('us-west-2', -60, 60)];
-  expect(at(60 + 179, runs).usersFail).toBe(true);
-  expect(at(60 + 180, runs)).toMatchObject({ level: 0, usersFail: false });
+  expect(at(60 + 179, runs).users).toBe('fail');
+  expect(at(60 + 180, runs)).toMatchObject({ level: 0, users: 'unknown' });
 });
 
 test('a canary that does not tell its share may run less often: what failed once after a while is one run', () => {

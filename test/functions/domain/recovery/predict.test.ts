@@ -155,7 +155,11 @@ describe('a failover of a dark region', () => {
 
   test.for<[string, Partial<Observed>, string]>([
     ['no replica was seen', one({ replica: null }), 'no replica was seen in us-west-2'],
-    ['the replica takes writes already', one({ replica: { ...replica, isReplica: false } }), 'it is no replica'],
+    [
+      'the replica takes writes already',
+      one({ replica: { ...replica, isReplica: false } }),
+      'is no replica: it has no source',
+    ],
     [
       'the replica has failed',
       one({ replica: { ...replica, status: 'failed' } }),
@@ -230,7 +234,7 @@ describe('a switchover', () => {
     [
       'the replica is further behind than it waits for',
       one({ ...running, lag: { at: at - 60_000, lagSeconds: 1_201 } }),
-      'is 1201 s behind, and a switchover waits for 1200 s at most',
+      'lags by 20 min 1 s: a switchover waits for 20 min at most',
     ],
   ])('is not offered when %s', ([, change, why]) => {
     expect(look({ ...planned, ...change })).toMatchObject({ offered: false, why: expect.stringContaining(why) });

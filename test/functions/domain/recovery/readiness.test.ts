@@ -46,7 +46,7 @@ test.for<[string, CheckResult, CheckResult['state'], RegExp]>([
     'a replica that is a writer',
     replicaReady('dr', { ...replica, replicaOf: null }, multiAz),
     'not-ready',
-    /from nothing/,
+    /no replica: it has no source/,
   ],
   [
     'a replica that is backed up',
@@ -92,7 +92,7 @@ test.for<[string, CheckResult, CheckResult['state'], RegExp]>([
   ],
   ['a small lag', lag(2), 'ready', /replica lag: 2 s \(RPO: 3600 s\)/],
   ['no lag', lag(0), 'ready', /replica lag: 0 s/],
-  ['a lag of the RPO', lag(3600), 'not-ready', /replica lag: 3600 s/],
+  ['a lag of the RPO', lag(3600), 'not-ready', /replica lag: 1 h/],
   ['a lag that the metric does not know', lag(null), 'not-ready', /not known/],
   ['a lag that is old', lag(2, 301), 'unknown', /no lag was measured/],
   ['a lag that was never measured', lagReady(null, plan, start), 'unknown', /no lag was measured/],

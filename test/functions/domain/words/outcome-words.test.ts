@@ -34,7 +34,7 @@ test('a region that was given up: what it cost, what took over, where users are,
     drill: false,
   };
   expect(outcomeSentences(facts)).toEqual([
-    'Users were not served for 13 min 58 s.',
+    'Users were down for 13 min 58 s.',
     'At most the last 1 min 42 s of writes are lost.',
     'The approval took 5 min 2 s.',
     'The execution took 8 min 23 s.',
@@ -47,8 +47,8 @@ test('a region that was given up: what it cost, what took over, where users are,
     '- jobs: waits: needs database',
     '- shop: left out, signed by ana',
     'Users were sent to us-west-2 at 03:19 UTC.',
-    'Users were seen to be served at 03:20 UTC.',
-    'NOT FENCED yet: us-east-1: it does not answer.',
+    'All test visits were answered at 03:20 UTC.',
+    'NOT FENCED yet: us-east-1: it does not answer. What it still writes is missing in us-west-2.',
   ]);
 });
 
@@ -79,14 +79,19 @@ test('a loss that nobody knows', () => {
 });
 
 test('why it is over, and what the region that was left came to', () => {
-  expect(endSentences({ ended: 'recovered', closedAt: at, left: [] })).toEqual([
+  expect(endSentences({ ended: 'recovered', closedAt: at, left: [] }, 'use1-az1')).toEqual([
     'What failed has recovered.',
     'The incident ended at 03:20 UTC.',
+    'Traffic goes to use1-az1 again: nothing keeps it out any more.',
+  ]);
+  expect(endSentences({ ended: 'superseded', by: 'use1-az2', left: ['ingress', 'cluster'] }, 'use1-az1')).toEqual([
+    'A wider incident has taken over.',
+    'The incident is about use1-az2 now.',
+    'Traffic of ingress, cluster STAYS OUT of use1-az1: a zonal shift stands until it expires or somebody ends it.',
   ]);
   const database = { region: 'us-east-1', fenced: true, fencedAt: at, divergedWrites: null };
   const cluster = { region: 'us-east-1', fenced: false, why: 'it refuses the token', divergedWrites: 0 };
-  expect(endSentences({ database, cluster, left: ['shift-1'] })).toEqual([
-    'LEFT behind: shift-1.',
+  expect(endSentences({ database, cluster }, 'us-east-1')).toEqual([
     '- database: takes no writes any more since 03:20 UTC. What it wrote in the meantime is not known, and is missing in the other database',
     '- cluster: is NOT FENCED: it refuses the token',
   ]);
@@ -95,7 +100,8 @@ test('why it is over, and what the region that was left came to', () => {
 test('whatever a record holds, there are sentences, and what no rule knows is told', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.anything()), (facts) => {
-      for (const said of [...outcomeSentences(facts), ...endSentences(facts)]) expect(said).not.toContain('[object');
+      for (const said of [...outcomeSentences(facts), ...endSentences(facts, 'use1-az1')])
+        expect(said).not.toContain('[object');
       expect(outcomeSentences({ ...facts, strange: { of: 'a kind of its own' } })).toContain(
         '- strange: of a kind of its own',
       );

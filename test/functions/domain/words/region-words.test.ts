@@ -100,9 +100,9 @@ describe('the request', () => {
     ['what is not fenced', 'NOT FENCED: us-east-1'],
     [
       'what else there is',
-      'Instead: Restore the latest snapshot in us-west-2: database, not offered: The plan does not say what a restore in us-west-2 needs.',
+      'Not offered: Restore the latest snapshot in us-west-2 (database). The plan does not say what a restore in us-west-2 needs.',
     ],
-    ['what happens when nothing is done', 'Instead: Wait for us-east-1: Nothing is changed'],
+    ['what happens when nothing is done', 'Instead: Wait for us-east-1. Nothing is changed'],
     ['who is asked and how many are needed', '2 of dr-coordinator, infra-lead, dba must approve'],
     [
       'when it expires, and what happens then',

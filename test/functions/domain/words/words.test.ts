@@ -21,7 +21,11 @@ function decided(signals: readonly Signal[], standing: Standing = idle): { incid
   const found = classify(signals, region, plan, after(900));
   const { incident } = advance(null, found, standing, plan, after(900));
   if (incident === null) throw new Error('nothing was decided');
-  return { incident, body: decisionMessage(incident, incident.decisions.at(-1) as RecordedDecision).body };
+  const last = incident.decisions.at(-1) as RecordedDecision;
+  const { frozen: by, lock } = standing;
+  const coolsUntil = last.hold === 'cooling-down' ? after(1_800) : null;
+  const known = { now: after(900), users: found.users, frozen: by, lock, coolsUntil };
+  return { incident, body: decisionMessage(incident, last, known).body };
 }
 
 const frozen: Standing = { ...idle, frozen: { by: 'me', reason: 'work', at: after(0) } };
@@ -47,7 +51,7 @@ test('a hold says what holds it back, what was found, and its evidence as times 
       'Zone failure in use1-az1, since 03:00 UTC.',
       'Api, cluster, database fail in use1-az1, the other zones are well.',
       'What to look at: docs/runbook.md#zone-lost.',
-      'Held back: frozen. A person has frozen Breakwater.',
+      'Held back: frozen. me froze Breakwater at 03:00 UTC: work.',
       'Evidence:',
       '  03:00 UTC database fails: latency in use1-az1 (9.461)',
       '  03:00 UTC cluster fails: nodes-notready in use1-az1 (3)',
@@ -106,7 +110,7 @@ test('a reason is told with what holds it back, where something does', () => {
   const found = classify([saw.canary('us-west-2', 0), saw.heartbeat(0)], region, plan, after(900));
   const held = decide(found, idle, plan, after(900));
   expect(held.reason).not.toContain('evidence-incomplete');
-  expect(reasonWords(held)).toBe(`evidence-incomplete: ${held.reason}`);
+  expect(reasonWords(held)).toBe(`${held.reason} (held: evidence-incomplete)`);
   expect(reasonWords({ reason: 'x' })).toBe('x');
 });
 

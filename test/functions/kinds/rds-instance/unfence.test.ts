@@ -226,7 +226,7 @@ test('what was caught up with before the fence was undone is not handed on', asy
   shell.at += 1_000;
   await untilDone(unfence);
   replica = { DBInstanceStatus: 'available' };
-  expect((await failureOf(again())).message).toContain('replicates from nothing');
+  expect((await failureOf(again())).message).toContain('has no source');
 });
 
 test('a freeze stops what would fence it again, and not what unfences it', async () => {

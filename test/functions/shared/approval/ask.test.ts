@@ -288,7 +288,7 @@ describe('the end without an approval', () => {
   test('says that it expired, and that nothing was changed', async () => {
     await end('expired');
     expect(mailTo('dba')).toContain('The request expired: too few people approved in time, and no answer means no.');
-    expect(mailTo('dba')).toContain('Nothing was changed.');
+    expect(mailTo('dba')).toContain('Breakwater has changed nothing.');
     expect(mailTo('dba')).toContain('Not answered: dr-coordinator, infra-lead, dba.');
   });
 });

@@ -125,6 +125,14 @@ describe('while users fail in an open incident', () => {
     expect(await heardAt(shell, 1_800)).toHaveLength(told.length);
   });
 
+  test('that users were proved to be served in between is said: they fail again, and since when', async () => {
+    const shell = await decided('us-west-2');
+    const verified = { incident: openIncident.id, execution, step: 'record-failover', at: start + 600_000 };
+    await shell.store.recordStep({ ...verified, outcome: { verifiedAt: start + 600_000 } });
+    expect(await heardAt(shell, 900)).toEqual([]);
+    expect(subjects()[0]).toMatch(/^\[Breakwater\] users fail AGAIN in us-east-1, (since|some time after) /);
+  });
+
   test('also while everything is frozen; one observer alone is not believed', async () => {
     const shell = await decided('us-west-2');
     await shell.store.freeze('dba', 'migration', start);
@@ -148,11 +156,11 @@ describe('while users fail in an open incident', () => {
     expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
   });
 
-  test('it says what the flow that holds the region has called, for whoever cannot see the flow; of no flow nothing', async () => {
+  test('it says where the flow is that holds the region, by names, for whoever cannot see the flow; of no flow nothing', async () => {
     const shell = await decided('us-west-2');
     const bodies = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Message));
     await heardAt(shell, 900);
-    expect(bodies().filter((body) => body.includes('called so far'))).toEqual([]);
+    expect(bodies().filter((body) => !body.includes('No flow works on it.'))).toEqual([]);
     const flow = { execution, incident: openIncident.id, at: start };
     await shell.store.takeLock({ ...flow, target: 'us-east-1', action: 'request-approval' });
     const call = {
@@ -165,17 +173,18 @@ describe('while users fail in an open incident', () => {
     await shell.store.audit({ ...flow, ...call, call: 'rds:ModifyDBInstance' });
     await shell.store.audit({ ...flow, ...call, execution: 'other', call: 'rds:RebootDBInstance' });
     await heardAt(shell, 1_800);
-    const iso = '23 Nov 2026, 03:00 UTC';
-    expect(bodies()[0]).toContain(
-      `${execution} has held the lock of us-east-1 since ${iso}. AWS calls so far: rds:ModifyDBInstance of chatops-prod in us-east-1 at ${iso}.\n`,
-    );
+    const [body = ''] = bodies();
+    expect(body).toContain('The move of the region is not approved yet.\n');
+    expect(body).toContain('The flow is at Fence database (since 03:00 UTC).\n');
+    expect(body).not.toContain('chatops-prod');
   });
 
   test('that the flow has stopped since is said with the line that resumes it, until something more is in its record', async () => {
     const shell = await decided('us-west-2');
     const flow = { execution, incident: openIncident.id };
     await shell.store.takeLock({ ...flow, target: 'us-east-1', action: 'request-approval', at: start });
-    await shell.store.recordStep({ ...flow, step: 'paused/0', at: start + 300_000, outcome: {} });
+    const failed = [{ step: 'TakeOver database', why: 'CannotProceed: it is deleting', mayBeSkipped: false }];
+    await shell.store.recordStep({ ...flow, step: 'paused/0', at: start + 300_000, outcome: { failed } });
     const first = async (seconds: number) => {
       const [subject] = await heardAt(shell, seconds);
       return `${subject}\n${sns.commandCalls(PublishCommand)[0]?.args[0].input.Message}`;
@@ -184,6 +193,7 @@ describe('while users fail in an open incident', () => {
     expect(said).toContain('[Breakwater] PAUSED, users still fail in us-east-1');
     expect(said).toContain(`  npm run resume -- ${execution} --stage test\n`);
     expect(said).toContain('The flow stopped at 03:05 UTC, and has done nothing since.');
+    expect(said).toContain('It stopped because of TakeOver database: CannotProceed: it is deleting.');
     await shell.store.recordStep({ ...flow, step: 'take-over/cache', at: start + 1_000_000, outcome: {} });
     expect(await first(1_800)).not.toMatch(/PAUSED|npm run resume/);
   });
