@@ -18,7 +18,8 @@ h3, legend { font-size: 1rem; font-weight: 700; line-height: 1.4; }
 ul, ol { padding-left: 1.25rem; }
 li + li { margin-top: 0.375rem; }
 p + p, p + ul, p + ol, ul + p, dl + p, ol + p { margin-top: 0.5rem; }
-a { color: var(--accent); text-underline-offset: 0.2em; }
+a { color: var(--accent); text-underline-offset: 0.2em; overflow-wrap: anywhere; }
+.card a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 code, pre, .typed { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: 0.9375em; }
 .gap { margin-top: 1rem; }
 h3 + p, h3 + ul { margin-top: 0.25rem; }
