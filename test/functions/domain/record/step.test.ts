@@ -54,4 +54,7 @@ test.for([
 test('a person reads what a function said, and not where in its code', () => {
   expect(causeWords('{"errorType":"CannotProceed","errorMessage":"no replica","trace":[]}')).toBe('no replica');
   expect(causeWords('Lambda is gone')).toBe('Lambda is gone');
+  // AWS cuts a long cause: what is there of the message is read, with its quotes.
+  expect(causeWords('{"errorMessage":"no \\"replica\\" here","trace":["a')).toBe('no "replica" here');
+  expect(causeWords('{"errorMessage":7}')).toBe('{"errorMessage":7}');
 });

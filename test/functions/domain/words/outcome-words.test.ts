@@ -1,7 +1,7 @@
 // What a flow reached is told in sentences: nothing is raw data, what is not known is said to be so, and nothing is lost.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { endSentences, outcomeSentences } from '../../../../functions/domain/words/outcome-words.ts';
+import { endSentences, outcomeSentences, outcomesOf } from '../../../../functions/domain/words/outcome-words.ts';
 
 const at = Date.UTC(2026, 10, 3, 3, 20);
 
@@ -107,4 +107,48 @@ test('whatever a record holds, there are sentences, and what no rule knows is to
       );
     }),
   );
+});
+
+test.for([
+  [{ recoverySeconds: 60, dataLossSeconds: 5 }, ['Predicted: 1 min without service and a loss of 5 s of writes.']],
+  [{ recoverySeconds: 60, dataLossSeconds: 0 }, ['Predicted: 1 min without service and no loss of writes.']],
+  [{ recoverySeconds: 60, dataLossSeconds: null }, ['Predicted: 1 min without service.']],
+  [{ recoverySeconds: null, dataLossSeconds: 5 }, ['Predicted: a loss of 5 s of writes.']],
+  [{ recoverySeconds: null, dataLossSeconds: null }, []],
+  ['soon', []],
+  [undefined, []],
+] as const)('a prediction %j is told by what it has', ([predicted, said]) => {
+  expect(outcomeSentences({ predicted })).toEqual(said);
+});
+
+test('how long the approval and the execution took is told where it is known', () => {
+  expect(outcomeSentences({ approvalSeconds: 90 })).toEqual(['The approval took 1 min 30 s.']);
+  expect(outcomeSentences({ executeSeconds: 90 })).toEqual(['The execution took 1 min 30 s.']);
+  expect(outcomeSentences({ approvalSeconds: null, executeSeconds: null })).toEqual([]);
+});
+
+test.for([
+  [{ database: { fenced: false, why: 'it does not answer' }, cache: { fenced: true } }, ': it does not answer'],
+  [{ a: { why: 'it is dark' }, b: { why: 'it is dark' }, c: { why: 'it is gone' } }, ': it is dark; it is gone'],
+  [{ database: 'lost', cache: { why: 7 } }, ''],
+  [undefined, ''],
+] as const)('why something was not fenced is told once, where %j says it', ([fenced, why]) => {
+  const [said] = outcomeSentences({ unfenced: ['us-east-1'], fenced, to: 'us-west-2' });
+  expect(said).toBe(`NOT FENCED yet: us-east-1${why}. What it still writes is missing in us-west-2.`);
+  expect(outcomeSentences({ unfenced: [], fenced })).toEqual([]);
+});
+
+test.for([
+  [{ moved: true }, 'took over'],
+  [{ moved: true, empty: true }, 'took over, and began empty'],
+  [{ moved: true, zone: 'use1-az2' }, 'moved to use1-az2'],
+  [{ moved: false, stays: 'users are served' }, 'not moved, because users are served'],
+  [{ moved: false, zone: 'use1-az2' }, 'not moved, because it stands in use1-az2'],
+  [{ fenced: true, fencedAt: at }, 'takes no writes any more since 03:20 UTC'],
+  [{ fenced: false, why: 'it is dark' }, 'is NOT FENCED: it is dark'],
+  [{ answers: 200 }, 'answers'],
+  [{ dryRun: true, wouldDo: 'promote it' }, 'in a real run: promote it'],
+  [{ seen: 'x', none: null, verifiedAt: at, list: ['a', 2] }, 'seen x, verifiedAt 03:20 UTC, list a, 2'],
+] as const)('what an asset came to, %j, in words', ([outcome, words]) => {
+  expect(outcomesOf({ one: outcome })).toEqual([`- one: ${words}`]);
 });
