@@ -8,7 +8,11 @@ const { projects: _projects, execArgv: _execArgv, ...test } = suite.test ?? {};
 export default defineConfig({
   test: {
     ...test,
-    include: ['test/{functions,check}/**/*.test.ts', 'test/page/approval-page.test.ts'],
+    include: [
+      'test/{functions,check}/**/*.test.ts',
+      'test/judgement/{further,other,zone}-incidents.test.ts',
+      'test/page/approval-page.test.ts',
+    ],
     // They start servers, the command line or a copy of the project, which takes longer than all other tests of a mutant.
     exclude: [
       'test/functions/{load.test.ts,aws/**}',
