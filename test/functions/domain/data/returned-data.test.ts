@@ -211,3 +211,45 @@ test("that there is nothing to compare with is said, and is nobody's verdict", (
     'not compared, taken: the table is gone',
   );
 });
+
+test.for([
+  ['all of them', beats(1, 2, 3, 4, 5), [0, 0, 5, null]],
+  ['the first three', beats(1, 2, 3), [2, 0, 3, 4]],
+  ['all but the third', beats(1, 2, 4, 5), [1, 0, 5, 3]],
+  ['none', [], [5, 0, null, 1]],
+  // Of another history, or of a clock that ran back, no time is a bound.
+  ['one that is not ours', beats(1, 2, 3, 9), [2, 1, null, null]],
+] as const)(
+  'of the ledger came back %s: how many rows are lost, and the times that bound the loss',
+  ([, rows, [lost, invented, newest, firstLost]]) => {
+    const minuteOf = (at: number | null) => (at === null ? null : (at - start) / minute);
+    const returned = whatReturned(published, rows, all, tables, null);
+    expect([returned.lost, returned.invented]).toEqual([lost, invented]);
+    expect([minuteOf(returned.newestBeatAt), minuteOf(returned.firstLostAt)]).toEqual([newest, firstLost]);
+  },
+);
+
+const noRowSaid = 'the ledger has no row of the writer: the loss is not bounded';
+test.for([
+  ['the first row came within what may be lost', {}, 60, []],
+  ['the first row came before that', {}, 59, [noRowSaid]],
+  ['rows were forgotten since', { since: 2 }, 60, [noRowSaid]],
+  ['nobody knows what may be lost', {}, null, [noRowSaid]],
+  ['no row was ever acknowledged', { acknowledged: [] }, 60, []],
+] as const)('a database without a row of ours, where %s', ([, change, allowed, wrong]) => {
+  const young = { ...published, acknowledged: beats(1, 2), watermarks: null, ...change };
+  expect(whatReturned(young, [], all, tables, allowed).wrong).toEqual(wrong);
+});
+
+test.for([
+  ['were counted before what may be lost', 300, false, 1],
+  ['were counted within what may be lost', 301, false, 0],
+  ['were counted before it, and all had arrived: they were deleted', 300, true, 0],
+] as const)('rows that are fewer than before, and %s', ([, allowed, caughtUp, faults]) => {
+  // Of a table without a time of its records.
+  const untimed = [{ name: 'messages', key: 'id' }];
+  const fewer = marks('100', null, 50);
+  expect(whatReturned(published, published.acknowledged, fewer, untimed, allowed, caughtUp).wrong).toHaveLength(faults);
+  const uncounted = { ...published, countedAt: null };
+  expect(whatReturned(uncounted, published.acknowledged, fewer, untimed, allowed, caughtUp).wrong).toEqual([]);
+});
