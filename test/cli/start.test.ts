@@ -65,7 +65,7 @@ describe('switchover', () => {
     expect(out).toMatch(/TakeOver database +rds:PromoteReadReplica/);
     expect(out).toMatch(/RedirectUsers +s3:PutObject/);
     expect(out).not.toMatch(/Describe|GetObject|kms:/);
-    expect(flat(out)).toContain('Found: - the replica in us-west-2 is available');
+    expect(flat(out)).toContain('Found: the replica in us-west-2 is available.');
     expect(flat(out)).toContain('Nothing is called before 3 of ');
     expect(started.map(({ input }) => input)).toEqual([
       {

@@ -89,12 +89,12 @@ function neededFrom(
     about.news === 'asked'
       ? []
       : [
-          `People were asked ${minutes((now - askedAt) / 1000)} ago. Answered: ${about.answered.join(', ') || 'nobody'}. Not answered: ${about.silent.join(', ')}. Approvals needed: ${required}.`,
+          `People were asked ${minutes((now - askedAt) / 1000)} ago. Answered: ${about.answered.join(', ') || 'nobody'}. Not answered: ${about.silent.join(', ')}. In all, ${required} must approve.`,
         ];
   if (!addressee.asked)
     return [
       about.news === 'no-answer'
-        ? `Reach ${about.silent.join(', ')} by ${clock(expiresAt, now)} (${left}), or decide what to do without them. They were asked and have not answered.`
+        ? `Reach ${about.silent.join(' or ')} by ${clock(expiresAt, now)} (${left}): they were asked and have not answered.`
         : `Nothing. If you can reach ${roles.join(', ')}, ask them to answer: each has a page of their own. You are told as ${addressee.role} and are not asked to approve.`,
       ...waited,
     ];

@@ -17,6 +17,7 @@ import {
   degradationSeen,
 } from './degradation-words.ts';
 import {
+  areServed,
   endSentences,
   outcomeSentences,
   outcomesOf,
@@ -90,7 +91,7 @@ const what: Record<Occasion, (place: string) => string> = {
   'not-recovered-in-part': (place) => `users are NOT seen to be served, and not all has left ${place}`,
   failed: (place) => `not everything has left ${place}`,
   closed: (place) => `the incident in ${place} is over`,
-  'closed-unserved': (place) => `nothing is left to do in ${place}, but users are NOT seen to be served`,
+  'closed-unserved': (place) => `users are NOT seen to be served, and nothing is left to do in ${place}`,
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
   'more-changes': (place) => `more changes found from before the degradation in ${place}`,
@@ -120,6 +121,8 @@ const watches = (place: string) => `Breakwater keeps traffic out of ${place} and
 const triesAgain = (place: string) => `${watches(place)} Meanwhile it tries again what failed.`;
 const endsHere = () => 'Nothing more: the flow has ended.';
 const changesNothing = () => 'Nothing. Breakwater has changed nothing.';
+const notReminded =
+  'The incident is over: Breakwater does NOT remind you. You hear when Breakwater sees something else fail.';
 const whileUsersFail = 'While users fail, Breakwater reminds you. You also hear when the incident is over.';
 
 const courses: Record<Occasion, Course> = {
@@ -136,12 +139,12 @@ const courses: Record<Occasion, Course> = {
   'recovered-in-part': [triesAgain, 'You hear how that ends. See docs/runbook.md#pause.'],
   'not-recovered-in-part': [triesAgain, whileUsersFail],
   closed: [endsHere, 'Breakwater can act on this zone again. The database and the cache stay where they are.'],
-  'closed-unserved': [endsHere, 'You hear when Breakwater sees something else fail.'],
+  'closed-unserved': [endsHere, notReminded],
   'dry-run': [() => 'Nothing. This was a dry run: Breakwater changed nothing and took no lock.', ''],
   degraded: [watches, worseOrOver],
   'more-changes': [watches, worseOrOver],
   'degradation-ended': [endsHere, 'You hear when something fails again.'],
-  'degradation-ended-unserved': [endsHere, 'You hear when Breakwater sees something else fail.'],
+  'degradation-ended-unserved': [endsHere, notReminded],
   'no-way': [changesNothing, ''],
   'not-approved': [changesNothing, 'While the region is lost, Breakwater reminds you, with a link to ask again.'],
 };
@@ -151,7 +154,7 @@ function triedAgainAt(at: number, now: number): Course {
   return [
     (place) =>
       `Breakwater keeps traffic out of ${place} and goes on with the rest. It tries again what failed at about ${clock(at, now)}.`,
-    'You hear how that ends. Breakwater tries at most 3 times, ten minutes apart. Then it needs you: docs/runbook.md#pause.',
+    'You hear how that ends. Breakwater tries at most 3 times, ten minutes apart. Then it needs you.',
   ];
 }
 
@@ -394,7 +397,11 @@ function gist(
   const sections = [...new Set(failures.map(({ state }) => `docs/runbook.md#${kebab(state)}`))].join(', ');
   return {
     headline: `${failures.map(stateWords).join(', ')} failed: ${headline}`,
-    needed: isLast ? `Repair what failed by hand: ${sections}.` : null,
+    needed: isLast
+      ? `Repair what failed by hand: ${sections}.`
+      : areServed(facts['users'])
+        ? null
+        : `Users may fail until this is mended. Look at what failed: ${sections}. Breakwater tries it again by itself.`,
     course: isLast ? course : triedAgainAt(now + againSeconds * 1000, now),
   };
 }
@@ -542,10 +549,12 @@ export function servesAgainMessage(
     happened: [
       `Breakwater promoted the copy in ${standby}. Users were NOT sent there: ${region} serves them again.`,
       paused ? `The flow is paused.` : `The flow was aborted and cannot be resumed.`,
+      `Both databases may take writes until you decide. New writes in ${region} are not copied to ${standby}.`,
     ],
     done: [`Breakwater does not fence ${region} while ${region} serves users.`],
     follows: [
-      `New writes in ${region} are not copied to ${standby}. The longer you wait, the more data is lost, whatever you choose.`,
+      `The longer you wait, the more is lost if you go on to ${standby}.`,
+      ...(paused ? ['After a resume Breakwater looks again, and asks the approvers before it goes on.'] : []),
     ],
     more: ['Read docs/runbook.md#fence-watch.', `Incident ${id}, execution ${execution}.`],
   });
@@ -579,6 +588,7 @@ export function fencedMessage(
     happened: [
       `${standby} has taken over ${asset}, and ${asset} in ${region} takes no writes any more.`,
       `Writes to ${asset} in ${region} between ${from} and ${until} are missing in ${standby}.`,
+      ...(isRedirected ? [] : [`Nobody can write to ${asset} before users are sent to ${standby}.`]),
       ...(isAborted
         ? [
             `The flow was aborted${isRedirected ? ` after it had sent users to ${standby}` : ` and sends no users to ${standby}`}.`,
@@ -586,10 +596,7 @@ export function fencedMessage(
         : []),
     ],
     done: [isAborted ? 'Nothing more: the flow has ended.' : 'Nothing. The flow waits until you resume it.'],
-    follows: [
-      ...(isRedirected ? [] : [`Nobody can write to ${asset} before users are sent to ${standby}.`]),
-      'Compare both databases before you delete one. Read docs/runbook.md#fence-watch.',
-    ],
+    follows: ['Compare both databases before you delete one. Read docs/runbook.md#fence-watch.'],
     more: [`Incident ${id}, execution ${execution}.`],
   });
 }

@@ -16,6 +16,12 @@ export function readUsers(found: unknown): Users | null {
   return usersShape.safeParse(found).data ?? null;
 }
 
+/** Whether every visit was answered, where somebody has looked. */
+export function areServed(users: unknown): boolean {
+  const seen = readUsers(users);
+  return seen !== null && seen.answered === seen.made;
+}
+
 /** Whether users are served now: that says how much it hurries. */
 export function usersSentence(users: Users | null): string {
   if (users === null) return 'Whether users are served now is NOT KNOWN: open the service.';
@@ -179,11 +185,13 @@ function outcomeWords(outcome: unknown): string {
 }
 
 function fenceWords(fenced: boolean, { why, fencedAt, divergedWrites }: Facts): string {
-  const said = fenced ? 'takes no writes any more' : 'is NOT FENCED';
+  const said = fenced ? 'the old one takes no writes any more' : 'the old one is NOT FENCED';
   const since = typeof fencedAt === 'number' ? ` since ${clock(fencedAt, fencedAt)}` : '';
   const because = typeof why === 'string' ? `: ${why}` : '';
   const diverged =
-    divergedWrites === null ? '. What it wrote in the meantime is not known, and is missing in the other database' : '';
+    divergedWrites === null
+      ? '. What it took before that, after the failure, is not known and is missing in the new one'
+      : '';
   return `${said}${since}${because}${diverged}`;
 }
 

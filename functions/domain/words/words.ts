@@ -429,7 +429,7 @@ export function stillFailingMessage(
         ? pauseLines(holding, stage)
         : frozen === null
           ? [
-              'Check whether Breakwater goes on by itself or needs you: npm run status. See docs/runbook.md#still-failing.',
+              `${holding === null ? 'No flow works on it. See why, then decide' : 'The flow is not paused. Check whether it gets further'}: npm run status. See docs/runbook.md#still-failing.`,
             ]
           : [
               'Breakwater is FROZEN and does nothing. Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:',

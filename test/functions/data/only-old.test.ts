@@ -191,7 +191,7 @@ describe('what is read and what is told', () => {
       tables: [found({ rows: [row('401', true), row('402', false)] })],
     });
     const { subject, body } = comparisonMessage(two, 'prod');
-    expect(subject).toBe('[Breakwater] Only the old database of database has 2 rows');
+    expect(subject).toBe('[Breakwater] 2 rows are only in the old database of database');
     expect(body.split('\n').slice(0, 6)).toEqual([
       'WHAT IS NEEDED FROM YOU',
       'Keep the old database in us-east-1 until you have decided about it: docs/runbook.md#only-old. Nothing fails now.',
@@ -343,7 +343,7 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     ]);
     await run(old, 71);
     await run(taken, 72);
-    expect([...new Set(told())]).toEqual(['[Breakwater] Only the old database of database has 3 rows']);
+    expect([...new Set(told())]).toEqual(['[Breakwater] 3 rows are only in the old database of database']);
     const hearing = new Set([...plan.notifications.failure, 'dba']);
     expect(told()).toHaveLength(hearing.size);
     const [step] = (await shell.store.readSteps(incident.id)).filter((one) => one.step === 'only-old/database');
@@ -478,7 +478,7 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     await holds('SELECT 1');
     await run(taken, 66);
     expect(countOnlyOld(await state())).toBe(1);
-    expect([...new Set(told())]).toEqual(['[Breakwater] Only the old database of database has 1 row']);
+    expect([...new Set(told())]).toEqual(['[Breakwater] 1 row is only in the old database of database']);
   });
 
   test('what is not read for hours is given up, and the copy is thrown away', async () => {

@@ -211,7 +211,7 @@ test.for([
   ['recovered-in-part', 0, incident, 'For information: NOT all has left use1-az1: some users may still fail'],
   ['recovered-in-part', 3, incident, 'users are NOT seen to be served, and not all has left use1-az1'],
   ['closed', 0, incident, 'For information: the incident in use1-az1 is over'],
-  ['closed', 3, incident, 'nothing is left to do in use1-az1, but users are NOT seen to be served'],
+  ['closed', 3, incident, 'users are NOT seen to be served, and nothing is left to do in use1-az1'],
   ['degradation-ended', 0, { ...incident, zone: null }, 'For information: degradation in us-east-1 has ended'],
   [
     'degradation-ended',

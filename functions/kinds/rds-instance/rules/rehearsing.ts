@@ -144,7 +144,7 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
         ? `Nothing was found that only the old database of ${asset} has`
         : count === 0
           ? `What only the old database of ${asset} has is NOT known in full`
-          : `Only the old database of ${asset} has ${some}`,
+          : `${some} ${count === 1 ? 'is' : 'are'} only in the old database of ${asset}`,
     needed: [
       isWhole
         ? 'Nothing.'

@@ -92,8 +92,8 @@ test('why it is over, and what the region that was left came to', () => {
   const database = { region: 'us-east-1', fenced: true, fencedAt: at, divergedWrites: null };
   const cluster = { region: 'us-east-1', fenced: false, why: 'it refuses the token', divergedWrites: 0 };
   expect(endSentences({ database, cluster }, 'us-east-1')).toEqual([
-    '- database: takes no writes any more since 03:20 UTC. What it wrote in the meantime is not known, and is missing in the other database',
-    '- cluster: is NOT FENCED: it refuses the token',
+    '- database: the old one takes no writes any more since 03:20 UTC. What it took before that, after the failure, is not known and is missing in the new one',
+    '- cluster: the old one is NOT FENCED: it refuses the token',
   ]);
 });
 
@@ -144,8 +144,8 @@ test.for([
   [{ moved: true, zone: 'use1-az2' }, 'moved to use1-az2'],
   [{ moved: false, stays: 'users are served' }, 'not moved, because users are served'],
   [{ moved: false, zone: 'use1-az2' }, 'not moved, because it stands in use1-az2'],
-  [{ fenced: true, fencedAt: at }, 'takes no writes any more since 03:20 UTC'],
-  [{ fenced: false, why: 'it is dark' }, 'is NOT FENCED: it is dark'],
+  [{ fenced: true, fencedAt: at }, 'the old one takes no writes any more since 03:20 UTC'],
+  [{ fenced: false, why: 'it is dark' }, 'the old one is NOT FENCED: it is dark'],
   [{ answers: 200 }, 'answers'],
   [{ dryRun: true, wouldDo: 'promote it' }, 'in a real run: promote it'],
   [{ seen: 'x', none: null, verifiedAt: at, list: ['a', 2] }, 'seen x, verifiedAt 03:20 UTC, list a, 2'],

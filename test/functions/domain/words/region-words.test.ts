@@ -194,7 +194,7 @@ test('the reminder says who has not answered and how much time is left', () => {
   expect(subject).toBe('[Breakwater] STILL NEEDED: Approve or reject by 04:00 UTC: failover of us-east-1 to us-west-2');
   expect(body).toContain('Answer by 04:00 UTC (15 min left)');
   expect(body).toContain(
-    'People were asked 45 min ago. Answered: dba. Not answered: infra-lead, dr-coordinator. Approvals needed: 2.',
+    'People were asked 45 min ago. Answered: dba. Not answered: infra-lead, dr-coordinator. In all, 2 must approve.',
   );
   expect(body).toContain('NOT FENCED: us-east-1');
   // Each minute without an answer comes on top.
@@ -208,7 +208,7 @@ test('who is called because others do not answer is told whom to reach, until wh
   const { subject, body } = mailOf({}, { asked: false, role: 'app-lead' }, { news: 'no-answer', ...waiting });
   expect(subject).toBe('[Breakwater] NO ANSWER from dba, infra-lead: failover of us-east-1 to us-west-2');
   expect(body.split('\n')[1]).toBe(
-    'Reach dba, infra-lead by 04:00 UTC (15 min left), or decide what to do without them. They were asked and have not answered.',
+    'Reach dba or infra-lead by 04:00 UTC (15 min left): they were asked and have not answered.',
   );
 });
 

@@ -169,7 +169,7 @@ describe('when nobody answers', () => {
     };
     expect(await called(every)).toEqual(['dba', 'dr-coordinator', 'infra-lead', 'on-call']);
     expect(mailTo('dba')).toContain(await linkFor(request, 'dba', shell));
-    expect(mailTo('on-call')).toContain('They were asked and have not answered.');
+    expect(mailTo('on-call')).toContain('they were asked and have not answered.');
     expect(mailTo('on-call')).not.toContain(`${shell.pageUrl}`);
     expect(await called(2 * every)).toEqual(['app-lead', 'dba', 'dr-coordinator', 'infra-lead']);
     expect(await called(3 * every)).toEqual(['dba', 'dr-coordinator', 'infra-lead']);
