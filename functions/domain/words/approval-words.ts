@@ -99,8 +99,10 @@ function neededFrom(
       ...waited,
     ];
   const { role, link } = addressee;
+  const { line, approve, reject } = questionOf(request);
   return [
-    `Answer by ${clock(expiresAt, now)} (${left}): ${questionOf(request).line}`,
+    `Answer by ${clock(expiresAt, now)} (${left}): ${line}`,
+    ...(isAboutGoingOn(request) ? [`If you approve: ${approve}. If you reject: ${reject}.`] : []),
     link === null
       ? `There is no page for ${role} now. Breakwater sends you the link as soon as there is one.`
       : `Your own page, for ${role} only. Opening the page changes nothing:\n${link}`,
@@ -116,7 +118,8 @@ function whatHappened(request: ApprovalRequest, incident: Incident | null, now: 
   const again =
     typeof changed === 'string' ? [`You are asked again. The earlier approval no longer holds: ${changed}.`] : [];
   const why = `${sentenceOf(String(reason))}`;
-  if (incident === null) return [why, ...again];
+  // The region is well again: what was said of the outage is said no more.
+  if (incident === null || isAboutGoingOn(request)) return [...again, why];
   if (mode === 'switchover') return [`This move is planned. Nothing in ${target} needs to have failed.`, why, ...again];
   const { openedAt, level, decisions } = incident;
   const { at } = downSince(request, openedAt);
@@ -140,8 +143,10 @@ function whatFollows(request: ApprovalRequest, incident: Incident | null, now: n
       : `If people approve now, users are served again at about ${clock(at, now)}.`;
   return [
     `${required} of ${roles.join(', ')} must approve. One rejection rejects the request.`,
-    back,
-    ...lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode),
+    // What each answer costs stands above: the prediction was of another question.
+    ...(isAboutGoingOn(request)
+      ? []
+      : [back, ...lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode)]),
     fenceSentence(request),
     onNoAnswer(request, now),
   ];
@@ -158,6 +163,11 @@ function moreAbout(request: ApprovalRequest): string[] {
   const places = { target, standby: standbyIn(shown) };
   const { ways, offered, why, takingOver, alternatives, predicted } = readAssessment(shown);
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
+  const ends = [
+    'Runbook: docs/runbook.md#request-approval. Times are UTC.',
+    `Incident ${incident}, request ${id}, asked for by ${byWords(requestedBy)}.`,
+  ];
+  if (isAboutGoingOn(request)) return ends;
   return [
     ...(chosen.length === 0 ? [] : [`The way: ${chosen.map((one) => wayWords(one, places)).join('; ')}.`]),
     ...foundSentences(offered, why),
@@ -173,8 +183,7 @@ function moreAbout(request: ApprovalRequest): string[] {
       const cost = other.offered && other.way !== 'wait' ? ` ${time}, and ${loss}.` : '';
       return `${insteadSentence(wayWords(other, places), other)}${cost}`;
     }),
-    'Runbook: docs/runbook.md#request-approval. Times are UTC.',
-    `Incident ${incident}, request ${id}, asked for by ${byWords(requestedBy)}.`,
+    ...ends,
   ];
 }
 
