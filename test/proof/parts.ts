@@ -178,11 +178,23 @@ function suite(printed: string): string {
   return `${count(all)} tests: ${count(passed)} passed, ${count(failed)} failed, ${count(all - passed - failed)} skipped.`;
 }
 
-/** Survivors first, then the count: as it prints them. */
+/** So many survivors are listed one by one; of more it is said how many each file has. */
+const fewSurvivors = 20;
+
+/** It prints survivors first, then the count. */
 function mutation(printed: string): string {
   const lines = printed.trimEnd().split('\n');
-  const survivors = lines.slice(0, -1).map((line) => `\`${line.replaceAll('`', "'")}\``);
-  return `${lines.at(-1) ?? ''}\n${list(survivors)}`.trimEnd();
+  const survivors = lines.slice(0, -1);
+  const count = lines.at(-1) ?? '';
+  if (survivors.length <= fewSurvivors)
+    return `${count}\n${list(survivors.map((line) => `\`${line.replaceAll('`', "'")}\``))}`.trimEnd();
+  const files = [...Map.groupBy(survivors, (line) => line.split(':')[0] ?? '')].toSorted(
+    ([, a], [, b]) => b.length - a.length,
+  );
+  return `${count}\n\n${table(
+    ['file', 'mutants that lived'],
+    files.map(([file, lived]) => [file, lived.length]),
+  )}`;
 }
 
 export const parts: readonly Part[] = [
@@ -190,7 +202,7 @@ export const parts: readonly Part[] = [
   { name: 'scenarios', command: forEachPlan('npm run -s drill -- all'), small: false, render: scenarios },
   {
     name: 'faults',
-    command: forEachPlan('npm run -s faults -- --situations --sample 300'),
+    command: forEachPlan('npm run -s faults -- --situations --sample 60'),
     small: false,
     render: faults,
   },

@@ -81,4 +81,8 @@ test('tests are counted, whatever stands before the count; mutants that lived ar
   expect(rendered('mutation', ['a.ts:3: StringLiteral: ``', '9 of 10 mutants killed'])).toBe(
     "9 of 10 mutants killed\n\n- `a.ts:3: StringLiteral: ''`",
   );
+  const many = Array.from({ length: 21 }, (_, index) => `${index === 0 ? 'b' : 'a'}.ts:${index}: Regex: x`);
+  expect(rendered('mutation', [...many, '9 of 30 mutants killed'])).toBe(
+    '9 of 30 mutants killed\n\n| file | mutants that lived |\n|---|---|\n| a.ts | 20 |\n| b.ts | 1 |',
+  );
 });
