@@ -376,7 +376,9 @@ function gist(
   if (occasion === 'no-way' && facts['over'] === true)
     return {
       headline: `${place} may be well again, so nobody is asked to leave it`,
-      needed: 'Check whether users are served: npm run status. See docs/runbook.md#no-way.',
+      needed: areServed(facts['users'])
+        ? null
+        : 'Check whether users are served: npm run status. See docs/runbook.md#no-way.',
       course: [changesNothing, `If ${place} fails again, Breakwater decides again, and you hear of it.`],
     };
   const { unfenced } = facts;
@@ -388,6 +390,8 @@ function gist(
   const [heads, own] = flow === 'region-failover' ? wordsOf[mode ?? 'failover'] : [{}, {}];
   const headline = (heads[occasion] ?? what[occasion])(place);
   const course = own[occasion] ?? courses[occasion];
+  if (mode === 'restore' && occasion === 'recovered')
+    return { headline, needed: 'Nothing now. Some work by day is left: see WHAT FOLLOWS.', course };
   if (occasion === 'no-way' && requestedBy === 'classify')
     return { headline, needed, course: [course[0], lookedForAgain] };
   if (occasion !== 'failed') return { headline, needed, course };
@@ -612,7 +616,7 @@ export function abortedMessage(
     marks: markOf({ drill }),
     headline: `${flow} was aborted at ${where}`,
     needed: [
-      'Check which changes of the flow nobody undoes, and which locks are still held:',
+      'Check which changes of the flow nobody undoes, and which locks are still held. To abort again is safe, and lists them:',
       `  npm run abort -- ${execution} --stage ${stage}`,
     ],
     happened: [`${by} aborted ${flow} at ${clock(at, at)}.`],

@@ -298,7 +298,11 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
     headline: `${levelWords(decision.level)} in ${place}: ${what}`,
     needed: isFrozen
       ? ['Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:', '  npm run unfreeze']
-      : [decision.action === 'notify' ? `${needed}: docs/runbook.md#${section}.` : needed],
+      : [
+          decision.action === 'notify'
+            ? `${needed}: docs/runbook.md#${section}.`
+            : (heldNeeds(hold, standing) ?? needed),
+        ],
     happened: [
       // At the end the level is that of the end: since when all is well is in its reason.
       sentenceOf(
@@ -335,6 +339,15 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
       state: decision.action === 'none' ? 'over' : 'open',
     },
   });
+}
+
+/** What a person has to do about a hold that ends by itself; null where somebody has to decide. */
+function heldNeeds(hold: HoldReason | undefined, { now, coolsUntil }: AsItStands): string | null {
+  if (hold === 'cooling-down' && coolsUntil !== null)
+    return `Find out why it fails again. Breakwater acts by itself only after ${clock(coolsUntil, now)}. To act sooner: docs/runbook.md#hold.`;
+  return hold === 'another-execution-active'
+    ? 'Check whether the other flow gets further: npm run status. See docs/runbook.md#hold.'
+    : null;
 }
 
 /** Until when something is held back, as far as anybody knows. */
