@@ -201,7 +201,8 @@ export function notToldMessage(
     headline: `NOT TOLD: ${role}, about the ${actOf(request)}`,
     needed: roles.includes(role)
       ? [
-          `Call ${handle}. Without the e-mail, ${role} can answer from the command line, with AWS credentials:`,
+          `Call ${handle} by ${clock(expiresAt, request.askedAt)}. The question: ${questionOf(request).line}`,
+          `Without the e-mail, ${role} can answer from the command line, with AWS credentials:`,
           ...commands(request, stage),
         ]
       : [`Tell ${handle}. ${role} hears of the request and is not asked to approve.`],

@@ -136,7 +136,7 @@ const courses: Record<Occasion, Course> = {
     (place) => `Breakwater has tried for the last time. It keeps traffic out of ${place} and goes on with the rest.`,
     'When the zone is well again, the flow pauses and waits for you. See docs/runbook.md#pause.',
   ],
-  'recovered-in-part': [triesAgain, 'You hear how that ends. See docs/runbook.md#pause.'],
+  'recovered-in-part': [triesAgain, 'You hear how that ends. See docs/runbook.md#leave-zone.'],
   'not-recovered-in-part': [triesAgain, whileUsersFail],
   closed: [endsHere, 'Breakwater can act on this zone again. The database and the cache stay where they are.'],
   'closed-unserved': [endsHere, notReminded],
