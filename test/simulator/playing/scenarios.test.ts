@@ -20,7 +20,10 @@ const all = [
   'repeatable',
 ];
 
-describe('every scenario', () => {
+/** A week at the way home is twenty seconds of a quiet core, and a minute of one that others work on. */
+const timeout = 240_000;
+
+describe('every scenario', { timeout }, () => {
   test.for(scenarioNames())('%s comes to what it expects, and every invariant holds', async (scenario) => {
     const { result, misses } = await drilled(scenario, 1);
     expect(misses).toEqual([]);
