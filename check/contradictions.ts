@@ -239,10 +239,10 @@ export function wrongKeys(
   );
 }
 
-/** What the service needs is there; a plan cannot say that users go where something is not that no person may leave out. */
 /** Of the 25 s that a function has, what asking a health page again and again may take. */
 const longestLookSeconds = 15;
 
+/** What the service needs is there; a plan cannot say that users go where something is not that no person may leave out. */
 function contradictionsOfService({ assets, service }: Plan): Wrong[] {
   const { healthPassesNeeded, healthTimeoutSeconds } = service;
   return [

@@ -56,7 +56,7 @@ export function messageTo(
     happened: whatHappened(request, incident, now),
     done: [changedSoFar(request), ...questionOf(request).costs],
     follows: whatFollows(request, incident, now),
-    more: moreAbout(request),
+    more: moreAbout(request, incident),
     thread: threadOf(request),
   });
 }
@@ -118,8 +118,8 @@ function whatHappened(request: ApprovalRequest, incident: Incident | null, now: 
   const again =
     typeof changed === 'string' ? [`You are asked again. The earlier approval no longer holds: ${changed}.`] : [];
   const why = `${sentenceOf(String(reason))}`;
-  // The region is well again: what was said of the outage is said no more.
-  if (incident === null || isAboutGoingOn(request)) return [...again, why];
+  if (incident === null) return [why, ...again];
+  if (isWellAgain(request, incident)) return [...again, why];
   if (mode === 'switchover') return [`This move is planned. Nothing in ${target} needs to have failed.`, why, ...again];
   const { openedAt, level, decisions } = incident;
   const { at } = downSince(request, openedAt);
@@ -143,13 +143,20 @@ function whatFollows(request: ApprovalRequest, incident: Incident | null, now: n
       : `If people approve now, users are served again at about ${clock(at, now)}.`;
   return [
     `${required} of ${roles.join(', ')} must approve. One rejection rejects the request.`,
-    // What each answer costs stands above: the prediction was of another question.
-    ...(isAboutGoingOn(request)
+    ...(isWellAgain(request, incident)
       ? []
       : [back, ...lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode)]),
     fenceSentence(request),
     onNoAnswer(request, now),
   ];
+}
+
+/**
+ * Whether people have to choose although the region is well again: then nobody is told of an outage that is over, or of a prediction for it.
+ * Something may have been promoted while users are down still, and then they hear both.
+ */
+function isWellAgain(request: ApprovalRequest, incident: Incident | null): boolean {
+  return isAboutGoingOn(request) && incident !== null && incident.closedAt !== null;
 }
 
 /** What can be closed, and what goes on taking writes if people approve. */
@@ -158,16 +165,16 @@ function fenceSentence({ shown }: ApprovalRequest): string {
   return assessed.unfenced.length === 0 ? canFence : `NOT FENCED: ${divergence(assessed)}`;
 }
 
-function moreAbout(request: ApprovalRequest): string[] {
-  const { id, incident, target, requestedBy, shown } = request;
+function moreAbout(request: ApprovalRequest, incident: Incident | null): string[] {
+  const { id, target, requestedBy, shown } = request;
   const places = { target, standby: standbyIn(shown) };
   const { ways, offered, why, takingOver, alternatives, predicted } = readAssessment(shown);
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
   const ends = [
     'Runbook: docs/runbook.md#request-approval. Times are UTC.',
-    `Incident ${incident}, request ${id}, asked for by ${byWords(requestedBy)}.`,
+    `Incident ${request.incident}, request ${id}, asked for by ${byWords(requestedBy)}.`,
   ];
-  if (isAboutGoingOn(request)) return ends;
+  if (isWellAgain(request, incident)) return ends;
   return [
     ...(chosen.length === 0 ? [] : [`The way: ${chosen.map((one) => wayWords(one, places)).join('; ')}.`]),
     ...foundSentences(offered, why),

@@ -306,7 +306,6 @@ function failbackNeeded({ region, standby = 'the region that serves' }: Told): s
   ];
 }
 
-/** What a subject begins with where a drill is the cause: nobody takes it for a real failure. */
 /** The end of a flow is the end of what people were called for. Where another one goes on, that calls them, and this end is news of a step. */
 function threadOf(
   occasion: Occasion,
@@ -558,7 +557,11 @@ export function servesAgainMessage(
     done: [`Breakwater does not fence ${region} while ${region} serves users.`],
     follows: [
       `The longer you wait, the more is lost if you go on to ${standby}.`,
-      ...(paused ? ['After a resume Breakwater looks again, and asks the approvers before it goes on.'] : []),
+      ...(paused
+        ? [
+            'After a resume Breakwater looks again. It asks the approvers first if the incident is over, or if more would be lost than they approved.',
+          ]
+        : []),
     ],
     more: ['Read docs/runbook.md#fence-watch.', `Incident ${id}, execution ${execution}.`],
   });

@@ -189,9 +189,7 @@ function fenceWords(fenced: boolean, { why, fencedAt, divergedWrites }: Facts): 
   const since = typeof fencedAt === 'number' ? ` since ${clock(fencedAt, fencedAt)}` : '';
   const because = typeof why === 'string' ? `: ${why}` : '';
   const diverged =
-    divergedWrites === null
-      ? '. What it took before that, after the failure, is not known and is missing in the new one'
-      : '';
+    divergedWrites === null ? '. What it took until then, and the new one does not have, is not known' : '';
   return `${said}${since}${because}${diverged}`;
 }
 

@@ -344,7 +344,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
 /** What a person has to do about a hold that ends by itself; null where somebody has to decide. */
 function heldNeeds(hold: HoldReason | undefined, { now, coolsUntil }: AsItStands): string | null {
   if (hold === 'cooling-down' && coolsUntil !== null)
-    return `Find out why it fails again. Breakwater acts by itself only after ${clock(coolsUntil, now)}. To act sooner: docs/runbook.md#hold.`;
+    return `Find out why it fails again. Breakwater decides again only after ${clock(coolsUntil, now)}. To act sooner, start by hand: docs/runbook.md#start-by-hand.`;
   return hold === 'another-execution-active'
     ? 'Check whether the other flow gets further: npm run status. See docs/runbook.md#hold.'
     : null;
@@ -442,7 +442,7 @@ export function stillFailingMessage(
         ? pauseLines(holding, stage)
         : frozen === null
           ? [
-              `${holding === null ? 'No flow works on it. See why, then decide' : 'The flow is not paused. Check whether it gets further'}: npm run status. See docs/runbook.md#still-failing.`,
+              `${holding === null ? 'No flow works on it. See why, then decide' : 'Check whether the flow gets further'}: npm run status. See docs/runbook.md#still-failing.`,
             ]
           : [
               'Breakwater is FROZEN and does nothing. Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:',

@@ -92,7 +92,7 @@ test('why it is over, and what the region that was left came to', () => {
   const database = { region: 'us-east-1', fenced: true, fencedAt: at, divergedWrites: null };
   const cluster = { region: 'us-east-1', fenced: false, why: 'it refuses the token', divergedWrites: 0 };
   expect(endSentences({ database, cluster }, 'us-east-1')).toEqual([
-    '- database: the old one takes no writes any more since 03:20 UTC. What it took before that, after the failure, is not known and is missing in the new one',
+    '- database: the old one takes no writes any more since 03:20 UTC. What it took until then, and the new one does not have, is not known',
     '- cluster: the old one is NOT FENCED: it refuses the token',
   ]);
 });
