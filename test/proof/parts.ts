@@ -115,6 +115,12 @@ function forEachPlan(command: string): string {
   return `for plan in ${plans}; do echo "{\\"plan\\":\\"$plan\\"}"; ${command} --plan $plan --json; done`;
 }
 
+/** A run of tests that prints its counts and nothing else. */
+function counted(run: string): string {
+  const file = 'node_modules/.cache/counted.json';
+  return `${run} --reporter=json --outputFile=${file} >/dev/null; cat ${file}`;
+}
+
 /** What was missed, a line each; nothing where nothing was. */
 function list(lines: readonly string[]): string {
   return lines.map((line) => `\n- ${line}`).join('');
@@ -172,7 +178,7 @@ type Suite = {
 };
 
 function suite(printed: string): string {
-  const read = JSON.parse(printed.slice(printed.indexOf('{'))) as Suite;
+  const read = JSON.parse(printed) as Suite;
   const { numTotalTests: all, numPassedTests: passed, numFailedTests: failed } = read;
   const count = (tests: number) => formatCount(tests);
   return `${count(all)} tests: ${count(passed)} passed, ${count(failed)} failed, ${count(all - passed - failed)} skipped.`;
@@ -198,7 +204,7 @@ function mutation(printed: string): string {
 }
 
 export const parts: readonly Part[] = [
-  { name: 'suite', command: 'npm -s test -- --reporter=json', small: false, render: suite },
+  { name: 'suite', command: counted('npm -s test --'), small: false, render: suite },
   { name: 'scenarios', command: forEachPlan('npm run -s drill -- all'), small: false, render: scenarios },
   {
     name: 'faults',
@@ -209,7 +215,7 @@ export const parts: readonly Part[] = [
   { name: 'operators', command: forEachPlan('npm run -s faults -- --operators'), small: false, render: faults },
   {
     name: 'put-back',
-    command: 'npx vitest run test/simulator/put-back/put-back.test.ts --reporter=json',
+    command: counted('npx vitest run test/simulator/put-back/put-back.test.ts'),
     small: false,
     render: suite,
   },

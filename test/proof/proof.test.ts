@@ -75,9 +75,9 @@ test('a campaign says which histories broke what', () => {
   );
 });
 
-test('tests are counted, whatever stands before the count; mutants that lived are listed below theirs', () => {
+test('tests are counted; mutants that lived are listed below theirs', () => {
   const counted = JSON.stringify({ numTotalTests: 9, numPassedTests: 6, numFailedTests: 1 });
-  expect(rendered('suite', ['> something', counted])).toBe('9 tests: 6 passed, 1 failed, 2 skipped.');
+  expect(rendered('suite', [counted])).toBe('9 tests: 6 passed, 1 failed, 2 skipped.');
   expect(rendered('mutation', ['a.ts:3: StringLiteral: ``', '9 of 10 mutants killed'])).toBe(
     "9 of 10 mutants killed\n\n- `a.ts:3: StringLiteral: ''`",
   );
