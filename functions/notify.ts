@@ -92,14 +92,16 @@ async function asSeenNow(
 ): Promise<{ readonly occasion: Occasion; readonly seen: Readonly<Record<string, unknown>> }> {
   // Of what could not leave a zone, and of a region that may be well again, users say how much it hurries.
   const isOver = occasion === 'no-way' && facts['over'] === true;
-  if (occasion === 'failed' || isOver) return { occasion, seen: { users: await lookAsUsers(shell).catch(() => null) } };
+  if (occasion === 'failed' || isOver)
+    return { occasion, seen: { users: await lookAsUsers(shell).catch(() => undefined) } };
   const otherwise = unservedOf(occasion, facts);
   if (otherwise === null) return { occasion, seen: {} };
   const { served, answered, made } = await lookAsUsers(shell, standby ?? null, retries);
-  if (served) return { occasion, seen: {} };
+  const seen = { users: { answered, made } };
+  if (served) return { occasion, seen };
   // Right after a failover one lost visit in thirty is no second cause.
   if (retries < triesAgain) throw new Unavailable(`${answered} of ${made} visits were answered: looks again`);
-  return { occasion: otherwise, seen: { users: { answered, made } } };
+  return { occasion: otherwise, seen };
 }
 
 /** Null where there is nothing to say. */

@@ -46,7 +46,7 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
     callsOf(incident, shell),
     // What cannot be read or looked at keeps nobody from hearing that the flow waits.
     shell.store.readIncident(id).catch(() => null),
-    lookAsUsers(shell).catch(() => null),
+    lookAsUsers(shell).catch(() => undefined),
     shell.store.readSteps(id),
   ]);
   const own = all.filter((past) => past.execution === execution);

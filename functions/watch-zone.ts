@@ -36,7 +36,7 @@ const longestLeaveMs = 1_800_000;
  * starts its first shift. `ended`: again, where something failed and is due, or the evidence of what
  * stayed holds by now; recovered; or superseded, where the incident
  * became a region disaster or a person moves the region (then the shifts stay until they expire), or it turned to another zone that needs the lock. Shifts by AWS
- * and by people are left to them in every case. `left`: the assets of which a shift still stands.
+ * and by people are left to them in every case. `left`: the assets of which a shift still stands; `leftUntil`: when the last of these expires, null where that is not known.
  */
 export const handler = step(WatchInput, async (input, shell) => {
   try {
@@ -44,17 +44,24 @@ export const handler = step(WatchInput, async (input, shell) => {
   } catch (error) {
     if (!(error instanceof LockLost) || !(await isSuperseded(input.incident, shell))) throw error;
     const { shifts, unseen } = await shiftsAwayFrom(input.incident, shell);
-    return { ended: 'superseded', left: assetsOf([...shifts, ...unseen]) };
+    return { ended: 'superseded', ...leftOf(shifts, unseen) };
   }
 });
+
+/** What stays out of the zone when the flow ends, and until when at most. */
+function leftOf(shifts: readonly Standing[], unseen: readonly Failed[]) {
+  const times = shifts.flatMap(({ shift: { expiresAt } }) => expiresAt ?? []);
+  const isKnown = times.length > 0 && times.length === shifts.length && unseen.length === 0;
+  return { left: assetsOf([...shifts, ...unseen]), leftUntil: isKnown ? Math.max(...times) : null };
+}
 
 async function watch({ incident, since, againSeconds }: z.infer<typeof WatchInput>, shell: Shell) {
   const current = await currentIncident(incident, shell);
   if (current === null) throw new CannotProceed(`incident ${incident.id} is not in the record`);
   const { shifts, unseen } = await shiftsAwayFrom(incident, shell);
-  const left = assetsOf([...shifts, ...unseen]);
+  const left = leftOf(shifts, unseen);
   const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
-  if (current.level === 3) return { ended: 'superseded', left };
+  if (current.level === 3) return { ended: 'superseded', ...left };
   const { triedAt, isReached, awaited } = await roundOf(incident, Date.parse(since), shell);
   const all = shiftedResources(shell);
   /** Its branch may start a shift at this moment, which nobody would end. */
@@ -68,8 +75,8 @@ async function watch({ incident, since, againSeconds }: z.infer<typeof WatchInpu
     const starting = all.filter(mayStart).map(({ resource }) => resource);
     if (starting.length > 0)
       throw new InProgress(`traffic of ${starting.join(', ')} may still be asked to leave ${incident.zone}`);
-    if (current.closedAt === null) return { ended: 'superseded', by: current.scope.zone, left };
-    return { ended: 'recovered', closedAt: current.closedAt, left };
+    if (current.closedAt === null) return { ended: 'superseded', by: current.scope.zone, ...left };
+    return { ended: 'recovered', closedAt: current.closedAt, ...left };
   }
   const { maximumSeconds } = shell.plan.zonalShift;
   if (shell.now() - incident.startedAt >= maximumSeconds * 1000) {

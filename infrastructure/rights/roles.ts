@@ -56,8 +56,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'report-failure': [
       step({
-        get: ['drills', 'incidents', 'requests', 'sent#*'],
-        query: ['incident#*', 'incidents', 'requests', 'standing', 'standing#*'],
+        get: ['drills', 'incidents', 'requests', 'sent#*', 'standing'],
+        query: ['incident#*', 'incidents', 'requests', 'signals#*', 'standing', 'standing#*'],
         put: ['drills', 'incident#*', 'requests', 'sent#*'],
         remove: ['standing#*'],
       }),
@@ -70,8 +70,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     // What asks people, and takes their answers.
     'request-approval': [
       step({
-        get: ['incidents', 'requests', 'sent#*'],
-        query: ['drills', 'incidents', 'requests'],
+        get: ['incidents', 'requests', 'sent#*', 'standing'],
+        query: ['drills', 'incidents', 'requests', 'signals#*'],
         put: ['incident#*', 'link#*', 'requests', 'sent#*', 'token#*'],
       }),
       may.readLinkKey,
@@ -104,7 +104,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'record-recovery': [step({ get: ['incidents'], query: ['incident#*', 'incidents'], put: ['incident#*'] })],
     notify: [
       step({
-        get: ['incidents', 'sent#*'],
+        get: ['incidents', 'sent#*', 'standing'],
         query: ['answers#*', 'incidents', 'requests', 'signals#*'],
         put: ['incident#*', 'sent#*'],
       }),
@@ -112,7 +112,11 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.tell,
     ],
     pause: [
-      step({ get: ['incidents', 'sent#*'], query: ['incident#*', 'incidents'], put: ['incident#*', 'sent#*'] }),
+      step({
+        get: ['incidents', 'sent#*', 'standing'],
+        query: ['incident#*', 'incidents', 'signals#*'],
+        put: ['incident#*', 'sent#*'],
+      }),
       may.tell,
     ],
     'verify-service': [step({})],
@@ -162,8 +166,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     // Steps of drill. The fault itself is made by inject-fault alone, and of a plan that breaks nothing by nobody.
     'prepare-drill': [
       step({
-        get: ['drills', 'incidents', 'lever', 'readiness', 'sent#*'],
-        query: ['drills', 'holders', 'standing', 'standing#*'],
+        get: ['drills', 'incidents', 'lever', 'readiness', 'sent#*', 'standing'],
+        query: ['drills', 'holders', 'signals#*', 'standing', 'standing#*'],
         put: ['drills', 'incident#*', 'sent#*', 'standing#*'],
         remove: ['standing#*'],
       }),
@@ -172,8 +176,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'inject-fault': [
       step({
-        get: ['drills', 'incidents', 'lever', 'requests', 'sent#*'],
-        query: ['holders', 'incidents', 'standing', 'standing#*'],
+        get: ['drills', 'incidents', 'lever', 'requests', 'sent#*', 'standing'],
+        query: ['holders', 'incidents', 'signals#*', 'standing', 'standing#*'],
         put: ['drills', 'incident#*', 'link#*', 'requests', 'sent#*', 'token#*'],
       }),
       may.readLinkKey,
@@ -201,8 +205,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'conclude-drill': [
       step({
-        get: ['drills', 'requests', 'sent#*'],
-        query: ['requests'],
+        get: ['drills', 'requests', 'sent#*', 'standing'],
+        query: ['requests', 'signals#*'],
         put: ['drills', 'incident#*', 'requests', 'sent#*'],
         remove: ['standing#*'],
       }),
@@ -239,8 +243,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'rehearse-restores': [
       may.state({
-        get: ['comparisons', 'incidents', 'ledger', 'rehearsals', 'rejoins', 'sent#*'],
-        query: ['drills', 'holders', 'incident#*', 'incidents', 'standing', 'standing#*'],
+        get: ['comparisons', 'incidents', 'ledger', 'rehearsals', 'rejoins', 'sent#*', 'standing'],
+        query: ['drills', 'holders', 'incident#*', 'incidents', 'signals#*', 'standing', 'standing#*'],
         put: ['comparisons', 'incident#*', 'rehearsals', 'sent#*'],
       }),
       lookRights('rehearse-restores', stack),
@@ -248,8 +252,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'rejoin-standby': [
       may.state({
-        get: ['incidents', 'rejoins', 'sent#*'],
-        query: ['holders', 'incident#*', 'incidents', 'standing', 'standing#*'],
+        get: ['incidents', 'rejoins', 'sent#*', 'standing'],
+        query: ['holders', 'incident#*', 'incidents', 'signals#*', 'standing', 'standing#*'],
         put: ['holders', 'incident#*', 'rejoins', 'sent#*'],
       }),
       lookRights('rejoin-standby', stack),

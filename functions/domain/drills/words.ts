@@ -47,7 +47,7 @@ export function drillBeginsMessage(drill: DrillRecord, stage: string): Message {
 
 const came: Readonly<Record<DrillOutcome, { readonly out: string; readonly next: string }>> = {
   passed: { out: 'PASSED', next: 'Nothing.' },
-  failed: { out: 'FAILED', next: 'Find out why, then repeat the drill: docs/runbook.md#drill-failed.' },
+  failed: { out: 'FAILED', next: 'Find out why, and mend it (docs/runbook.md#drill-failed). Then repeat the drill:' },
   refused: {
     out: 'was not begun',
     next: 'Nothing: the drill is tried again on its next open day. It touched nothing.',
@@ -79,8 +79,8 @@ const stays =
 export function drillEndsMessage(
   drill: DrillRecord,
   outcome: DrillOutcome,
-  [finding]: readonly Finding[] = [],
-  report: string | null = null,
+  [finding]: readonly Finding[],
+  { report, stage }: { readonly report: string | null; readonly stage: string },
 ): Message {
   const { out, next } = came[outcome];
   const took = recoverySecondsOf(drill);
@@ -90,6 +90,7 @@ export function drillEndsMessage(
     headline: `${drill.name} ${out}${inTime}`,
     needed: [
       next,
+      ...(outcome === 'failed' ? [`  npm run drill -- --aws "${drill.name}" --stage ${stage}`] : []),
       ...(finding === undefined
         ? []
         : [`Owner: ${finding.owner}. Repair it by ${finding.due}: from then on the drill is due again.`]),

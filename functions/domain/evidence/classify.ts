@@ -1,8 +1,8 @@
 // Says what the signals about a region, taken together, mean: level, scope and evidence. Decides nothing.
 // What each signal can and cannot prove is written down in docs/decisions/0005-evidence.md.
 import type { Plan } from '../plan/plan.ts';
+import { factOf } from '../signals/facts.ts';
 import type { Classification, Found, Level, Signal } from '../types.ts';
-import { factOf } from '../words/facts.ts';
 import { degraded } from './degradation.ts';
 import type { Indication } from './indications.ts';
 import { drawPicture, newestByKey, type Opinion, type Picture } from './picture.ts';
@@ -82,7 +82,7 @@ export function classify(
 }
 
 /** One observer alone is not believed, and silence is no sight. */
-function usersIn({ failingNow, seeingWell }: Picture): Classification['users'] {
+export function usersIn({ failingNow, seeingWell }: Picture): Classification['users'] {
   if (failingNow.size >= opinionsNeeded) return 'fail';
   return failingNow.size === 0 && seeingWell.length >= opinionsNeeded ? 'served' : 'unknown';
 }

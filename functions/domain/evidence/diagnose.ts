@@ -1,8 +1,8 @@
 // Suspects a cause of a degradation from the signals about a region, and from what was changed before. A suspicion for people, never a decision.
 import type { Plan } from '../plan/plan.ts';
+import { factOf } from '../signals/facts.ts';
 import type { CacheChange, Signal } from '../types.ts';
 import { formatSeconds } from '../words/durations.ts';
-import { factOf } from '../words/facts.ts';
 import { type ChangesSeen, changeFact, changeWords, nearest } from './changes.ts';
 import { newestByKey } from './picture.ts';
 

@@ -103,8 +103,8 @@ export interface Store {
   listIncidents(): Promise<Incident[]>;
 
   readStanding(region: string): Promise<Standing>;
-  /** Who is the primary region: what of the standing events are read with. */
-  readRoles(): Promise<Pick<Standing, 'primary'>>;
+  /** Who is the primary region, and since when: what of the standing events are read with. */
+  readRoles(): Promise<Pick<Standing, 'primary' | 'movedAt'>>;
   freeze(by: string, reason: string, at: number): Promise<void>;
   unfreeze(): Promise<void>;
   /** Takes the lock of a target. True when this execution holds it afterwards, also when it held it before. */

@@ -72,7 +72,7 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
       `Proof that the old database takes no writes: ${proof ?? 'none, as nobody has tried'}.`,
       ...(snapshot === null ? [] : [`The snapshot of the old database: ${snapshot}.`]),
     ],
-    done: [`${serving} serves users, as before. Nothing was moved, and nothing was deleted.`],
+    done: [`${serving} stays the primary. Nothing was moved, and nothing was deleted.`],
     follows: isWell
       ? [
           '`npm run status` says when the region is ready to take over again. Then you can start the switchover home. Read docs/runbook.md#the-way-home.',

@@ -38,7 +38,9 @@ export type Addressee =
   | { readonly asked: false; readonly role: string };
 
 /** What is told about a request. Times are milliseconds since 1970; `answered` and `silent` are roles. */
-export type About = { readonly news: 'asked' } | ({ readonly news: 'reminder' | 'no-answer' } & Waiting);
+export type About = { readonly news: 'asked' } | ({ readonly news: 'reminder' } & Waiting) | NoAnswer;
+/** `reach`: those who are silent, and how they are reached. */
+type NoAnswer = { readonly news: 'no-answer'; readonly reach: string } & Waiting;
 
 /** A message about a request as one person gets it. `incident` is null where there is no record of it. */
 export function messageTo(
@@ -94,7 +96,7 @@ function neededFrom(
   if (!addressee.asked)
     return [
       about.news === 'no-answer'
-        ? `Reach ${about.silent.join(' or ')} by ${clock(expiresAt, now)} (${left}): they were asked and have not answered.`
+        ? `Reach ${about.reach} by ${clock(expiresAt, now)} (${left}): they were asked and have not answered.`
         : `Nothing. If you can reach ${roles.join(', ')}, ask them to answer: each has a page of their own. You are told as ${addressee.role} and are not asked to approve.`,
       ...waited,
     ];

@@ -37,5 +37,6 @@ export function failedBuildMessage({ project, region, status, phase, told, log }
       'The result of the last good build stays, and grows old. When it is too old, readiness says so (check `cluster`).',
     ],
     more: log === null ? [] : [`Log: ${log}`],
+    users: null,
   });
 }

@@ -1,6 +1,7 @@
 // What people read of a degradation: what is suspected, what changed shortly before, and what the plan does about it.
 import type { PlannedDiagnosis } from '../evidence/diagnose.ts';
-import { clockedFacts } from './facts.ts';
+import { clockedFacts } from '../signals/facts.ts';
+import { theService } from './users-words.ts';
 import { sentenceOf } from './words.ts';
 
 /** `owner`: the roles that answer for what failed, in words; none where no component has an owner. */
@@ -10,12 +11,17 @@ export type Degradation = PlannedDiagnosis & { readonly owner?: string };
 const mostShown = 8;
 
 /** What a person has to do: look, and take back what is suspected where only a person may. */
-export function degradationNeeds({ cause, remediation, buildProject, release }: Degradation): string[] {
+export function degradationNeeds(
+  { cause, remediation, buildProject, release, owner }: Degradation,
+  region: string,
+): string[] {
   return [
-    'Look at the service. Breakwater suspects a cause and has no proof. See docs/runbook.md#service-degradation.',
+    `Look at ${theService}. Breakwater suspects a cause and has no proof. See docs/runbook.md#service-degradation.`,
+    ...(owner === undefined ? [] : [`Owner of what fails: ${owner}.`]),
     ...(remediation === 'observe' && release !== null && buildProject !== null
       ? [
-          `If you agree with the suspicion, take release ${release} back. The CodeBuild project for that: ${buildProject}.`,
+          `If you agree with the suspicion, take release ${release} back:`,
+          `  aws codebuild start-build --project-name ${buildProject} --region ${region}`,
         ]
       : []),
     ...(cause === 'change' ? ['If you agree with the suspicion, ask who made the change to take it back.'] : []),
@@ -23,7 +29,7 @@ export function degradationNeeds({ cause, remediation, buildProject, release }: 
 }
 
 /** The suspicion, and the newest of what changed in the time before. `isLater`: people have heard of the rest. */
-export function degradationSeen({ suspected, changed, gaps, owner }: Degradation, isLater = false): string[] {
+export function degradationSeen({ suspected, changed, gaps }: Degradation, isLater = false): string[] {
   const shown = clockedFacts(changed).slice(-mostShown);
   const hidden = changed.length - shown.length;
   return [
@@ -36,7 +42,6 @@ export function degradationSeen({ suspected, changed, gaps, owner }: Degradation
           ...shown.map((fact) => `  ${fact}`),
         ]),
     ...gaps,
-    ...(owner === undefined ? [] : [`Owner of what fails: ${owner}.`]),
   ];
 }
 

@@ -16,18 +16,10 @@ import {
   degradationNeeds,
   degradationSeen,
 } from './degradation-words.ts';
-import {
-  areServed,
-  endSentences,
-  outcomeSentences,
-  outcomesOf,
-  readUsers,
-  seenNow,
-  type Users,
-  usersSentence,
-} from './outcome-words.ts';
+import { endSentences, outcomeSentences, outcomesOf } from './outcome-words.ts';
 import { nameIn } from './plain-text.ts';
-import { assessmentSentences, notApprovedSentence } from './region-words.ts';
+import { assessmentSentences, notApprovedSentence, wayWords } from './region-words.ts';
+import { areServed, readVisited, theService, type Visited } from './users-words.ts';
 import { byWords, type Message, markOf, messageOf, sentenceOf, severityOf, stateWords, type Thread } from './words.ts';
 
 export type Occasion =
@@ -87,7 +79,7 @@ const what: Record<Occasion, (place: string) => string> = {
   recovered: (place) => `users are served without ${place}`,
   'not-recovered': (place) => `users are NOT seen to be served without ${place}`,
   // What stays in a bad zone fails some users: thirty visits that were answered prove nothing against that.
-  'recovered-in-part': (place) => `NOT all has left ${place}: some users may still fail`,
+  'recovered-in-part': (place) => `users are served, and NOT all has left ${place}`,
   'not-recovered-in-part': (place) => `users are NOT seen to be served, and not all has left ${place}`,
   failed: (place) => `not everything has left ${place}`,
   closed: (place) => `the incident in ${place} is over`,
@@ -105,20 +97,32 @@ const worseOrOver =
   'You hear when the service gets worse, when a zone or the region is lost, and when the degradation is over.';
 
 /** What a person has to do after these. A degradation says it by what is suspected; the others need nobody. */
-const needs: Partial<Record<Occasion, string>> = {
-  'not-recovered': 'Look for a second cause of the failure. See docs/runbook.md#verify-service.',
-  'not-recovered-in-part': 'Look for what users still need. See docs/runbook.md#verify-service.',
-  'closed-unserved': 'Look for another cause of the failure. See docs/runbook.md#verify-service.',
-  'degradation-ended-unserved': 'Look for another cause of the failure. See docs/runbook.md#verify-service.',
-  'no-way': 'Decide what to do. See docs/runbook.md#no-way.',
-  'not-approved': 'Decide what to do. See docs/runbook.md#not-approved.',
+const needs: Partial<Record<Occasion, readonly string[]>> = {
+  'not-recovered': ['Look for a second cause of the failure. See docs/runbook.md#verify-service.'],
+  'not-recovered-in-part': ['Look for what users still need. See docs/runbook.md#verify-service.'],
+  'closed-unserved': ['Look for another cause of the failure. See docs/runbook.md#verify-service.'],
+  'degradation-ended-unserved': ['Look for another cause of the failure. See docs/runbook.md#verify-service.'],
+  'no-way': ['Make a way. docs/runbook.md#no-way says how in each case.'],
+  'not-approved': ['Decide whether people are asked again. See docs/runbook.md#not-approved.'],
 };
 
+/** How the question is put again: Breakwater itself puts it only about what it found itself. */
+function startLines(occasion: Occasion, { mode, requestedBy }: Pick<Told, 'mode' | 'requestedBy'>): string[] {
+  if (mode === 'restore' || (occasion === 'no-way' && requestedBy === 'classify')) return [];
+  return [
+    requestedBy === 'classify'
+      ? 'To ask: open the link in the next reminder, or start the flow by hand:'
+      : 'Then start the flow again:',
+    `  npm run ${mode ?? 'failover'}`,
+  ];
+}
+
 /** What Breakwater does now, and what follows. What came of it stands under what happened. */
-type Course = readonly [doing: (place: string) => string, next: string];
+type Course = readonly [doing: (place: string) => string, next: string | ((to: string) => string)];
 
 const watches = (place: string) => `Breakwater keeps traffic out of ${place} and watches the zone.`;
-const triesAgain = (place: string) => `${watches(place)} Meanwhile it tries again what failed.`;
+const triesAgain = (place: string) =>
+  `${watches(place)} Meanwhile it tries again what failed. Until that has left too, a few users may fail.`;
 const endsHere = () => 'Nothing more: the flow has ended.';
 const changesNothing = () => 'Nothing. Breakwater has changed nothing.';
 const notReminded =
@@ -169,11 +173,15 @@ const coursesOfRegion: Partial<Record<Occasion, Course>> = {
   'not-recovered': [completes, whileUsersFail],
   closed: [
     endsHere,
-    `The primary role has moved and stays there. What the old region wrote in the meantime is missing in the new one. ${seeHome}`,
+    (to) =>
+      `${to} is the primary now, and stays it. What the old region wrote in the meantime is missing in ${to}. ${seeHome}`,
   ],
 };
 
-const movedAsPlanned: Course = [endsHere, `The primary role has moved and stays there. No data was lost. ${seeHome}`];
+const movedAsPlanned: Course = [
+  endsHere,
+  (to) => `${to} is the primary now, and stays it. No data was lost. ${seeHome}`,
+];
 
 /** What differs where something was restored in the region where it stands. */
 const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
@@ -211,7 +219,7 @@ const wellAgain: Course = [
 
 const superseded: Course = [
   () => 'This flow does nothing more.',
-  'The incident now has a wider or another scope: `npm run status` says what is being done. Traffic that was shifted away from a zone stays away.',
+  'The incident goes on: `npm run status` says what is being done. Traffic that was shifted away from a zone stays away.',
 ];
 
 /**
@@ -250,16 +258,14 @@ export function flowMessage(
     headline,
     needed:
       degradation !== null
-        ? degradationNeeds(degradation)
+        ? degradationNeeds(degradation, incident.region)
         : needed !== null
-          ? [needed]
+          ? needed
           : leavesUnprotected(occasion, incident, facts) && !isHome
             ? failbackNeeded(incident)
             : [nothingNeeded],
     happened: [
-      sentenceOf(
-        degradation === null ? incident.reason : `${incident.reason}, since ${clock(incident.since, incident.since)}`,
-      ),
+      reasonSentence(occasion, incident, degradation !== null),
       ...(degradation === null ? sinceSentences(incident, lastServedAt) : degradationSeen(degradation, isLater)),
       ...(degradation === null && occasion !== 'started' ? factSentences(occasion, incident, facts) : []),
       ...(calls.length === 0
@@ -270,7 +276,8 @@ export function flowMessage(
           ]),
     ],
     done: degradation !== null ? degradationDone(degradation, isLater) : [doing(incident.zone ?? incident.region)],
-    follows: next === '' ? [] : [next],
+    follows: next === '' ? [] : [typeof next === 'string' ? next : next(incident.standby ?? 'the other region')],
+    users: readVisited(facts['users']),
     more: [
       ...(degradation === null ? [evidence] : degradationFacts(degradation)),
       ...(report !== null && reported.includes(occasion)
@@ -280,6 +287,13 @@ export function flowMessage(
     ],
     thread: threadOf(occasion, incident, facts),
   });
+}
+
+/** Why: in the present only while it may be so, and as whose words where a person says it. */
+function reasonSentence(occasion: Occasion, { reason, since, requestedBy }: Told, isDegradation: boolean): string {
+  if (isDegradation) return sentenceOf(`${reason}, since ${clock(since, since)}`);
+  if (requestedBy !== 'classify') return `Started by ${byWords(requestedBy)}: ${sentenceOf(reason)}`;
+  return sentenceOf(ends.includes(occasion) ? `what was seen: ${reason}` : reason);
 }
 
 /** Since when, of what Breakwater found by itself: a person who starts a flow says why, and the trouble may be older. */
@@ -346,7 +360,7 @@ const wordsOf: Readonly<Record<Mode, Words>> = {
 };
 
 /** `needed`: null where nobody has to do anything. */
-type Gist = { readonly headline: string; readonly needed: string | null; readonly course: Course };
+type Gist = { readonly headline: string; readonly needed: readonly string[] | null; readonly course: Course };
 
 /** What happened in one line, what a person has to do, and what Breakwater does now and next. */
 function gist(
@@ -369,7 +383,7 @@ function gist(
   if (facts['begun'] === true && (occasion === 'no-way' || occasion === 'not-approved'))
     return {
       headline: `the flow for ${place} has no approval to go on`,
-      needed: 'Wait for the next message, then decide: it says what is half done.',
+      needed: ['Wait for the next message, then decide: it says what is half done.'],
       course: begun,
     };
   if (occasion === 'no-way' && facts['over'] === true)
@@ -377,7 +391,7 @@ function gist(
       headline: `${place} may be well again, so nobody is asked to leave it`,
       needed: areServed(facts['users'])
         ? null
-        : 'Check whether users are served: npm run status. See docs/runbook.md#no-way.',
+        : [`Open ${theService} and see whether it works. See docs/runbook.md#no-way.`],
       course: [changesNothing, `If ${place} fails again, Breakwater decides again, and you hear of it.`],
     };
   const { unfenced } = facts;
@@ -390,9 +404,13 @@ function gist(
   const headline = (heads[occasion] ?? what[occasion])(place);
   const course = own[occasion] ?? courses[occasion];
   if (mode === 'restore' && occasion === 'recovered')
-    return { headline, needed: 'Nothing now. Some work by day is left: see WHAT FOLLOWS.', course };
-  if (occasion === 'no-way' && requestedBy === 'classify')
-    return { headline, needed, course: [course[0], lookedForAgain] };
+    return { headline, needed: ['Nothing now. Some work by day is left: see WHAT FOLLOWS.'], course };
+  if (occasion === 'no-way' || occasion === 'not-approved')
+    return {
+      headline,
+      needed: [...(needed ?? []), ...startLines(occasion, { mode, requestedBy })],
+      course: occasion === 'no-way' && requestedBy === 'classify' ? [course[0], lookedForAgain] : course,
+    };
   if (occasion !== 'failed') return { headline, needed, course };
   const failures = headed(failuresOf(facts));
   const { againSeconds } = facts;
@@ -401,10 +419,12 @@ function gist(
   return {
     headline: `${failures.map(stateWords).join(', ')} failed: ${headline}`,
     needed: isLast
-      ? `Repair what failed by hand: ${sections}.`
+      ? [`Repair what failed by hand: ${sections}.`]
       : areServed(facts['users'])
         ? null
-        : `Users may fail until this is mended. Look at what failed: ${sections}. Breakwater tries it again by itself.`,
+        : [
+            `Users may fail until this is mended. Look at what failed: ${sections}. Breakwater tries it again by itself.`,
+          ],
     course: isLast ? course : triedAgainAt(now + againSeconds * 1000, now),
   };
 }
@@ -425,15 +445,12 @@ export function factSentences(
   if (occasion === 'no-way' && facts['over'] === true)
     return [
       `The incident is over: what failed in ${region} has recovered. What was approved, or asked for, holds no longer.`,
-      ...seenNow(facts['users']),
     ];
-  if (occasion === 'no-way' || (occasion === 'dry-run' && flow === 'region-failover'))
-    return assessmentSentences({ ...facts, mode, region, standby });
+  if (occasion === 'no-way') return assessmentSentences({ ...facts, mode, region, standby });
+  if (occasion === 'dry-run' && flow === 'region-failover')
+    return ['A real flow would find this now:', ...assessmentSentences({ ...facts, mode, region, standby })];
   if (occasion === 'failed')
-    return [
-      usersSentence(readUsers(facts['users'])),
-      ...failuresOf(facts).map((one) => sentenceOf(`${stateWords(one)}: ${causeWords(one.why)}`)),
-    ];
+    return failuresOf(facts).map((one) => sentenceOf(`${stateWords(one)}: ${causeWords(one.why)}`));
   if (ends.includes(occasion)) return endSentences(facts, zone ?? region);
   if (recoveries.includes(occasion)) return outcomeSentences(facts, needs[occasion] === undefined);
   return outcomesOf(facts);
@@ -469,6 +486,9 @@ export type Stopped = {
   readonly execution: string;
   readonly executionArn: string;
   readonly drill: boolean;
+  /** Why it was started, and when it stopped, in milliseconds since 1970; null where that is not known. */
+  readonly reason: string | null;
+  readonly stoppedAt: number | null;
 };
 
 const keepsLock =
@@ -497,17 +517,18 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
       stopped.flow === 'fence-watch'
         ? [`Nothing yet: Breakwater starts the watch again. Read docs/runbook.md#${section}.`]
         : [
-            `Read docs/runbook.md#${section}. Then resume the flow from this state:`,
+            `Correct the cause (docs/runbook.md#${section}), then type this:`,
             `  npm run resume -- ${stopped.execution} --stage ${stage}`,
             ...(stopped.state === afterLock
               ? []
               : [
-                  'Or give the flow up (docs/runbook.md#give-up):',
+                  'Or give up the flow and its lock (docs/runbook.md#give-up):',
                   `  npm run abort -- ${stopped.execution} --stage ${stage}`,
                 ]),
           ],
     happened: [
-      `${stopped.flow} ${endedAs[stopped.status]} at ${state}.`,
+      ...(stopped.reason === null ? [] : [`Why the flow was started: ${sentenceOf(stopped.reason)}`]),
+      `${stopped.flow} ${endedAs[stopped.status]} at ${state}${stopped.stoppedAt === null ? '' : `, at ${clock(stopped.stoppedAt, stopped.stoppedAt)}`}.`,
       `Error: ${stopped.error ?? 'none given'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
     ],
     done:
@@ -610,7 +631,7 @@ export function fencedMessage(
 
 /** Tells people that a person has ended a flow: what they can no longer do with it, and where they read what it has left. */
 export function abortedMessage(
-  { flow, incident, region, execution, drill, ...place }: Stopped,
+  { flow, incident, region, execution, drill, reason, ...place }: Stopped,
   { by, at }: { readonly by: string; readonly at: number },
   stage: string,
 ): Message {
@@ -622,7 +643,10 @@ export function abortedMessage(
       'Check which changes of the flow nobody undoes, and which locks are still held. To abort again is safe, and lists them:',
       `  npm run abort -- ${execution} --stage ${stage}`,
     ],
-    happened: [`${by} aborted ${flow} at ${clock(at, at)}.`],
+    happened: [
+      ...(reason === null ? [] : [`Why the flow was started: ${sentenceOf(reason)}`]),
+      `${by} aborted ${flow} at ${clock(at, at)}.`,
+    ],
     done: [
       'The flow does nothing more and cannot be resumed.',
       ...(flow === 'fence-watch'
@@ -672,6 +696,7 @@ export function endedStepMessage(
     headline: `${name}: ${words}`,
     needed: ['Nothing: this is news of a step.'],
     happened: [`${name} ended at ${clock(at, at)}: ${words}.`],
+    users: null,
     done: [],
     follows: [],
     more: [`Incident ${id}, execution ${execution}.`],
@@ -684,15 +709,15 @@ export function wayFailedMessage(
   { asset, way }: { readonly asset: string; readonly way: string },
   { incident, execution, at, outcome }: StepRecord,
 ): Message {
-  const left = outcome['left'];
+  const { left, why } = outcome;
   return messageOf({
-    headline: `${asset}: ${way} failed, the next way is tried`,
+    headline: `${asset} is not back yet: one way failed, the next is tried`,
     needed: [
       typeof left === 'string'
         ? `Nothing now. Later: look at ${left}, then delete it. It costs money, and nobody else deletes it.`
         : 'Nothing now.',
     ],
-    happened: [`${way} of ${asset} failed at ${clock(at, at)}: ${String(outcome['why'])}.`],
+    happened: [`This way failed at ${clock(at, at)}: ${wayWords({ way, asset }, null)}. Reason: ${String(why)}.`],
     done: ['The flow tries the next way.'],
     follows: [
       'If the next way would lose more than you approved, the flow asks people first. Read docs/runbook.md#take-over.',
@@ -775,7 +800,7 @@ export function pausedMessage(
     changed,
     unfenced,
     lastServedAt = null,
-    users = null,
+    users,
     isOver = false,
   }: {
     readonly stage: string;
@@ -786,8 +811,8 @@ export function pausedMessage(
     readonly lastServedAt?: number | null;
     /** Whether what failed has recovered meanwhile. */
     readonly isOver?: boolean;
-    /** How many visits to the service were answered just now; null where nobody could look. */
-    readonly users?: Users | null;
+    /** How many visits to the service were answered just now; undefined where nobody could look. */
+    readonly users?: Visited | undefined;
   },
 ): Message {
   const line = (verb: string, words = '', why = '') =>
@@ -810,10 +835,11 @@ export function pausedMessage(
       line('abort'),
     ],
     happened: [
-      sentenceOf(told.reason),
+      told.requestedBy === 'classify'
+        ? sentenceOf(told.reason)
+        : `Started by ${byWords(told.requestedBy)}: ${sentenceOf(told.reason)}`,
       ...sinceSentences(told, lastServedAt),
       ...(isOver ? ['The incident is over: what failed has recovered.'] : []),
-      usersSentence(users),
       ...seen.map(
         ({ state, asset, why, error }) =>
           `${stateWords({ state, asset })}: ${why}.${error === null ? '' : ` Last error: ${error}.`} Read docs/runbook.md#${kebab(state)}.`,
@@ -828,5 +854,6 @@ export function pausedMessage(
       ...(changed.length === 0 ? [] : [`AWS calls for what did not fail: ${listed(changed)}`]),
       `Incident ${told.id}, execution ${told.execution}.`,
     ],
+    users,
   });
 }

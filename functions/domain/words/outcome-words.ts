@@ -1,40 +1,10 @@
 // What a flow reached, in sentences for people. Total: what it does not know it tells as it stands.
-import * as z from 'zod';
-import { clock } from '../page/page-times.ts';
+import { clock, day } from '../page/page-times.ts';
 import { countsFromShape, fromWords } from '../record/fault-clock.ts';
 import { causeWords } from '../record/step.ts';
 import { formatSeconds } from './durations.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
-
-/** How many of the visits that were just made to the service were answered. */
-export type Users = z.infer<typeof usersShape>;
-const usersShape = z.object({ answered: z.number(), made: z.number() });
-
-/** As a message's facts have it; null where nobody looked. */
-export function readUsers(found: unknown): Users | null {
-  return usersShape.safeParse(found).data ?? null;
-}
-
-/** Whether every visit was answered, where somebody has looked. */
-export function areServed(users: unknown): boolean {
-  const seen = readUsers(users);
-  return seen !== null && seen.answered === seen.made;
-}
-
-/** Whether users are served now: that says how much it hurries. */
-export function usersSentence(users: Users | null): string {
-  if (users === null) return 'Whether users are served now is NOT KNOWN: open the service.';
-  const { answered, made } = users;
-  const who = answered === made ? 'Users are' : answered === 0 ? 'Users are NOT' : 'Some users are NOT';
-  return `${who} served now: ${answered} of ${made} test visits were answered.`;
-}
-
-/** What a look of just now found, where one was made. */
-export function seenNow(users: unknown): string[] {
-  const seen = readUsers(users);
-  return seen === null ? [] : [usersSentence(seen)];
-}
 
 /**
  * Of a flow's record at its end: what it cost, what each asset came to, and where users are. `served`: whether users are seen to be served when it
@@ -55,7 +25,6 @@ export function outcomeSentences(facts: Facts, served = true): string[] {
           `All test visits were answered at ${clock(verifiedAt, verifiedAt)}${served ? '' : ', and not all are any more'}.`,
         ]
       : []),
-    ...seenNow(users),
     ...unfencedSentences(unfenced, fenced, to),
     ...outcomesOf(data),
     ...outcomesOf(returned),
@@ -65,29 +34,35 @@ export function outcomeSentences(facts: Facts, served = true): string[] {
 
 /** Of a flow's end: what each asset came to in the region that was left, and why it is over. `place`: the zone or region that it was about. */
 export function endSentences(facts: Facts, place: string): string[] {
-  const { ended, closedAt, left, by, users, ...assets } = facts;
+  const { ended, closedAt, left, leftUntil, by, users, ...assets } = facts;
   return [
     ...(typeof ended === 'string' ? [endings[ended] ?? `The flow ended: ${ended}.`] : []),
     ...(typeof by === 'string' ? [`The incident is about ${by} now.`] : []),
     ...(typeof closedAt === 'number' ? [`The incident ended at ${clock(closedAt, closedAt)}.`] : []),
-    ...(Array.isArray(left) ? trafficSentences(left.map(String), ended === 'recovered', place) : []),
-    ...seenNow(users),
+    ...(Array.isArray(left)
+      ? trafficSentences(
+          left.map(String),
+          typeof leftUntil === 'number' ? leftUntil : null,
+          ended === 'recovered',
+          place,
+        )
+      : []),
     ...outcomesOf(assets),
   ];
 }
 
-/** Of a zone that was left: whether traffic is back. `left`: the assets of which a shift still stands. */
-function trafficSentences(left: readonly string[], isOver: boolean, zone: string): string[] {
+/** Of a zone that was left: whether traffic is back. `left`: the assets of which a shift still stands; `until`: when the last one expires, if known. */
+function trafficSentences(left: readonly string[], until: number | null, isOver: boolean, zone: string): string[] {
   if (left.length > 0)
     return [
-      `Traffic of ${left.join(', ')} STAYS OUT of ${zone}: a zonal shift stands until it expires or somebody ends it.`,
+      `Traffic of ${left.join(', ')} STAYS OUT of ${zone} until somebody ends the zonal shift${until === null ? ', or it expires' : `, or until it expires at ${day(until)}`}.`,
     ];
   return isOver ? [`Traffic goes to ${zone} again: nothing keeps it out any more.`] : [];
 }
 
 const endings: Readonly<Record<string, string>> = {
   recovered: 'What failed has recovered.',
-  superseded: 'A wider incident has taken over.',
+  superseded: 'The incident has moved on to something else.',
   escalated: 'The incident has got worse, and another flow acts.',
   'dry-run': 'This was a dry run.',
 };

@@ -227,7 +227,7 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     assessed;
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first?.usable === true ? { asset, way: first.way } : []));
   const said = (one: Parameters<typeof wayOf>[0]) =>
-    region === null || standby === null ? wayOf(one) : wayWords(one, { target: region, standby });
+    wayWords(one, region === null || standby === null ? null : { target: region, standby });
   return [
     ...(offered && chosen.length > 0 ? [`The way: ${chosen.map(said).join('; ')}.`] : []),
     ...foundSentences(offered, why),
@@ -258,20 +258,21 @@ export function foundSentences(offered: boolean, why: string): string[] {
   return facts.length === 1 ? [`${head}: ${why}.`] : [`${head}:`, ...facts.map((fact) => `- ${fact}`)];
 }
 
-/** A way in words; of an asset, where it has one of its own. */
+/** A way in words; of an asset, where it has one of its own. `places`: null where the regions are not known. */
 export function wayWords(
   { way, asset }: { readonly way: string; readonly asset?: string | undefined },
-  { target, standby }: { readonly target: string; readonly standby: string },
+  places: { readonly target: string; readonly standby: string } | null,
 ): string {
+  const there = places === null ? '' : ` in ${places.standby}`;
   const words: Readonly<Record<string, string>> = {
-    'promote-replica': `Promote the replica in ${standby}`,
-    'promote-delayed-replica': `Promote the delayed replica in ${standby}`,
-    'restore-point-in-time': `Restore in ${standby} to a point in time, from automated backups`,
-    'fail-over-datastore': `Make the cache in ${standby} the primary of its global datastore`,
-    'start-empty': `Start in ${standby} with an empty cache`,
-    'redirect-users': `Send users to ${standby}`,
-    'restore-snapshot': `Restore the latest snapshot in ${standby}`,
-    wait: `Wait for ${target}`,
+    'promote-replica': `Promote the replica${there}`,
+    'promote-delayed-replica': `Promote the delayed replica${there}`,
+    'restore-point-in-time': `Restore${there} to a point in time, from automated backups`,
+    'fail-over-datastore': `Make the cache${there} the primary of its global datastore`,
+    'start-empty': `Start${there} with an empty cache`,
+    'redirect-users': `Send users to ${places?.standby ?? 'the other region'}`,
+    'restore-snapshot': `Restore the latest snapshot${there}`,
+    wait: `Wait for ${places?.target ?? 'the region'}`,
   };
   const said = Object.hasOwn(words, way) ? String(words[way]) : way;
   return asset === undefined ? said : `${said} (${asset})`;
@@ -316,7 +317,7 @@ export function divergence({
   const only =
     unfencedAssets.length === 0
       ? ''
-      : ` If you approve, only ${unfencedAssets.join(', ')} may stay open. Everything else must be closed first.`;
+      : ` If you approve, Breakwater goes on although ${unfencedAssets.join(', ')} is open. Everything else must be closed first.`;
   return `${why} may go on taking writes. Those writes are missing in the new database.${only}`;
 }
 

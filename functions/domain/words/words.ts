@@ -5,6 +5,7 @@ import { flowOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../record/step.ts';
+import { clockedFacts } from '../signals/facts.ts';
 import type {
   Action,
   Classification,
@@ -16,8 +17,8 @@ import type {
   Standing,
 } from '../types.ts';
 import { formatSeconds } from './durations.ts';
-import { clockedFacts } from './facts.ts';
 import { plainText } from './plain-text.ts';
+import { theService, usersLine, type Visited, visitedSentence } from './users-words.ts';
 
 /** An e-mail or page. SNS takes subjects of up to 100 ASCII characters. */
 export type Message = { readonly subject: string; readonly body: string; readonly thread?: Thread | undefined };
@@ -63,6 +64,8 @@ export type Composed = Parts & {
   readonly first?: string;
   readonly headline: string;
   readonly thread?: Thread | undefined;
+  /** What the sender has just seen of users; null where a message has nothing to do with them. Observers are asked otherwise. */
+  readonly users?: Visited | null | undefined;
 };
 
 /** What is rehearsed says so first. */
@@ -71,7 +74,9 @@ export function markOf({ drill }: { readonly drill: boolean }): string {
 }
 
 /** A message. Where nothing is needed, its subject says so by what the body says: a person who wakes up sees the subject alone. */
-export function messageOf({ marks = '', first, headline, thread, ...parts }: Composed): Message {
+export function messageOf({ marks = '', first, headline, thread, users, ...said }: Composed): Message {
+  const usersNow = users === undefined ? [usersLine] : users === null ? [] : [visitedSentence(users)];
+  const parts = { ...said, happened: [...usersNow, ...said.happened] };
   const isNeeded = !/^Nothing\b/.test(parts.needed[0] ?? '');
   return {
     subject: subject(`[Breakwater] ${marks}${isNeeded ? '' : forInformation}${headline}`),
@@ -88,9 +93,10 @@ function composed(parts: Parts): string {
 
 /** The body with complete commands: texts name a verb alone, and where a message leaves, its deployment is known. */
 export function withStage(body: string, stage: string): string {
-  const complete = { status: '', failback: '--reason "<why>" ', unfreeze: '' };
+  const why = '--reason "<why>" ';
+  const complete = { status: '', failback: why, unfreeze: '', failover: why, switchover: why };
   return body.replaceAll(
-    /npm run (status|failback|unfreeze)(?! --)/g,
+    /npm run (status|failback|unfreeze|failover|switchover)(?! --)/g,
     (_, verb: keyof typeof complete) => `npm run ${verb} -- ${complete[verb]}--stage ${stage}`,
   );
 }
@@ -190,9 +196,9 @@ export function headlineOf(subjectLine: string): string {
 const told: Record<Action, { what: string; needed: string; done: string; next: string }> = {
   none: { what: 'over', needed: 'Nothing.', done: 'Breakwater does nothing more', next: 'Nothing is left to do.' },
   notify: {
-    what: 'the incident has got worse',
-    needed: 'Look at the service',
-    done: 'Breakwater watches and changes nothing',
+    what: 'more fails than before',
+    needed: `Look at ${theService}`,
+    done: 'Breakwater goes on as its first message said, and changes nothing because of this',
     next: 'You hear again when the incident gets worse or is over.',
   },
   hold: {
@@ -248,13 +254,6 @@ const holdLasts: Record<HoldReason, string> = {
   'not-started': 'Breakwater decides again within a minute.',
 };
 
-/** Whether users fail, as several observers outside the region see it now. */
-const usersWords: Record<Classification['users'], string> = {
-  fail: 'Users fail now, as several places outside the region see it.',
-  served: 'Users are served now, as several places outside the region see it.',
-  unknown: 'Whether users are served now is NOT KNOWN: too few places outside see them. Open the service.',
-};
-
 /** What Breakwater does by itself about what it found, once nothing holds it back. */
 function wouldDo({ level, scope }: Pick<RecordedDecision, 'level' | 'scope'>): string {
   if (level === 2) return `Breakwater moves out of ${placeWords(scope)} by itself`;
@@ -277,7 +276,6 @@ export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, '
 /** What is known when a decision is told. `now`, `coolsUntil`: milliseconds since 1970. */
 export type AsItStands = {
   readonly now: number;
-  readonly users: Classification['users'];
   /** The freeze that stands now, and the flow that holds the region; null where there is none. */
   readonly frozen: Standing['frozen'];
   readonly lock: Standing['lock'];
@@ -292,7 +290,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
   const { indication, hold } = decision;
   // One section to read: what is found has its own, and that of a hold says more than both.
   const section = indication ?? 'service-degradation';
-  const { frozen, users } = standing;
+  const { frozen } = standing;
   const isFrozen = hold === 'frozen' && frozen !== null;
   return messageOf({
     headline: `${levelWords(decision.level)} in ${place}: ${what}`,
@@ -300,7 +298,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
       ? ['Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:', '  npm run unfreeze']
       : [
           decision.action === 'notify'
-            ? `${needed}: docs/runbook.md#${section}.`
+            ? `${needed}. See docs/runbook.md#${section}.`
             : (heldNeeds(hold, standing) ?? needed),
         ],
     happened: [
@@ -311,7 +309,6 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
           : `${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`,
       ),
       sentenceOf(decision.reason),
-      ...(decision.action === 'none' ? [] : [usersWords[users]]),
       ...(indication === undefined || !looksFurther.includes(decision.action)
         ? []
         : [`What to look at: docs/runbook.md#${indication}.`]),
@@ -449,7 +446,7 @@ export function stillFailingMessage(
               '  npm run unfreeze',
             ],
     happened: [
-      ...failingSentences(incident, failing, now),
+      ...failingSentences(failing, now),
       `The incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
       `What fails now: ${failing.reason}.`,
     ],
@@ -483,11 +480,8 @@ function failingHeadline({ region, openedAt }: Incident, { usersFail, servedAt, 
   return `users fail AGAIN in ${region}, ${againSince(servedAt, since, now)}`;
 }
 
-function failingSentences({ lastServedAt }: Incident, { usersFail, servedAt, since }: Failing, now: number): string[] {
-  if (!usersFail) return ['No user is seen to fail now.'];
-  if (servedAt === null && lastServedAt === undefined) return ['Users fail now.'];
-  if (servedAt === null)
-    return [`Users fail now. The last successful user request was at ${clock(lastServedAt ?? now, now)}.`];
+function failingSentences({ usersFail, servedAt, since }: Failing, now: number): string[] {
+  if (!usersFail || servedAt === null) return [];
   return [`Users were served at ${clock(servedAt, now)}. They fail AGAIN, ${againSince(servedAt, since, now)}.`];
 }
 
@@ -554,7 +548,7 @@ export function keptOutMessage(
     marks: markOf({ drill }),
     headline: `all well, users stay out of ${kept.zone} ${until}`,
     needed: [
-      `${kept.until === null ? `Find out whether ${kept.zone} is well, then send users back` : 'Nothing. To send users back sooner'}: docs/runbook.md#kept-out.`,
+      `${kept.until === null ? `By ${clock(kept.pausesAt, now)}: find out whether ${kept.zone} is well, then send users back` : 'Nothing. To send users back sooner'}: docs/runbook.md#kept-out.`,
     ],
     happened: [`Nothing fails any more without ${kept.zone}.`, why],
     done: ['Breakwater keeps traffic out of the zone. That costs capacity and no user.'],
@@ -568,11 +562,13 @@ export function keptOutMessage(
 }
 
 /** From the other region's stack, when the one that should act has not begun. */
-export function notStartedMessage(incident: Incident, decision: RecordedDecision): Message {
+export function notStartedMessage(incident: Incident, decision: RecordedDecision, stage: string): Message {
+  const { zone } = decision.scope;
   return messageOf({
     headline: `${decision.action} for ${placeWords(decision.scope)} was decided and has not started`,
     needed: [
-      'Check whether the flow runs: npm run status. If it does not, start it by hand: docs/runbook.md#not-started.',
+      'Check whether the flow runs: npm run status. If it does not, start it by hand. See docs/runbook.md#not-started.',
+      `  npm run failover${zone === null ? '' : ` -- --zone ${zone} --reason "<why>" --stage ${stage}`}`,
     ],
     happened: [
       `Decision at ${clock(decision.at, decision.at)}: ${actionWords[decision.action]}. Reason: ${sentenceOf(decision.reason)}`,

@@ -77,11 +77,14 @@ export async function askAgain(
 ): Promise<void> {
   // With the n-th reminder the n-th contact is called; a sweep that was missed leaves none out.
   const { silent } = waiting;
+  const reach = silent
+    .map((role) => `${shell.plan.contacts[role]?.handle ?? 'not in the plan'} (${role})`)
+    .join(' or ');
   const called = shell.plan.approval.escalation.slice(0, reminder).filter((role) => !silent.includes(role));
   const remind = async (role: string) =>
     (await messagesAbout(request, { news: 'reminder', ...waiting }, shell))(await addresseeOf(role, request, shell));
   const escalate = async (role: string) =>
-    (await messagesAbout(request, { news: 'no-answer', ...waiting }, shell))({ asked: false, role });
+    (await messagesAbout(request, { news: 'no-answer', reach, ...waiting }, shell))({ asked: false, role });
   await allOf([
     tellAll(`${request.id}/reminder/${reminder}`, silent, remind, shell),
     tellAll(`${request.id}/escalated`, called, escalate, shell),

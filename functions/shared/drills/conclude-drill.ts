@@ -8,6 +8,7 @@ import { type DrillOutcome, type DrillRecord, recoverySecondsOf } from '../../do
 import { drillEndsMessage } from '../../domain/drills/words.ts';
 import { CannotProceed } from '../../domain/errors.ts';
 import { embedded } from '../../domain/figures.ts';
+import { stageOf } from '../../domain/flows.ts';
 import { reportAddress } from '../../domain/report/place.ts';
 import { executionArnOf } from '../executions.ts';
 import { tell } from '../messages/tell.ts';
@@ -39,7 +40,8 @@ export async function concludeDrill(
   ] as const;
   const told = { execution, drill: name, outcome, recoverySeconds, why: why.join('; ') };
   log.info('drill ended', { ...told, ...embedded(prefix, now(), figures) });
-  const message = drillEndsMessage(over, outcome, findingsOf(over, shell.plan), reportAddress(execution, shell));
+  const kept = { report: reportAddress(execution, shell), stage: stageOf(prefix) };
+  const message = drillEndsMessage(over, outcome, findingsOf(over, shell.plan), kept);
   await tell({ id: `drill/${execution}/ended`, message, of: null }, toldOf(drill, shell), shell);
   return outcome;
 }

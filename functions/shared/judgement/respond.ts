@@ -37,11 +37,11 @@ export async function respond(region: string, shell: Shell): Promise<void> {
   }
   const last = incident?.decisions.at(-1);
   if (incident !== null && last !== undefined) {
-    for (const one of dueIn(incident, last)) await carryOut(incident, one, classification, shell);
+    for (const one of dueIn(incident, last)) await carryOut(incident, one, shell);
   }
   const end = closed?.decisions.at(-1);
   if (closed !== null && end !== undefined && tellsEnd(closed, shell.region, shell.now()))
-    await carryOut(closed, end, classification, shell);
+    await carryOut(closed, end, shell);
   if (incident !== null && keptOut !== null) await tellKeptOut(incident, keptOut, classification, shell);
   if (incident !== null && incident.closedAt === null) await breakSilence(incident, classification, shell);
   if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
@@ -72,12 +72,7 @@ function dueIn({ level, decisions }: Incident, last: RecordedDecision): readonly
   return [...decisions.filter(({ execution }) => execution !== null).slice(-1), last];
 }
 
-async function carryOut(
-  incident: Incident,
-  decision: RecordedDecision,
-  { users }: Pick<Classification, 'users'>,
-  shell: Shell,
-): Promise<void> {
+async function carryOut(incident: Incident, decision: RecordedDecision, shell: Shell): Promise<void> {
   const { store, region, now } = shell;
   const owed = dutyOf(incident, decision, region, now());
   const duty = owed === 'nothing' && (await endsUntold(incident, shell)) ? 'tell' : owed;
@@ -87,7 +82,7 @@ async function carryOut(
     // Who could not be told is told at the next look: beyond people's patience nothing else waits for that.
     const standing = await store.readStanding(incident.region);
     const { frozen, lock } = standing;
-    const known = { now: now(), users, frozen, lock, coolsUntil: coolsUntil(decision, standing, shell.plan) };
+    const known = { now: now(), frozen, lock, coolsUntil: coolsUntil(decision, standing, shell.plan) };
     const message = decisionMessage(incident, decision, known);
     const occasion = { id: `${incident.id}/${decision.attempt}`, message, of: null, swept: true };
     const mayRepeat = now() - decision.at < shell.plan.notifications.patienceSeconds * 1000;
@@ -96,7 +91,7 @@ async function carryOut(
     if (duty === 'tell-not-started') {
       const occasion = {
         id: `${started}/missing`,
-        message: notStartedMessage(incident, decision),
+        message: notStartedMessage(incident, decision, stageOf(shell.prefix)),
         of: null,
         swept: true,
       };

@@ -36,13 +36,13 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   const found = await whereItStopped(executionArn, shell);
   const error = found.error ?? stop.error;
   const cause = found.cause ?? stop.cause;
-  const { incident, region, drill } = givenTo(stop);
+  const { incident, region, drill, reason } = givenTo(stop);
   const of = { id: incident, execution };
   const past = await callsOf(of, shell);
   const place: Stopped = {
     ...{ flow, state: found.state, asset: found.asset, status, error },
     cause: cause === null ? null : causeWords(cause),
-    ...{ incident, region, execution, executionArn },
+    ...{ incident, region, execution, executionArn, reason, stoppedAt },
     drill: drill || past.some((call) => call.drill) || (await isDrills(incident, shell)),
   };
   const roles = plan.notifications.failure;
@@ -88,23 +88,26 @@ async function whereItStopped(
 
 const GivenInput = z.object({
   incidentId: z.string().optional(),
+  reason: z.string().nullable().catch(null).default(null),
   /** What a fence watch is given. */
   incident: z.object({ id: z.string(), region: z.string(), drill: z.boolean().optional() }).optional(),
   /** What a drill gives to a flow that it starts. */
   drill: z.literal(true).optional().catch(undefined),
 });
 
-/** What an execution was given: its incident, the region that a fence watch is about (null of a flow), and whether it is a drill's. */
+/** What an execution was given: its incident, why, the region that a fence watch is about (null of a flow), and whether it is a drill's. */
 function givenTo({ flow, input, execution }: Pick<Stop, 'flow' | 'input' | 'execution'>): {
   readonly incident: string;
   readonly region: string | null;
   readonly drill: boolean;
+  readonly reason: string | null;
 } {
-  const { incidentId, incident, drill } = GivenInput.safeParse(readJson(input)).data ?? {};
+  const { incidentId, incident, drill, reason = null } = GivenInput.safeParse(readJson(input)).data ?? {};
   return {
     incident: incident?.id ?? incidentId ?? manualIncidentId(execution),
     region: incident?.region ?? null,
     drill: flow === 'drill' || drill === true || incident?.drill === true,
+    reason,
   };
 }
 

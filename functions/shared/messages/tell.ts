@@ -2,10 +2,12 @@
 // that fails is replaced by the role's next, and keeps nobody else from hearing.
 import { publish } from '../../aws/messages.ts';
 import { Unavailable } from '../../domain/errors.ts';
+import { servingRegion, usersNow } from '../../domain/evidence/users-now.ts';
 import { stageOf } from '../../domain/flows.ts';
 import { topicArn, type Way, waysTo } from '../../domain/plan/channels.ts';
 import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { publishedForm, saidInstead } from '../../domain/words/channel-forms.ts';
+import { usersLine, usersSentence, withUsers } from '../../domain/words/users-words.ts';
 import { type Message, type Thread, untoldMessage, withRunbook, withStage } from '../../domain/words/words.ts';
 import type { Shell } from '../shell.ts';
 import { post } from './post.ts';
@@ -104,7 +106,8 @@ async function tellEach(
   shell: Shell,
 ): Promise<ReadonlyMap<string, unknown>> {
   const all = [...new Set(roles)];
-  const tried = await Promise.allSettled(all.map((role) => tellOne(id, role, message, shell)));
+  const seen = once(() => usersSaid(shell));
+  const tried = await Promise.allSettled(all.map((role) => tellOne(id, role, message, seen, shell)));
   const failing = new Map<string, unknown>();
   for (const [index, one] of tried.entries()) {
     const role = all[index] ?? '';
@@ -115,12 +118,41 @@ async function tellEach(
   return failing;
 }
 
-async function tellOne(id: string, role: string, message: Telling, shell: Shell): Promise<void> {
+/** Where users stand, as observers see it; whatever cannot be read keeps nobody from hearing the rest. */
+async function usersSaid({ store, plan, now, log }: Shell): Promise<string> {
+  try {
+    const roles = await store.readRoles();
+    const signals = await store.readSignals(servingRegion(plan, roles), 0);
+    return usersSentence(usersNow(signals, roles, plan, now()), now());
+  } catch (error) {
+    log.warn('not known where users stand', { error: String(error) });
+    return usersSentence(null, now());
+  }
+}
+
+/** For all who hear the same: asked only where a message says it. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+async function tellOne(
+  id: string,
+  role: string,
+  message: Telling,
+  seen: () => Promise<string>,
+  shell: Shell,
+): Promise<void> {
   const { store, now, log } = shell;
   const sent = `message:${id}:${role}`;
   if (await store.wasSent(sent)) return;
   const made = typeof message === 'function' ? await message(role) : message;
-  const told = { ...made, body: withRunbook(withStage(made.body, stageOf(shell.prefix)), shell.plan) };
+  const said = made.body.includes(usersLine) ? await seen() : '';
+  const whole = withStage(withUsers(made.body, said, shell.plan), stageOf(shell.prefix));
+  const told = { ...made, body: withRunbook(whole, shell.plan) };
   await send(id, role, told, shell);
   log.info('told', { role, subject: told.subject });
   // Who was told was told: without the mark a later try repeats it.

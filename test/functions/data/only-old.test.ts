@@ -194,7 +194,7 @@ describe('what is read and what is told', () => {
     expect(subject).toBe('[Breakwater] 2 rows are only in the old database of database');
     expect(body.split('\n').slice(0, 6)).toEqual([
       'WHAT IS NEEDED FROM YOU',
-      'Keep the old database in us-east-1 until you have decided about it: docs/runbook.md#only-old. Nothing fails now.',
+      'Keep the old database in us-east-1 until you have decided about it: docs/runbook.md#only-old. It does not hurry.',
       'All rows that were found:',
       `  npm run breakwater -- report ${incident.id} --stage prod --json`,
       '',

@@ -13,6 +13,7 @@ import type {
   HoldReason,
   Incident,
   RecordedDecision,
+  Signal,
 } from '../../../functions/domain/types.ts';
 import {
   answerSentences,
@@ -63,6 +64,7 @@ import {
   request,
 } from '../../store/samples.ts';
 import { incident, regionIncident, setting, start } from '../setting.ts';
+import { canary, run as canaryRun } from './evidence/sightings.ts';
 
 const minute = 60_000;
 const zone = 'use1-az1';
@@ -93,6 +95,8 @@ const stopped = {
   execution: incident.execution,
   executionArn: 'arn:aws:states:us-east-1:111122223333:execution:breakwater-prod-az-failover:1',
   drill: false,
+  reason: ofZone.reason,
+  stoppedAt: at + 5 * minute,
 } as const;
 const stoppedAt = [{ step: 'LeaveZone database', why: 'CannotProceed: chatops-prod is deleting', mayBeSkipped: true }];
 const called = ['rds:RebootDBInstance of chatops-prod in us-east-1 at 23 Nov 2026, 03:01 UTC'];
@@ -110,6 +114,7 @@ const recovered = {
   dataLossSeconds: 0,
   countsFrom,
   verifiedAt: lastServedAt + 410_000,
+  users: { answered: 60, made: 60 },
 };
 const movedRegion = {
   to: other,
@@ -126,6 +131,7 @@ const movedRegion = {
   },
   redirected: { redirectedAt: at + 13 * minute },
   verifiedAt: lastServedAt + 1_020_000,
+  users: { answered: 60, made: 60 },
   unfenced: [],
 };
 const notFenced = {
@@ -137,7 +143,7 @@ const degraded = {
   cause: 'release',
   suspected: 'release v42, started before the first failure',
   release: 'v42',
-  facts: [utc(at - 10 * minute, 'release v42 started'), utc(since, 'api fails: errors (34.87)')],
+  facts: [utc(at - 10 * minute, 'release v42 started'), utc(since, 'api fails: errors (measured: 34.87)')],
   changed: [utc(at - 10 * minute, 'release v42 started')],
   gaps: [],
   remediation: 'observe',
@@ -166,7 +172,7 @@ const decision: RecordedDecision = {
   indication: 'zone-lost',
   scope: { region, zone },
   evidence: ['e1', 'e2'],
-  facts: [utc(since, 'api fails: errors in use1-az1 (12)')],
+  facts: [utc(since, 'api fails: errors in use1-az1 (measured: 12)')],
   causes: ['api', 'database', 'ingress'],
   attempt: 1,
   execution: incident.execution,
@@ -190,7 +196,7 @@ const over: RecordedDecision = {
   },
   scope: { region, zone: null },
 };
-const standing: AsItStands = { now: at, users: 'fail', frozen: null, lock: null, coolsUntil: null };
+const standing: AsItStands = { now: at, frozen: null, lock: null, coolsUntil: null };
 const held = (hold: HoldReason, now: Partial<AsItStands> = {}) =>
   decisionMessage(opened, { ...decided('hold'), hold }, { ...standing, ...now });
 const frozen = { by: 'anna', reason: 'the network team works on the balancer', at: at - 20 * minute };
@@ -286,13 +292,28 @@ const evidence = evidenceWords(decision);
 const noEvidence = evidenceWords({ evidence: [] });
 const evidenceOfRegion = evidenceWords({
   evidence: ['e1', 'e2', 'e3'],
-  facts: [utc(since, 'users fail, seen from eu-west-1 (0)'), utc(since, 'AWS service rds does not answer (0)')],
+  facts: [
+    utc(since, 'users fail, seen from eu-west-1 (0 % of the visits succeeded)'),
+    utc(since, 'AWS service rds does not answer'),
+  ],
 });
 const report = 'https://r.example';
 const told = { lastServedAt, report, now: at + 15 * minute };
 
+const ended = { report: null, stage: 'prod' };
+
 const messages: Readonly<Record<string, Message>> = {
-  'decision-notify': decisionMessage(opened, decided('notify'), standing),
+  'decision-notify': decisionMessage(
+    { ...opened, level: 1 },
+    {
+      ...decided('notify'),
+      level: 1,
+      scope: { region, zone: null },
+      indication: 'components-fail',
+      reason: 'api, search fail',
+    },
+    standing,
+  ),
   'decision-hold': held('cooling-down', { coolsUntil: at + 25 * minute }),
   'decision-hold-unknown': decisionMessage(
     { ...opened, level: 'unknown' },
@@ -303,15 +324,14 @@ const messages: Readonly<Record<string, Message>> = {
       indication: 'zone-half-seen',
       reason: `api, database fail or give no data in ${zone}, the other zones are well`,
     },
-    { ...standing, users: 'unknown' },
+    standing,
   ),
   'decision-hold-busy': held('another-execution-active', {
-    users: 'served',
     lock: { ...lock, execution: 'by-hand-1', action: 'request-approval', at: at - 5 * minute },
   }),
   'decision-frozen': held('frozen', { frozen }),
-  'decision-over': decisionMessage(opened, over, { ...standing, now: over.at, users: 'served' }),
-  'not-started': notStartedMessage(opened, decision),
+  'decision-over': decisionMessage(opened, over, { ...standing, now: over.at }),
+  'not-started': notStartedMessage(opened, decision, 'prod'),
   'still-failing': stillFailingMessage(lost, failing, runs, later),
   'still-failing-again': stillFailingMessage(
     opened,
@@ -538,6 +558,7 @@ const messages: Readonly<Record<string, Message>> = {
       to: region,
       redirected: null,
       dataLossSeconds: 1_800,
+      predicted: { recoverySeconds: 960, dataLossSeconds: 1_800 },
       assets: { database: { promoted: true, database: 'chatops-prod-restored' } },
     },
     noEvidence,
@@ -614,7 +635,13 @@ const messages: Readonly<Record<string, Message>> = {
   ),
   'request-for-information': messageTo(onCall, { news: 'asked' }, closable, lost, 'prod'),
   'request-reminder': messageTo(dba, { news: 'reminder', ...waiting }, asked, lost, 'prod'),
-  'request-no-answer': messageTo(onCall, { news: 'no-answer', ...waiting }, closable, lost, 'prod'),
+  'request-no-answer': messageTo(
+    onCall,
+    { news: 'no-answer', reach: '@infra (infra-lead) or @dba (dba)', ...waiting },
+    closable,
+    lost,
+    'prod',
+  ),
   'request-not-told': notToldMessage(asked, 'dba', plan, 'prod'),
   'not-given-up': notGivenUpMessage(closable, { outcome: 'expired', at: at + 60 * minute } as never, dba, {
     now: at + 90 * minute,
@@ -624,8 +651,8 @@ const messages: Readonly<Record<string, Message>> = {
   'untold-for-good': untoldMessage(release, ['dba'], plan, false),
   late: lateMessage(release, at),
   'drill-begins': drillBeginsMessage(drill, 'prod'),
-  'drill-passed': drillEndsMessage({ ...drill, recoveredAt: drill.startedAt + 4 * minute }, 'passed'),
-  'drill-failed': drillEndsMessage({ ...drill, why: ['the database did not move within 5 min'] }, 'failed'),
+  'drill-passed': drillEndsMessage({ ...drill, recoveredAt: drill.startedAt + 4 * minute }, 'passed', [], ended),
+  'drill-failed': drillEndsMessage({ ...drill, why: ['the database did not move within 5 min'] }, 'failed', [], ended),
   'rehearsal-well': rehearsalMessage({
     ...rehearsal,
     availableAt: rehearsal.begunAt + 14 * minute,
@@ -657,7 +684,7 @@ const messages: Readonly<Record<string, Message>> = {
   'build-failed': failedBuildMessage({
     project: { name: 'breakwater-prod-cluster-daily', description: 'Looks at the images of cluster' },
     region,
-    status: 'FAILED',
+    status: 'failed',
     phase: { type: 'BUILD', said: '' },
     told: ['image api:v42 is not in us-west-2'],
     log: 'https://log.example',
@@ -666,11 +693,28 @@ const messages: Readonly<Record<string, Message>> = {
 
 const sns = mocked(SNSClient);
 
+const observers = ['eu-west-1', 'us-west-2'];
+/** What an observer's canary and its alarm say of users a moment before the message. */
+function seenBy(observer: string, passes: boolean): Signal[] {
+  const last = canaryRun(observer, -120, true);
+  return passes
+    ? [canary(observer, -600, 'healthy'), canaryRun(observer, -20, true)]
+    : [canary(observer, -30, 'failing'), last, canaryRun(observer, -20, false)];
+}
+
 /** As it leaves: what people read is what the sender made of it. */
 async function asSent(name: string, message: Message): Promise<{ readonly subject: string; readonly body: string }> {
   sns.reset();
   sns.on(PublishCommand).resolves({});
-  await tellAll(name, ['dba'], message, setting({ prefix: 'breakwater-prod' }));
+  const shell = setting({ prefix: 'breakwater-prod' });
+  // Of most messages nothing is over; what begins with a name below is told while observers see the service work, or see nothing.
+  const passes =
+    /^(decision-over|decision-hold-busy|drill-|replica-again|no-replica|late|degradation-ended|zone-closed|region-closed|kept-out|serves-again|request-going-on$|restore-|zone-dry-run|region-dry-run|decision-hold$)/;
+  const seesNothing = name === 'decision-hold-unknown';
+  await shell.store.keepSignals(
+    seesNothing ? [] : observers.flatMap((observer) => seenBy(observer, passes.test(name))),
+  );
+  await tellAll(name, ['dba'], message, shell);
   const [{ input } = { input: null }] = sns.commandCalls(PublishCommand).map(({ args: [command] }) => command);
   return { subject: input?.Subject ?? '', body: input?.Message ?? '' };
 }
@@ -717,17 +761,22 @@ describe.for(Object.entries(messages))('%s', ([name, message]) => {
     const commands = body.match(/npm run [^\n`]*/g) ?? [];
     const isWhole = (command: string) =>
       command.includes('--stage prod') &&
-      (!/npm run (failback|skip|breakwater -- reject)/.test(command) || command.includes('--reason "')) &&
+      (!/npm run (failback|failover|switchover|skip|breakwater -- reject)/.test(command) ||
+        command.includes('--reason "')) &&
       (!command.includes(' approve ') || command.includes('--unfenced "') === body.includes('NOT FENCED: '));
     expect(commands.filter((command) => !isWhole(command))).toEqual([]);
   });
 
   test('rests on facts that can be so together', () => {
-    const { body } = message;
+    const { subject, body } = message;
     // What cannot be fenced, and that everything can be, are two assessments; so are a way and none.
     expect(body.includes(canFence) && body.includes('NOT FENCED')).toBe(false);
     expect(body.includes(' approve ') && body.includes('No safe way')).toBe(false);
     if (/^(region|restore|request)-/.test(name)) expect(body).not.toMatch(/use1-az\d|zone/);
+    // Who is told that users are served is not told beside it that they fail.
+    expect(
+      /^\[Breakwater\][^\n]*users are (served|NOT)/i.exec(subject)?.[1] === 'served' && body.includes('Users FAIL now'),
+    ).toBe(false);
     // Users were served before the first sign, and not after what is told.
     const clocks = [...body.matchAll(/(?:first sign[^\n]* at|down since|user request at) (\d\d:\d\d)/g)].map(
       ([, time]) => time,

@@ -86,7 +86,7 @@ test('it says since when users fail, whether they are served now, and what AWS s
   expect(body).toMatch(
     /The first sign of the failure was at \d\d:\d\d UTC\.\nThe last successful user request before it was at /,
   );
-  expect(body).toContain('Some users are NOT served now: 40 of 60 test visits were answered.');
+  expect(body).toContain('Some users are NOT served now: 40 of 60 test visits were answered just before this message.');
   await shell.store.recordStep({
     incident: id,
     execution,
@@ -98,7 +98,9 @@ test('it says since when users fail, whether they are served now, and what AWS s
   failsEach = 1_000;
   await failureOf(pause.on(shell)({ ...came(2), redrives: 2, ofAssets: { LeaveZone } }));
   expect(bodies()[0]?.Message).not.toContain('InternalFailure');
-  expect(bodies()[0]?.Message).toContain('Users are served now: 60 of 60 test visits were answered.');
+  expect(bodies()[0]?.Message).toContain(
+    'Users are served now: 60 of 60 test visits were answered just before this message.',
+  );
 });
 
 test('what is held has not failed: nobody is offered to leave it out', async () => {

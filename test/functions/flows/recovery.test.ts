@@ -208,7 +208,7 @@ test.for([
   ['recovered', 0, incident, 'For information: users are served without use1-az1'],
   ['recovered', 1, incident, 'users are NOT seen to be served without use1-az1'],
   ['recovered', 10, incident, 'users are NOT seen to be served without use1-az1'],
-  ['recovered-in-part', 0, incident, 'For information: NOT all has left use1-az1: some users may still fail'],
+  ['recovered-in-part', 0, incident, 'For information: users are served, and NOT all has left use1-az1'],
   ['recovered-in-part', 3, incident, 'users are NOT seen to be served, and not all has left use1-az1'],
   ['closed', 0, incident, 'For information: the incident in use1-az1 is over'],
   ['closed', 3, incident, 'users are NOT seen to be served, and nothing is left to do in use1-az1'],
@@ -257,13 +257,17 @@ test('all visits of a look are made at once: however they hang, it lasts as long
 test('how many visits were answered is said, where not all were', async () => {
   const bodies = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Message);
   await notify.on(failing(1))({ occasion: 'recovered', incident, retries: 2 });
-  expect(bodies()[0]).toContain('Some users are NOT served now: 162 of 180 test visits were answered.\n');
+  expect(bodies()[0]).toContain(
+    'Some users are NOT served now: 162 of 180 test visits were answered just before this message.\n',
+  );
   sns.resetHistory();
   await notify.on(failing(10))({ occasion: 'closed', incident, retries: 2 });
-  expect(bodies()[0]).toContain('Users are NOT served now: 0 of 180 test visits were answered.\n');
+  expect(bodies()[0]).toContain(
+    'Users are NOT served now: 0 of 180 test visits were answered just before this message.\n',
+  );
   sns.resetHistory();
   await notify.on(failing(0))({ occasion: 'closed', incident });
-  expect(bodies()[0]).not.toContain('visits');
+  expect(bodies()[0]).toContain('Users are served now: 60 of 60 test visits were answered just before this message.\n');
 });
 
 test('what another region serves is no news that users are served by the one that takes over', async () => {
@@ -287,7 +291,7 @@ test('the end of a watch that was superseded is not called the end of the incide
   expect(said?.Subject).toBe(
     '[Breakwater] For information: the flow no longer watches use1-az1, and the incident goes on',
   );
-  expect(said?.Message).toContain('The incident now has a wider or another scope');
+  expect(said?.Message).toContain('The incident goes on: `npm run status -- --stage test` says what is being done.');
 });
 
 test('each role of the level hears of an occasion once, however often the step runs', async () => {
@@ -380,7 +384,9 @@ test('a degradation is told with what is suspected and what the plan would do', 
   ]);
   await notify.on(shell)({ occasion: 'degraded', incident: { ...incident, flow: 'service-degradation', zone: null } });
   const body = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
-  expect(body).toContain('take release v42 back. The CodeBuild project for that: chatops-rollback.\n');
+  expect(body).toContain(
+    'take release v42 back:\n  aws codebuild start-build --project-name chatops-rollback --region us-east-1\n',
+  );
   expect(body).toContain('Suspected cause: release v42, started before the first failure.\n');
   expect(body).toContain('Recent changes, oldest first:\n  02:59 UTC release v42 started\n');
   expect(body).toContain('takes nothing back: the plan leaves that to people');

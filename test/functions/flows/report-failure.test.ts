@@ -83,7 +83,7 @@ test('the message names the state and the asset that failed, what was seen, the 
   for (const part of [
     'Incident us-east-1-x',
     'CannotProceed: it has no standby in another zone\n',
-    'docs/runbook.md#leave-zone.',
+    'docs/runbook.md#leave-zone)',
     'npm run resume -- by-hand --stage test',
   ]) {
     expect(body).toContain(part);

@@ -405,7 +405,7 @@ test('after the incident our shifts are ended, and those of AWS and of people ar
   expect(await watch(1)).toBe('InProgress');
   expect(calls).toEqual([{ operation: 'CancelZonalShift', input: { zonalShiftId: 'shift-1' } }]);
   const ended = await watchZone.on(shell)({ incident, since, againSeconds: null });
-  expect(ended).toEqual({ ended: 'recovered', closedAt: start + 60_000, left: ['ingress'] });
+  expect(ended).toEqual({ ended: 'recovered', closedAt: start + 60_000, left: ['ingress'], leftUntil: null });
   expect(operations()).toEqual(['CancelZonalShift']);
 });
 
@@ -498,6 +498,7 @@ test('an incident that became a region disaster is left to the region flow, and 
   expect(await watchZone.on(shell)({ incident, since, againSeconds: null })).toEqual({
     ended: 'superseded',
     left: ['cluster', 'ingress'],
+    leftUntil: Math.max(...shifts.map(({ expiresAt }) => expiresAt)),
   });
   expect(calls).toEqual([]);
 });

@@ -116,7 +116,7 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
     needed: [
       wrong.length === 0
         ? 'Nothing.'
-        : 'Find out why: a real restore would fail in the same way. Nothing fails now. Read docs/runbook.md#rehearsal-failed.',
+        : 'Find out why: a real restore would fail in the same way. Users notice nothing of a rehearsal. Read docs/runbook.md#rehearsal-failed.',
     ],
     happened: [
       `Breakwater rehearsed the restore of ${asset} in ${region}, beside production and in a closed network.`,
@@ -127,6 +127,7 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
     done: [`Breakwater deletes the restored database ${instance} again.`],
     follows: wrong.length === 0 ? ['Approvers are shown how long the restore took.'] : [],
     more: [`Restored from ${source}${dataUntil === null ? '' : `, with data until ${day(dataUntil)}`}.`],
+    users: null,
   });
 }
 
@@ -148,7 +149,7 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
     needed: [
       isWhole
         ? 'Nothing.'
-        : `Keep the old database in ${region} until you have decided about it: docs/runbook.md#only-old. Nothing fails now.`,
+        : `Keep the old database in ${region} until you have decided about it: docs/runbook.md#only-old. It does not hurry.`,
       ...(isCompared
         ? ['All rows that were found:', `  npm run breakwater -- report ${incident} --stage ${stage} --json`]
         : []),
@@ -159,9 +160,7 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
       ...(begunAt === null ? ['No copy of the old database was made to be read.'] : []),
     ],
     done: [
-      ...(begunAt === null
-        ? []
-        : ['Breakwater deletes the copy that it has read, as long as the plan names the closed network of the copy.']),
+      ...(begunAt === null ? [] : ['Breakwater deletes the copy that it has read.']),
       'Breakwater leaves both databases as they are.',
     ],
     follows: [],
@@ -173,5 +172,6 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
           ]
         : []),
     ],
+    users: null,
   });
 }

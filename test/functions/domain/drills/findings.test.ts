@@ -22,7 +22,7 @@ test('each line of why has the owner of what was broken, and a day until which i
 
 test('people and the file for docs/drills are told of them', () => {
   const findings = findingsOf(failed, plan);
-  expect(drillEndsMessage(failed, 'failed', findings).body).toContain(
+  expect(drillEndsMessage(failed, 'failed', findings, { report: null, stage: 'prod' }).body).toContain(
     'Owner: dba. Repair it by 2026-11-17: from then on the drill is due again.\n',
   );
   expect(drillFile(failed, 'failed', findings)).toContain(

@@ -133,11 +133,13 @@ test('people are told why, and what to do', () => {
   const { subject, body } = drillEndsMessage(
     { ...drill, why: [leverWords({ by: 'ana', reason: 'users complain', at })] },
     'stopped',
+    [],
+    { report: null, stage: 'prod' },
   );
   expect(subject).toBe('[Breakwater] [DRILL] database failover was stopped');
   expect(body).toContain('WHY: ana pulled the lever of the drills: users complain.\n');
   expect(body).not.toContain('The report');
-  expect(drillEndsMessage(drill, 'passed', [], 'https://example.com/report').body).toContain(
+  expect(drillEndsMessage(drill, 'passed', [], { report: 'https://example.com/report', stage: 'prod' }).body).toContain(
     'The report is ready in some minutes: https://example.com/report\n',
   );
 });

@@ -85,10 +85,15 @@ test('why it is over, and what the region that was left came to', () => {
     'Traffic goes to use1-az1 again: nothing keeps it out any more.',
   ]);
   expect(endSentences({ ended: 'superseded', by: 'use1-az2', left: ['ingress', 'cluster'] }, 'use1-az1')).toEqual([
-    'A wider incident has taken over.',
+    'The incident has moved on to something else.',
     'The incident is about use1-az2 now.',
-    'Traffic of ingress, cluster STAYS OUT of use1-az1: a zonal shift stands until it expires or somebody ends it.',
+    'Traffic of ingress, cluster STAYS OUT of use1-az1 until somebody ends the zonal shift, or it expires.',
   ]);
+  expect(
+    endSentences({ ended: 'recovered', closedAt: at, left: ['ingress'], leftUntil: at + 3_600_000 }, 'use1-az1')[2],
+  ).toBe(
+    'Traffic of ingress STAYS OUT of use1-az1 until somebody ends the zonal shift, or until it expires at 3 Nov 2026, 04:20 UTC.',
+  );
   const database = { region: 'us-east-1', fenced: true, fencedAt: at, divergedWrites: null };
   const cluster = { region: 'us-east-1', fenced: false, why: 'it refuses the token', divergedWrites: 0 };
   expect(endSentences({ database, cluster }, 'us-east-1')).toEqual([

@@ -205,10 +205,18 @@ test('the reminder says who has not answered and how much time is left', () => {
 
 test('who is called because others do not answer is told whom to reach, until when', () => {
   const waiting = { answered: [], silent: ['dba', 'infra-lead'], now: at + 2_700_000 };
-  const { subject, body } = mailOf({}, { asked: false, role: 'app-lead' }, { news: 'no-answer', ...waiting });
+  const { subject, body } = mailOf(
+    {},
+    { asked: false, role: 'app-lead' },
+    {
+      news: 'no-answer',
+      reach: '@dba (dba) or @lead (infra-lead)',
+      ...waiting,
+    },
+  );
   expect(subject).toBe('[Breakwater] NO ANSWER from dba, infra-lead: failover of us-east-1 to us-west-2');
   expect(body.split('\n')[1]).toBe(
-    'Reach dba or infra-lead by 04:00 UTC (15 min left): they were asked and have not answered.',
+    'Reach @dba (dba) or @lead (infra-lead) by 04:00 UTC (15 min left): they were asked and have not answered.',
   );
 });
 

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { decide } from '../../../../functions/domain/decision/decide.ts';
 import { advance } from '../../../../functions/domain/decision/incident.ts';
 import { classify } from '../../../../functions/domain/evidence/classify.ts';
+import { factOf } from '../../../../functions/domain/signals/facts.ts';
 import { alarmSignal } from '../../../../functions/domain/signals/signals.ts';
 import type { Incident, RecordedDecision, Signal, Standing } from '../../../../functions/domain/types.ts';
-import { factOf } from '../../../../functions/domain/words/facts.ts';
 import {
   decisionMessage,
   evidenceWords,
@@ -53,8 +53,8 @@ test('a hold says what holds it back, what was found, and its evidence as times 
       'What to look at: docs/runbook.md#zone-lost.',
       'Held back: frozen. me froze Breakwater at 03:00 UTC: work.',
       'Evidence:',
-      '  03:00 UTC database fails: latency in use1-az1 (9.461)',
-      '  03:00 UTC cluster fails: nodes-notready in use1-az1 (3)',
+      '  03:00 UTC database fails: latency in use1-az1 (measured: 9.461)',
+      '  03:00 UTC cluster fails: nodes-notready in use1-az1 (measured: 3)',
       '  03:00 UTC api fails: 5xx in use1-az1',
     ]),
   );

@@ -77,6 +77,7 @@ describe('the mail of an approver', () => {
     for (const role of request.roles) {
       expect(mailTo(role).match(/https:\/\/\S+/g)).toEqual([
         await linkFor(request, role, shell),
+        `${plan.service.healthUrl}).`,
         `${plan.notifications.runbookUrl}#request-approval.`,
       ]);
     }

@@ -7,7 +7,13 @@ export function factOf(signal: Signal): string | null {
   const said = saidBy(signal);
   if (said === null) return null;
   const { at, value } = signal;
-  return `${new Date(at).toISOString()} ${said}${value === undefined ? '' : ` (${Number(value.toPrecision(4))})`}`;
+  return `${new Date(at).toISOString()} ${said}${value === undefined ? '' : measured(signal.kind, value)}`;
+}
+
+/** A value in the unit that it has: canaries measure a share, and a probe has none that says more than its sentence. */
+function measured(kind: Signal['kind'], value: number): string {
+  if (kind === 'canary') return ` (${Math.round(value * 100)} % of the visits succeeded)`;
+  return kind === 'component' ? ` (measured: ${Number(value.toPrecision(4))})` : '';
 }
 
 /** Facts as people read them: the time by the clock, with the day where it is another than that of the newest. */

@@ -1,0 +1,35 @@
+// Says where users stand now, by what observers outside see: for people who read a message and cannot see the service. Pure.
+import type { Plan } from '../plan/plan.ts';
+import { asRolesStand, inForce } from '../roles.ts';
+import type { Classification, Signal, Standing } from '../types.ts';
+import { usersIn } from './classify.ts';
+import { drawPicture } from './picture.ts';
+
+/**
+ * `seenFrom`: the regions of the observers that say so. `at`: their newest run; `servedAt`: when a run of any of them last passed. Both in milliseconds
+ * since 1970, and null where no run is known.
+ */
+export type UsersNow = {
+  readonly users: Classification['users'];
+  readonly seenFrom: readonly string[];
+  readonly at: number | null;
+  readonly servedAt: number | null;
+};
+
+type Roles = Pick<Standing, 'primary' | 'movedAt'>;
+
+/** The region whose canaries speak of users: the one that serves them. */
+export function servingRegion(plan: Plan, roles: Pick<Standing, 'primary'>): string {
+  return asRolesStand(plan, roles).roles.primary;
+}
+
+/** `signals`: what is known of the region that serves. */
+export function usersNow(signals: readonly Signal[], roles: Roles, plan: Plan, now: number): UsersNow {
+  const region = servingRegion(plan, roles);
+  const picture = drawPicture(inForce(signals, region, roles, plan), region, plan, now);
+  const users = usersIn(picture);
+  const seenFrom = users === 'unknown' ? [] : [...(users === 'fail' ? picture.failingNow : picture.seeingWell)].sort();
+  const runs = seenFrom.flatMap((observer) => picture.lastRuns.get(observer) ?? []);
+  const newest = Math.max(0, ...runs.flatMap(({ passedAt, failedAt }) => [passedAt, failedAt]));
+  return { users, seenFrom, at: newest || null, servedAt: picture.lastPassedAt || null };
+}

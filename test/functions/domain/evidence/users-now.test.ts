@@ -1,0 +1,62 @@
+// Where users stand, by the observers outside, for whoever reads a message.
+import { expect, test } from 'vitest';
+import { servingRegion, usersNow } from '../../../../functions/domain/evidence/users-now.ts';
+import type { Signal } from '../../../../functions/domain/types.ts';
+import { plan } from '../../../plan.ts';
+import { after, canary, idle, region, run, start } from './sightings.ts';
+
+const now = start;
+const at = (signals: readonly Signal[], standing = idle) => usersNow(signals, standing, plan, now);
+const failing = (observer: string) => [
+  canary(observer, -40),
+  run(observer, -130, true),
+  run(observer, observer === 'eu-west-1' ? -30 : -10, false),
+];
+const passing = (observer: string) => [canary(observer, -600, 'healthy'), run(observer, -20, true)];
+
+test('users fail where two observers see it: by whom, when last, and when users were last served', () => {
+  expect(at([...failing('us-west-2'), ...failing('eu-west-1')])).toEqual({
+    users: 'fail',
+    seenFrom: ['eu-west-1', 'us-west-2'],
+    at: after(-10),
+    servedAt: after(-130),
+  });
+});
+
+test('users fail by alarms alone, of which no run is known', () => {
+  expect(at([canary('us-west-2', -40), canary('eu-west-1', -40)])).toEqual({
+    users: 'fail',
+    seenFrom: ['eu-west-1', 'us-west-2'],
+    at: null,
+    servedAt: null,
+  });
+});
+
+test('users are served where two observers see it', () => {
+  expect(at([...passing('us-west-2'), ...passing('eu-west-1')])).toEqual({
+    users: 'served',
+    seenFrom: ['eu-west-1', 'us-west-2'],
+    at: after(-20),
+    servedAt: after(-20),
+  });
+});
+
+test.for([
+  ['nobody sees them', []],
+  ['one observer alone sees them fail', failing('eu-west-1')],
+  ['one observer alone sees them served', passing('eu-west-1')],
+  ['two observers disagree', [...passing('eu-west-1'), ...failing('us-west-2')]],
+] as const)('it is not known where %s', ([, signals]) => {
+  const { users, seenFrom } = at(signals);
+  expect({ users, seenFrom }).toEqual({ users: 'unknown', seenFrom: [] });
+});
+
+test('the region that serves users now is looked at, whatever the plan began with', () => {
+  expect(servingRegion(plan, idle)).toBe(region);
+  const moved = { ...idle, primary: 'us-west-2', movedAt: after(-3600) };
+  expect(servingRegion(plan, moved)).toBe('us-west-2');
+  const there = ['eu-west-1', 'us-east-1'].flatMap(passing).map((one) => ({ ...one, region: 'us-west-2' }));
+  expect(at(there, moved)).toMatchObject({ users: 'served', seenFrom: ['eu-west-1', 'us-east-1'] });
+  // What canaries said of the region that was left is about that region.
+  expect(at([...failing('us-west-2'), ...failing('eu-west-1')], moved).users).toBe('unknown');
+});

@@ -1,0 +1,58 @@
+// The first line of messages: whether users are served, by whom, and when that was seen.
+import { expect, test } from 'vitest';
+import {
+  areServed,
+  readVisited,
+  theService,
+  usersLine,
+  usersSentence,
+  visitedSentence,
+  withUsers,
+} from '../../../../functions/domain/words/users-words.ts';
+import { plan } from '../../../plan.ts';
+
+const now = Date.parse('2026-11-23T03:00:00Z');
+const at = now - 60_000;
+const seenFrom = ['eu-west-1', 'us-west-2'];
+const unknown = `Whether users are served now is NOT KNOWN: too few places outside can tell. Open ${theService}.`;
+
+test.for([
+  [
+    { users: 'fail', seenFrom, at, servedAt: at - 120_000 },
+    'Users FAIL now, seen from eu-west-1, us-west-2 at 02:59 UTC. The last successful user request was at 02:57 UTC.',
+  ],
+  [{ users: 'fail', seenFrom, at: null, servedAt: null }, 'Users FAIL now, seen from eu-west-1, us-west-2.'],
+  [
+    { users: 'served', seenFrom, at, servedAt: at },
+    'Users are served now, seen from eu-west-1, us-west-2 at 02:59 UTC.',
+  ],
+  [{ users: 'unknown', seenFrom: [], at: null, servedAt: at }, unknown],
+  [null, unknown],
+] as const)('what observers see: %j', ([seen, said]) => {
+  expect(usersSentence(seen, now)).toBe(said);
+});
+
+test.for([
+  [{ answered: 60, made: 60 }, 'Users are served now: 60 of 60 test visits were answered just before this message.'],
+  [
+    { answered: 59, made: 60 },
+    'Some users are NOT served now: 59 of 60 test visits were answered just before this message.',
+  ],
+  [{ answered: 0, made: 60 }, 'Users are NOT served now: 0 of 60 test visits were answered just before this message.'],
+] as const)('what a flow has just seen: %j', ([visited, said]) => {
+  expect(visitedSentence(visited)).toBe(said);
+  expect(areServed(visited)).toBe(said.startsWith('Users are served'));
+});
+
+test('visits that nobody made, or that cannot be read, say nothing', () => {
+  for (const rubbish of [undefined, null, 'all', {}, { answered: '60', made: 60 }]) {
+    expect(readVisited(rubbish)).toBeUndefined();
+    expect(areServed(rubbish)).toBe(false);
+  }
+});
+
+test('a text that leaves has what was seen in place of its line, and the address of the service', () => {
+  expect(withUsers(`a\n${usersLine}\nLook at ${theService}.`, 'Users FAIL now.', plan)).toBe(
+    'a\nUsers FAIL now.\nLook at the service (https://api.chatops.example.com/health).',
+  );
+});
