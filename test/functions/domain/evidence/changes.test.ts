@@ -75,7 +75,7 @@ test.for(['', 'no JSON', 'null', '[]', '{"eventName":1}'])('%j is no change, and
   expect(changeIn(event, reading)).toBeNull();
 });
 
-test.for([
+test.for<[string, string]>([
   ['appconfig', 'StartDeployment'],
   ['application-autoscaling', 'RegisterScalableTarget'],
   ['arc-zonal-shift', 'StartZonalShift'],
