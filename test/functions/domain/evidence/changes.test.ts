@@ -6,6 +6,9 @@ import {
   changeIn,
   changeOfDatabase,
   changeOfGroup,
+  changeWords,
+  mayCause,
+  nearest,
   newlyKnown,
 } from '../../../../functions/domain/evidence/changes.ts';
 import { diagnose } from '../../../../functions/domain/evidence/diagnose.ts';
@@ -72,6 +75,81 @@ test.for(['', 'no JSON', 'null', '[]', '{"eventName":1}'])('%j is no change, and
   expect(changeIn(event, reading)).toBeNull();
 });
 
+test.for<[string, string]>([
+  ['appconfig', 'StartDeployment'],
+  ['application-autoscaling', 'RegisterScalableTarget'],
+  ['arc-zonal-shift', 'StartZonalShift'],
+  ['autoscaling', 'SetDesiredCapacity'],
+  ['cloudformation', 'UpdateStack'],
+  ['codebuild', 'StartBuild'],
+  ['codedeploy', 'CreateDeployment'],
+  ['codepipeline', 'StartPipelineExecution'],
+  ['ec2', 'TerminateInstances'],
+  ['ecs', 'UpdateService'],
+  ['eks', 'UpdateNodegroupConfig'],
+  ['elasticache', 'ModifyReplicationGroup'],
+  ['elasticloadbalancing', 'DeregisterTargets'],
+  ['events', 'DisableRule'],
+  ['lambda', 'UpdateFunctionCode20150331v2'],
+  ['rds', 'RebootDBInstance'],
+  ['route53', 'ChangeResourceRecordSets'],
+  ['scheduler', 'UpdateSchedule'],
+  ['secretsmanager', 'PutSecretValue'],
+  ['ssm', 'PutParameter'],
+])('a call of %s that deploys, configures or scales the application is a change: %s', ([service, call]) => {
+  expect(seen({ at, service, call, on: { name: 'chatops-web' } })).toEqual({
+    ...{ at, by: 'people', who: 'anna (role database-admin)', what: `${call} of chatops-web`, asset: null },
+  });
+});
+
+test.for([
+  ['ec2', 'CreateSnapshot', false],
+  ['rds', 'RemoveTagsFromResource', false],
+  ['ssm', 'UpdateInstanceInformation', false],
+  ['ssm', 'PutInventory', false],
+  ['ssm', 'PutComplianceItems', false],
+  ['ec2', 'CreateGrant', false],
+  ['ec2', 'CreateGrantee', true],
+  ['ec2', 'RecreateGrant', true],
+  ['ssm', 'PutInventoryRule', true],
+  ['ssm', 'InputInventory', true],
+  ['ssm', 'DeleteInventory', true],
+  ['ssm', 'UpdateManagedInstanceRole', true],
+  ['kms', 'DisableKey', false],
+] as const)('whether it changes what serves users: %s %s: %s', ([service, call, isChange]) => {
+  expect(seen({ at, service, call, on: { name: 'chatops-web' } }) !== null).toBe(isChange);
+});
+
+test.for([
+  ['its whole name', 'chatops', 'chatops'],
+  ['the beginning of a longer one', 'chatops-web', 'chatops-web'],
+  ['a part of a path', '/aws/chatops-web/log', 'chatops-web'],
+  ['a part of an ARN', 'arn:aws:codedeploy:us-east-1:1:application:chatops-web', 'chatops-web'],
+  ['the letters of another name', 'chatopsweb', null],
+  ['the middle of another name', 'my-chatops-web', null],
+] as const)('the application is named by %s', ([, named, of]) => {
+  const change = seen({ at, service: 'codedeploy', call: 'CreateDeployment', on: { name: named } });
+  expect(change?.what ?? null).toBe(of === null ? null : `CreateDeployment of ${of}`);
+});
+
+test('one name of two assets is that of the service that was called, and of another service the first in the plan', () => {
+  const assetBy = (service: string) => seen({ at, service, on: { name: 'chatops-prod' } })?.asset;
+  expect([assetBy('rds'), assetBy('eks'), assetBy('ec2')]).toEqual(['database', 'cluster', 'database']);
+});
+
+test('a name is looked for as deep as requests are, and no deeper', () => {
+  const nested = (depth: number): object => (depth === 0 ? { name: 'chatops-web' } : { in: nested(depth - 1) });
+  const seenAt = (depth: number) => seen({ at, service: 'ec2', on: nested(depth) }) !== null;
+  expect([seenAt(6), seenAt(7)]).toEqual([true, false]);
+});
+
+test('what AWS makes for a cluster is known by how its name begins', () => {
+  const group = (autoScalingGroupName: string) => seen({ at, service: 'autoscaling', on: { autoScalingGroupName } });
+  expect(group('eks-chatops-prod-general-9cc0')).toMatchObject({ asset: 'cluster' });
+  expect(group('eks-chatops-prod-generals')).toBeNull();
+  expect(group('my-eks-chatops-prod-general-9cc0')).toBeNull();
+});
+
 describe('who changed something', () => {
   test.for([
     ['a role of this stack is Breakwater', { role: 'breakwater-test-RemediateRole-1A2B' }, 'breakwater', 'Breakwater'],
@@ -107,8 +185,65 @@ describe('who changed something', () => {
       'the root user',
     ],
     ['nobody may be said', { more: { userIdentity: null } }, 'people', 'user unknown'],
+    ['nor may it be told in another form', { more: { userIdentity: { type: 7 } } }, 'people', 'user unknown'],
+    [
+      'a user without a name is of its type',
+      { more: { userIdentity: { type: 'SAMLUser' } } },
+      'people',
+      'user SAMLUser',
+    ],
+    [
+      'a role whose issuer is not told is a user',
+      { more: { userIdentity: { type: 'AssumedRole', userName: 'x', sessionContext: { sessionIssuer: 1 } } } },
+      'people',
+      'user x',
+    ],
+    [
+      'a role without a session is somebody',
+      { more: { userIdentity: { sessionContext: { sessionIssuer: { userName: 'admin' } } } } },
+      'people',
+      'somebody (role admin)',
+    ],
+    ['a session may have a colon in its name', { session: 'anna:2' }, 'people', 'anna:2 (role database-admin)'],
+    [
+      'a role whose name only begins like this stack is of people',
+      { role: 'breakwater-testing' },
+      'people',
+      'anna (role breakwater-testing)',
+    ],
+    [
+      'a role whose name only ends as one that a service makes is of people',
+      { role: 'myAWSServiceRole' },
+      'people',
+      'anna (role myAWSServiceRole)',
+    ],
+    [
+      'a user whom the plan lets send releases is the pipeline',
+      { more: { userIdentity: { type: 'IAMUser', userName: 'chatops-deploy' } } },
+      'pipeline',
+      'user chatops-deploy',
+    ],
+    ['a service that is not told', { more: { userIdentity: { type: 'AWSService' } } }, 'aws', 'AWS (a service)'],
+    [
+      'a name that only holds the ending of a service is told whole',
+      { more: { userIdentity: { type: 'AWSService', invokedBy: 'x.amazonaws.com.example' } } },
+      'aws',
+      'AWS (x. amazonaws. com. example)',
+    ],
+    [
+      'a name that only ends in the letters is told whole',
+      { more: { userIdentity: { type: 'AWSService', invokedBy: 'xamazonaws-com' } } },
+      'aws',
+      'AWS (xamazonaws-com)',
+    ],
   ] as const)('%s', ([, said, by, who]) => {
     expect(seen({ at, ...said })).toMatchObject({ by, who });
+  });
+
+  test('a name of more than 80 letters is cut, and one of 80 is not', () => {
+    const whoOf = (length: number) => seen({ at, session: 'y'.repeat(length) })?.who;
+    expect(whoOf(80)).toBe(`${'y'.repeat(80)} (role database-admin)`);
+    expect(whoOf(81)).toBe(`${'y'.repeat(77)}... (role database-admin)`);
   });
 
   test('a name with a link, lines and invisible letters in it is one short line that leads nowhere', () => {
@@ -122,15 +257,62 @@ describe('who changed something', () => {
 
 test('what RDS and Auto Scaling did by themselves is AWS, and what a call asked for is left to CloudTrail', () => {
   const database = { at, instance: 'chatops-prod', message: 'Finished applying modification to DB instance class' };
-  expect(changeOfDatabase(database, reading)).toMatchObject({ by: 'aws', who: 'AWS (rds)', asset: 'database' });
+  expect(changeOfDatabase(database, reading)).toEqual({
+    ...{ at, by: 'aws', who: 'AWS (rds)', what: database.message, asset: 'database' },
+  });
   expect(changeOfDatabase({ ...database, instance: 'billing' }, reading)).toBeNull();
   const group = { at, group: 'eks-chatops-prod-general-9cc0', what: 'Launching EC2 instance: i-1' };
-  expect(changeOfGroup({ ...group, cause: 'an unhealthy instance needing to be replaced' }, reading)).toMatchObject({
-    ...{ who: 'AWS (autoscaling)', what: 'Launching EC2 instance: i-1', asset: 'cluster' },
+  const unhealthy = { ...group, cause: 'an unhealthy instance needing to be replaced' };
+  expect(changeOfGroup(unhealthy, reading)).toEqual({
+    ...{ at, by: 'aws', who: 'AWS (autoscaling)', what: 'Launching EC2 instance: i-1', asset: 'cluster' },
   });
-  expect(
-    changeOfGroup({ ...group, cause: 'At 02:57 a user request changed the desired capacity' }, reading),
-  ).toBeNull();
+  expect(changeOfGroup({ ...unhealthy, group: 'billing' }, reading)).toBeNull();
+  const asked = 'At 02:57 a user request changed the desired capacity';
+  expect(changeOfGroup({ ...group, cause: asked }, reading)).toBeNull();
+  for (const cause of ['an extra user request', 'a user requested it'])
+    expect(changeOfGroup({ ...group, cause }, reading)).not.toBeNull();
+});
+
+test('of two assets of one name RDS speaks of the database, and Auto Scaling of the cluster', () => {
+  const said = { at, message: 'x', what: 'x', cause: '' };
+  expect(changeOfDatabase({ ...said, instance: 'chatops-prod' }, reading)?.asset).toBe('database');
+  expect(changeOfGroup({ ...said, group: 'chatops-prod' }, reading)?.asset).toBe('cluster');
+});
+
+test('a change is told in words, with its asset where it has one', () => {
+  const change: Change = { at, by: 'people', who: 'anna', what: 'call', asset: 'cache' };
+  expect(changeWords(change)).toBe('call on cache, by anna');
+  expect(changeWords({ ...change, asset: null })).toBe('call, by anna');
+});
+
+test.for([
+  ['a component where it fails itself', 'database', ['database'], true],
+  ['a component where what depends on it fails', 'database', ['cluster', 'ingress'], true],
+  ['a component where other things fail', 'cache', ['ingress', 'database'], false],
+  ['a component where nothing is known to fail', 'cache', [], false],
+  ['what nothing is said to depend on', 'cluster', ['database'], true],
+  ['an asset that is no component', 'settings', ['database'], true],
+  ['the application as a whole', null, ['database'], true],
+  ['what is in the plan no more', 'gone', ['database'], true],
+] as const)('a change may be the cause, of %s', ([, asset, failing, may]) => {
+  expect(mayCause({ at, by: 'people', who: 'anna', what: 'call', asset }, failing, plan)).toBe(may);
+});
+
+test('the nearest change is the last one in the time that counts, in whatever order they come', () => {
+  const made = (ago: number, by: Change['by'] = 'people'): Change => ({
+    ...{ at: minutes(ago), by, who: 'anna', what: `call ${ago}`, asset: null },
+  });
+  const nearestOf = (...changes: Change[]) =>
+    nearest({ changes, gaps: [], since: minutes(2) }, [], minutes(10), plan)?.what ?? null;
+  expect(nearestOf(made(5), made(3), made(4))).toBe('call 3');
+  expect(nearestOf(made(2), made(5))).toBe('call 2');
+  expect(nearestOf(made(10))).toBe('call 10');
+  expect(nearestOf(made(10.001))).toBeNull();
+  expect(nearestOf(made(1.999))).toBeNull();
+  expect(nearestOf(made(5, 'aws'), made(3, 'aws'), made(4, 'aws'))).toBe('call 3');
+  expect(nearestOf(made(3, 'aws'), made(5, 'pipeline'))).toBe('call 5');
+  expect(nearestOf(made(3, 'breakwater'))).toBeNull();
+  expect(nearestOf()).toBeNull();
 });
 
 describe('the change that is suspected', () => {
@@ -188,4 +370,6 @@ describe('the change that is suspected', () => {
 test('what is new is what was not told, and no later than the first sign', () => {
   const [told, late, after] = [5, 4, 1].map((ago) => `${new Date(minutes(ago)).toISOString()} x`);
   expect(newlyKnown([told, late, after].map(String), [told], minutes(2))).toEqual([late]);
+  expect(newlyKnown([String(late)], [], minutes(4))).toEqual([late]);
+  expect(newlyKnown([String(late)], [], minutes(4) - 1)).toEqual([]);
 });

@@ -1,18 +1,24 @@
 // Tests of explanations: what a release or planned work explains, and for how long.
 import { describe, expect, test } from 'vitest';
 import { classify } from '../../../../functions/domain/evidence/classify.ts';
+import {
+  dependentsOf,
+  isBelow,
+  isBeyondApplication,
+  readExplanations,
+} from '../../../../functions/domain/evidence/explanations.ts';
 import { slotOf } from '../../../../functions/domain/signals/reading.ts';
 import type { Signal } from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
 import * as saw from './sightings.ts';
-import { after, az1, az2, az4, region } from './sightings.ts';
+import { az1, az2, az4, region, after as second } from './sightings.ts';
 
 const { release, maintenance } = plan.explanations;
 
 /** Level of a zone in which three components began to fail at a time, two of which the work could break. */
 function levelOf(failedAt: number, work: readonly Signal[], names = ['api-5xx', 'worker-errors', 'cluster-status']) {
   const signals = [...work, ...saw.alarms(names, az1, failedAt)];
-  return classify(signals, region, plan, after(failedAt + 600)).level;
+  return classify(signals, region, plan, second(failedAt + 600)).level;
 }
 
 const started = saw.release('started', 0);
@@ -38,7 +44,7 @@ test('a release that took longer than releases do explains what failed from its 
   const end = release.longestSeconds * 2;
   const slow = [started, saw.release('ended', end)];
   const failed = (at: number) => saw.alarms(['api-5xx', 'worker-errors', 'cluster-status'], az1, at);
-  const levelAfterEnd = (at: number) => classify([...slow, ...failed(at)], region, plan, after(end + 600)).level;
+  const levelAfterEnd = (at: number) => classify([...slow, ...failed(at)], region, plan, second(end + 600)).level;
   expect(levelAfterEnd(0)).toBe('unknown');
   expect(levelAfterEnd(-0.001)).toBe(2);
 });
@@ -102,7 +108,7 @@ test.for([
 
 test('too few connections over the region are what broken pods move', () => {
   const found = [started, ...saw.alarms(['api-5xx', 'cache-connections', 'database-connections'], null, 300)];
-  expect(classify(found, region, plan, after(900)).level).toBe(1);
+  expect(classify(found, region, plan, second(900)).level).toBe(1);
 });
 
 test('a release explains no managed service', () => {
@@ -116,14 +122,14 @@ test('a release does not hide the zone that fails beside it', () => {
 test('a release never explains control planes, the heartbeat and observers', () => {
   const dark = [saw.probe('ec2', 60), saw.probe('rds', 60), saw.heartbeat(60)];
   const users = [saw.canary('eu-west-1', 60), saw.canary('us-west-2', 60)];
-  expect(classify([started, ...dark, ...users], region, plan, after(600)).level).toBe(3);
+  expect(classify([started, ...dark, ...users], region, plan, second(600)).level).toBe(3);
 });
 
 test('what a release explains is no evidence for the region', () => {
   const everywhere = [az1, az2, az4].map((zone) => saw.alarm('api-5xx', zone, 60));
   const rest = [saw.canary('eu-west-1', 60), saw.canary('us-west-2', 60), saw.heartbeat(60)];
-  expect(classify([...everywhere, ...rest], region, plan, after(600)).level).toBe(3);
-  expect(classify([started, ...everywhere, ...rest], region, plan, after(600)).level).toBe('unknown');
+  expect(classify([...everywhere, ...rest], region, plan, second(600)).level).toBe(3);
+  expect(classify([started, ...everywhere, ...rest], region, plan, second(600)).level).toBe('unknown');
 });
 
 test.for([
@@ -132,7 +138,7 @@ test.for([
   ['that came after they began to fail', [saw.release('started', 1)], 'unknown'],
 ] as const)('users who fail everywhere beside a release %s', ([, work, level]) => {
   const users = [saw.canary('eu-west-1', 0), saw.canary('ap-southeast-1', 0)];
-  expect(classify([...work, ...users], region, plan, after(900)).level).toBe(level);
+  expect(classify([...work, ...users], region, plan, second(900)).level).toBe(level);
 });
 
 const down = ['database-status', 'api-5xx', 'ingress-5xx'];
@@ -189,8 +195,8 @@ test.for([
 test('what outlasts the work that explained it is looked at by people, and is no zone to be left', () => {
   const work = [saw.maintenance('started', ['database'], 0, 1800), ...saw.alarms(down, az1, 60)];
   const until = 1800 + maintenance.afterSeconds;
-  const at = (seconds: number) => classify(work, region, plan, after(seconds));
-  expect(at(until)).toMatchObject({ level: 1, lookAgainAt: after(until) + 1 });
+  const at = (seconds: number) => classify(work, region, plan, second(seconds));
+  expect(at(until)).toMatchObject({ level: 1, lookAgainAt: second(until) + 1 });
   expect(at(until + 1 + plan.evidence.region.unconfirmedSeconds)).toMatchObject({
     level: 'unknown',
     indication: 'zone-lost-or-explained',
@@ -215,7 +221,7 @@ test.for([
 ] as const)('users who fail in announced work on %s, after its alarms have cleared, are %s', ([, targets, name]) => {
   const work = saw.maintenance('started', targets, 0, 1800);
   const cleared = saw.alarms(['cluster-nodes-notready', 'api-5xx'], az2, 600, 'healthy');
-  const at = (seconds: number) => classify([work, ...users, ...cleared], region, plan, after(seconds)).indication;
+  const at = (seconds: number) => classify([work, ...users, ...cleared], region, plan, second(seconds)).indication;
   expect(at(900)).toBe(name);
   expect(at(1800 + maintenance.afterSeconds + 1 + plan.evidence.region.unconfirmedSeconds)).toBe(
     'users-fail-unexplained',
@@ -225,11 +231,116 @@ test.for([
 test('announced work explains no control planes and no heartbeat: a region that is lost in it is lost', () => {
   const work = saw.maintenance('started', ['cluster'], 0, 1800);
   const dark = [saw.probe('ec2', 60), saw.probe('rds', 60), saw.heartbeat(60)];
-  expect(classify([work, ...dark, ...users], region, plan, after(600)).level).toBe(3);
+  expect(classify([work, ...dark, ...users], region, plan, second(600)).level).toBe(3);
 });
 
 test('work on infrastructure explains the application that runs on it, and not the rest of it', () => {
   const work = [saw.maintenance('started', ['cluster'], 0, 1800)];
   expect(levelOf(60, work, ['cluster-nodes-notready', 'api-5xx', 'worker-errors'])).toBe(1);
   expect(levelOf(60, work, ['cluster-nodes-notready', 'api-5xx', 'cache-latency'])).toBe('unknown');
+});
+
+describe('what is explained, and until when', () => {
+  const component = (name: string, zone: string | null, seconds = 60) => saw.alarm(name, zone, seconds) as never;
+  const forEver = Number.POSITIVE_INFINITY;
+  const read = (...signals: Signal[]) => readExplanations(signals, plan);
+
+  test('nothing by nothing', () => {
+    const { explains, explainsUsers, ends } = read();
+    expect([explains(component('api-5xx', az1)), explainsUsers(second(60)), ends]).toEqual([null, null, []]);
+  });
+
+  test.for<[string, string, string | null, number | null]>([
+    ['its own components', 'api-5xx', az1, forEver],
+    ['what pods of infrastructure say', 'cluster-pods-unready', az1, forEver],
+    ['what infrastructure of one zone says of itself', 'cache-connections', az1, null],
+    ['connections over the region', 'cache-connections', null, forEver],
+    ['connections of what is no infrastructure', 'queue-connections', az1, forEver],
+    ['another measure of infrastructure over the region', 'cache-latency', null, null],
+    ['another measure of what is no infrastructure', 'queue-latency', null, null],
+    ['nodes over the region', 'cluster-nodes-notready', null, null],
+  ])('a release explains, until it is well, no more and no less than it can break: %s', ([, name, zone, until]) => {
+    expect(read(started).explains(component(name, zone))).toBe(until);
+  });
+
+  test('a release explains users who fail in it, until they are well', () => {
+    const { explainsUsers, ends } = read(started);
+    expect([explainsUsers(second(-0.001)), explainsUsers(second(0))]).toEqual([null, forEver]);
+    expect([explainsUsers(second(longest)), explainsUsers(second(longest) + 1)]).toEqual([forEver, null]);
+    expect(ends).toEqual([]);
+  });
+
+  const end = second(600 + maintenance.afterSeconds);
+  const work = (...targets: string[]) => saw.maintenance('started', targets, 0, 600);
+
+  test.for<[string, string, string | null, string, boolean]>([
+    ['the component', 'cache-latency', az1, 'cache', true],
+    ['what depends on it', 'worker-errors', az1, 'cache', true],
+    ['the application that runs on infrastructure', 'ingress-5xx', az1, 'cluster', true],
+    ['other infrastructure', 'database-latency', az1, 'cache', false],
+    ['the zone', 'database-latency', az1, az1, true],
+    ['another zone', 'database-latency', az2, az1, false],
+    ['its region', 'database-latency', az1, region, true],
+    ['everything', 'database-latency', null, 'all', true],
+    ['the application itself', 'cluster-status', az1, 'api', false],
+  ])('planned work explains what fails with %s: %s in %s, of work on %s: %s', ([, name, zone, target, isExplained]) => {
+    expect(read(work('billing', target)).explains(component(name, zone))).toBe(isExplained ? end : null);
+  });
+
+  test.for<[string, boolean]>([
+    ['all', true],
+    [region, true],
+    ['us-west-2', true],
+    [az1, true],
+    ['usw2-az1', true],
+    ['database', true],
+    ['api', true],
+    ['billing', false],
+    ['eu-west-1', false],
+  ])('planned work on %s explains users who fail in it: %s', ([target, isExplained]) => {
+    expect(read(work('billing', target)).explainsUsers(second(60))).toBe(isExplained ? end : null);
+    expect(read(work('billing', target)).explainsUsers(end + 1)).toBeNull();
+  });
+
+  test('of two works the longer one counts, and the end of each is told', () => {
+    const other = { ...saw.maintenance('started', ['cache'], 0, 1200), window: 'mw-2' } as Signal;
+    const { explains, ends } = read(work('cache'), other);
+    const until = second(1200 + maintenance.afterSeconds);
+    expect(explains(component('cache-latency', az1))).toBe(until);
+    expect(ends).toEqual([end, until]);
+  });
+
+  test('work whose start was not seen began its planned time before its end, or that of a release', () => {
+    const beganAt = (planned: number, ended: Signal) =>
+      [-0.001, 0].map((late) => read(ended).explains(component('cache-latency', az1, 9_000 - planned + late)) !== null);
+    expect(beganAt(600, saw.maintenance('ended', ['cache'], 9_000, 600))).toEqual([false, true]);
+    expect(beganAt(release.longestSeconds, saw.maintenance('ended', ['cache'], 9_000))).toEqual([false, true]);
+  });
+
+  test('work that has ended explains until a while after that, but no longer than the longest', () => {
+    const over = (seconds: number) => read(work('cache'), saw.maintenance('ended', ['cache'], seconds, 600)).ends;
+    expect(over(300)).toEqual([second(300 + maintenance.afterSeconds)]);
+    expect(over(900)).toEqual([second(900 + maintenance.afterSeconds)]);
+    expect(over(maintenance.longestSeconds + 1)).toEqual([
+      second(maintenance.longestSeconds + maintenance.afterSeconds),
+    ]);
+  });
+});
+
+test('what fails with a component is what the plan says depends on it, and nothing that an object has by itself', () => {
+  expect(dependentsOf('cache', plan)).toEqual(['api', 'worker']);
+  expect(dependentsOf('cluster', plan)).toEqual([]);
+  expect(dependentsOf('constructor', plan)).toEqual([]);
+});
+
+test.for([
+  ['a database by its latency', 'database', ['latency'], true, true],
+  ['a database by connections alone', 'database', ['connections', 'pods-unready'], true, false],
+  ['a database by both', 'database', ['connections', 'latency'], true, true],
+  ['a database by nothing', 'database', [], true, false],
+  ['what is infrastructure and of the application', 'ingress', ['5xx'], false, false],
+  ['the application', 'api', ['5xx'], false, false],
+  ['what the plan does not know', 'billing', ['5xx'], false, false],
+] as const)('below the application, and beyond what it can break, is %s', ([, component, measures, below, beyond]) => {
+  expect([isBelow(component, plan), isBeyondApplication({ component, measures }, plan)]).toEqual([below, beyond]);
 });

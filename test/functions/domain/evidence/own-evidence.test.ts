@@ -1,6 +1,6 @@
 // What a component's own alarms say of its zone: what costs an outage of its own waits for them.
 import { expect, test } from 'vitest';
-import { ownEvidence } from '../../../../functions/domain/evidence/own-evidence.ts';
+import { ownEvidence, untilHeld, waitsFor } from '../../../../functions/domain/evidence/own-evidence.ts';
 import type { Signal } from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
 import { componentSignal, start } from '../../setting.ts';
@@ -29,6 +29,10 @@ const run = (observer: string, ago: number, passed: boolean): Signal => ({
   kind: 'canary-run',
   passed,
 });
+const work: Signal = {
+  ...{ id: 'w', key: 'w', at: start - 600_000, region: 'us-east-1', observer: 'us-east-1' },
+  ...{ kind: 'maintenance', window: 'mw-1', phase: 'started', targets: ['database'], plannedSeconds: null },
+};
 /** It has failed for long enough, and two observers have just seen users served. */
 const served = [database('failing', 200), run('eu-west-1', 50, true), run('us-west-2', 30, true)];
 const failed = (ago: number) => run('ap-southeast-1', ago, false);
@@ -82,6 +86,54 @@ test.for<[string, readonly Signal[], number, string]>([
   ['fails in another zone', [database('failing', 300, { zone: 'use1-az2' })], 0, 'unknown'],
   ['is another component', [database('failing', 300, { component: 'cache' })], 0, 'unknown'],
   ['is not known', [], recoverySeconds, 'unknown'],
+  ['fails, and planned work explains it', [work, database('failing', 300)], 0, 'unknown'],
+  [
+    'fails, and began to before the work as well',
+    [work, database('failing', 300), database('failing', 700, { id: 'b', key: 'b' })],
+    0,
+    'held',
+  ],
+  [
+    'fails, and a part of some visits failed before traffic left, which nobody has looked at since',
+    [...served, { ...run('ap-southeast-1', 40, true), value: 0.9 } as Signal],
+    0,
+    'held',
+  ],
+  [
+    'fails, and only a part of the newest visits was answered',
+    [...served.slice(0, 2), { ...run('us-west-2', 30, true), value: 0.9 } as Signal],
+    0,
+    'held',
+  ],
+  [
+    'fails, and users saw no more than a part answered since traffic left',
+    [
+      database('failing', 200),
+      { ...run('ap-southeast-1', -31, true), value: 0.9 } as Signal,
+      run('eu-west-1', -31, true),
+      run('us-west-2', -31, true),
+    ],
+    31,
+    'held',
+  ],
+  [
+    'fails, and users saw all answered since that',
+    [
+      database('failing', 200),
+      { ...run('ap-southeast-1', -31, true), value: 0.9 } as Signal,
+      run('eu-west-1', -31.001, true),
+      run('us-west-2', -31.001, true),
+    ],
+    32,
+    'served',
+  ],
 ])('a database that %s', ([, signals, laterSeconds, evidence]) => {
   expect(ownEvidence('database', place, signals, plan, start + laterSeconds * 1000)).toBe(evidence);
+});
+
+test('what a step that stays ends with says which component the watch looks at', () => {
+  expect(untilHeld('database')).toEqual({ until: 'database' });
+  expect(waitsFor(untilHeld('database'))).toBe('database');
+  expect(waitsFor({})).toBeNull();
+  expect(waitsFor({ until: 7 })).toBeNull();
 });

@@ -1,0 +1,236 @@
+// What is found about a zone, whole: since when, of which components, by what, and what speaks against it.
+import { describe, expect, test } from 'vitest';
+import { drawPicture } from '../../../../../functions/domain/evidence/picture.ts';
+import {
+  zoneEvidence,
+  zonesHalfSeen,
+  zonesLost,
+  zonesPartlyExplained,
+} from '../../../../../functions/domain/evidence/zone-evidence.ts';
+import type { Signal } from '../../../../../functions/domain/types.ts';
+import { plan } from '../../../../plan.ts';
+import * as saw from '../sightings.ts';
+import { az1, az2, az4, region, after as second } from '../sightings.ts';
+
+const draw = (signals: readonly Signal[], seconds: number) => drawPicture(signals, region, plan, second(seconds));
+const failed = (signals: readonly Signal[], seconds = 100) =>
+  zoneEvidence(draw(signals, seconds), region, plan, second(seconds));
+const halfSeen = (signals: readonly Signal[], seconds = 100) => zonesHalfSeen(draw(signals, seconds), region, plan);
+const lost = (signals: readonly Signal[], seconds = 100) => zonesLost(draw(signals, seconds), region, plan);
+const partly = (signals: readonly Signal[], seconds = 100) =>
+  zonesPartlyExplained(draw(signals, seconds), region, plan, second(seconds));
+
+const down = [
+  saw.alarm('database-latency', az1, 0),
+  saw.alarm('cluster-nodes-notready', az1, 10),
+  saw.alarm('api-5xx', az1, 20),
+];
+const seen = [
+  `database-latency-${az1}-failing@0`,
+  `cluster-nodes-notready-${az1}-failing@10`,
+  `api-5xx-${az1}-failing@20`,
+];
+const components = ['api', 'cluster', 'database'];
+const whole = { zone: az1, since: second(20), components, evidence: seen };
+
+describe('a zone that fails while the others are well', () => {
+  test('is found since the last of what is needed, with all that fails there alone', () => {
+    const none = { overwhelmingSince: null, contradicted: false, othersSeen: true };
+    expect(failed(down)).toEqual([{ ...whole, ...none }]);
+    expect(failed([...down, saw.alarm('api-5xx', null, 5)])).toEqual([{ ...whole, ...none }]);
+    const more = [...down, saw.alarm('worker-errors', az1, 40), saw.alarm('worker-errors', az2, 50)];
+    expect(failed(more)).toEqual([{ ...whole, ...none }]);
+    expect(failed(down.slice(1))).toEqual([]);
+  });
+
+  test('is not found for sure where three components of the others give no data', () => {
+    const dark = (...names: string[]) => saw.alarms(names, az2, 0, 'unknown');
+    expect(failed([...down, ...dark('api-5xx', 'worker-errors', 'cache-status')])[0]?.othersSeen).toBe(false);
+    expect(failed([...down, ...dark('api-5xx', 'worker-errors')])[0]?.othersSeen).toBe(true);
+    const own = saw.alarms(['worker-errors', 'cache-status', 'ingress-5xx'], az1, 0, 'unknown');
+    expect(failed([...down, ...own])[0]?.othersSeen).toBe(true);
+    const over = saw.alarms(['worker-errors', 'cache-status', 'ingress-5xx'], null, 0, 'unknown');
+    expect(failed([...down, ...over])[0]?.othersSeen).toBe(true);
+  });
+
+  test('is overwhelming since one component more than causes fail, while users are seen to begin to fail', () => {
+    const users = [saw.run('eu-west-1', -80, true), saw.run('eu-west-1', -20, false)];
+    expect(failed([...down, ...users])[0]?.overwhelmingSince).toBe(second(20));
+    expect(failed(down)[0]?.overwhelmingSince).toBeNull();
+    expect(failed([...down.slice(0, 2), saw.alarm('api-pods-unready', az1, 20), ...users])).toEqual([
+      { ...whole, evidence: expect.any(Array), overwhelmingSince: null, contradicted: false, othersSeen: true },
+    ]);
+  });
+
+  test('is found with fewer components where AWS moved traffic out of it', () => {
+    const few = down.slice(0, 2);
+    expect(failed([...few, saw.autoshift(az1, 50)])).toMatchObject([
+      { zone: az1, since: second(10), components: ['cluster', 'database'] },
+    ]);
+    expect(failed([...few, saw.autoshift(az2, 50)])).toEqual([]);
+  });
+
+  test('counts from when a neighbour that failed as well became healthy', () => {
+    const neighbour = ['worker-errors', 'cache-status'].map((one, index) => saw.alarm(one, az2, 50 + index, 'healthy'));
+    const own = [saw.alarm('cluster-nodes-notready', az1, 0), saw.alarm('ingress-5xx', az1, 0)];
+    // Of two that had failed there one may go on to stray: it counts from the first that healed.
+    expect(failed([...own, saw.alarm('api-5xx', az1, 20), ...neighbour])[0]?.since).toBe(second(50));
+    const ofZone = saw.alarms(['worker-errors', 'cache-status'], az1, 60, 'healthy');
+    expect(failed([...own, saw.alarm('api-5xx', az1, 20), ...ofZone])[0]?.since).toBe(second(20));
+    const overall = saw.alarms(['worker-errors', 'cache-status'], null, 60, 'healthy');
+    expect(failed([...own, saw.alarm('api-5xx', az1, 20), ...overall])[0]?.since).toBe(second(20));
+  });
+
+  test('is none of a region that the plan has no zones of', () => {
+    const elsewhere = down.map((signal) => ({ ...signal, region: 'eu-west-1' }));
+    const picture = drawPicture(elsewhere, 'eu-west-1', plan, second(100));
+    expect(zoneEvidence(picture, 'eu-west-1', plan, second(100))).toEqual([]);
+    expect(zonesLost(picture, 'eu-west-1', plan)).toEqual([]);
+  });
+});
+
+describe('a zone whose application alone says that it fails', () => {
+  const application = [
+    saw.alarm('api-5xx', az1, 0),
+    saw.alarm('cluster-nodes-notready', az1, 0),
+    saw.alarm('worker-pods-unready', az1, 10),
+  ];
+  const runs = (seconds: number) =>
+    ['us-west-2', 'eu-west-1', 'ap-southeast-1'].map((one) => saw.run(one, seconds, true));
+
+  test('is contradicted by every observer outside that has seen every visit answered since', () => {
+    const contradicted = (signals: readonly Signal[]) => failed(signals)[0]?.contradicted;
+    expect(contradicted([...application, ...runs(10.001)])).toBe(true);
+    expect(contradicted([...application, ...runs(10)])).toBe(false);
+    expect(contradicted([...application, ...runs(50).slice(1)])).toBe(false);
+    expect(contradicted([...application, ...runs(50), saw.run('eu-west-1', 10, false)])).toBe(true);
+    expect(contradicted([...application, ...runs(50), saw.run('eu-west-1', 10.001, false)])).toBe(false);
+    expect(contradicted([...application, ...runs(50), saw.alarm('database-latency', az1, 0)])).toBe(false);
+  });
+});
+
+describe('zones that are lost by their own evidence, whatever the others do', () => {
+  test('tell what fails there, what of it is infrastructure, and what of that no application can break', () => {
+    const there = [
+      saw.alarm('api-5xx', az1, 0),
+      saw.alarm('cache-connections', az1, 5),
+      saw.alarm('database-latency', az1, 30),
+    ];
+    expect(lost([...there, saw.alarm('api-5xx', az2, 0), saw.alarm('cache-status', null, 0)])).toEqual([
+      {
+        zone: az1,
+        since: second(30),
+        components: ['api', 'cache', 'database'],
+        opinions: expect.any(Array),
+        infrastructure: ['cache', 'database'],
+        unbreakable: ['database'],
+      },
+    ]);
+    expect(lost(there)[0]?.opinions.map(({ id }) => id)).toEqual([
+      `api-5xx-${az1}-failing@0`,
+      `cache-connections-${az1}-failing@5`,
+      `database-latency-${az1}-failing@30`,
+    ]);
+  });
+
+  test('count from when components, causes and infrastructure are all there', () => {
+    const since = (signals: readonly Signal[]) => lost(signals)[0]?.since ?? null;
+    const parts = (api: number, worker: number, database: number) => [
+      saw.alarm('api-5xx', az1, api),
+      saw.alarm('worker-errors', az1, worker),
+      saw.alarm('database-latency', az1, database),
+    ];
+    expect(since(parts(0, 10, 50))).toBe(second(50));
+    expect(since(parts(50, 10, 0))).toBe(second(50));
+    expect(since(parts(0, 50, 10))).toBe(second(50));
+    expect(since(parts(0, 0, 0).slice(1))).toBeNull();
+    const application = ['api-5xx', 'worker-errors', 'ingress-5xx'];
+    expect(since(saw.alarms(application, az1, 0))).toBeNull();
+    expect(since([...saw.alarms(application, az1, 0), saw.alarm('cluster-status', az1, 70)])).toBe(second(70));
+    const node = saw.alarms(['api-pods-unready', 'worker-pods-unready', 'cluster-nodes-notready'], az1, 0);
+    expect(since(node)).toBeNull();
+    expect(since([...node, saw.alarm('cache-status', az1, 80)])).toBe(second(80));
+  });
+
+  test('rest on nothing that is explained', () => {
+    const there = saw.alarms(['api-5xx', 'worker-errors', 'database-latency'], az1, 10);
+    expect(lost(there)).toHaveLength(1);
+    expect(lost([saw.release('started', 0), ...there])).toEqual([]);
+  });
+});
+
+describe('a zone that would be lost, if a release or planned work did not explain a part', () => {
+  const released = [saw.release('started', 0)];
+  const there = saw.alarms(['api-5xx', 'worker-errors', 'cluster-status'], az1, 10);
+
+  test('is found as if nothing explained it, where infrastructure fails that is not explained', () => {
+    expect(partly([...released, ...there])).toEqual([
+      {
+        zone: az1,
+        since: second(10),
+        overwhelmingSince: null,
+        components: ['api', 'cluster', 'worker'],
+        evidence: ['api-5xx', 'cluster-status', 'worker-errors'].map((one) => `${one}-${az1}-failing@10`),
+        contradicted: false,
+        othersSeen: true,
+      },
+    ]);
+    expect(partly(there)).toEqual([]);
+    expect(partly([...released, ...saw.alarms(['api-5xx', 'worker-errors', 'ingress-5xx'], az1, 10)])).toEqual([]);
+    const elsewhere = [
+      ...saw.alarms(['api-5xx', 'worker-errors', 'cluster-pods-unready'], az1, 10),
+      saw.alarm('cache-status', az2, 10),
+    ];
+    expect(partly([...released, ...elsewhere])).toEqual([]);
+  });
+
+  test('is found where all of it has outlasted the work', () => {
+    const work = [saw.maintenance('started', ['database'], 0, 60)];
+    const broken = saw.alarms(['database-status', 'api-5xx', 'worker-errors'], az1, 10);
+    const until = 60 + plan.explanations.maintenance.afterSeconds;
+    expect(partly([...work, ...broken], until)).toEqual([]);
+    expect(partly([...work, ...broken], until + 0.001)).toMatchObject([{ zone: az1, since: second(until) + 1 }]);
+  });
+});
+
+describe('a zone that is half seen', () => {
+  const dark = (place: string, seconds: number, ...names: string[]) => saw.alarms(names, place, seconds, 'unknown');
+  const fails = saw.alarm('database-latency', az1, 30);
+
+  test('is found since as much fails or is silent as a lost zone needs', () => {
+    expect(halfSeen([fails, ...dark(az1, 20, 'worker-errors'), ...dark(az1, 40, 'api-5xx')])).toEqual([
+      {
+        zone: az1,
+        since: second(40),
+        overwhelmingSince: null,
+        components: ['api', 'database', 'worker'],
+        evidence: [
+          `worker-errors-${az1}-unknown@20`,
+          `database-latency-${az1}-failing@30`,
+          `api-5xx-${az1}-unknown@40`,
+        ],
+        contradicted: false,
+        othersSeen: true,
+      },
+    ]);
+    expect(halfSeen([fails, ...dark(az1, 20, 'worker-errors')])).toEqual([]);
+    expect(halfSeen(dark(az1, 20, 'worker-errors', 'api-5xx', 'cache-status'))).toEqual([]);
+    expect(
+      halfSeen([saw.autoshift(az1, 0), ...dark(az1, 20, 'worker-errors', 'api-5xx', 'cache-status')]),
+    ).toMatchObject([{ zone: az1, since: second(20), components: ['api', 'cache', 'worker'] }]);
+  });
+
+  test('is none where everything that is needed fails: then it is lost', () => {
+    expect(halfSeen(down)).toEqual([]);
+  });
+
+  test('is none where the same is silent elsewhere, or where the others are not well', () => {
+    const silent = dark(az1, 20, 'worker-errors', 'api-5xx');
+    expect(halfSeen([fails, ...silent, ...dark(az2, 20, 'api-5xx')])).toEqual([]);
+    expect(halfSeen([fails, ...silent, ...dark(az2, 20, 'cluster-status', 'cache-status')])).toHaveLength(1);
+    expect(halfSeen([fails, ...silent, ...dark(az2, 20, 'cluster-status', 'cache-status', 'ingress-5xx')])).toEqual([]);
+    const strays = [saw.alarm('cluster-status', az4, 0), saw.alarm('cache-status', az4, 0)];
+    expect(halfSeen([fails, ...silent, ...strays.slice(1)])).toHaveLength(1);
+    expect(halfSeen([fails, ...silent, ...strays])).toEqual([]);
+  });
+});
