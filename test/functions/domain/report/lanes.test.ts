@@ -49,7 +49,12 @@ test('users are drawn while they are not served, from the beginning on', () => {
 test('a drill of the deployment has its own parts', () => {
   const run = { ...drill, recoveredAt: at + 60 * second, endedAt: at + 99 * second, outcome: 'failed' as const };
   expect(lanes(null, { run })).toEqual([
-    ['Drill', ['before', 0, 9, 'succeeded'], ['fault to recovered', 9, 60, 'succeeded'], ['watched after', 60, 99, 'failed']],
+    [
+      'Drill',
+      ['before', 0, 9, 'succeeded'],
+      ['fault to recovered', 9, 60, 'succeeded'],
+      ['watched after', 60, 99, 'failed'],
+    ],
   ]);
 });
 
@@ -64,8 +69,18 @@ describe('before the flow', () => {
   const decision = (from: number, to: number) => ['Decision', ['first signal to decision', from, to, 'waiting']];
 
   test.for<[string, IncidentRecord | null, Partial<Seen>, unknown[]]>([
-    ['the fault is detected, and then it is decided', decided(90), { faultAt: at - 60 * second, firstSignalAt: at + 10 * second }, [detection(-60, 10), decision(10, 90)]],
-    ['the first signal is that of the incident where no other is known', decided(90), { faultAt: at - 60 * second }, [detection(-60, 0), decision(0, 90)]],
+    [
+      'the fault is detected, and then it is decided',
+      decided(90),
+      { faultAt: at - 60 * second, firstSignalAt: at + 10 * second },
+      [detection(-60, 10), decision(10, 90)],
+    ],
+    [
+      'the first signal is that of the incident where no other is known',
+      decided(90),
+      { faultAt: at - 60 * second },
+      [detection(-60, 0), decision(0, 90)],
+    ],
     ['a signal from before the fault detects nothing', decided(90), { faultAt: at + 1 * second }, [decision(0, 90)]],
     ['a signal with the fault does', decided(90), { faultAt: at }, [detection(0, 0), decision(0, 90)]],
     ['a decision from before the first signal is not drawn', decided(5), { firstSignalAt: at + 10 * second }, []],
@@ -98,7 +113,12 @@ test('a request waits until it is settled, and what is not approved is refused',
 });
 
 test('steps that were seen are drawn as they ended, those of assets in lanes of their own, in the order of the plan', () => {
-  const step = (state: string, asset: string | null, tick: SeenStep['tick'], endedAt: number | null = at + 9 * second) => ({
+  const step = (
+    state: string,
+    asset: string | null,
+    tick: SeenStep['tick'],
+    endedAt: number | null = at + 9 * second,
+  ) => ({
     ...{ state, asset, startedAt: at, endedAt, outcome: null, tick, attempts: 3 },
   });
   const steps = [
@@ -230,7 +250,11 @@ test('marks are told oldest first: the fault, signals, decisions, and what fails
     { ...decision, at: at + 90 * second, action: 'none' as const },
   ];
   const failing = (step: string, seconds: number) => ({ ...reached, step, at: at + seconds * second });
-  const steps = [failing('failing/take-over/database', 50), failing('failing/redirect-users', 60), failing('failing', 70)];
+  const steps = [
+    failing('failing/take-over/database', 50),
+    failing('failing/redirect-users', 60),
+    failing('failing', 70),
+  ];
   const record = recordWith({ incident: incidentOf({ decisions }), asked: [], steps, calls: [] });
   const signals = [{ at: at + 20 * second, text: 'api fails' }];
   const marks = (saw: Partial<Seen>) =>
@@ -257,8 +281,18 @@ describe('the critical path', () => {
     [...criticalPath([{ name: 'Flow', bars }], at + by * second)].map(({ name }) => name);
 
   test.for<[string, number, ReturnType<typeof bar>[], string[]]>([
-    ['goes back from the last bar that ended by then', 30, [bar('a', 0, 10), bar('b', 10, 20), bar('c', 20, 30)], ['c', 'b', 'a']],
-    ['leaves out what ended while a later one ran', 30, [bar('a', 0, 10), bar('b', 5, 20), bar('c', 10, 30)], ['c', 'a']],
+    [
+      'goes back from the last bar that ended by then',
+      30,
+      [bar('a', 0, 10), bar('b', 10, 20), bar('c', 20, 30)],
+      ['c', 'b', 'a'],
+    ],
+    [
+      'leaves out what ended while a later one ran',
+      30,
+      [bar('a', 0, 10), bar('b', 5, 20), bar('c', 10, 30)],
+      ['c', 'a'],
+    ],
     ['takes the longest of those that ended together', 20, [bar('b', 5, 20), bar('a', 0, 20)], ['a']],
     ['spans the time between two states', 30, [bar('a', 0, 10), bar('b', 11.5, 30)], ['b', 'a']],
     ['also where the earlier one ended a little late', 30, [bar('a', 0, 11.5), bar('b', 10, 30)], ['b', 'a']],
