@@ -321,7 +321,7 @@ function approvals(report: Report): Html {
   return html`${list.map(
     (one) => html`<h3>${one.mode} of ${one.target} by ${one.way}: ${one.outcome ?? 'open'}</h3>
 <p>${actorWords(one.requestedBy)} asked at ${dayOf(one.askedAt)}. Needed: ${one.required} of ${one.roles.join(', ')}. Open until ${dayOf(one.expiresAt)}.${one.settledAt === null ? '' : ` Settled at ${dayOf(one.settledAt)}.`}</p>
-<p>An approval is valid for plan <code>${one.plan.slice(0, 12)}</code> and a loss of at most ${formatSeconds(one.lossCeilingSeconds)}. Not fenced: ${one.unfenced.join(', ') || 'nothing'}.</p>
+<p>An approval is valid for plan <code>${one.plan.slice(0, 12)}</code> and ${one.lossCeilingSeconds === null ? 'a loss that is not known' : `a loss of at most ${formatSeconds(one.lossCeilingSeconds)}`}. Not fenced: ${one.unfenced.join(', ') || 'nothing'}.</p>
 <p><strong>What people were shown</strong></p>
 <ul>${one.shown.map((sentence) => html`<li>${toRead(sentence)}</li>`)}</ul>
 ${

@@ -1,8 +1,12 @@
 // What a drill may do beside what goes on, when it has recovered, and how it came out.
 import { expect, test } from 'vitest';
+import { manualIncidentId } from '../../../../functions/domain/decision/incident.ts';
 import {
+  answersMissing,
+  askedMore,
   isOwn,
   leverWords,
+  longestMs,
   outcomeOf,
   recoveryOf,
   runsWhere,
@@ -10,7 +14,9 @@ import {
   whyGivesWay,
   whyNotCaught,
 } from '../../../../functions/domain/drills/judge.ts';
+import { nothingAsked } from '../../../../functions/domain/drills/record.ts';
 import { drillEndsMessage } from '../../../../functions/domain/drills/words.ts';
+import { readinessCause } from '../../../../functions/domain/signals/unready.ts';
 import { at, drill, incidentOf, other, region } from '../../../store/samples.ts';
 
 const own = { level: 1, openedAt: at + 60_000 } as const;
@@ -142,4 +148,185 @@ test('people are told why, and what to do', () => {
   expect(drillEndsMessage(drill, 'passed', [], { report: 'https://example.com/report', stage: 'prod' }).body).toContain(
     'The report is ready in some minutes: https://example.com/report\n',
   );
+});
+
+const request = { required: 2, roles: ['dr-coordinator', 'dba', 'app-lead'] };
+test.for([
+  ['pending', '1 of 2 have answered, of dr-coordinator, dba, app-lead; not yet: dr-coordinator, app-lead'],
+  ['approved', null],
+  ['rejected', null],
+] as const)('of answers that add up to %s is missing: %s', ([outcome, missing]) => {
+  const tally = { outcome, answers: [{ approver: 'dba' }], silent: ['dr-coordinator', 'app-lead'] };
+  expect(answersMissing(request, tally as never)).toBe(missing);
+});
+
+test('without a peer nothing runs that looks from where users would go', () => {
+  expect(runsWhere('approvers', region, null)).toBeNull();
+  expect(runsWhere('approvers', region, other)).toBe(other);
+  expect(runsWhere('fault', region, null)).toBe(region);
+});
+
+test.for<[string, Parameters<typeof incidentOf>[0], Partial<typeof drill>, boolean]>([
+  ['opens with the fault', { ...own, openedAt: at + 9_000 }, {}, true],
+  ['opens just before the fault', { ...own, openedAt: at + 8_999 }, {}, false],
+  ['is of a zone, where none was broken', { ...own, level: 2, scope: { region, zone: null } }, {}, false],
+  ['is of a region, after a zone was broken', { ...own, level: 3 }, { zone: 'use1-az1' }, false],
+  ['is a degradation, after a zone was broken', own, { zone: 'use1-az1' }, true],
+  ['opens beside a switchover', own, { leg: 'away', incident: 'switch' }, false],
+  ['is the one of the switchover', { ...own, id: 'by-hand-switch' }, { leg: 'away', incident: 'switch' }, true],
+  ['is any, before the switchover has begun', { ...own, id: 'by-hand-null' }, { leg: 'home', incident: null }, false],
+])('whose an incident is that %s', ([, change, drilled, is]) => {
+  const { id, ...rest } = change;
+  const named = id === 'by-hand-switch' ? manualIncidentId('switch') : (id ?? 'incident-1');
+  expect(isOwn(incidentOf({ ...rest, id: named }), { ...drill, ...drilled })).toBe(is);
+});
+
+const around = { region, open: null, lock: null, frozen: null } as const;
+const caused = (...causes: string[]) => {
+  const [decision] = incidentOf({}).decisions;
+  if (decision === undefined) throw new Error('an incident has a decision');
+  return [{ ...decision, causes }];
+};
+const degradation = (causes: string[]) => incidentOf({ level: 1, decisions: caused(...causes) });
+const lastOfDrills = readinessCause('last-drill');
+
+test.for<[string, Parameters<typeof whyGivesWay>[0][number], string[]]>([
+  ['nothing goes on', around, []],
+  ['an incident is open', { ...around, open: incidentOf({}) }, ['incident incident-1 is open in us-east-1']],
+  ['an incident is open about drills alone', { ...around, open: degradation([lastOfDrills, lastOfDrills]) }, []],
+  [
+    'an incident is open about drills and more',
+    { ...around, open: degradation([lastOfDrills, 'api']) },
+    ['incident incident-1 is open in us-east-1'],
+  ],
+  [
+    'an incident is open about nothing that is known',
+    { ...around, open: degradation([]) },
+    ['incident incident-1 is open in us-east-1'],
+  ],
+  [
+    'a zone failed, and drills are overdue',
+    { ...around, open: incidentOf({ level: 2, decisions: caused(lastOfDrills) }) },
+    ['incident incident-1 is open in us-east-1'],
+  ],
+  [
+    'another execution acts, and a person froze it',
+    {
+      ...around,
+      lock: { target: region, execution: 'flow', incident: 'i', action: 'az-failover', at },
+      frozen: { by: 'ana', reason: 'we repair it', at },
+    },
+    ['flow holds us-east-1', 'ana froze the automation: we repair it'],
+  ],
+])('a drill that has not begun, where %s', ([, place, why]) => {
+  expect(whyGivesWay([place], null)).toEqual(why);
+});
+
+test('each region is looked at, and the drill’s own incident and its own lock are not in its way', () => {
+  const begun = { ...drill, leg: 'away', incident: 'switch' } as const;
+  const mine = incidentOf({ id: manualIncidentId('switch') });
+  const lockOf = (execution: string, incident: string) =>
+    ({ target: region, execution, incident, action: 'request-approval', at }) as const;
+  const here = (lock: ReturnType<typeof lockOf>, open: ReturnType<typeof incidentOf> | null = mine) =>
+    whyGivesWay([{ ...around, open, lock }], begun);
+  expect(here(lockOf('switch', 'else'))).toEqual([]);
+  expect(here(lockOf('flow', mine.id))).toEqual([]);
+  expect(here(lockOf('flow', 'switch'))).toEqual(['flow holds us-east-1']);
+  expect(here(lockOf('flow', 'switch'), null)).toEqual([]);
+  expect(here(lockOf('flow', 'else'), null)).toEqual(['flow holds us-east-1']);
+  const there = { ...around, region: other, open: incidentOf({ id: 'i-2' }) };
+  expect(whyGivesWay([around, there], begun)).toEqual(['incident i-2 is open in us-west-2']);
+});
+
+test('readiness is known for a quarter of an hour', () => {
+  const seen = { region: other, at, checks: [{ check: 'lag', state: 'ready', why: '' }] } as const;
+  expect(whyNotCaught(seen, other, at + 900_000)).toEqual([]);
+  expect(whyNotCaught(seen, other, at + 900_001)).toEqual(['the readiness of us-west-2 is not known']);
+});
+
+test('the slowest answer counts, and one that failed has no time', () => {
+  const one = askedMore(nothingAsked, 80);
+  expect(one).toEqual({ asked: 1, failed: 0, slowestMs: 80 });
+  const two = askedMore(one, null);
+  expect(two).toEqual({ asked: 2, failed: 1, slowestMs: 80 });
+  expect(askedMore(two, 70)).toEqual({ asked: 3, failed: 1, slowestMs: 80 });
+  expect(askedMore(two, 90)).toEqual({ asked: 3, failed: 1, slowestMs: 90 });
+  expect(askedMore(nothingAsked, null)).toEqual({ asked: 1, failed: 1, slowestMs: null });
+});
+
+const whole = { missing: null, served: true, goesOn: false };
+test('what broke nothing is over as soon as it is whole', () => {
+  expect(recoveryOf({ ...drill, kind: 'region' }, whole, times)).toEqual({
+    recoveredAt: at + 400_000,
+    next: 'is-over',
+  });
+});
+
+test('a recovery is over once it has held, to the millisecond', () => {
+  const recoveredAt = at + 100_000;
+  const next = (now: number) => recoveryOf({ ...drill, recoveredAt }, whole, { ...times, now }).next;
+  expect(next(recoveredAt + 299_999)).toBe('wait');
+  expect(next(recoveredAt + 300_000)).toBe('is-over');
+});
+
+test.for([
+  ['twice the limit and four times what has to hold', {}, 1_800_000],
+  ['in a zone, the shift beside it', { zone: 'use1-az1' }, 5_400_000],
+  ['at most six tenths of the longest drill', { withinSeconds: 40_000 }, longestMs * 0.6],
+] as const)('it is given up after %s', ([, change, ms]) => {
+  const next = (now: number) =>
+    recoveryOf({ ...drill, ...change }, { ...whole, missing: 'it is away' }, { ...times, now: at + 9_000 + now }).next;
+  expect([next(ms), next(ms + 1)]).toEqual(['wait', 'give-up']);
+});
+
+test('what has not begun is waited for', () => {
+  const late = { ...times, now: at + 90_000_000 };
+  expect(recoveryOf({ ...drill, faultAt: null }, { ...whole, served: false }, late)).toEqual({
+    recoveredAt: null,
+    next: 'wait',
+  });
+});
+
+test.for<[string, Partial<typeof drill>, string[]]>([
+  ['just in its time', { recoveredAt: at + 309_000 }, []],
+  ['a moment late', { recoveredAt: at + 309_100 }, ['it took 300.1 s, and the plan says within 300 s']],
+])('a drill that ends %s', ([, change, why]) => {
+  expect(whatIsWrong({ ...drill, ...change }, { passes: 3, needed: 3, data: [] })).toEqual(why);
+});
+
+test('the service has to pass as often in a row as is asked', () => {
+  const well = { ...drill, recoveredAt: at + 100_000 };
+  expect(whatIsWrong(well, { passes: 2, needed: 3, data: [] })).toEqual([
+    'the service passed 2 of 3 times in a row afterwards',
+  ]);
+  expect(whatIsWrong(well, { passes: 4, needed: 3, data: [] })).toEqual([]);
+});
+
+test.for([
+  ['twice as slow', 400, 800, false],
+  ['slower than twice', 400, 801, true],
+  ['much slower, and nobody notices', 10, 500, false],
+  ['much slower, and just noticed', 10, 501, true],
+  ['slow, and nobody knows how it was', null, 5_000, false],
+  ['not known', 400, null, false],
+] as const)('an answer afterwards that is %s', ([, before, after, isSlow]) => {
+  const asked = (slowestMs: number | null) => ({ asked: 1, failed: 0, slowestMs });
+  const run = {
+    ...drill,
+    recoveredAt: at + 100_000,
+    asked: { ...drill.asked, before: asked(before), after: asked(after) },
+  };
+  expect(whatIsWrong(run, { passes: 3, needed: 3, data: [] })).toHaveLength(isSlow ? 1 : 0);
+});
+
+test.for([
+  ['Aborted', 'stopped'],
+  ['GivesWay', 'gave-way'],
+  ['CannotProceed', 'failed'],
+] as const)('a run that %s ended before its end is %s', ([error, outcome]) => {
+  expect(outcomeOf({ why: [], faultAt: at }, false, { error, cause: '' })).toBe(outcome);
+});
+
+test('a run that has begun nothing has shown nothing', () => {
+  expect(outcomeOf({ why: [], faultAt: null }, false, null)).toBe('failed');
 });

@@ -5,6 +5,9 @@ import {
   type DrillOutcome,
   drillStanding,
   drillsLacking,
+  flowOfDrill,
+  homeFrom,
+  type Leg,
   recoverySecondsOf,
 } from '../../../../functions/domain/drills/record.ts';
 
@@ -102,4 +105,76 @@ test('the clock of a drill starts at the fault', () => {
   expect(recoverySecondsOf({ faultAt: 1_000, recoveredAt: 96_000 })).toBe(95);
   expect(recoverySecondsOf({ faultAt: null, recoveredAt: 96_000 })).toBeNull();
   expect(recoverySecondsOf({ faultAt: 1_000, recoveredAt: null })).toBeNull();
+});
+
+test('a recovery of before the fault took no time', () => {
+  expect(recoverySecondsOf({ faultAt: 96_000, recoveredAt: 1_000 })).toBe(0);
+});
+
+test.for<[string, [string, Leg | null, DrillOutcome | null, string?][], string | null]>([
+  ['nobody has moved', [], null],
+  ['users moved away', [['2026-04-07', 'away', 'passed']], '2026-04-17'],
+  [
+    'users moved away, and came home',
+    [
+      ['2026-04-07', 'away', 'passed'],
+      ['2026-04-17', 'home', 'passed'],
+    ],
+    null,
+  ],
+  [
+    'users came home and moved away again, as the list has it the other way round',
+    [
+      ['2026-05-07', 'away', 'passed'],
+      ['2026-04-17', 'home', 'passed'],
+    ],
+    '2026-05-17',
+  ],
+  [
+    'the way home failed',
+    [
+      ['2026-04-07', 'away', 'passed'],
+      ['2026-04-17', 'home', 'failed'],
+    ],
+    '2026-04-17',
+  ],
+  ['the way away failed', [['2026-04-07', 'away', 'failed']], null],
+  ['it was a dry run', [['2026-04-07', null, 'passed']], null],
+  ['another drill moved users', [['2026-04-07', 'away', 'passed', 'another']], null],
+])('a switchover goes home once %s: %2$s', ([, runs, day]) => {
+  const all = runs.map(([on, leg, outcome, name]) => ({ ...run(on, outcome, name), leg }));
+  const from = homeFrom({ name: planned.name, staysDays: 10 }, all);
+  expect(from).toBe(day === null ? null : Date.parse(`${day}T16:00:00Z`));
+});
+
+test('without days to stay users go home at once', () => {
+  expect(homeFrom({ name: planned.name }, [{ ...run('2026-04-07', 'passed'), leg: 'away' }])).toBe(
+    Date.parse('2026-04-07T16:00:00Z'),
+  );
+});
+
+test('the execution that a drill starts is named after it, in the letters that Step Functions takes', () => {
+  expect(flowOfDrill({ execution: 'drill-1', leg: null })).toBe('drill-1-dry-run');
+  expect(flowOfDrill({ execution: `x${'a'.repeat(60)}`, leg: 'away' })).toBe(`${'a'.repeat(60)}-away`);
+});
+
+test('of runs in any order the last that has shown something counts, and is named', () => {
+  const runs = [run('2026-04-14', 'failed'), run('2026-01-06', 'passed'), run('2026-04-21', 'refused')];
+  expect(drillStanding(planned, runs, Date.parse('2026-04-22T18:00:00Z')).last).toEqual({
+    at: Date.parse('2026-04-14T16:00:00Z'),
+    outcome: 'failed',
+  });
+  expect(drillStanding(planned, [], 0).last).toBeNull();
+});
+
+test('the days of a drill are those of its place, and of UTC where it has none', () => {
+  const late = { ...run('2026-03-31', 'passed'), startedAt: Date.parse('2026-04-01T03:00:00Z') };
+  const now = Date.parse('2026-04-10T12:00:00Z');
+  // In New York it is still March.
+  expect(drillStanding(planned, [late], now)).toMatchObject({ due: true, overdueFrom: '2026-07-01' });
+  const { window: _, kind: __, target: ___, ...played } = planned;
+  expect(drillStanding(played, [late], now)).toMatchObject({ due: false, overdueFrom: '2026-10-01' });
+  expect(drillsLacking(scheduledIn({ drills: [planned] }), [{ ...late, outcome: 'failed' }], now)).toEqual([
+    'drill "database failover" failed on 2026-03-31',
+  ]);
 });

@@ -1,6 +1,6 @@
 // Where a region flow is, by its record: what was done, left out and begun, and whether it waits.
 import { expect, test } from 'vitest';
-import { progressOf } from '../../../../functions/domain/record/progress.ts';
+import { endedSteps, progressOf } from '../../../../functions/domain/record/progress.ts';
 import type { AuditRecord, StepRecord } from '../../../../functions/domain/record/store.ts';
 
 const of = { incident: 'incident-1', execution: 'flow-1' };
@@ -80,4 +80,30 @@ test('users count as served when the flow has measured it at its end, and not wh
   expect(servedAt('record-failover', 7)).toBe(7);
   expect(servedAt('record-failover', null)).toBeNull();
   expect(servedAt('verify/database', 7)).toBeNull();
+});
+
+test('a fence that was called and not seen is begun, one that was skipped is done with, and an unfence is begun only', () => {
+  const steps = (own: StepRecord[], calls: AuditRecord[] = []) => progressOf(calls, own, 'aborted').steps;
+  expect(steps([step('fence/database', 5)])).toEqual([]);
+  expect(steps([step('unfence/database', 5, { opened: false })])).toEqual([
+    { at: 5, name: 'Unfence database', state: 'begun', words: 'begun' },
+  ]);
+  expect(steps([step('leave-zone/database', 9), step('leave-zone/database', 7)])).toEqual([
+    { at: 7, name: 'LeaveZone database', state: 'done', words: 'done' },
+  ]);
+  expect(steps([step('take-over/database', 9)], [call('leave-zone/cache', 3), call('note/cache', 1)])).toEqual([
+    { at: 3, name: 'LeaveZone cache', state: 'begun', words: 'begun, and not seen to be done' },
+    { at: 9, name: 'TakeOver database', state: 'done', words: 'done' },
+  ]);
+  expect(progressOf([], [], 'aborted').said).toBe('The flow was ABORTED: nothing of it goes on.');
+});
+
+test('what all flows of an incident have ended stands in one order, each with its flow', () => {
+  const other = { ...step('take-over/cache', 2), execution: 'flow-2' };
+  const own = [step('take-over/database', 3), other, step('unfence/database', 1), step('leave-zone/cluster', 1)];
+  expect(endedSteps(own).map(({ at, name, execution }) => [at, name, execution])).toEqual([
+    [1, 'LeaveZone cluster', 'flow-1'],
+    [2, 'TakeOver cache', 'flow-2'],
+    [3, 'TakeOver database', 'flow-1'],
+  ]);
 });

@@ -1,6 +1,15 @@
 // Steps: their names, the asset that they are about, and how they ended by what they handed on.
 import { expect, test } from 'vitest';
-import { assetIn, causeWords, outcomeOf, stepName } from '../../../../functions/domain/record/step.ts';
+import {
+  assetIn,
+  causeWords,
+  outcomeOf,
+  readJson,
+  stepName,
+  type Tick,
+  tickIn,
+  tickOf,
+} from '../../../../functions/domain/record/step.ts';
 
 test('a step is named by its state, and by its asset where it is about one', () => {
   expect(stepName({ state: 'TakeOver', asset: 'cache' })).toBe('TakeOver/cache');
@@ -57,4 +66,51 @@ test('a person reads what a function said, and not where in its code', () => {
   // AWS cuts a long cause: what is there of the message is read, with its quotes.
   expect(causeWords('{"errorMessage":"no \\"replica\\" here","trace":["a')).toBe('no "replica" here');
   expect(causeWords('{"errorMessage":7}')).toBe('{"errorMessage":7}');
+});
+
+test.for<[Readonly<Record<string, unknown>>, Tick['state'], string | null]>([
+  [{}, 'done', null],
+  [{ skipped: true, by: 'dba', held: 'needs x' }, 'skipped', 'signed by dba'],
+  [{ skipped: 'yes' }, 'done', null],
+  [{ held: 'needs database', dryRun: true }, 'held', 'needs database'],
+  [{ held: true }, 'done', null],
+  [{ dryRun: true, wouldDo: 'reboot' }, 'dry-run', 'reboot'],
+  [{ dryRun: true, failed: 'x' }, 'dry-run', null],
+  [{ dryRun: 'true' }, 'done', null],
+  [{ failed: 'CannotProceed' }, 'not-possible', 'CannotProceed'],
+  [{ failed: 'CannotProceed', unreachable: 'it is dark' }, 'not-possible', 'it is dark'],
+  [{ failed: 'CannotProceed', unreachable: 'it is dark', why: 'no route' }, 'not-possible', 'no route'],
+  [{ stays: 'it is alone', why: 'no route' }, 'not-possible', 'it is alone'],
+  [{ unreachable: 'it is dark' }, 'not-possible', 'it is dark'],
+  [{ fenced: false }, 'not-possible', null],
+  [{ failed: 7, unreachable: 7, stays: 7 }, 'done', null],
+  [{ opened: false, why: 'it was open' }, 'not-needed', 'it was open'],
+  [{ opened: false }, 'not-needed', null],
+  [{ promoted: false }, 'not-needed', null],
+  [{ moved: false }, 'not-needed', null],
+  [{ moved: false, empty: true }, 'done', null],
+  [{ moved: true, promoted: true, opened: true, fenced: true }, 'done', null],
+  [{ shifted: [] }, 'not-needed', null],
+  [{ shifted: ['ingress'] }, 'done', null],
+  [{ shifted: '' }, 'done', null],
+])('the tick of %j is %s, and why: %s', ([outcome, state, why]) => {
+  expect(tickOf(outcome)).toEqual({ state, why });
+});
+
+test('the tick of an asset is that under its name, and without one that of the whole', () => {
+  const output = JSON.stringify({ skipped: true, by: 'ana', cache: { held: 'needs x' } });
+  expect(tickIn(output, 'cache')).toEqual({ state: 'held', why: 'needs x' });
+  expect(tickIn(output, 'database')).toEqual({ state: 'skipped', why: 'signed by ana' });
+  expect(tickIn(output, null)).toEqual({ state: 'skipped', why: 'signed by ana' });
+});
+
+test.for([
+  ['{"a":1}', { a: 1 }],
+  ['7', {}],
+  ['null', {}],
+  ['"a"', {}],
+  ['{"a":', {}],
+  [undefined, {}],
+] as const)('of %s is read %j', ([raw, read]) => {
+  expect(readJson(raw)).toEqual(read);
 });
