@@ -8,6 +8,7 @@ import {
   drillFacts,
   drillFile,
 } from '../../../../functions/domain/drills/words.ts';
+import { usersLine } from '../../../../functions/domain/words/users-words.ts';
 import { at, drill } from '../../../store/samples.ts';
 
 /** The part of a message under a headline. */
@@ -56,9 +57,15 @@ test('a person who started a drill is told as plain text, and the stage stands i
   expect(body).toContain('State before the drill:\n  one\n  two\nExecution execution-1.');
 });
 
+const ended = { report: null, stage: 'prod' };
+
 test.for<[DrillOutcome, string, string]>([
   ['passed', 'For information: database failover PASSED in 1 min 40 s', 'Nothing.'],
-  ['failed', 'database failover FAILED', 'Find out why, then repeat the drill: docs/runbook.md#drill-failed.'],
+  [
+    'failed',
+    'database failover FAILED',
+    'Find out why, and mend it (docs/runbook.md#drill-failed). Then repeat the drill:\n  npm run drill -- --aws "database failover" --stage prod',
+  ],
   [
     'refused',
     'For information: database failover was not begun',
@@ -76,13 +83,13 @@ test.for<[DrillOutcome, string, string]>([
   ],
 ])('of a drill that %s people read so, and what to do', ([outcome, out, next]) => {
   expect(drillOutcomes).toContain(outcome);
-  const { subject, body } = drillEndsMessage(recovered, outcome);
+  const { subject, body } = drillEndsMessage(recovered, outcome, [], ended);
   expect(subject).toBe(`[Breakwater] [DRILL] ${out}`);
   expect(under('WHAT IS NEEDED FROM YOU', body)).toBe(next);
 });
 
 test('one that passed without a fault has no time', () => {
-  expect(drillEndsMessage({ ...drill, faultAt: null }, 'passed').subject).toBe(
+  expect(drillEndsMessage({ ...drill, faultAt: null }, 'passed', [], ended).subject).toBe(
     '[Breakwater] [DRILL] For information: database failover PASSED',
   );
 });
@@ -97,15 +104,17 @@ test.for<[string, Partial<DrillRecord>, string]>([
   ['that never acted', { faultAt: null }, 'Drill database failover PASSED.'],
   ['that is well and never acted', { faultAt: null, recoveredAt: at }, 'Drill database failover PASSED.'],
 ])('how a drill came out, by the clock: one %s', ([, change, sentence]) => {
-  expect(under('WHAT HAPPENED', drillEndsMessage({ ...drill, ...change }, 'passed').body)).toBe(sentence);
+  expect(under('WHAT HAPPENED', drillEndsMessage({ ...drill, ...change }, 'passed', [], ended).body)).toBe(
+    `${usersLine}\n${sentence}`,
+  );
 });
 
 test('what was noticed of one that passed is no reason, and what kept another from passing is', () => {
   const why = ['one canary was late', 'a pod restarted'];
   const happened = (outcome: DrillOutcome) =>
-    under('WHAT HAPPENED', drillEndsMessage({ ...drill, why }, outcome).body)
+    under('WHAT HAPPENED', drillEndsMessage({ ...drill, why }, outcome, [], ended).body)
       ?.split('\n')
-      .slice(1);
+      .slice(2);
   expect(happened('passed')).toEqual(['Noticed: one canary was late.', 'Noticed: a pod restarted.']);
   expect(happened('failed')).toEqual(['WHY: one canary was late.', 'WHY: a pod restarted.']);
 });
@@ -116,7 +125,7 @@ test.for([
   ['passed', null, false],
   ['failed', 'away', false],
 ] as const)('after a drill that %s (leg %s) users stay: %s', ([outcome, leg, stay]) => {
-  expect(under('WHAT IS BEING DONE', drillEndsMessage({ ...drill, leg }, outcome).body)).toBe(
+  expect(under('WHAT IS BEING DONE', drillEndsMessage({ ...drill, leg }, outcome, [], ended).body)).toBe(
     stay
       ? 'Users stay here for the days of the plan. Then this drill moves them home, after people are asked again. Breakwater makes the region that users left a standby again.'
       : undefined,

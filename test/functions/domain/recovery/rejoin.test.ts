@@ -1,6 +1,7 @@
 // How a database comes back as a replica: the line that status shows, and the message when it is over.
 import { expect, test } from 'vitest';
 import { type Rejoin, rejoinMessage, rejoinSentence } from '../../../../functions/domain/recovery/rejoin.ts';
+import { usersLine } from '../../../../functions/domain/words/users-words.ts';
 import { at, rejoined } from '../../../store/samples.ts';
 
 const now = at + 600_000;
@@ -55,8 +56,8 @@ test('people are told whole that the replica is there, and what is left to do', 
   expect(parts({ ...replicates, proof, endedAt: at + 500_000 })).toEqual([
     '[Breakwater] [FAILBACK] For information: database has a replica in us-east-1 again',
     'WHAT IS NEEDED FROM YOU\nNothing now. Later: compare the old database chatops-prod in us-east-1, copy what you need, then delete it. It stays there, closed, until you do.',
-    'WHAT HAPPENED\nReplica chatops-prod-2 replicates from us-west-2. The failback took 8 min 20 s.\nProof that the old database takes no writes: its security groups admit nobody.\nThe snapshot of the old database: snap-1.',
-    'WHAT IS BEING DONE\nus-west-2 serves users, as before. Nothing was moved, and nothing was deleted.',
+    `WHAT HAPPENED\n${usersLine}\nReplica chatops-prod-2 replicates from us-west-2. The failback took 8 min 20 s.\nProof that the old database takes no writes: its security groups admit nobody.\nThe snapshot of the old database: snap-1.`,
+    'WHAT IS BEING DONE\nus-west-2 stays the primary. Nothing was moved, and nothing was deleted.',
     'WHAT FOLLOWS\n`npm run status` says when the region is ready to take over again. Then you can start the switchover home. Read docs/runbook.md#the-way-home.',
     'MORE\nBegun by operator: the region is back.\nThis follows flow a-failover (incident an-incident). us-west-2 has served users since.',
   ]);
@@ -66,8 +67,8 @@ test('people are told whole that there is none, and to repair it', () => {
   expect(parts({ wrong: ['no room', 'no key'], by: 'ana\u202e', reason: 'it is back\u202e' })).toEqual([
     '[Breakwater] [FAILBACK] database has NO replica in us-east-1: a person is needed',
     'WHAT IS NEEDED FROM YOU\nRepair what is wrong, then type this. Read docs/runbook.md#the-way-home.\n  npm run failback',
-    'WHAT HAPPENED\nus-east-1 cannot take over from us-west-2: the replica is missing.\nWRONG: no room.\nWRONG: no key.\nProof that the old database takes no writes: none, as nobody has tried.',
-    'WHAT IS BEING DONE\nus-west-2 serves users, as before. Nothing was moved, and nothing was deleted.',
+    `WHAT HAPPENED\n${usersLine}\nus-east-1 cannot take over from us-west-2: the replica is missing.\nWRONG: no room.\nWRONG: no key.\nProof that the old database takes no writes: none, as nobody has tried.`,
+    'WHAT IS BEING DONE\nus-west-2 stays the primary. Nothing was moved, and nothing was deleted.',
     'WHAT FOLLOWS\nThe old database chatops-prod stays in us-east-1, closed, until you delete it.',
     'MORE\nBegun by ana: it is back.\nThis follows flow a-failover (incident an-incident). us-west-2 has served users since.',
   ]);
