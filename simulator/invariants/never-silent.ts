@@ -12,8 +12,9 @@ const ofAll = /\bIncident manual-|\busers (?:still fail|fail AGAIN)\b/;
 /** What a message looks at is seen by canaries, which run each minute, and a channel may take as long: what was true then is no lie. */
 const measuringMs = 2 * 60_000;
 
-/** That users are served, whoever fails them: of the incident that it is about, or of another one. */
+/** That users are served, whoever fails them: of the incident that it is about, or of another one. Every message says it in a line of its own. */
 const saysServed = /\busers are served\b|\bchecks pass\b/;
+const saysServedNow = /^Users are served now\b/m;
 const saysOver = /\bover\b|\bis complete\b|\ball well\b|\bhas ended\b/;
 
 type Span = { readonly from: number; readonly to: number };
@@ -55,8 +56,10 @@ function lies(
   id: string,
 ): Violation[] {
   const said =
-    all.find(({ at, subject }) => at >= from && at > failing + measuringMs && at < to && saysServed.test(subject)) ??
-    told.find(({ at, subject }) => at > from + graceMs && at < to && saysOver.test(subject));
+    all.find(
+      ({ at, subject, body }) =>
+        at >= from && at > failing + measuringMs && at < to && (saysServed.test(subject) || saysServedNow.test(body)),
+    ) ?? told.find(({ at, subject }) => at > from + graceMs && at < to && saysOver.test(subject));
   return said === undefined ? [] : [{ at: said.at, what: `"${said.subject}" was said of ${id} while users failed` }];
 }
 
