@@ -687,7 +687,7 @@ describe('the approvers', () => {
     expect(new Set(own.map(({ Subject }) => Subject?.replace(/by .* UTC/, 'by TIME UTC')))).toEqual(
       new Set([
         '[Breakwater] [DRILL] Approve or reject by TIME UTC: failover of us-east-1 to us-west-2',
-        '[Breakwater] [DRILL] For information: approval of the failover of us-east-1 to us-west-2',
+        '[Breakwater] [DRILL] For information: approval is asked for: failover of us-east-1 to us-west-2',
       ]),
     );
     expect(own.length).toBe(new Set([...roles, ...plan.notifications.level3]).size);

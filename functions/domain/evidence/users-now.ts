@@ -14,6 +14,8 @@ export type UsersNow = {
   readonly seenFrom: readonly string[];
   readonly at: number | null;
   readonly servedAt: number | null;
+  /** Whether alarms of the service say that something fails: what fails for few users a run of visits may miss. */
+  readonly isAlarmed: boolean;
 };
 
 type Roles = Pick<Standing, 'primary' | 'movedAt'>;
@@ -31,5 +33,11 @@ export function usersNow(signals: readonly Signal[], roles: Roles, plan: Plan, n
   const seenFrom = users === 'unknown' ? [] : [...(users === 'fail' ? picture.failingNow : picture.seeingWell)].sort();
   const runs = seenFrom.flatMap((observer) => picture.lastRuns.get(observer) ?? []);
   const newest = Math.max(0, ...runs.flatMap(({ passedAt, failedAt }) => [passedAt, failedAt]));
-  return { users, seenFrom, at: newest || null, servedAt: picture.lastPassedAt || null };
+  return {
+    users,
+    seenFrom,
+    at: newest || null,
+    servedAt: picture.lastPassedAt || null,
+    isAlarmed: picture.failing.length > 0,
+  };
 }

@@ -63,7 +63,10 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
       ? [
           `Nothing now. Later: compare the old database ${old} in ${region}, copy what you need, then delete it. It stays there, closed, until you do.`,
         ]
-      : ['Repair what is wrong, then type this. Read docs/runbook.md#the-way-home.', '  npm run failback'],
+      : [
+          'Repair what is wrong, then type this. It can wait until morning. Read docs/runbook.md#the-way-home.',
+          '  npm run failback',
+        ],
     happened: [
       isWell
         ? `Replica ${instance} replicates from ${serving}. The failback took ${took}.`

@@ -58,7 +58,7 @@ export function messageTo(
     happened: whatHappened(request, incident, now),
     done: [changedSoFar(request), ...questionOf(request).costs],
     follows: whatFollows(request, incident, now),
-    more: moreAbout(request, incident),
+    more: moreAbout(request),
     thread: threadOf(request),
   });
 }
@@ -75,7 +75,7 @@ function headline(addressee: Addressee, about: About, request: ApprovalRequest, 
   const still = about.news === 'asked' ? '' : 'STILL NEEDED: ';
   if (addressee.asked) return `${still}Approve or reject by ${clock(request.expiresAt, now)}: ${what}`;
   if (about.news === 'no-answer') return `NO ANSWER from ${about.silent.join(', ')}: ${what}`;
-  return `${still}approval of the ${what}`;
+  return `${still}approval is asked for: ${what}`;
 }
 
 function neededFrom(
@@ -91,7 +91,7 @@ function neededFrom(
     about.news === 'asked'
       ? []
       : [
-          `People were asked ${minutes((now - askedAt) / 1000)} ago. Answered: ${about.answered.join(', ') || 'nobody'}. Not answered: ${about.silent.join(', ')}. In all, ${required} must approve.`,
+          `People were asked ${minutes((now - askedAt) / 1000)} ago. Approved: ${about.answered.join(', ') || 'nobody'}. Not answered: ${about.silent.join(', ')}. In all, ${required} must approve.`,
         ];
   if (!addressee.asked)
     return [
@@ -110,8 +110,16 @@ function neededFrom(
       : `Your own page, for ${role} only. Opening the page changes nothing:\n${link}`,
     'Or type one of these lines, with your AWS credentials:',
     ...commands(request, stage),
+    ...opened(request),
     ...waited,
   ];
+}
+
+/** What whoever approves lets happen beside it: it must not be learned from a line that is copied. */
+function opened(request: ApprovalRequest): string[] {
+  const { unfenced } = readAssessment(request.shown);
+  if (unfenced.length === 0) return [];
+  return [`If you approve, you accept that ${unfenced.join(', ')} cannot be closed: see NOT FENCED below.`];
 }
 
 function whatHappened(request: ApprovalRequest, incident: Incident | null, now: number): string[] {
@@ -147,7 +155,12 @@ function whatFollows(request: ApprovalRequest, incident: Incident | null, now: n
     `${required} of ${roles.join(', ')} must approve. One rejection rejects the request.`,
     ...(isWellAgain(request, incident)
       ? []
-      : [back, ...lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode)]),
+      : [
+          back,
+          ...(isAboutGoingOn(request)
+            ? [`If people reject, users stay down while ${request.target} fails.`]
+            : lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode)),
+        ]),
     fenceSentence(request),
     onNoAnswer(request, now),
   ];
@@ -167,7 +180,7 @@ function fenceSentence({ shown }: ApprovalRequest): string {
   return assessed.unfenced.length === 0 ? canFence : `NOT FENCED: ${divergence(assessed)}`;
 }
 
-function moreAbout(request: ApprovalRequest, incident: Incident | null): string[] {
+function moreAbout(request: ApprovalRequest): string[] {
   const { id, target, requestedBy, shown } = request;
   const places = { target, standby: standbyIn(shown) };
   const { ways, offered, why, takingOver, alternatives, predicted } = readAssessment(shown);
@@ -176,7 +189,8 @@ function moreAbout(request: ApprovalRequest, incident: Incident | null): string[
     'Runbook: docs/runbook.md#request-approval. Times are UTC.',
     `Incident ${request.incident}, request ${id}, asked for by ${byWords(requestedBy)}.`,
   ];
-  if (isWellAgain(request, incident)) return ends;
+  // Of what was promoted already the assessment of before says nothing any more.
+  if (isAboutGoingOn(request)) return ends;
   return [
     ...(chosen.length === 0 ? [] : [`The way: ${chosen.map((one) => wayWords(one, places)).join('; ')}.`]),
     ...foundSentences(offered, why),
@@ -204,6 +218,7 @@ export function notToldMessage(
   stage: string,
 ): Message {
   const { id, roles, required, expiresAt } = request;
+  const { predicted } = readAssessment(request.shown);
   const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
   return messageOf({
     ...drilled(request),
@@ -215,16 +230,30 @@ export function notToldMessage(
           ...commands(request, stage),
         ]
       : [`Tell ${handle}. ${role} hears of the request and is not asked to approve.`],
-    happened: [`Breakwater cannot reach ${role} (${handle}): the channel (${channel}) fails.`],
+    happened: [
+      sentenceOf(String(request.shown['reason'])),
+      ...sinceWhen(request),
+      `Breakwater cannot reach ${role} (${handle}): the channel (${channel}) fails.`,
+    ],
     done: ['Breakwater tries again every minute. The request goes on.'],
     follows: [
       `${required} of ${roles.join(', ')} must approve by ${clock(expiresAt, request.askedAt)}.`,
+      ...(isAboutGoingOn(request)
+        ? questionOf(request).costs
+        : lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, request.mode)),
       fenceSentence(request),
       onNoAnswer(request, request.askedAt),
     ],
     more: [`Request ${id}. See docs/runbook.md#request-approval.`],
     thread: threadOf(request),
   });
+}
+
+/** Of an outage: since when users have been down, where that is known. */
+function sinceWhen(request: ApprovalRequest): string[] {
+  const from = readAssessment(request.shown).predicted?.countsFrom ?? null;
+  if (from === null || request.mode !== 'failover' || isAboutGoingOn(request)) return [];
+  return [`Users of ${request.target} have been down since ${clock(from.at, request.askedAt)}.`];
 }
 
 /** A request is about a region, and its incident is open; that of a drill wakes nobody as a disaster does. */
@@ -251,7 +280,7 @@ export function notGivenUpMessage(
           ]
         : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`],
     happened: [`${target} is still lost. The request ${ended} at ${clock(at, now)}, ${waited} ago.`],
-    done: ['Nothing. People must decide.'],
+    done: [`Nothing. Without a new request users stay as they are until ${target} is back.`],
     follows: [
       `You hear again in ${formatSeconds(everySeconds)} if ${target} is still lost. See docs/runbook.md#not-approved.`,
     ],
@@ -270,7 +299,7 @@ const endings: Record<Settled['outcome'], string> = {
 /** Who answered what, and who did not: one sentence for each. `silent` are roles. */
 export function answerSentences(answers: readonly RecordedAnswer[], silent: readonly string[]): string[] {
   const given = answers.map(({ approver, answer, reason, at }) => {
-    const why = reason === '' ? '' : `: ${reason}`;
+    const why = reason === '' ? '' : `, and wrote: "${reason}"`;
     return `${approver} ${answer === 'approve' ? 'approved' : 'rejected'} the request at ${day(at)}${why}.`;
   });
   return silent.length === 0 ? given : [...given, `Not answered: ${silent.join(', ')}.`];

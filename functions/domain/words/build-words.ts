@@ -29,10 +29,10 @@ export function failedBuildMessage({ project, region, status, phase, told, log }
       'See docs/runbook.md#daily-builds.',
     ],
     happened: [
-      `${description}: the build ${status}${phase === null ? '' : ` in ${phase.type}`}.`,
+      `The build ${status}${phase === null ? '' : ` in ${phase.type}`}. It ${description.replace(/^./, (first) => first.toLowerCase())}.`,
       ...(lines.length === 0 ? ['The build printed nothing. Its log says why.'] : lines),
     ],
-    done: ['Nothing. The build starts again each day.'],
+    done: ['Nothing. The build starts again each day. Users notice nothing of it: it can wait until morning.'],
     follows: [
       'The result of the last good build stays, and grows old. When it is too old, readiness says so (check `cluster`).',
     ],

@@ -16,15 +16,20 @@ export function degradationNeeds(
   region: string,
 ): string[] {
   return [
-    `Look at ${theService}. Breakwater suspects a cause and has no proof. See docs/runbook.md#service-degradation.`,
-    ...(owner === undefined ? [] : [`Owner of what fails: ${owner}.`]),
+    `Look at ${theService}. ${cause === 'unknown' ? 'Breakwater does not know the cause.' : 'Breakwater suspects a cause and has no proof.'} See docs/runbook.md#service-degradation.`,
+    ...(owner === undefined ? [] : [`Ask ${owner}: that is the owner of what fails.`]),
+    ...(remediation === 'act'
+      ? [
+          `Do not start build ${buildProject} yourself: Breakwater starts it next. To stop Breakwater: docs/runbook.md#freeze.`,
+        ]
+      : []),
     ...(remediation === 'observe' && release !== null && buildProject !== null
       ? [
           `If you agree with the suspicion, take release ${release} back:`,
           `  aws codebuild start-build --project-name ${buildProject} --region ${region}`,
         ]
       : []),
-    ...(cause === 'change' ? ['If you agree with the suspicion, ask who made the change to take it back.'] : []),
+    ...(cause === 'change' ? ['If you agree with the suspicion, ask for the change to be taken back.'] : []),
   ];
 }
 

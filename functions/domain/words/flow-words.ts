@@ -83,7 +83,7 @@ const what: Record<Occasion, (place: string) => string> = {
   'not-recovered-in-part': (place) => `users are NOT seen to be served, and not all has left ${place}`,
   failed: (place) => `not everything has left ${place}`,
   closed: (place) => `the incident in ${place} is over`,
-  'closed-unserved': (place) => `users are NOT seen to be served, and nothing is left to do in ${place}`,
+  'closed-unserved': (place) => `users are NOT seen to be served, and ${place} is watched no more`,
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
   'more-changes': (place) => `more changes found from before the degradation in ${place}`,
@@ -96,13 +96,20 @@ const what: Record<Occasion, (place: string) => string> = {
 const worseOrOver =
   'You hear when the service gets worse, when a zone or the region is lost, and when the degradation is over.';
 
+const otherCause = [
+  'Look for another cause of the failure: a release, the database, what the service needs. See docs/runbook.md#verify-service.',
+  'Nobody watches this now: the incident is over, and Breakwater does NOT remind you.',
+];
+
 /** What a person has to do after these. A degradation says it by what is suspected; the others need nobody. */
 const needs: Partial<Record<Occasion, readonly string[]>> = {
   'not-recovered': ['Look for a second cause of the failure. See docs/runbook.md#verify-service.'],
   'not-recovered-in-part': ['Look for what users still need. See docs/runbook.md#verify-service.'],
-  'closed-unserved': ['Look for another cause of the failure. See docs/runbook.md#verify-service.'],
-  'degradation-ended-unserved': ['Look for another cause of the failure. See docs/runbook.md#verify-service.'],
-  'no-way': ['Make a way. docs/runbook.md#no-way says how in each case.'],
+  'closed-unserved': otherCause,
+  'degradation-ended-unserved': otherCause,
+  'no-way': [
+    'Mend one of the facts under "No safe way": docs/runbook.md#no-way says how. Breakwater looks again by itself.',
+  ],
   'not-approved': ['Decide whether people are asked again. See docs/runbook.md#not-approved.'],
 };
 
@@ -111,7 +118,7 @@ function startLines(occasion: Occasion, { mode, requestedBy }: Pick<Told, 'mode'
   if (mode === 'restore' || (occasion === 'no-way' && requestedBy === 'classify')) return [];
   return [
     requestedBy === 'classify'
-      ? 'To ask: open the link in the next reminder, or start the flow by hand:'
+      ? 'To ask: open the link in the next reminder. Or somebody who is no approver starts the flow by hand:'
       : 'Then start the flow again:',
     `  npm run ${mode ?? 'failover'}`,
   ];
@@ -125,8 +132,7 @@ const triesAgain = (place: string) =>
   `${watches(place)} Meanwhile it tries again what failed. Until that has left too, a few users may fail.`;
 const endsHere = () => 'Nothing more: the flow has ended.';
 const changesNothing = () => 'Nothing. Breakwater has changed nothing.';
-const notReminded =
-  'The incident is over: Breakwater does NOT remind you. You hear when Breakwater sees something else fail.';
+const notReminded = 'You hear when Breakwater sees something else fail.';
 const whileUsersFail = 'While users fail, Breakwater reminds you. You also hear when the incident is over.';
 
 const courses: Record<Occasion, Course> = {
@@ -219,7 +225,7 @@ const wellAgain: Course = [
 
 const superseded: Course = [
   () => 'This flow does nothing more.',
-  'The incident goes on: `npm run status` says what is being done. Traffic that was shifted away from a zone stays away.',
+  'The incident goes on: `npm run status` says what is being done.',
 ];
 
 /**
@@ -265,7 +271,11 @@ export function flowMessage(
             ? failbackNeeded(incident)
             : [nothingNeeded],
     happened: [
-      reasonSentence(occasion, incident, degradation !== null),
+      reasonSentence(
+        incident,
+        degradation !== null,
+        ends.includes(occasion) || recoveries.includes(occasion) || facts['over'] === true,
+      ),
       ...(degradation === null ? sinceSentences(incident, lastServedAt) : degradationSeen(degradation, isLater)),
       ...(degradation === null && occasion !== 'started' ? factSentences(occasion, incident, facts) : []),
       ...(calls.length === 0
@@ -290,20 +300,18 @@ export function flowMessage(
 }
 
 /** Why: in the present only while it may be so, and as whose words where a person says it. */
-function reasonSentence(occasion: Occasion, { reason, since, requestedBy }: Told, isDegradation: boolean): string {
+function reasonSentence({ reason, since, requestedBy }: Told, isDegradation: boolean, isPast: boolean): string {
   if (isDegradation) return sentenceOf(`${reason}, since ${clock(since, since)}`);
   if (requestedBy !== 'classify') return `Started by ${byWords(requestedBy)}: ${sentenceOf(reason)}`;
-  return sentenceOf(ends.includes(occasion) ? `what was seen: ${reason}` : reason);
+  return sentenceOf(isPast ? `what was seen: ${reason}` : reason);
 }
 
 /** Since when, of what Breakwater found by itself: a person who starts a flow says why, and the trouble may be older. */
 function sinceSentences({ since, requestedBy }: Pick<Told, 'since' | 'requestedBy'>, lastServedAt: number | null) {
   if (requestedBy !== 'classify') return [];
-  const first = `The first sign of the failure was at ${clock(since, since)}.`;
   const { at, what: of } = countsFrom(since, lastServedAt);
-  return of === 'last-served'
-    ? [first, `The last successful user request before it was at ${clock(at, since)}.`]
-    : [first];
+  const served = of === 'last-served' ? `, after the last successful user request at ${clock(at, since)}` : '';
+  return [`The first sign of the failure was at ${clock(since, since)}${served}.`];
 }
 
 /** Whether a flow ends with a region that nothing can take over from, until a person begins the way home. A drill comes home by itself. */
@@ -374,8 +382,11 @@ function gist(
   // The end of one flow's watch is not the end of its incident.
   if (occasion === 'closed' && facts['ended'] === 'superseded')
     return {
-      ...{ needed, course: superseded },
-      headline: `the flow no longer watches ${place}, and the incident goes on`,
+      needed: [
+        `Nothing from this flow. What is being done about ${String(facts['by'] ?? 'the incident')}: npm run status.`,
+      ],
+      headline: `the incident goes on elsewhere, and ${place} is watched no more`,
+      course: superseded,
     };
   // Of a flow that was resumed after the zone had recovered: nothing stays away from it any more.
   if (occasion === 'recovered' && facts['wellAgain'] === true)
@@ -397,7 +408,10 @@ function gist(
   const { unfenced } = facts;
   if (occasion === 'recovered' && Array.isArray(unfenced) && unfenced.length > 0)
     return {
-      ...{ needed, headline: what.recovered(place) },
+      headline: `users are served without ${place}, which is NOT fenced yet`,
+      needed: [
+        `Nothing while ${place} does not answer. If it answers, and you do not hear soon that it is fenced, close it yourself: docs/runbook.md#fence.`,
+      ],
       course: [() => `Breakwater tries to fence ${unfenced.join(', ')} until it can.`, tellsComplete],
     };
   const [heads, own] = flow === 'region-failover' ? wordsOf[mode ?? 'failover'] : [{}, {}];
@@ -423,7 +437,7 @@ function gist(
       : areServed(facts['users'])
         ? null
         : [
-            `Users may fail until this is mended. Look at what failed: ${sections}. Breakwater tries it again by itself.`,
+            `${readVisited(facts['users']) === undefined ? 'Users may fail' : 'Users fail'} until this is mended. Look at what failed: ${sections}. Breakwater tries it again by itself.`,
           ],
     course: isLast ? course : triedAgainAt(now + againSeconds * 1000, now),
   };
@@ -561,7 +575,7 @@ export function servesAgainMessage(
       ? [
           `Choose. To go on to ${standby}, and lose the writes that only ${region} has:`,
           line('resume', execution),
-          `To stay in ${region}, and make the promoted copy in ${standby} useless:`,
+          `To stay in ${region}, type both lines: the first gives the flow up, the second leaves ${region} open. The promoted copy in ${standby} is useless then:`,
           line('abort', execution),
           stay,
         ]
@@ -609,14 +623,16 @@ export function fencedMessage(
 ): Message {
   const [from, until] = [since, fenced].map((at) => clock(at, fenced));
   return messageOf({
-    headline: `FENCED: ${asset} in ${region} takes no writes any more`,
+    headline: `FENCED: ${asset} in ${region}${isAborted || isRedirected ? ' takes no writes any more' : ', and nobody can write until you resume'}`,
     needed: isAborted
       ? [`Check which region serves users: npm run status -- --stage ${stageOf(prefix)}`]
-      : [`The flow is paused. To go on to ${standby}:`, `  npm run resume -- ${execution} --stage ${stageOf(prefix)}`],
+      : [
+          `The flow is paused${isRedirected ? '' : `: nobody can write to ${asset} until you resume it`}. To go on to ${standby}:`,
+          `  npm run resume -- ${execution} --stage ${stageOf(prefix)}`,
+        ],
     happened: [
       `${standby} has taken over ${asset}, and ${asset} in ${region} takes no writes any more.`,
       `Writes to ${asset} in ${region} between ${from} and ${until} are missing in ${standby}.`,
-      ...(isRedirected ? [] : [`Nobody can write to ${asset} before users are sent to ${standby}.`]),
       ...(isAborted
         ? [
             `The flow was aborted${isRedirected ? ` after it had sent users to ${standby}` : ` and sends no users to ${standby}`}.`,

@@ -36,8 +36,11 @@ export function outcomeSentences(facts: Facts, served = true): string[] {
 export function endSentences(facts: Facts, place: string): string[] {
   const { ended, closedAt, left, leftUntil, by, users, ...assets } = facts;
   return [
-    ...(typeof ended === 'string' ? [endings[ended] ?? `The flow ended: ${ended}.`] : []),
-    ...(typeof by === 'string' ? [`The incident is about ${by} now.`] : []),
+    ...(typeof by === 'string'
+      ? [`The incident is about ${by} now.`]
+      : typeof ended === 'string'
+        ? [endings[ended] ?? `The flow ended: ${ended}.`]
+        : []),
     ...(typeof closedAt === 'number' ? [`The incident ended at ${clock(closedAt, closedAt)}.`] : []),
     ...(Array.isArray(left)
       ? trafficSentences(

@@ -293,7 +293,8 @@ export function incidentSentences({ decisions }: Incident): string[] {
 export function notApprovedSentence(facts: Readonly<Record<string, unknown>>): string {
   const { answer, round } = facts;
   const which = typeof round === 'number' && round > 1 ? ` (request ${round})` : '';
-  if (answer === 'rejected') return `The request was rejected${which}: one rejection is enough.`;
+  if (answer === 'rejected')
+    return `The request was rejected${which}: one rejection is enough. Nothing is done until people are asked again.`;
   if (answer === 'expired')
     return `The request expired${which}: too few people approved in time, and no answer means no.`;
   if (answer === 'void')
@@ -317,7 +318,7 @@ export function divergence({
   const only =
     unfencedAssets.length === 0
       ? ''
-      : ` If you approve, Breakwater goes on although ${unfencedAssets.join(', ')} is open. Everything else must be closed first.`;
+      : ` If you approve, Breakwater goes on although ${unfencedAssets.join(', ')} is open. Breakwater closes everything else first, and stops where it cannot.`;
   return `${why} may go on taking writes. Those writes are missing in the new database.${only}`;
 }
 

@@ -35,11 +35,28 @@ export function visitedSentence({ answered, made }: Visited): string {
 export function usersSentence(seen: UsersNow | null, now: number): string {
   if (seen === null || seen.users === 'unknown')
     return `Whether users are served now is NOT KNOWN: too few places outside can tell. Open ${theService}.`;
-  const { users, seenFrom, at, servedAt } = seen;
+  const { users, seenFrom, at, servedAt, isAlarmed } = seen;
   const from = `seen from ${seenFrom.join(', ')}${at === null ? '' : ` at ${clock(at, now)}`}`;
+  if (users === 'served' && isAlarmed)
+    return `Most users are served now, ${from}. Some may fail: alarms of the service say that something does.`;
   if (users === 'served') return `Users are served now, ${from}.`;
   const last = servedAt === null ? '' : ` The last successful user request was at ${clock(servedAt, now)}.`;
   return `Users FAIL now, ${from}.${last}`;
+}
+
+/** What a subject says of users who are not served; nothing where it says it already, or asks for an answer by a time. */
+const saysEnough = /\busers\b|Approve or reject|STILL NEEDED|NO ANSWER|approval/i;
+
+/** The subject of a message by what was seen when it left: who wakes up sees the subject alone. `failing`: how many users fail. */
+export function withFailing(subject: string, failing: 'all' | 'some' | 'none'): string {
+  if (failing === 'none' || saysEnough.test(subject)) return subject;
+  const [head = ''] = /^\[Breakwater\] (?:\[[A-Z ]+\] )?(?:LATE: )?(?:For information: )?/.exec(subject) ?? [];
+  return `${head}${failing === 'some' ? 'some users' : 'users'} FAIL: ${subject.slice(head.length)}`;
+}
+
+/** How many users fail, by visits that were just made. */
+export function failingOf({ answered, made }: Visited): 'all' | 'some' | 'none' {
+  return answered === made ? 'none' : answered === 0 ? 'all' : 'some';
 }
 
 /** A text that leaves: whether users are served, and where the service is. */

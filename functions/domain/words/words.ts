@@ -18,7 +18,7 @@ import type {
 } from '../types.ts';
 import { formatSeconds } from './durations.ts';
 import { plainText } from './plain-text.ts';
-import { theService, usersLine, type Visited, visitedSentence } from './users-words.ts';
+import { failingOf, theService, usersLine, type Visited, visitedSentence, withFailing } from './users-words.ts';
 
 /** An e-mail or page. SNS takes subjects of up to 100 ASCII characters. */
 export type Message = { readonly subject: string; readonly body: string; readonly thread?: Thread | undefined };
@@ -78,8 +78,9 @@ export function messageOf({ marks = '', first, headline, thread, users, ...said 
   const usersNow = users === undefined ? [usersLine] : users === null ? [] : [visitedSentence(users)];
   const parts = { ...said, happened: [...usersNow, ...said.happened] };
   const isNeeded = !/^Nothing\b/.test(parts.needed[0] ?? '');
+  const line = `[Breakwater] ${marks}${isNeeded ? '' : forInformation}${headline}`;
   return {
-    subject: subject(`[Breakwater] ${marks}${isNeeded ? '' : forInformation}${headline}`),
+    subject: subject(users == null ? line : withFailing(line, failingOf(users))),
     body: first === undefined ? composed(parts) : `${first}\n\n${composed(parts)}`,
     thread,
   };
@@ -169,7 +170,7 @@ export function untoldMessage(
         follows: [],
         more: [],
       }),
-      'WHAT THEY DID NOT HEAR, IN FULL',
+      `THE MESSAGE TO ${untold.join(', ').toUpperCase()}, IN FULL`,
       body,
     ].join('\n\n'),
     thread,
@@ -181,7 +182,7 @@ export function lateMessage({ subject: missed, body, thread }: Message, at: numb
   return {
     subject: subject(`[Breakwater] LATE: ${headlineOf(missed)}`),
     body: [
-      `LATE: Breakwater could not reach you at ${day(at)}. This message may be out of date. The state now: npm run status.`,
+      `LATE: this was written at ${day(at)}, and could not reach you then. Look at the state now before you do anything of it: npm run status.`,
       body,
     ].join('\n\n'),
     thread,
@@ -198,14 +199,14 @@ const told: Record<Action, { what: string; needed: string; done: string; next: s
   notify: {
     what: 'more fails than before',
     needed: `Look at ${theService}`,
-    done: 'Breakwater goes on as its first message said, and changes nothing because of this',
+    done: 'Breakwater watches, as its first message said, and does nothing more about what is new',
     next: 'You hear again when the incident gets worse or is over.',
   },
   hold: {
     what: 'held, nothing is being done',
     needed: 'Read why Breakwater holds, then decide what to do: docs/runbook.md#hold.',
     done: 'Breakwater does nothing',
-    next: 'Until then Breakwater does nothing, unless a person acts.',
+    next: 'Until that changes Breakwater does nothing, unless a person acts.',
   },
   'az-failover': {
     what: 'Breakwater moves out of the zone',
@@ -293,7 +294,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
   const { frozen } = standing;
   const isFrozen = hold === 'frozen' && frozen !== null;
   return messageOf({
-    headline: `${levelWords(decision.level)} in ${place}: ${what}`,
+    headline: `${levelWords(decision.level)} in ${place}: ${isFrozen ? 'Breakwater is FROZEN, nothing is being done' : hold === 'another-execution-active' ? 'another flow goes first' : what}`,
     needed: isFrozen
       ? ['Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:', '  npm run unfreeze']
       : [
@@ -342,8 +343,10 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
 function heldNeeds(hold: HoldReason | undefined, { now, coolsUntil }: AsItStands): string | null {
   if (hold === 'cooling-down' && coolsUntil !== null)
     return `Find out why it fails again. Breakwater decides again only after ${clock(coolsUntil, now)}. To act sooner, start by hand: docs/runbook.md#start-by-hand.`;
+  if (hold === 'evidence-incomplete')
+    return `Look at ${theService}, and at what fails, yourself. If it has to be left, start by hand: docs/runbook.md#start-by-hand. See docs/runbook.md#hold.`;
   return hold === 'another-execution-active'
-    ? 'Check whether the other flow gets further: npm run status. See docs/runbook.md#hold.'
+    ? 'Check whether the other flow gets further: npm run status. If it is paused, resume it: docs/runbook.md#resume.'
     : null;
 }
 
@@ -516,7 +519,7 @@ function pauseSentences({ stoppedAt }: Holding, pausedAt: number, now: number): 
 
 function lastDecision({ at, action, reason, hold }: RecordedDecision, now: number): string[] {
   return [
-    `Last decision, at ${clock(at, now)}: ${actionWords[action]}. Reason: ${sentenceOf(reason)}`,
+    `Last decision, at ${clock(at, now)}: ${actionWords[action]}. Seen then: ${sentenceOf(reason)}`,
     ...(hold === undefined ? [] : [`Held back: ${hold}. ${holdWords[hold]}`]),
   ];
 }
@@ -531,7 +534,7 @@ export function keptOutWords({ zone, until, returnedAt, pausesAt }: KeptOut, now
     ];
   return [
     unknown,
-    `Users go back to ${zone} at ${clock(until, now)}. If it fails again, Breakwater leaves it again and does not send them back by itself.`,
+    `Users go back to ${zone} at ${clock(until, now)}, or sooner if an alarm shows that the zone is well. If it fails again, Breakwater leaves it again and does not send them back by itself.`,
   ];
 }
 
@@ -543,10 +546,10 @@ export function keptOutMessage(
 ): Message {
   const flow = incident.decisions.findLast(({ execution }) => execution !== null)?.execution;
   const [why, follows] = keptOutWords(kept, now);
-  const until = kept.until === null ? 'until you decide' : `until ${clock(kept.until, now)}`;
+  const until = kept.until === null ? `: decide by ${clock(kept.pausesAt, now)}` : ` until ${clock(kept.until, now)}`;
   return messageOf({
     marks: markOf({ drill }),
-    headline: `all well, users stay out of ${kept.zone} ${until}`,
+    headline: `all well, users stay out of ${kept.zone}${until}`,
     needed: [
       `${kept.until === null ? `By ${clock(kept.pausesAt, now)}: find out whether ${kept.zone} is well, then send users back` : 'Nothing. To send users back sooner'}: docs/runbook.md#kept-out.`,
     ],

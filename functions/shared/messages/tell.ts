@@ -2,13 +2,13 @@
 // that fails is replaced by the role's next, and keeps nobody else from hearing.
 import { publish } from '../../aws/messages.ts';
 import { Unavailable } from '../../domain/errors.ts';
-import { servingRegion, usersNow } from '../../domain/evidence/users-now.ts';
+import { servingRegion, type UsersNow, usersNow } from '../../domain/evidence/users-now.ts';
 import { stageOf } from '../../domain/flows.ts';
 import { topicArn, type Way, waysTo } from '../../domain/plan/channels.ts';
 import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { publishedForm, saidInstead } from '../../domain/words/channel-forms.ts';
-import { usersLine, usersSentence, withUsers } from '../../domain/words/users-words.ts';
-import { type Message, type Thread, untoldMessage, withRunbook, withStage } from '../../domain/words/words.ts';
+import { usersLine, usersSentence, withFailing, withUsers } from '../../domain/words/users-words.ts';
+import { type Message, subject, type Thread, untoldMessage, withRunbook, withStage } from '../../domain/words/words.ts';
 import type { Shell } from '../shell.ts';
 import { post } from './post.ts';
 
@@ -118,15 +118,19 @@ async function tellEach(
   return failing;
 }
 
+type Seen = { readonly users: UsersNow['users']; readonly said: string };
+const nobodyAsks: Seen = { users: 'unknown', said: '' };
+
 /** Where users stand, as observers see it; whatever cannot be read keeps nobody from hearing the rest. */
-async function usersSaid({ store, plan, now, log }: Shell): Promise<string> {
+async function usersSaid({ store, plan, now, log }: Shell): Promise<Seen> {
   try {
     const roles = await store.readRoles();
     const signals = await store.readSignals(servingRegion(plan, roles), 0);
-    return usersSentence(usersNow(signals, roles, plan, now()), now());
+    const seen = usersNow(signals, roles, plan, now());
+    return { users: seen.users, said: usersSentence(seen, now()) };
   } catch (error) {
     log.warn('not known where users stand', { error: String(error) });
-    return usersSentence(null, now());
+    return { users: 'unknown', said: usersSentence(null, now()) };
   }
 }
 
@@ -143,16 +147,17 @@ async function tellOne(
   id: string,
   role: string,
   message: Telling,
-  seen: () => Promise<string>,
+  seen: () => Promise<Seen>,
   shell: Shell,
 ): Promise<void> {
   const { store, now, log } = shell;
   const sent = `message:${id}:${role}`;
   if (await store.wasSent(sent)) return;
   const made = typeof message === 'function' ? await message(role) : message;
-  const said = made.body.includes(usersLine) ? await seen() : '';
+  const { users, said } = made.body.includes(usersLine) ? await seen() : nobodyAsks;
   const whole = withStage(withUsers(made.body, said, shell.plan), stageOf(shell.prefix));
-  const told = { ...made, body: withRunbook(whole, shell.plan) };
+  const line = subject(withFailing(made.subject, users === 'fail' ? 'all' : 'none'));
+  const told = { ...made, subject: line, body: withRunbook(whole, shell.plan) };
   await send(id, role, told, shell);
   log.info('told', { role, subject: told.subject });
   // Who was told was told: without the mark a later try repeats it.

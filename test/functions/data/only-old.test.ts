@@ -191,10 +191,10 @@ describe('what is read and what is told', () => {
       tables: [found({ rows: [row('401', true), row('402', false)] })],
     });
     const { subject, body } = comparisonMessage(two, 'prod');
-    expect(subject).toBe('[Breakwater] 2 rows are only in the old database of database');
+    expect(subject).toBe('[Breakwater] the old database "database" has 2 rows that the new one lacks');
     expect(body.split('\n').slice(0, 6)).toEqual([
       'WHAT IS NEEDED FROM YOU',
-      'Keep the old database in us-east-1 until you have decided about it: docs/runbook.md#only-old. It does not hurry.',
+      'Keep the old database in us-east-1 until you have decided about it: docs/runbook.md#only-old. It can wait until morning.',
       'All rows that were found:',
       `  npm run breakwater -- report ${incident.id} --stage prod --json`,
       '',
@@ -204,7 +204,7 @@ describe('what is read and what is told', () => {
       'messages: 2 rows are only in the old database (1 missing in the new one, 1 different there).\n',
     );
     expect(comparisonMessage(opened({ ...read, comparedAt: start, tables: [found({})] }), 'prod').subject).toBe(
-      '[Breakwater] For information: Nothing was found that only the old database of database has',
+      '[Breakwater] For information: the old database "database" has nothing that the new one lacks, as far as was compared',
     );
     for (const [change, wrong] of [
       [{ newer: 9 }, []],
@@ -212,9 +212,9 @@ describe('what is read and what is told', () => {
     ] as const)
       expect(
         comparisonMessage(opened({ ...read, comparedAt: start, tables: [found(change)], wrong }), 'prod').subject,
-      ).toBe('[Breakwater] What only the old database of database has is NOT known in full');
+      ).toBe('[Breakwater] the old database "database" could NOT be compared in full');
     const unknown = comparisonMessage(opened({ endedAt: start, wrong: ['it has no backups'] }), 'prod');
-    expect(unknown.subject).toBe('[Breakwater] What only the old database of database has is NOT known');
+    expect(unknown.subject).toBe('[Breakwater] the old database "database" could NOT be compared with the new one');
     expect(unknown.body).toContain('WRONG: it has no backups.');
   });
 });
@@ -343,7 +343,9 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     ]);
     await run(old, 71);
     await run(taken, 72);
-    expect([...new Set(told())]).toEqual(['[Breakwater] 3 rows are only in the old database of database']);
+    expect([...new Set(told())]).toEqual([
+      '[Breakwater] the old database "database" has 3 rows that the new one lacks',
+    ]);
     const hearing = new Set([...plan.notifications.failure, 'dba']);
     expect(told()).toHaveLength(hearing.size);
     const [step] = (await shell.store.readSteps(incident.id)).filter((one) => one.step === 'only-old/database');
@@ -375,7 +377,9 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
       wrong: [expect.stringContaining(why)],
     });
     expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(1);
-    expect([...new Set(told())]).toEqual(['[Breakwater] What only the old database of database has is NOT known']);
+    expect([...new Set(told())]).toEqual([
+      '[Breakwater] the old database "database" could NOT be compared with the new one',
+    ]);
   });
 
   test('a new database that does not answer is asked again, and given up after hours with a message', async () => {
@@ -385,7 +389,9 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     expect(await state()).toMatchObject({ endedAt: null });
     await run(taken, 10 * 60);
     expect(await state()).toMatchObject({ comparedAt: null, endedAt: start + 600 * minute });
-    expect([...new Set(told())]).toEqual(['[Breakwater] What only the old database of database has is NOT known']);
+    expect([...new Set(told())]).toEqual([
+      '[Breakwater] the old database "database" could NOT be compared with the new one',
+    ]);
   });
 
   test.for<readonly [string, () => Promise<unknown>, string]>([
@@ -446,7 +452,7 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     await run(old, 2 * 24 * 60 + 2);
     expect(await state()).toMatchObject({ readAt: null, wrong: [expect.stringContaining('no room')] });
     await run(taken, 2 * 24 * 60 + 3);
-    expect(told()).toContain('[Breakwater] What only the old database of database has is NOT known');
+    expect(told()).toContain('[Breakwater] the old database "database" could NOT be compared with the new one');
   });
 
   test('a table that cannot be read costs itself, and the others are read one after the other', async () => {
@@ -478,7 +484,7 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     await holds('SELECT 1');
     await run(taken, 66);
     expect(countOnlyOld(await state())).toBe(1);
-    expect([...new Set(told())]).toEqual(['[Breakwater] 1 row is only in the old database of database']);
+    expect([...new Set(told())]).toEqual(['[Breakwater] the old database "database" has 1 row that the new one lacks']);
   });
 
   test('what is not read for hours is given up, and the copy is thrown away', async () => {

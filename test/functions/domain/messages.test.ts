@@ -89,7 +89,7 @@ const stopped = {
   asset: 'database',
   status: 'FAILED',
   error: 'CannotProceed',
-  cause: 'chatops-prod is deleting',
+  cause: 'chatops-prod has no standby in another zone',
   incident: incident.id,
   region: null,
   execution: incident.execution,
@@ -98,8 +98,19 @@ const stopped = {
   reason: ofZone.reason,
   stoppedAt: at + 5 * minute,
 } as const;
-const stoppedAt = [{ step: 'LeaveZone database', why: 'CannotProceed: chatops-prod is deleting', mayBeSkipped: true }];
+const stoppedAt = [
+  { step: 'LeaveZone database', why: 'CannotProceed: chatops-prod has no standby in another zone', mayBeSkipped: true },
+];
 const called = ['rds:RebootDBInstance of chatops-prod in us-east-1 at 23 Nov 2026, 03:01 UTC'];
+const notLeft = {
+  state: 'LeaveZone',
+  asset: 'database',
+  why: 'chatops-prod has no standby in another zone',
+  called,
+  mayBeSkipped: true,
+  held: false,
+  error: null,
+};
 const fence = { id: incident.id, execution: regionIncident.execution, region, standby: other };
 const left = {
   database: { moved: true, zone: 'use1-az2' },
@@ -138,7 +149,9 @@ const notFenced = {
   unfenced: [region],
   fenced: { database: { region, fenced: false, unfenced: [region], why: 'it does not answer' } },
 };
-const leaving = { LeaveZone: { database: { failed: 'CannotProceed', why: 'chatops-prod is deleting' } } };
+const leaving = {
+  LeaveZone: { database: { failed: 'CannotProceed', why: 'chatops-prod has no standby in another zone' } },
+};
 const degraded = {
   cause: 'release',
   suspected: 'release v42, started before the first failure',
@@ -272,7 +285,7 @@ const goingOn: ApprovalRequest = {
     ...closable.shown,
     begun: true,
     promoted: ['database'],
-    goingOn: { since: at + 20 * minute, atMostSeconds: 600 },
+    goingOn: { since: at - minute, atMostSeconds: 600 },
     changed: `${region} is well again, and database takes writes in the other region`,
   },
 };
@@ -332,7 +345,7 @@ const messages: Readonly<Record<string, Message>> = {
   'decision-frozen': held('frozen', { frozen }),
   'decision-over': decisionMessage(opened, over, { ...standing, now: over.at }),
   'not-started': notStartedMessage(opened, decision, 'prod'),
-  'still-failing': stillFailingMessage(lost, failing, runs, later),
+  'still-failing': stillFailingMessage(lost, { ...failing, reason: ofRegion.reason }, runs, later),
   'still-failing-again': stillFailingMessage(
     opened,
     { ...failing, servedAt: at + 7 * minute, since: at + 14 * minute },
@@ -475,7 +488,7 @@ const messages: Readonly<Record<string, Message>> = {
   'zone-closed-left': flowMessage(
     'closed',
     ofZone,
-    { ended: 'recovered', closedAt: at + 40 * minute, left: ['ingress'] },
+    { ended: 'recovered', closedAt: at + 40 * minute, left: ['ingress'], leftUntil: at + 12 * 60 * minute },
     evidence,
     told,
   ),
@@ -575,7 +588,7 @@ const messages: Readonly<Record<string, Message>> = {
   ),
   stopped: stoppedMessage(stopped, called, 'prod'),
   'stopped-drill': stoppedMessage({ ...stopped, drill: true }, [], 'prod'),
-  'paused-drill': pausedMessage({ ...ofZone, drill: true }, [], {
+  'paused-drill': pausedMessage({ ...ofZone, drill: true }, [notLeft], {
     stage: 'prod',
     until: at + 14 * 24 * 60 * minute,
     changed: [],
@@ -585,12 +598,7 @@ const messages: Readonly<Record<string, Message>> = {
     ofZone,
     [
       {
-        state: 'LeaveZone',
-        asset: 'database',
-        why: 'chatops-prod is deleting',
-        called,
-        mayBeSkipped: true,
-        held: false,
+        ...notLeft,
         error: 'reboot chatops-prod: InternalFailure: rds could not process the request',
       },
     ],
@@ -693,26 +701,37 @@ const messages: Readonly<Record<string, Message>> = {
 
 const sns = mocked(SNSClient);
 
+/** How many minutes after the beginning a message leaves, where it tells of what came later. */
+const leavesAfter: readonly (readonly [RegExp, number])[] = [
+  [/^(still-failing|way-failed|serves-again)/, 30],
+  [/^(zone-closed|region-closed|decision-over|degradation-ended|zone-superseded|region-no-way-over)/, 40],
+  [/^fenced/, 9],
+  [/^not-given-up/, 90],
+  [/^late/, 45],
+  [/^request-(reminder|no-answer)/, 20],
+  [/^(zone-failed|stopped|paused|aborted)/, 15],
+];
 const observers = ['eu-west-1', 'us-west-2'];
 /** What an observer's canary and its alarm say of users a moment before the message. */
-function seenBy(observer: string, passes: boolean): Signal[] {
-  const last = canaryRun(observer, -120, true);
+function seenBy(observer: string, passes: boolean, seconds: number, servedAt: number): Signal[] {
   return passes
-    ? [canary(observer, -600, 'healthy'), canaryRun(observer, -20, true)]
-    : [canary(observer, -30, 'failing'), last, canaryRun(observer, -20, false)];
+    ? [canary(observer, seconds - 600, 'healthy'), canaryRun(observer, seconds - 20, true)]
+    : [canary(observer, -30, 'failing'), canaryRun(observer, servedAt, true), canaryRun(observer, seconds - 20, false)];
 }
 
 /** As it leaves: what people read is what the sender made of it. */
 async function asSent(name: string, message: Message): Promise<{ readonly subject: string; readonly body: string }> {
   sns.reset();
   sns.on(PublishCommand).resolves({});
-  const shell = setting({ prefix: 'breakwater-prod' });
+  const servedAt = name === 'still-failing-again' ? 13 * 60 : -120;
+  const seconds = 60 * (leavesAfter.find(([names]) => names.test(name))?.[1] ?? 0);
+  const shell = setting({ prefix: 'breakwater-prod', now: () => at + seconds * 1000 });
   // Of most messages nothing is over; what begins with a name below is told while observers see the service work, or see nothing.
   const passes =
     /^(decision-over|decision-hold-busy|drill-|replica-again|no-replica|late|degradation-ended|zone-closed|region-closed|kept-out|serves-again|request-going-on$|restore-|zone-dry-run|region-dry-run|decision-hold$)/;
   const seesNothing = name === 'decision-hold-unknown';
   await shell.store.keepSignals(
-    seesNothing ? [] : observers.flatMap((observer) => seenBy(observer, passes.test(name))),
+    seesNothing ? [] : observers.flatMap((observer) => seenBy(observer, passes.test(name), seconds, servedAt)),
   );
   await tellAll(name, ['dba'], message, shell);
   const [{ input } = { input: null }] = sns.commandCalls(PublishCommand).map(({ args: [command] }) => command);

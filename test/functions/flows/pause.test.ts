@@ -43,7 +43,7 @@ test('one page names every failure, what was called, and the lines to type, howe
   for (const _ of [1, 2, 3]) expect((await failureOf(pause.on(shell)(came(1)))).name).toBe('Paused');
   expect(bodies()).toHaveLength(2); // one for each role
   expect(bodies()[0]?.Subject).toBe(
-    '[Breakwater] PAUSED, a person is needed: az-failover stopped at LeaveZone cache, VerifyService',
+    '[Breakwater] users FAIL: PAUSED, a person is needed: az-failover stopped at LeaveZone cache, Veri...',
   );
   for (const part of [
     'LeaveZone cache: CannotProceed: no replica elsewhere',
@@ -84,7 +84,7 @@ test('it says since when users fail, whether they are served now, and what AWS s
     'LeaveZone cache: InProgress: it was asked to move. Last error: reboot chatops-redis: InternalFailure: try later.',
   );
   expect(body).toMatch(
-    /The first sign of the failure was at \d\d:\d\d UTC\.\nThe last successful user request before it was at /,
+    /The first sign of the failure was at \d\d:\d\d UTC, after the last successful user request at \d\d:\d\d UTC\.\n/,
   );
   expect(body).toContain('Some users are NOT served now: 40 of 60 test visits were answered just before this message.');
   await shell.store.recordStep({

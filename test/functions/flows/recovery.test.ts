@@ -211,7 +211,7 @@ test.for([
   ['recovered-in-part', 0, incident, 'For information: users are served, and NOT all has left use1-az1'],
   ['recovered-in-part', 3, incident, 'users are NOT seen to be served, and not all has left use1-az1'],
   ['closed', 0, incident, 'For information: the incident in use1-az1 is over'],
-  ['closed', 3, incident, 'users are NOT seen to be served, and nothing is left to do in use1-az1'],
+  ['closed', 3, incident, 'users are NOT seen to be served, and use1-az1 is watched no more'],
   ['degradation-ended', 0, { ...incident, zone: null }, 'For information: degradation in us-east-1 has ended'],
   [
     'degradation-ended',
@@ -289,7 +289,7 @@ test('the end of a watch that was superseded is not called the end of the incide
   await notify.on(shell)({ occasion: 'closed', incident, facts: { ended: 'superseded', left: [] } });
   const said = sns.commandCalls(PublishCommand)[0]?.args[0].input;
   expect(said?.Subject).toBe(
-    '[Breakwater] For information: the flow no longer watches use1-az1, and the incident goes on',
+    '[Breakwater] For information: the incident goes on elsewhere, and use1-az1 is watched no more',
   );
   expect(said?.Message).toContain('The incident goes on: `npm run status -- --stage test` says what is being done.');
 });

@@ -244,7 +244,7 @@ describe('a build that no flow waits for', () => {
     expect(message?.Subject).toBe('[Breakwater] build breakwater-test-back-up-cluster failed in us-east-1');
     for (const part of [
       '  aws codebuild start-build --project-name breakwater-test-back-up-cluster --region us-east-1',
-      'Copies what runs in cluster chatops-prod into chatops-recovery-us-west-2, for us-west-2: the build failed in BUILD.',
+      'The build failed in BUILD. It copies what runs in cluster chatops-prod into chatops-recovery-us-west-2, for us-west-2.',
       'Reason: exit status 22',
       'Ingress chatops/api: arn:x',
       'Log: https://console.aws.amazon.com/cloudwatch/home?region=us-east-1#logEvent',
@@ -257,7 +257,7 @@ describe('a build that no flow waits for', () => {
     const shell = setting({ plan: rebuilt });
     for (let time = 0; time < 2; time += 1) await handler.on(shell)(failed({ 'build-status': 'TIMED_OUT' }));
     expect(messages()).toHaveLength(1);
-    expect(messages()[0]?.Message).toContain('the build timed out in BUILD');
+    expect(messages()[0]?.Message).toContain('The build timed out in BUILD.');
   });
 
   test.for([

@@ -284,7 +284,7 @@ describe('each sweep', () => {
   test.for([
     ['is paused', () => mark('paused/0'), `npm run resume -- ${execution} --stage test`],
     ['was aborted', () => shell.store.keepWaiver(execution, 'abort', 'ana', 'aborted', start), 'was aborted'],
-  ] as const)('tells people once of a late fence whose flow %s: nobody else would', async ([, happen, said]) => {
+  ] as const)('tells people once of a late fence whose flow %s: nobody else would', async ([what, happen, said]) => {
     await takeOver();
     await mark('fence/database/fenced');
     await keepWatching('us-east-1', shell);
@@ -293,7 +293,8 @@ describe('each sweep', () => {
     for (const _ of [1, 2]) await keepWatching('us-east-1', shell);
     const told = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
     expect(told).toHaveLength(shell.plan.notifications.failure.length);
-    expect(told[0]?.Subject).toBe('[Breakwater] FENCED: database in us-east-1 takes no writes any more');
+    const follows = what === 'is paused' ? ', and nobody can write until you resume' : ' takes no writes any more';
+    expect(told[0]?.Subject).toBe(`[Breakwater] FENCED: database in us-east-1${follows}`);
     expect(told[0]?.Message).toContain(said);
     expect(told[0]?.Message).toContain('between 03:00 UTC and 03:01 UTC');
   });

@@ -116,7 +116,7 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
     needed: [
       wrong.length === 0
         ? 'Nothing.'
-        : 'Find out why: a real restore would fail in the same way. Users notice nothing of a rehearsal. Read docs/runbook.md#rehearsal-failed.',
+        : 'Find out why: a real restore would fail in the same way. Users notice nothing of it: it can wait until morning. Read docs/runbook.md#rehearsal-failed.',
     ],
     happened: [
       `Breakwater rehearsed the restore of ${asset} in ${region}, beside production and in a closed network.`,
@@ -140,16 +140,16 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
   const some = `${count} ${count === 1 ? 'row' : 'rows'}`;
   return messageOf({
     headline: !isCompared
-      ? `What only the old database of ${asset} has is NOT known`
+      ? `the old database "${asset}" could NOT be compared with the new one`
       : isWhole
-        ? `Nothing was found that only the old database of ${asset} has`
+        ? `the old database "${asset}" has nothing that the new one lacks, as far as was compared`
         : count === 0
-          ? `What only the old database of ${asset} has is NOT known in full`
-          : `${some} ${count === 1 ? 'is' : 'are'} only in the old database of ${asset}`,
+          ? `the old database "${asset}" could NOT be compared in full`
+          : `the old database "${asset}" has ${some} that the new one lacks`,
     needed: [
       isWhole
         ? 'Nothing.'
-        : `Keep the old database in ${region} until you have decided about it: docs/runbook.md#only-old. It does not hurry.`,
+        : `Keep the old database in ${region} until you have decided about it: docs/runbook.md#only-old. It can wait until morning.`,
       ...(isCompared
         ? ['All rows that were found:', `  npm run breakwater -- report ${incident} --stage ${stage} --json`]
         : []),

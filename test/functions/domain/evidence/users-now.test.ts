@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { servingRegion, usersNow } from '../../../../functions/domain/evidence/users-now.ts';
 import type { Signal } from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
-import { after, canary, idle, region, run, start } from './sightings.ts';
+import { after, alarm, canary, idle, region, run, start } from './sightings.ts';
 
 const now = start;
 const at = (signals: readonly Signal[], standing = idle) => usersNow(signals, standing, plan, now);
@@ -20,6 +20,7 @@ test('users fail where two observers see it: by whom, when last, and when users 
     seenFrom: ['eu-west-1', 'us-west-2'],
     at: after(-10),
     servedAt: after(-130),
+    isAlarmed: false,
   });
 });
 
@@ -29,6 +30,7 @@ test('users fail by alarms alone, of which no run is known', () => {
     seenFrom: ['eu-west-1', 'us-west-2'],
     at: null,
     servedAt: null,
+    isAlarmed: false,
   });
 });
 
@@ -38,7 +40,11 @@ test('users are served where two observers see it', () => {
     seenFrom: ['eu-west-1', 'us-west-2'],
     at: after(-20),
     servedAt: after(-20),
+    isAlarmed: false,
   });
+  // What fails for few users a run of ten visits may miss.
+  const alarmed = [...passing('us-west-2'), ...passing('eu-west-1'), alarm('api-5xx', null, -60)];
+  expect(at(alarmed)).toMatchObject({ users: 'served', isAlarmed: true });
 });
 
 test.for([

@@ -85,7 +85,6 @@ test('why it is over, and what the region that was left came to', () => {
     'Traffic goes to use1-az1 again: nothing keeps it out any more.',
   ]);
   expect(endSentences({ ended: 'superseded', by: 'use1-az2', left: ['ingress', 'cluster'] }, 'use1-az1')).toEqual([
-    'The incident has moved on to something else.',
     'The incident is about use1-az2 now.',
     'Traffic of ingress, cluster STAYS OUT of use1-az1 until somebody ends the zonal shift, or it expires.',
   ]);

@@ -79,7 +79,9 @@ describe('the request', () => {
   test('fits a phone and says what is asked for', () => {
     expect(subject).toBe('[Breakwater] Approve or reject by 04:00 UTC: failover of us-east-1 to us-west-2');
     const told = mailOf({}, { asked: false, role: 'on-call' });
-    expect(told.subject).toBe('[Breakwater] For information: approval of the failover of us-east-1 to us-west-2');
+    expect(told.subject).toBe(
+      '[Breakwater] For information: approval is asked for: failover of us-east-1 to us-west-2',
+    );
     expect(told.body).toContain('You are told as on-call and are not asked to approve.');
     expect(told.body).not.toContain('npm run');
     expect(body).toContain('Nothing has been changed yet.');
@@ -194,13 +196,13 @@ test('the reminder says who has not answered and how much time is left', () => {
   expect(subject).toBe('[Breakwater] STILL NEEDED: Approve or reject by 04:00 UTC: failover of us-east-1 to us-west-2');
   expect(body).toContain('Answer by 04:00 UTC (15 min left)');
   expect(body).toContain(
-    'People were asked 45 min ago. Answered: dba. Not answered: infra-lead, dr-coordinator. In all, 2 must approve.',
+    'People were asked 45 min ago. Approved: dba. Not answered: infra-lead, dr-coordinator. In all, 2 must approve.',
   );
   expect(body).toContain('NOT FENCED: us-east-1');
   // Each minute without an answer comes on top.
   expect(body).toContain('at about 03:56 UTC.');
   const nobody = mailOf({}, dba, { news: 'reminder', ...waiting, answered: [], now: at + 900_000 });
-  expect(nobody.body).toContain('Answered: nobody.');
+  expect(nobody.body).toContain('Approved: nobody.');
 });
 
 test('who is called because others do not answer is told whom to reach, until when', () => {

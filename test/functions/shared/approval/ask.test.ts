@@ -282,7 +282,9 @@ describe('the end without an approval', () => {
         .map(({ role }) => role)
         .toSorted(),
     ).toEqual(['app-lead', 'dba', 'dr-coordinator', 'infra-lead', 'on-call']);
-    expect(mailTo('infra-lead')).toContain('dba rejected the request at 23 Nov 2026, 03:00 UTC: it is back.');
+    expect(mailTo('infra-lead')).toContain(
+      'dba rejected the request at 23 Nov 2026, 03:00 UTC, and wrote: "it is back".',
+    );
     expect(mailTo('infra-lead')).toContain('Not answered: dr-coordinator, infra-lead.');
   });
 
@@ -309,7 +311,7 @@ describe('a webhook', () => {
     expect(url).toBe(webhook);
     expect(init).toMatchObject({ method: 'POST', redirect: 'manual', signal: expect.any(AbortSignal) });
     const text = JSON.stringify(JSON.parse(String(init.body)));
-    expect(text).toContain('For information: approval of the');
+    expect(text).toContain('For information: approval is asked for:');
     expect(text).toContain('You are told as room and are not asked');
     expect(text).not.toContain('page.example');
     expect(mails().map(({ role }) => role)).not.toContain('room');

@@ -90,7 +90,9 @@ describe('one topic is denied', () => {
     expect(mails().map(({ role, subject }) => [role, subject])).toEqual([
       ['dba', '[Breakwater] LATE: HELD: us-east-1 is not given up'],
     ]);
-    expect(mails()[0]?.body).toContain('Breakwater could not reach you at 23 Nov 2026, 03:00 UTC');
+    expect(mails()[0]?.body).toContain(
+      'LATE: this was written at 23 Nov 2026, 03:00 UTC, and could not reach you then.',
+    );
   });
 });
 
