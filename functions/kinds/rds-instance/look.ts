@@ -39,7 +39,7 @@ type Ask = ReturnType<typeof createAsker>['ask'];
 
 /** The ways of each, and whether what takes writes now could be reached to be fenced. */
 export async function seeDatabases(leaving: Leaving, shell: Shell): Promise<KindSeen> {
-  const { target, mode } = leaving;
+  const { mode } = leaving;
   const { ask, unanswered } = createAsker();
   const assets = assetsOf('rds-instance', shell.plan).filter(({ name }) => (leaving.only ?? name) === name);
   const [writers, databases] = await Promise.all([
