@@ -1,11 +1,13 @@
 // `breakwater abort EXECUTION`: stops a flow, undoes what can be undone, and gives its region back.
 import type { Command } from 'commander';
 import { abortedSentences } from '../functions/domain/recovery/left-behind.ts';
-import { abort } from '../functions/shared/operate.ts';
-import { type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';
-import { executionOf } from './deployed/execution.ts';
+import { oneOf } from '../functions/domain/words/nearest.ts';
+import { abort, unfencedPhrase } from '../functions/shared/operate.ts';
+import { type Deployment, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';
+import { executionOf, expectExecution } from './deployed/execution.ts';
 import { doing } from './deployed/why-not.ts';
 import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 type Options = DeploymentOptions & { readonly confirm?: string };
 
@@ -19,8 +21,17 @@ export function addAbort(program: Command, terminal: Terminal): void {
   ).action((text: string, options: Options) => doing(abortOne(text, options, terminal)));
 }
 
+/** Which of the regions it has to be, the fence watch says. @throws WrongInput */
+function expectConfirmed(phrase: string | undefined, { regions }: Deployment): void {
+  const phrases = regions.map(unfencedPhrase);
+  if (phrase === undefined || phrases.includes(phrase)) return;
+  throw new WrongInput(`--confirm: is ${JSON.stringify(phrase)}, expected ${oneOf(phrases, phrase)}`);
+}
+
 async function abortOne(text: string, options: Options, terminal: Terminal): Promise<void> {
   const deployment = deploymentOf(options, terminal);
+  expectExecution(text, deployment);
+  expectConfirmed(options.confirm, deployment);
   const { shell, caller } = await open(deployment);
   const { arn, name, flow, region } = await executionOf(text, deployment);
   const { released, unfenced, stays, left } = await abort(arn, caller.arn, shell, options.confirm ?? null);

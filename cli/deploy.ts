@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import { env } from 'node:process';
 import type { Command } from 'commander';
+import type { Judged } from '../check/plan-file.ts';
 import { topicsTo } from '../functions/domain/plan/channels.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
 import { formatSeconds } from '../functions/domain/words/durations.ts';
@@ -69,6 +70,7 @@ async function deploy(options: Options, stacks: PutStack, terminal: Terminal): P
   const judged = judgeNamed(named);
   const plan = usable(judged.plan, judged.lines);
   const deployment = deploymentOf({ stage, ...(file === undefined ? {} : { plan: file }) }, terminal);
+  await checkWithoutAddresses(judged, plan, stage, named);
   const standing = await standingOf(deployment);
   const isNew = standing.size < deployment.regions.length;
   // Nothing acts before both main stacks stand.
@@ -151,10 +153,21 @@ async function expectQuiet(deployment: Deployment, options: Options, terminal: T
   throw new NotDone(`${deployment.prefix} is not deployed now: ${line}${more}; --anyway deploys all the same`);
 }
 
+/** What is wrong with the plan and the values, before AWS or a person is asked. Addresses are judged once all are there. @throws WrongInput */
+async function checkWithoutAddresses(judged: Judged, plan: Plan, stage: string, named: readonly string[]) {
+  const people = topicsOf(plan).map(({ of }) => of);
+  const others = named.filter((one) => !people.some((of) => one.startsWith(`${of}=`)));
+  await checkValues(judged, { region: plan.roles.primary, stage, params: ['addresses=elsewhere', ...others] });
+}
+
+function topicsOf({ contacts }: Plan) {
+  return Object.entries(contacts).flatMap(([role, contact]) => topicsTo(role, contact));
+}
+
 /** The values, with where each role is reached: as the command says, as it was kept, or as a person types it now. */
 async function withAddresses(
   params: readonly string[],
-  { contacts }: Plan,
+  plan: Plan,
   stage: string,
   terminal: Terminal,
 ): Promise<string[]> {
@@ -162,8 +175,7 @@ async function withAddresses(
   if (values['addresses'] !== undefined) return [...params];
   const kept = readKept(stage);
   const addresses: Record<string, string> = {};
-  const topics = Object.entries(contacts).flatMap(([role, contact]) => topicsTo(role, contact));
-  for (const { of, channel } of topics.filter((one) => one.channel !== 'amazon-q')) {
+  for (const { of, channel } of topicsOf(plan).filter((one) => one.channel !== 'amazon-q')) {
     const known = values[of] ?? kept.addresses[of];
     const typed = known === undefined ? await terminal.ask?.(`Where is ${of} reached (${channel})? `) : known;
     if (typeof typed === 'string' && typed.trim() !== '') addresses[of] = typed.trim();

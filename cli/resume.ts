@@ -5,7 +5,7 @@ import { stateWords } from '../functions/domain/words/words.ts';
 import { resume } from '../functions/shared/operate.ts';
 import { doneSoFar } from '../functions/shared/recovery/done.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';
-import { executionOf } from './deployed/execution.ts';
+import { executionOf, expectExecution } from './deployed/execution.ts';
 import { doing } from './deployed/why-not.ts';
 import { NotDone } from './screen/not-done.ts';
 import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
@@ -21,6 +21,7 @@ export function addResume(program: Command, terminal: Terminal): void {
 
 async function resumeOne(text: string, options: DeploymentOptions, terminal: Terminal): Promise<void> {
   const deployment = deploymentOf(options, terminal);
+  expectExecution(text, deployment);
   const { shell } = await open(deployment);
   const { arn, name, region, flow, status } = await executionOf(text, deployment);
   if (status === 'RUNNING') throw new NotDone(`${name} is running already`);

@@ -1,7 +1,7 @@
 // `breakwater retire ASSET REGION INSTANCE --reason`: says that the plan's own instance is a database again, and what was restored in its
 // place is not.
 import type { Command } from 'commander';
-import { retire } from '../functions/kinds/undo.ts';
+import { expectPlanned, retire } from '../functions/kinds/undo.ts';
 import { type DeploymentOptions, deploymentOf, onDeployment, open, readReason } from './deployed/deployment.ts';
 import { doing } from './deployed/why-not.ts';
 import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
@@ -25,6 +25,7 @@ export function addRetire(program: Command, terminal: Terminal): void {
 
 async function retireOne(place: Place, options: Options, terminal: Terminal): Promise<void> {
   const deployment = deploymentOf(options, terminal);
+  expectPlanned(place, deployment.plan);
   const { shell, caller } = await open(deployment);
   const { asset, region, instance } = place;
   const { reason } = options;

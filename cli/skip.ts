@@ -1,10 +1,15 @@
 // `breakwater skip EXECUTION STATE --reason`: signs that a state of a flow is left out; the flow reads that when it
 // is resumed.
 import type { Command } from 'commander';
+import { machines } from '../functions/domain/flows.ts';
+import type { Plan } from '../functions/domain/plan/plan.ts';
 import { type Step, stepName } from '../functions/domain/record/step.ts';
+import { waivable, whyNeverSkipped } from '../functions/domain/recovery/skipping.ts';
+import { oneOf } from '../functions/domain/words/nearest.ts';
 import { stateWords } from '../functions/domain/words/words.ts';
 import { skip } from '../functions/shared/operate.ts';
 import { doneSoFar } from '../functions/shared/recovery/done.ts';
+import { statesOf } from '../infrastructure/runs/machines.ts';
 import {
   commandLine,
   type DeploymentOptions,
@@ -13,10 +18,11 @@ import {
   open,
   readReason,
 } from './deployed/deployment.ts';
-import { executionOf } from './deployed/execution.ts';
+import { executionOf, expectExecution } from './deployed/execution.ts';
 import { doing } from './deployed/why-not.ts';
 import { NotDone } from './screen/not-done.ts';
 import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 type Options = DeploymentOptions & { readonly reason: string };
 
@@ -36,6 +42,8 @@ export function addSkip(program: Command, terminal: Terminal): void {
 
 async function skipOne(text: string, skipped: Step, options: Options, terminal: Terminal): Promise<void> {
   const deployment = deploymentOf(options, terminal);
+  expectExecution(text, deployment);
+  expectSkippable(skipped, deployment.plan);
   const { shell, caller } = await open(deployment);
   const { name, status } = await executionOf(text, deployment);
   if (status === 'SUCCEEDED') throw new NotDone(`${name} has come to its end: there is nothing to leave out`);
@@ -54,4 +62,18 @@ async function skipOne(text: string, skipped: Step, options: Options, terminal: 
   for (const line of done) say(line);
   if (status === 'RUNNING') say('The signature counts if the state has not begun yet.');
   else terminal.out(`Then:\n  ${commandLine('resume', options, name)}\n`);
+}
+
+/** What the plan and the flows alone say of it, before AWS is asked. @throws WrongInput */
+function expectSkippable(skipped: Step, plan: Plan): void {
+  const { state, asset } = skipped;
+  const assets = plan.assets.map(({ name }) => name);
+  if (asset !== null && !assets.includes(asset))
+    throw new WrongInput(`ASSET: is ${asset}, expected ${oneOf(assets, asset)}`);
+  if (!machines.flatMap(statesOf).includes(state)) {
+    const states = new Set(waivable(plan).map((one) => one.state));
+    throw new WrongInput(`STATE: is ${state}, which no flow has, expected ${oneOf([...states], state)}`);
+  }
+  const never = whyNeverSkipped(skipped, plan);
+  if (never !== null) throw new WrongInput(never);
 }

@@ -64,7 +64,8 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const concerned = concernedBy(incident, plan);
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
   const past = { ...pastOf(called, seen, { assets }), inVain: fencedInVain(seen, agesIn(seen).stoppedAt) };
-  const observed = { ...(await look(incident, aliveAt, over, past, shell)), history };
+  const mayStay = request?.unfencedAssets ?? [];
+  const observed = { ...(await look(incident, aliveAt, over, past, mayStay, shell)), history };
   if (retries < looksAgain && !redirected && observed.seen.some(({ unanswered }) => unanswered === true))
     throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
   const assessment = assess(observed, plan);
@@ -84,7 +85,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
     over,
     begun: called.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
     approved: request !== null,
-    approvedUnfenced: request?.unfencedAssets ?? [],
+    approvedUnfenced: mayStay,
     changed,
     expirySeconds: plan.approval.expirySeconds,
   };
@@ -151,6 +152,7 @@ async function look(
   aliveAt: number,
   over: boolean,
   past: ReturnType<typeof pastOf> & Pick<Observed, 'inVain'>,
+  mayStay: readonly string[],
   shell: Shell,
 ): Promise<Observed> {
   const { region, standby, mode, since, corruptedSince, asset: only } = incident;
@@ -160,7 +162,7 @@ async function look(
   const endedAt = mode === 'restore' ? (past.fencedAt ?? now) : writesEndedAt(aliveAt, now);
   const moments = { now, aliveAt, writesEndedAt: endedAt, corruptedSince: corruptedSince ?? null };
   const [kinds, record, takingOver] = await Promise.all([
-    seeAll({ target: region, standby, mode, ...moments, ...past, only }, shell),
+    seeAll({ target: region, standby, mode, ...moments, ...past, mayStay, only }, shell),
     seeRecord(incident, shell),
     ownState(standby, shell),
   ]);

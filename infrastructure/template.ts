@@ -3,10 +3,10 @@
 /** Anything that JSON can hold. */
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
 
-/** One resource. Both policies: Retain keeps it when the stack, or its place in the template, goes. */
+/** One resource. */
 export type Resource = {
   readonly Type: string;
-  readonly DeletionPolicy?: 'Retain';
+  readonly DeletionPolicy?: 'RetainExceptOnCreate';
   readonly UpdateReplacePolicy?: 'Retain';
   readonly DependsOn?: string | readonly string[];
   readonly Properties: { readonly [key: string]: Value };
@@ -15,7 +15,11 @@ export type Resource = {
 /** Resources by their logical name. */
 export type Resources = Readonly<Record<string, Resource>>;
 
-export const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' } as const;
+/**
+ * Stays when the stack, or its place in the template, goes. A deployment that makes it and is rolled back takes it away again: what nobody has used
+ * would be in the way of the next try. A replacement has no such choice [AWS, DeletionPolicy attribute].
+ */
+export const kept = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' } as const;
 
 /** Text in which `${AWS::Region}` and the like are filled in at deployment; without any of them it is what it is. */
 export function sub(text: string): Value {

@@ -88,11 +88,12 @@ export function patchClient(
     const name = typeof region === 'string' ? region : await region();
     const { answer, caller, isAlive = () => true } = context;
     if (!isAlive()) return never;
+    const tries = await this.config.maxAttempts?.();
     try {
-      const answered = await answer({ service: asked, operation, region: name, input, caller });
+      const answered = await answer({ service: asked, operation, region: name, input, caller, tries });
       return isAlive() ? answered : never;
     } catch (error) {
-      throw triedAtMost(error, (await this.config.maxAttempts?.()) ?? Number.POSITIVE_INFINITY);
+      throw triedAtMost(error, tries ?? Number.POSITIVE_INFINITY);
     }
   } satisfies Send;
 }

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { tallyOf } from '../../functions/domain/approval/approval.ts';
 import type { ApprovalRequest } from '../../functions/domain/types.ts';
+import { oneOf } from '../../functions/domain/words/nearest.ts';
 import { peerOf, runsIn } from '../../functions/shared/estate.ts';
 import { printable } from '../screen/layout.ts';
 import { NotDone } from '../screen/not-done.ts';
@@ -33,10 +34,11 @@ export async function giveAnswer(
   terminal: Terminal,
 ): Promise<number> {
   const deployment = deploymentOf(options, terminal);
+  expectRegion(typed.region, deployment);
   const known = await readRequest(id, deployment);
-  const target = targetOf(known, typed, deployment, options);
+  const target = targetOf(known, typed, options);
   const region = known === null ? peerOf(target, deployment.plan) : runsIn(known, deployment.plan);
-  if (region === null) throw new WrongInput(`--region: is ${target}, expected ${deployment.regions.join(' or ')}`);
+  if (region === null) throw new NotDone(`the plan has no region that takes over from ${target}`);
   const page = await readOutput(region, deployment.prefix, 'ApprovalPageUrl');
   if (page === null) throw new NotDone(`stack ${deployment.prefix} of ${region} has no output ApprovalPageUrl`);
   const { status, body } = await sendAnswer(region, page, id, typed);
@@ -52,18 +54,17 @@ export async function giveAnswer(
 /**
  * What the region's name has to be is the request's business; what can be seen here is told before anything is sent.
  */
-function targetOf(
-  request: ApprovalRequest | null,
-  { region }: TypedAnswer,
-  { regions }: Deployment,
-  options: DeploymentOptions,
-): string {
+function targetOf(request: ApprovalRequest | null, { region }: TypedAnswer, options: DeploymentOptions): string {
   const shows = `${commandLine('status', options)} shows it`;
-  if (!regions.includes(region)) throw new WrongInput(`--region: is ${region}, expected ${regions.join(' or ')}`);
   // Without the table the name that was typed is how the page is found; the page judges it.
   if (request !== null && region !== request.target)
     throw new WrongInput(`--region: is ${region}, expected the region that request ${request.id} gives up: ${shows}`);
   return region;
+}
+
+/** @throws WrongInput where the plan has no such main region, before anybody is asked */
+function expectRegion(region: string, { regions }: Deployment): void {
+  if (!regions.includes(region)) throw new WrongInput(`--region: is ${region}, expected ${oneOf(regions, region)}`);
 }
 
 /** The region's name as it was typed. @throws WrongInput where it is empty. */

@@ -1,5 +1,6 @@
 // A deployment on AWS as its operator reaches it: its plan and names, who calls, and the regions that answer. A region
 // that is dark costs a bounded time and is named.
+import { setTimeout as after } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { Named } from '../../functions/aws/flows/whereabouts.ts';
 import { dynamoStore } from '../../functions/aws/store/store.ts';
@@ -95,6 +96,7 @@ export function deploymentOf({ stage, plan: file }: DeploymentOptions, terminal:
       account: caller?.account ?? '',
       prefix,
       now: Date.now,
+      after: (ms) => after(ms),
       log,
       store: dynamoStore(region, prefix, plan, damaged),
       fetch,

@@ -4,12 +4,15 @@ import { machineIn } from '../../functions/domain/flows.ts';
 import { WrongInput } from '../screen/wrong-input.ts';
 import { askEach, askOne, type Deployment, noRegion, silentOf } from './deployment.ts';
 
+/** The names that Step Functions takes. */
+const possible = /^[^\s\p{C}<>{}[\]?*"#%\\^|~`$&,;:/]{1,80}$/u;
+
 /**
  * A name is looked for in every region, since a region's flow runs in the other one.
  * @throws WrongInput where there is none, NotDone where a region that may have it does not answer.
  */
 export async function executionOf(text: string, deployment: Deployment): Promise<Execution> {
-  const arn = text.startsWith('arn:') ? partsOf(text, deployment) : null;
+  const arn = expectExecution(text, deployment);
   const reached =
     arn === null
       ? await askEach(deployment, ({ region }) => findExecution(region, deployment, text))
@@ -24,8 +27,17 @@ export async function executionOf(text: string, deployment: Deployment): Promise
   );
 }
 
-/** An ARN of another deployment is refused: locks and records of this one know nothing of it. */
-function partsOf(text: string, { prefix, regions }: Deployment): { readonly region: string } {
+/**
+ * What a name or an ARN alone says: the region of an ARN, null for a name. An ARN of another deployment is refused: locks and
+ * records of this one know nothing of it. @throws WrongInput
+ */
+export function expectExecution(text: string, { prefix, regions }: Deployment): { readonly region: string } | null {
+  if (!text.startsWith('arn:')) {
+    if (possible.test(text)) return null;
+    throw new WrongInput(
+      `EXECUTION: is ${text === '' ? 'empty' : text}, expected the name or ARN of an execution of ${prefix}, as status lists them`,
+    );
+  }
   const [, , , region = '', , resource, , name = ''] = text.split(':');
   const known = machineIn(text, prefix) !== null && regions.includes(region);
   if (resource === 'execution' && name !== '' && known) return { region };

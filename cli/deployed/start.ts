@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startExecution } from '../../functions/aws/flows/executions.ts';
 import { readEnd, readLastCall, readStop } from '../../functions/aws/flows/whereabouts.ts';
 import { machineName } from '../../functions/domain/flows.ts';
+import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { causeWords, stepName } from '../../functions/domain/record/step.ts';
 import { type Mode, modes } from '../../functions/domain/types.ts';
 import { factSentences } from '../../functions/domain/words/flow-words.ts';
@@ -83,6 +84,7 @@ async function prepare(mode: Mode, options: StartOptions, terminal: Terminal): P
   const every = deployment.regions.flatMap((region) => Object.keys(plan.regions[region]?.zones ?? {}));
   if (zone !== undefined && !every.includes(zone))
     throw new WrongInput(`--zone: is ${zone}, expected ${oneOf(every, zone)}`);
+  if (as !== undefined) expectApprovers(as, zone, plan);
   const { shell, caller } = await open(deployment);
   const { primary, epoch, frozen } = await shell.store.readStanding(shell.region);
   const zones = Object.keys(plan.regions[primary]?.zones ?? {});
@@ -101,11 +103,7 @@ async function prepare(mode: Mode, options: StartOptions, terminal: Terminal): P
   );
   const place = zone === undefined ? runsIn({ target: primary, mode }, plan) : primary;
   if (place === null) throw new NotDone(`the plan has no region that takes over from ${primary}`);
-  const { required, persons, roles } = approversNeeded({ manual: true, requestedBy }, plan);
-  if (zone === undefined && persons < required)
-    throw new WrongInput(
-      `--as: is ${requestedBy}, expected somebody else: of ${roles.join(', ')} ${required} must approve, and who asks is none of them`,
-    );
+  const { required, roles } = expectApprovers(requestedBy, zone, plan);
   const wanted: Wanted =
     zone === undefined
       ? { flow: 'region-failover', mode, target: input.target, runsIn: place }
@@ -115,6 +113,17 @@ async function prepare(mode: Mode, options: StartOptions, terminal: Terminal): P
     calls: callsOf(wanted, { plan, prefix }),
     approval: zone === undefined ? { required, roles } : null,
   };
+}
+
+/** Who has to approve. @throws WrongInput where who asks leaves too few; a zone needs nobody. */
+function expectApprovers(requestedBy: string, zone: string | undefined, plan: Plan) {
+  const needed = approversNeeded({ manual: true, requestedBy }, plan);
+  const { required, persons, roles } = needed;
+  if (zone === undefined && persons < required)
+    throw new WrongInput(
+      `--as: is ${requestedBy}, expected somebody else: of ${roles.join(', ')} ${required} must approve, and who asks is none of them`,
+    );
+  return needed;
 }
 
 async function begin(name: string, input: ManualStart, { deployment, wanted, account }: Prepared): Promise<string> {

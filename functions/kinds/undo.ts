@@ -3,7 +3,7 @@ import type { Shell } from '../shared/shell.ts';
 import { offLeft, switchBackOn } from './consumers/unfencing.ts';
 import { fencesLeft, type Undone, unfence } from './rds-instance/fencing/unfencing.ts';
 import { beginFailback, type WayHome } from './rds-instance/home/failback.ts';
-import { type Retired, retireRestored } from './rds-instance/home/retire.ts';
+import { expectPlanned, type Retired, retireRestored } from './rds-instance/home/retire.ts';
 
 /** Safe to repeat. @throws Unavailable where something stays that can be undone later. */
 export async function undoFences(
@@ -28,6 +28,8 @@ export async function fencesOf(region: string, incident: string, execution: stri
 export function retire(retired: Retired, shell: Shell): Promise<string | null> {
   return retireRestored(retired, shell);
 }
+
+export { expectPlanned };
 
 /** Begins the way home of each database. @throws InvalidInput, CannotProceed, Unavailable. */
 export function failback(by: string, reason: string, shell: Shell): Promise<WayHome> {

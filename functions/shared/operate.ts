@@ -162,6 +162,11 @@ async function undo(
   return { unfenced: null, stays: `what stands in ${region}: ${moved}` };
 }
 
+/** What a person types to abort the fence watch of a region. */
+export function unfencedPhrase(region: string): string {
+  return `${region} stays unfenced`;
+}
+
 /**
  * Stops the fence watch: from then on nobody fences the old region, which a person has to type. What it has fenced stays so.
  * @throws InvalidInput where that was not typed.
@@ -170,7 +175,7 @@ async function abortWatch(arn: string, by: string, shell: Shell, confirmed: stri
   const { region: home, name } = partsOf(arn);
   const { store, plan, now, log } = shell;
   const { incident } = WatchInput.parse(await readInput(home, arn));
-  const phrase = `${incident.region} stays unfenced`;
+  const phrase = unfencedPhrase(incident.region);
   if (confirmed !== phrase)
     throw new InvalidInput(
       `confirm: is ${confirmed ?? 'missing'}, expected "${phrase}": after this nobody fences it when it answers`,

@@ -1,4 +1,5 @@
 // The handler shell, written once: parses the input, hands over configuration, region, clock and log, lets errors out.
+import { setTimeout as after } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
@@ -67,6 +68,8 @@ export type Shell = {
   readonly now: () => number;
   readonly log: Log;
   readonly store: Store;
+  /** Resolves after so many milliseconds, while answers are under way: no function waits for what has to come to pass. */
+  readonly after: (ms: number) => Promise<void>;
   /** Sends one HTTP request; the simulator answers it from its model of the service. */
   readonly fetch: typeof fetch;
 };
@@ -209,6 +212,7 @@ function coldStart(logger: Logger): Shell {
     linkKey: ifThere('BREAKWATER_LINK_KEY'),
     experiments: (ifThere('BREAKWATER_EXPERIMENTS') ?? '').split(','),
     now,
+    after: (ms) => after(ms),
     log,
     store: dynamoStore(region, read('BREAKWATER_TABLE'), plan, damageIn({ prefix, region, now, log })),
     fetch,

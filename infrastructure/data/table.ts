@@ -5,7 +5,7 @@ import type { Stack } from '../values.ts';
 /**
  * One global table for both main stacks, strongly consistent over both regions and the witness: a majority outlives any
  * one region, and lock, epoch and approvals have one truth. The stack of the plan's primary makes it, the other knows it
- * by name. It outlives that stack (Retain), and DynamoDB refuses to delete it: removal is two deliberate acts.
+ * by name. It outlives that stack, and DynamoDB refuses to delete it: removal is two deliberate acts.
  *
  * Encrypted with the key that DynamoDB owns: a key of ours would have to exist in both regions before the table, and the
  * table would then need KMS in a region to be readable there, the very thing that it is for.

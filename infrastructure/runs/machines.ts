@@ -27,6 +27,19 @@ export function readFlow(flow: Machine): Value {
   return file;
 }
 
+/** The names of all states of a flow, those in branches and iterations too. */
+export function statesOf(flow: Machine): string[] {
+  return namesIn(readFlow(flow));
+}
+
+function namesIn(value: Value): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) => [
+    ...(key === 'States' ? Object.keys(one as object) : []),
+    ...namesIn(one as Value),
+  ]);
+}
+
 /**
  * A flow in the States Language, with `Fn::GetAtt: [function, Arn]` where CloudFormation puts a function's ARN. What its file
  * leaves to the plan and to what all flows share is filled in:

@@ -124,6 +124,7 @@ export function createStack(options: StackOptions): Stack {
       linkKey: environment['BREAKWATER_LINK_KEY'] ?? null,
       experiments: (environment['BREAKWATER_EXPERIMENTS'] ?? '').split(','),
       now: clock.now,
+      after: (ms) => new Promise((resolve) => clock.setTimeout(resolve, ms)),
       log,
       store: storeOf(table, prefix),
       fetch: options.fetch,

@@ -112,6 +112,7 @@ function createStack(plan: Plan) {
   const shell: Shell = {
     ...{ plan, region: plan.roles.primary, account, prefix, store, now: () => now, pageUrl: null, linkKey: null },
     experiments: [],
+    after: () => new Promise(() => undefined), // nothing hangs
     log: { info: silent, warn: silent, error: silent },
     fetch: () => Promise.reject(new Error('classify asks nobody')),
   };

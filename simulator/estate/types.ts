@@ -60,6 +60,8 @@ export type Call = {
   readonly region: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly caller: Caller;
+  /** How often the client asks where nothing answers; as often as SDK clients mostly do, where it does not say. */
+  readonly tries?: number | undefined;
 };
 
 /** A call that changed the estate, at the moment it took effect, whatever its caller was told. */

@@ -25,6 +25,7 @@ export function setting(change: Partial<Shell> = {}): Setting {
     experiments: [],
     at: start,
     now: () => shell.at,
+    after: () => new Promise(() => undefined),
     log: { info: silent, warn: silent, error: silent },
     store: createMemoryStore(change.plan ?? plan),
     fetch: () => Promise.reject(new Error('no fetch expected')),

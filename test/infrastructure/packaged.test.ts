@@ -188,7 +188,7 @@ describe('exports of caches', () => {
       const [bucket, ...others] = bucketsOf(here, /exports/);
       expect(others).toEqual([]);
       expect(bucket).toMatchObject({
-        DeletionPolicy: 'Retain',
+        DeletionPolicy: 'RetainExceptOnCreate',
         Properties: {
           BucketName: `chatops-exports-${here}`,
           VersioningConfiguration: { Status: 'Enabled' },
@@ -226,7 +226,7 @@ describe('latches', () => {
   test('anybody may read a latch, and nobody else may do anything', () => {
     for (const region of [primary, standby, witness]) {
       const [bucket] = latchBuckets(region);
-      expect(bucket?.DeletionPolicy).toBe('Retain');
+      expect(bucket?.DeletionPolicy).toBe('RetainExceptOnCreate');
       expect(bucket?.Properties['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
       const [policy] = all(region, 'AWS::S3::BucketPolicy').filter((one) => JSON.stringify(one).includes('latch'));
       const { Statement = [] } = (policy?.Properties['PolicyDocument'] ?? {}) as {

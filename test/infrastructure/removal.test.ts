@@ -23,12 +23,24 @@ const stacks = [...placesOf(plan).keys()].map((region) => ({
   resources: Object.values(resourcesOf(stackOf(plan, region, prefix))),
 }));
 const kept = stacks.flatMap(({ region, resources }) =>
-  resources.filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain').map((one) => ({ region, ...one })),
+  resources.filter(({ DeletionPolicy }) => DeletionPolicy !== undefined).map((one) => ({ region, ...one })),
 );
 const typesOf = (some: readonly { readonly Type: string }[]) => [...new Set(some.map(({ Type }) => Type))].toSorted();
 
 test('the table of what stays has each type of resource that a stack keeps, and no other', () => {
   expect(rows.map(({ type }) => type).toSorted()).toEqual(typesOf(kept));
+});
+
+test('all that stays goes with a first deployment that is rolled back, but the table, which is protected from then on', () => {
+  for (const { DeletionPolicy, UpdateReplacePolicy } of kept)
+    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+  const failed = /^### If a first deployment fails$.*?(?=^##)/ms.exec(text)?.[0] ?? '';
+  expect(failed).toContain('`DeletionPolicy: RetainExceptOnCreate`');
+  // What it sends people to.
+  expect(failed).toContain('[step 7 of a removal](#removal)');
+  expect(removal).toMatch(/^7\. Delete the table\./m);
+  expect(failed).toContain('step 6 of a removal');
+  expect(removal).toMatch(/^6\. .* the latch buckets\./m);
 });
 
 test('it says of which stacks', () => {
@@ -55,7 +67,9 @@ test('it says of which stacks', () => {
 });
 
 test('no resource of a type that stays goes with its stack', () => {
-  const gone = stacks.flatMap(({ resources }) => resources.filter(({ DeletionPolicy }) => DeletionPolicy !== 'Retain'));
+  const gone = stacks.flatMap(({ resources }) =>
+    resources.filter(({ DeletionPolicy }) => DeletionPolicy === undefined),
+  );
   expect(typesOf(gone).filter((type) => rows.some((row) => row.type === type))).toEqual([]);
 });
 

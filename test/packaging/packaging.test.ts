@@ -91,7 +91,7 @@ describe('the state', () => {
     expect(tables.map((one) => one.length)).toEqual([1, 0, 0, 0]);
     expect(tables[0]?.[0]?.[1]).toMatchObject({
       Type: 'AWS::DynamoDB::GlobalTable',
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: { TableName: prefix, MultiRegionConsistency: 'STRONG', BillingMode: 'PAY_PER_REQUEST' },
     });
     const { GlobalTableWitnesses, Replicas } = tables[0]?.[0]?.[1].Properties ?? {};

@@ -68,6 +68,7 @@ describe('only the files of the project show', () => {
     const timers = {
       'functions/aws/looking/changes.ts': 'CloudTrail is asked again twice, within the ten seconds of the look',
       'functions/aws/sql/sql.ts': 'a statement, and the goodbye of its connection, have an end',
+      'functions/shared/shell.ts': 'visits begin beside those that hang, within the time of one',
     };
     const sources = readdirSync(join(root, 'functions'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))

@@ -64,6 +64,8 @@ export type Leaving = Pick<
   readonly taken?: Readonly<Record<string, Way>>;
   /** The restore that this flow has begun, of each asset for which it has: what it is made of does not change any more. */
   readonly running?: Readonly<Record<string, Running>>;
+  /** Assets that may stay unfenced: people approved that. */
+  readonly mayStay?: readonly string[];
   /** The one asset that a restore is for; all that can be restored where left out. */
   readonly only?: string | undefined;
 };

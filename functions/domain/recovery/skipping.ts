@@ -22,19 +22,25 @@ export function waivable({ assets }: Pick<Plan, 'assets'>): Step[] {
   return [...ofAssets, ...takenAsTheyAre, ...skippable.map((state) => ({ state, asset: null }))];
 }
 
+/** Null where a person may sign for a state, by the plan alone; else why not. */
+export function whyNeverSkipped({ state, asset }: Step, plan: Pick<Plan, 'assets'>): string | null {
+  const all = waivable(plan);
+  if (all.some((one) => one.state === state && one.asset === asset)) return null;
+  return `${stateWords({ state, asset })} cannot be left out, expected one of ${all.map(stateWords).join(', ')}`;
+}
+
 /**
  * Null where a state may be left out; else why it may not. `approved` are the execution's requests that were approved:
  * a fence is left out only where one of them names its asset as one that stays unfenced.
  */
 export function whyNotSkipped(
-  { state, asset }: Step,
+  skipped: Step,
   approved: readonly Pick<ApprovalRequest, 'unfencedAssets'>[],
   plan: Pick<Plan, 'assets'>,
 ): string | null {
-  const all = waivable(plan);
-  if (!all.some((one) => one.state === state && one.asset === asset))
-    return `${stateWords({ state, asset })} cannot be left out, expected one of ${all.map(stateWords).join(', ')}`;
-  if (state !== stateOf.fence) return null;
+  const never = whyNeverSkipped(skipped, plan);
+  const { state, asset } = skipped;
+  if (never !== null || state !== stateOf.fence) return never;
   const named = approved.some(({ unfencedAssets = [] }) => asset !== null && unfencedAssets.includes(asset));
-  return named ? null : `${stateWords({ state, asset })} cannot be left out: no approval names ${asset} as unfenced`;
+  return named ? null : `${stateWords(skipped)} cannot be left out: no approval names ${asset} as unfenced`;
 }

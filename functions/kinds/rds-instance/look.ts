@@ -10,7 +10,7 @@ import type { LastLag } from '../../domain/recovery/region-record.ts';
 import { createAsker, ifAnswered, peerOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { type AutomatedSeen, describeAutomatedBackups, describeSnapshots } from './aws/backups.ts';
-import { describeDatabase } from './aws/instances.ts';
+import { describeDatabase, describeIfThere } from './aws/instances.ts';
 import { preflight } from './restoring/preflight.ts';
 import {
   type DatabaseObserved,
@@ -39,11 +39,11 @@ type Ask = ReturnType<typeof createAsker>['ask'];
 
 /** The ways of each, and whether what takes writes now could be reached to be fenced. */
 export async function seeDatabases(leaving: Leaving, shell: Shell): Promise<KindSeen> {
-  const { target, mode } = leaving;
+  const { mode } = leaving;
   const { ask, unanswered } = createAsker();
   const assets = assetsOf('rds-instance', shell.plan).filter(({ name }) => (leaving.only ?? name) === name);
   const [writers, databases] = await Promise.all([
-    Promise.all(assets.map((asset) => seeWriter(asset, target, shell))),
+    Promise.all(assets.map((asset) => seeWriter(asset, leaving, shell))),
     Promise.all(assets.map((asset) => observe(asset, leaving, ask, shell))),
   ]);
   // A region that is lost does not answer; of one that is left by plan nobody would know whether it can be fenced.
@@ -71,8 +71,10 @@ export async function waysOf(asset: string, leaving: Leaving, shell: Shell): Pro
   return found;
 }
 
-async function seeWriter(asset: Database, region: string, shell: Shell): Promise<WriterObserved> {
-  const look = async () => ({ seen: await describeDatabase(region, await instanceIn(asset, region, shell)) });
+/** Users wait for it: what people know not to answer, and let go on unfenced, is asked once. */
+async function seeWriter(asset: Database, { target, mayStay }: Leaving, shell: Shell): Promise<WriterObserved> {
+  const describe = mayStay?.includes(asset.name) === true ? describeIfThere : describeDatabase;
+  const look = async () => ({ seen: await describe(target, await instanceIn(asset, target, shell)) });
   const answer = await ifAnswered(look());
   return { asset: asset.name, status: answer === null ? undefined : (answer.seen?.status ?? null) };
 }

@@ -11,29 +11,22 @@ import { readParameter, writeParameter } from './aws.ts';
 export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset }, shell) => {
   const { standby: region } = incident;
   const { parameters } = assetNamed(asset, 'ssm-parameters', shell.plan);
+  // Users wait: nothing here needs the answer of another one of it.
   const wanted = await Promise.all(
     parameters.map(async ({ name, endpointOf }) => {
-      const endpoint = await addressIn(region, endpointOf, shell);
+      const [endpoint, before] = await Promise.all([addressIn(region, endpointOf, shell), readParameter(region, name)]);
       if (endpoint === null) throw new CannotProceed(`${endpointOf} has no address in ${region} for parameter ${name}`);
-      return { name, endpoint };
+      return { name, endpoint, before };
     }),
   );
-  const current = await Promise.all(wanted.map(({ name }) => readParameter(region, name)));
-  const wrong = wanted
-    .map((one, index) => ({ ...one, before: current[index] ?? null }))
-    .filter(({ endpoint, before }) => before !== endpoint);
-  for (const { name, endpoint, before } of wrong) {
+  const wrong = wanted.filter(({ endpoint, before }) => before !== endpoint);
+  const writes = wrong.map(({ name, endpoint, before }) => {
     const change = { before: hostWords(before), wanted: endpoint };
-    const call = {
-      step: `take-over/${asset}`,
-      call: 'ssm:PutParameter',
-      target: name,
-      region,
-      change,
-      continues: givingUp,
-    };
-    await act(incident, call, shell, () => writeParameter(region, name, endpoint));
-  }
+    const call = { step: `take-over/${asset}`, call: 'ssm:PutParameter', target: name, region, change };
+    return act(incident, { ...call, continues: givingUp }, shell, () => writeParameter(region, name, endpoint));
+  });
+  // One that fails ends no other half way.
+  for (const write of await Promise.allSettled(writes)) if (write.status === 'rejected') throw write.reason;
   if (wrong.length > 0) throw new InProgress(`${wrong.map(({ name }) => name).join(', ')} were written`);
   return { parameters: Object.fromEntries(wanted.map(({ name, endpoint }) => [name, endpoint])) };
 });

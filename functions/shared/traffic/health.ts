@@ -12,12 +12,17 @@ export type HealthAnswer = {
   readonly tookMs: number;
 };
 
-/** The answer of a page; null where it does not answer in its time. */
-export async function visitPage(url: string, { fetch, plan, log, now }: Shell): Promise<HealthAnswer | null> {
+/** The answer of a page; null where it does not answer in its time, or before `given` up. */
+export async function visitPage(
+  url: string,
+  { fetch, plan, log, now }: Shell,
+  given: AbortSignal | null = null,
+): Promise<HealthAnswer | null> {
   const { healthTimeoutSeconds, regionHeader, healthBody } = plan.service;
   const began = now();
   try {
-    const signal = AbortSignal.timeout(healthTimeoutSeconds * 1000);
+    const late = AbortSignal.timeout(healthTimeoutSeconds * 1000);
+    const signal = given === null ? late : AbortSignal.any([late, given]);
     const answer = await fetch(url, { redirect: 'manual', signal });
     const passes = answer.status === 200 && (healthBody === undefined || (await has(answer, healthBody)));
     const tookMs = Math.max(0, now() - began); // a clock may be set back
@@ -25,7 +30,7 @@ export async function visitPage(url: string, { fetch, plan, log, now }: Shell): 
     const region = regionHeader === null ? null : answer.headers.get(regionHeader);
     return { status: answer.status, region, passes, tookMs };
   } catch (error) {
-    log.warn('health page does not answer', { url, error: String(error) });
+    if (given?.aborted !== true) log.warn('health page does not answer', { url, error: String(error) });
     return null;
   }
 }
@@ -38,11 +43,40 @@ export async function visitPage(url: string, { fetch, plan, log, now }: Shell): 
 export async function passesInARow(url: string, shell: Shell, from: string | null = null): Promise<number> {
   const { healthPassesNeeded: needed, regionHeader } = shell.plan.service;
   for (let passes = 0; passes < needed; passes += 1) {
-    const answer = await visitPage(url, shell);
+    const answer = passes === 0 ? await firstAnswer(url, shell) : await visitPage(url, shell);
     if (answer?.passes !== true) return passes;
     if (from !== null && regionHeader !== null && answer.region !== from) return passes;
   }
   return needed;
+}
+
+/** While visits hang, another one begins so often. */
+const nextVisitMs = 1_000;
+
+/**
+ * The first answer of visits of which each begins while those before it hang: what was asked before users were moved hangs for its whole time, and
+ * says nothing of now. Null where none answers, and at the latest when the first one's time is over.
+ */
+async function firstAnswer(url: string, shell: Shell): Promise<HealthAnswer | null> {
+  const { healthTimeoutSeconds } = shell.plan.service;
+  const over = new AbortController();
+  const visits: Promise<HealthAnswer | null>[] = [];
+  try {
+    for (let ms = 0; ms < healthTimeoutSeconds * 1000; ms += nextVisitMs) {
+      visits.push(visitPage(url, shell, over.signal));
+      const found = await Promise.race([anyOf(visits), shell.after(nextVisitMs).then(() => 'hangs' as const)]);
+      if (found !== 'hangs') return found;
+    }
+    return null;
+  } finally {
+    over.abort();
+  }
+}
+
+/** The first that is not null; null once all are. */
+function anyOf<Answer>(asked: readonly Promise<Answer | null>[]): Promise<Answer | null> {
+  const given = asked.map(async (one) => (await one) ?? Promise.reject(new Error('no answer')));
+  return Promise.any(given).catch(() => null);
 }
 
 /** A zone of three that fails, fails every third visit: one visit would hardly see it. */

@@ -1,4 +1,5 @@
 // The way of an API call: to the region and back, with its latency, and with everything that can go wrong on the way.
+import { limits } from '../../../functions/aws/calls/client.ts';
 import type { Answers, Parts } from '../apis/answer.ts';
 import { cloudwatch } from '../apis/cloudwatch.ts';
 import { codebuild } from '../apis/codebuild.ts';
@@ -80,7 +81,8 @@ export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
   };
 
   const giveUp = async (call: Call): Promise<never> => {
-    const seconds = world.draw('api-timeout', world.chances.calls);
+    const { maxAttempts } = limits;
+    const seconds = (world.draw('api-timeout', world.chances.calls) * (call.tries ?? maxAttempts)) / maxAttempts;
     world.recordWork('api-timeout', `${call.service} in ${call.region}`, seconds, call.caller);
     await wait(seconds);
     throw timedOut(`${call.service} in ${call.region}`);

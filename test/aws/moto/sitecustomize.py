@@ -102,6 +102,19 @@ def apply_whole(self):
 ChangeSet.apply = apply_whole
 
 
+# moto knows no RetainExceptOnCreate. It never rolls back, so that it is Retain.
+delete_resources = parsing.ResourceMap.delete
+
+
+def keep(self):
+    for resource in self._resource_json_map.values():
+        if resource.get("DeletionPolicy") == "RetainExceptOnCreate":
+            resource["DeletionPolicy"] = "Retain"
+    delete_resources(self)
+
+
+parsing.ResourceMap.delete = keep
+
 # moto takes a schedule for a rule that every event matches.
 send_to_targets = Rule.send_to_targets
 Rule.send_to_targets = lambda self, *event, **how: self.event_pattern._pattern and send_to_targets(self, *event, **how)

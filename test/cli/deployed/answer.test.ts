@@ -80,7 +80,11 @@ describe('an approval', () => {
     ['with no region behind the option', ['--region'], "option '--region <name>' argument missing"],
     ['with an empty region', ['--region', ' '], '--region: is empty, expected the name of the region, typed in full'],
     ['with the other region', ['--region', standby], '--region: is us-west-2, expected the region that request'],
-    ['with a region of no plan', ['--region', 'eu-west-1'], '--region: is eu-west-1, expected us-east-1 or us-west-2'],
+    [
+      'with a region of no plan',
+      ['--region', 'eu-west-1'],
+      '--region: is eu-west-1, expected one of us-east-1, us-west-2',
+    ],
   ] as const)('%s is wrong input, and nothing is sent', async ([, typed, expected]) => {
     const { status, out, err } = await approve(...typed);
     expect({ status, out, sent: sent() }).toEqual({ status: 2, out: '', sent: [] });

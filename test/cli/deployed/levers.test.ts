@@ -137,16 +137,16 @@ describe('skip', () => {
   });
 
   test.for([
-    'TakeOver database',
-    'Fence database',
-    'TakeOver',
-    'TakeOver nothing',
-    'RedirectUsers cache',
-    'NoSuchState',
-  ])('of %s is wrong input', async (words) => {
+    ['TakeOver database', 'TakeOver database cannot be left out, expected'],
+    ['Fence database', 'Fence database cannot be left out: no approval names database as unfenced'],
+    ['TakeOver', 'TakeOver cannot be left out, expected'],
+    ['TakeOver nothing', 'ASSET: is nothing, expected'],
+    ['RedirectUsers cache', 'RedirectUsers cache cannot be left out, expected'],
+    ['NoSuchState', 'STATE: is NoSuchState, which no flow has, expected'],
+  ] as const)('of %s is wrong input', async ([words, expected]) => {
     const { status, err } = await on('skip', region, ...words.split(' '), '--reason', 'x');
     expect(status).toBe(2);
-    expect(err).toContain(`${words} cannot be left out`);
+    expect(err).toContain(expected);
     expect(await store.readWaiver(region, words.replace(' ', '/'))).toBeNull();
   });
 
@@ -173,12 +173,15 @@ describe('retire', () => {
   });
 
   test.for([
-    [['database', standby, 'chatops-prod'], 'expected chatops-dr-replica: bring plan.yml up to date first'],
-    [['database', 'eu-west-1', 'chatops-prod'], 'the plan names nothing of database in eu-west-1'],
-    [['cache', standby, 'chatops-redis'], 'cache'],
+    [
+      ['database', standby, 'chatops-prod'],
+      'expected chatops-dr-replica, which the plan names for database in us-west-2: bring plan.yml',
+    ],
+    [['database', 'eu-west-1', 'chatops-prod'], 'REGION: is eu-west-1, expected one of us-east-1, us-west-2'],
+    [['cache', standby, 'chatops-redis'], 'ASSET: is cache, expected one of database'],
   ] as const)('of %j is refused in one line', async ([words, why]) => {
     const { status, err } = await retire(...words);
-    expect(status).not.toBe(0);
+    expect(status).toBe(2);
     expect(err).toContain(why);
     expect(changed()).toEqual([]);
   });

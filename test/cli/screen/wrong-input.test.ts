@@ -88,6 +88,55 @@ test.for([
   expect(err.match(/\n/g)).toHaveLength(1);
 });
 
+const fence = 'arn:aws:states:us-west-2:1:execution:breakwater-dev-region-failover:x';
+const other = 'arn:aws:states:us-west-2:1:execution:breakwater-prod-region-failover:x';
+
+// Without credentials: whoever is asked for them before has status 1.
+test.for([
+  [
+    ['skip', 'x', 'TakeOvr', 'cache'],
+    'STATE: is TakeOvr, which no flow has, expected one of ',
+    'did you mean TakeOver?',
+  ],
+  [['skip', 'x', 'TakeOver', 'cach'], 'ASSET: is cach, expected one of database, cache,', 'did you mean cache?'],
+  [['skip', 'x', 'TakeOver', 'database'], 'TakeOver database cannot be left out, expected one of ', 'TakeOver cache'],
+  [['skip', 'x', 'TakeLock'], 'TakeLock cannot be left out, expected one of ', 'RedirectUsers'],
+  [['skip', 'a b', 'TakeOver', 'cache'], 'EXECUTION: is a b, expected the name or ARN', 'breakwater-dev'],
+  [['skip', other, 'TakeOver', 'cache'], `EXECUTION: is ${other}, expected the ARN of an`, 'breakwater-dev'],
+  [['retire', 'databse', 'us-west-2', 'x'], 'ASSET: is databse, expected one of database', 'did you mean database?'],
+  [['retire', 'cache', 'us-west-2', 'x'], 'ASSET: is cache, expected one of database', ''],
+  [['retire', 'database', 'us-west-1', 'x'], 'REGION: is us-west-1, expected one of us-', 'did you mean us-west-2?'],
+  [['retire', 'database', 'us-west-2', 'x'], 'INSTANCE: is x, expected chatops-dr-replica, which the plan', ''],
+  [['resume', other], `EXECUTION: is ${other}, expected the ARN of an execution of breakwater-dev`, ''],
+  [['resume', ''], 'EXECUTION: is empty, expected the name or ARN of an execution of breakwater-dev', ''],
+  [['abort', 'x/y'], 'EXECUTION: is x/y, expected the name or ARN of an execution of breakwater-dev', ''],
+  [
+    ['abort', fence, '--confirm', 'us-est-1 stays unfenced'],
+    '--confirm: is "us-est-1 stays unfenced", expected',
+    'did you',
+  ],
+  [['approve', 'x', '--region', 'us-east-2'], '--region: is us-east-2, expected one of us-east-1, us-', 'did you mean'],
+  [['reject', 'x', '--region', 'eu-west-1'], '--region: is eu-west-1, expected one of us-east-1, us-west-2', ''],
+  [['failover', '--as', 'dbx'], '--as: is dbx, expected one of dr-coordinator,', 'did you mean dba?'],
+  [['switchover', '--as', 'dba'], '--as: is dba, expected somebody else: of', 'must approve'],
+  [['dry-run', '--zone', 'use1-az9'], '--zone: is use1-az9, expected one of use1-az1,', 'did you mean use1-az1?'],
+  [['drill', 'no-such', '--aws'], 'drill --aws: is "no-such", expected', ''],
+  [['drill', 'stop', '--aws'], '--reason: is missing, expected why the drills are stopped', ''],
+  [['report', 'a b'], 'id: is "a b", expected an incident\'s id, or the execution of a drill', ''],
+  [['open', '--drills', 'no-such'], '--drills: is "no-such", expected a folder', ''],
+  [['deploy', '--param', 'dbaa=a@b.example'], '--param dbaa: is no value, expected one of ', 'did you mean dba?'],
+  [['deploy', '--param', 'records=x'], '--param records: is "x", expected stack or elsewhere', ''],
+  [['deploy', '--param', 'dba'], '--param: is dba, expected <name>=<value>', ''],
+] as const)('%j is judged before AWS is asked for anything', async ([args, expected, nearest]) => {
+  const [verb] = args;
+  const reasoned = ['skip', 'retire', 'reject', 'failover', 'switchover', 'dry-run'].includes(verb);
+  const { status, out, err } = await run([...args, ...(reasoned ? ['--reason', 'x'] : []), '--plan', planFile]);
+  expect({ status, out }).toEqual({ status: 2, out: '' });
+  expect(err).toContain(expected);
+  expect(err).toContain(nearest);
+  expect(err.match(/\n/g)).toHaveLength(1);
+});
+
 test('help is no error, and without a verb it is shown', async () => {
   for (const args of [[], ['--help'], ['help', 'drill'], ['drill', '--help']]) {
     const { status, out, err } = await run(args);

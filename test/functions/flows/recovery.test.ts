@@ -60,6 +60,51 @@ test.for([
   expect(await outcomeOf(verify.on(answering(...answers))({ incident }))).toBe(outcome);
 });
 
+/** Pages of which so many visits hang until they are given up; those after them pass. A second lasts until all else has been done. */
+function hanging(hang: number) {
+  const visits: (AbortSignal | null | undefined)[] = [];
+  const shell = setting({
+    after: () => new Promise<void>((resolve) => void setImmediate(resolve)),
+    fetch: async (_, { signal } = {}) => {
+      visits.push(signal);
+      if (visits.length > hang) return new Response(null, { status: 200 });
+      return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    },
+  });
+  return { shell, visits };
+}
+
+test('while visits hang another one begins each second, and what hangs is given up with the first answer', async () => {
+  const { shell, visits } = hanging(2);
+  expect(await outcomeOf(verify.on(shell)({ incident }))).toBe('served');
+  const needed = shell.plan.service.healthPassesNeeded;
+  expect(visits.map((signal) => signal?.aborted)).toEqual([
+    ...[true, true, true], // the first that passed, too: it has ended
+    ...Array.from({ length: needed - 1 }, () => false),
+  ]);
+});
+
+test('where every visit hangs, a look lasts as long as one, and leaves none behind', async () => {
+  const { shell, visits } = hanging(Number.POSITIVE_INFINITY);
+  expect(await outcomeOf(verify.on(shell)({ incident }))).toBe('InProgress');
+  expect(visits.map((signal) => signal?.aborted)).toEqual(
+    Array.from({ length: shell.plan.service.healthTimeoutSeconds }, () => true),
+  );
+});
+
+test('where a visit is refused at once, the flow looks again and not the function', async () => {
+  let visits = 0;
+  const shell = setting({
+    after: () => new Promise<void>((resolve) => void setImmediate(resolve)),
+    fetch: async () => {
+      visits += 1;
+      throw new TypeError('fetch failed');
+    },
+  });
+  expect(await outcomeOf(verify.on(shell)({ incident }))).toBe('InProgress');
+  expect(visits).toBe(1);
+});
+
 test('passes of an earlier try do not count', async () => {
   const shell = answering(200, 200, 503, 200, 503);
   expect(await outcomeOf(verify.on(shell)({ incident }))).toBe('InProgress');

@@ -546,6 +546,27 @@ describe('after the approval', () => {
     expect(await look(request)).toMatchObject({ approved: true, changed: null, approvedUnfenced: ['database'] });
   });
 
+  const busy = Object.assign(new Error('busy'), { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } });
+  test.for([
+    ['nothing answers', dark, [1]],
+    ['it answers that it is busy', busy, [1, 3]],
+  ] as const)('what people let stay unfenced is tried once where %s', async ([, fault, tries]) => {
+    const old = { DBInstanceIdentifier: 'chatops-prod' };
+    const tried = () =>
+      Promise.all(
+        rds
+          .commandCalls(DescribeDBInstancesCommand, old)
+          .map(({ thisValue }) => (thisValue as RDSClient).config.maxAttempts()),
+      );
+    const id = await ask();
+    expect(await tried()).toEqual([3]);
+    await approve(id, 'dba', 'infra-lead');
+    rds.resetHistory();
+    rds.on(DescribeDBInstancesCommand, old).rejects(fault);
+    expect(await look(id)).toMatchObject({ changed: null, unfencedAssets: ['database'] });
+    expect(await tried()).toEqual(tries);
+  });
+
   test('a look that finds it still so lets it be acted on, from when it began; no other look does', async () => {
     const marks = async () =>
       (await shell.store.readSteps(incident.id)).flatMap(({ step, at, outcome }) =>

@@ -43,6 +43,7 @@ function shell(region = 'us-east-1', other: Partial<Shell> = {}): Shell {
     linkKey: null,
     experiments: [],
     now: () => now,
+    after: () => new Promise(() => undefined),
     log,
     store,
     fetch,

@@ -8,7 +8,8 @@ import {
   RebootDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { limits, once, oneForEachRegion } from '../../../aws/calls/client.ts';
-import { calling, faultName } from '../../../aws/calls/faults.ts';
+import { calling, faultName, faultStatus } from '../../../aws/calls/faults.ts';
+import { Unavailable } from '../../../domain/errors.ts';
 
 export const rds = /* @__PURE__ */ oneForEachRegion((region) => new RDSClient({ region, ...limits }));
 /** For what changes something. */
@@ -35,14 +36,31 @@ export type DatabaseSeen = {
 };
 
 /** Describes an instance; null where there is none. @throws Unavailable, CannotProceed. */
-export async function describeDatabase(region: string, instance: string): Promise<DatabaseSeen | null> {
-  const request = rds(region).send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }));
+export async function describeDatabase(
+  region: string,
+  instance: string,
+  client: typeof rds = rds,
+): Promise<DatabaseSeen | null> {
+  const request = client(region).send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }));
   try {
     const found = (await calling(`describe database ${instance}`, request)).DBInstances?.[0];
     return found === undefined ? null : seen(found);
   } catch (error) {
     if (/^DBInstanceNotFound(Fault)?$/.test(faultName(error))) return null;
     throw error;
+  }
+}
+
+/**
+ * The same of an instance that did not answer before: where again nothing answers, one try is enough. Who answers with a fault is there, and is asked
+ * as ever. @throws Unavailable, CannotProceed.
+ */
+export async function describeIfThere(region: string, instance: string): Promise<DatabaseSeen | null> {
+  try {
+    return await describeDatabase(region, instance, rdsOnce);
+  } catch (error) {
+    if (!(error instanceof Unavailable) || faultStatus(error.cause) === null) throw error;
+    return describeDatabase(region, instance);
   }
 }
 

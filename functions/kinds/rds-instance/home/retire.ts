@@ -1,6 +1,9 @@
 // A person says that the plan's own instance is the database of a region again, and what was restored in its place is not.
 import { InvalidInput, LockHeld } from '../../../domain/errors.ts';
-import { assetNamed, peerOf, placeOf } from '../../../shared/estate.ts';
+import { assetsOf } from '../../../domain/plan/assets.ts';
+import type { Plan } from '../../../domain/plan/plan.ts';
+import { oneOf } from '../../../domain/words/nearest.ts';
+import { peerOf } from '../../../shared/estate.ts';
 import type { Shell } from '../../../shared/shell.ts';
 import { describeDatabase } from '../aws/instances.ts';
 import { isClosed } from '../moves.ts';
@@ -16,6 +19,25 @@ export type Retired = {
   readonly reason: string;
 };
 
+/** What the plan says of the place, by the plan alone. @throws InvalidInput where it names no such database, region or instance. */
+export function expectPlanned({ asset: name, region, instance }: Omit<Retired, 'by' | 'reason'>, plan: Plan) {
+  const databases = assetsOf('rds-instance', plan);
+  const asset = databases.find((one) => one.name === name);
+  if (asset === undefined) {
+    const names = databases.map((one) => one.name);
+    const expected = names.length === 0 ? 'a database of the plan, which has none' : oneOf(names, name);
+    throw new InvalidInput(`ASSET: is ${name}, expected ${expected}`);
+  }
+  const place = asset.regions[region];
+  if (place === undefined)
+    throw new InvalidInput(`REGION: is ${region}, expected ${oneOf(Object.keys(asset.regions), region)}`);
+  if (instance !== place.instance)
+    throw new InvalidInput(
+      `INSTANCE: is ${instance}, expected ${place.instance}, which the plan names for ${name} in ${region}: bring plan.yml up to date first`,
+    );
+  return place;
+}
+
 /**
  * From then on the plan's name counts there. Only where that instance takes writes, or follows what does, and while no flow has the region: what is
  * fenced is no database that anybody should be sent to. Gives what held the place before; null where nothing did.
@@ -25,11 +47,7 @@ export async function retireRestored(retired: Retired, shell: Shell): Promise<st
   const { asset: name, region, instance, by, reason } = retired;
   const { store, plan, log } = shell;
   if (by === '' || reason === '') throw new InvalidInput('this needs a name and a reason');
-  const place = placeOf(assetNamed(name, 'rds-instance', plan), region);
-  if (instance !== place.instance)
-    throw new InvalidInput(
-      `${instance}: is not what the plan names for ${name} in ${region}, expected ${place.instance}: bring plan.yml up to date first`,
-    );
+  const place = expectPlanned(retired, plan);
   for (const one of [region, peerOf(region, plan) ?? region]) {
     const { lock } = await store.readStanding(one);
     if (lock !== null)

@@ -344,6 +344,22 @@ test.for([
   expect(await looks(rehearsal, 1)).toEqual([name]);
 });
 
+test.for([
+  ['as SDK clients do', undefined, 4],
+  ['once', 1, 4 / 3],
+] as const)('a region that is dark lets a client wait that tries %s', async ([, tries, least]) => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'dark', kind: 'region-dark', region: primary });
+  const caller = { region: standby, step: 'assess', execution: '', incident: '' };
+  const call = { service: 'rds', operation: 'DescribeDBInstances', region: primary, input: {}, caller, tries };
+  const asked = rehearsal.estate.call(call).catch(({ name }: Error) => name);
+  await rehearsal.pass(10);
+  expect(await asked).toBe('TimeoutError');
+  const [waited] = rehearsal.estate.works().filter(({ latency }) => latency === 'api-timeout');
+  expect(waited?.seconds).toBeGreaterThanOrEqual(least);
+  expect(waited?.seconds).toBeLessThanOrEqual(least * 1.5);
+});
+
 test('a fault of one partition of the table meets the calls whose key or item names it', async () => {
   const rehearsal = await rehearseStacks();
   const fault = { id: 'one', kind: 'api-failure', service: 'dynamodb', operation: '*', error: 'throttle' } as const;

@@ -143,7 +143,11 @@ describe('a person who says that the plan’s name holds again', () => {
   });
 
   test.for<[string, () => unknown, RegExp]>([
-    ['names another one', () => says('chatops-prod'), /^InvalidInput chatops-prod: is not what the plan names/],
+    [
+      'names another one',
+      () => says('chatops-prod'),
+      /^InvalidInput INSTANCE: is chatops-prod, expected chatops-v17, which the plan names/,
+    ],
     [
       'says it of one that is not there',
       () => {
