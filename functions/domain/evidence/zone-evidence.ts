@@ -75,11 +75,9 @@ function isOwnWord({ zone, component, cause }: Place, tested: string, plan: Plan
  * zone: alarms of a trouble that all zones have rise within a minute of each other, and not in one zone first.
  */
 function isOverwhelming(failing: readonly Place[], zone: string, plan: Plan): boolean {
-  const specific = specificTo(zone, failing);
-  const here = failing.filter((place) => place.zone === zone && specific.includes(place.component));
-  const causes = new Set(here.map(({ cause }) => cause));
+  const causes = new Set(failing.map(({ cause }) => cause));
   const isAlone = failing.every((place) => place.zone === zone);
-  return isAlone && causes.size > plan.evidence.zone.causes && here.some((place) => isBeyondApplication(place, plan));
+  return isAlone && causes.size > plan.evidence.zone.causes && failing.some((one) => isBeyondApplication(one, plan));
 }
 
 /**
@@ -148,7 +146,7 @@ export function zonesHalfSeen(picture: Picture, region: string, plan: Plan): Zon
     const failing = specificTo(zone, now);
     if (failing.length === 0 && !picture.noticedZones.has(zone)) return [];
     const darkElsewhere = new Set(picture.dark.filter((one) => one.zone !== zone).map((one) => one.component));
-    const silent = picture.dark.filter((one) => one.zone === zone && !darkElsewhere.has(one.component));
+    const silent = picture.dark.filter((one) => !darkElsewhere.has(one.component));
     const failed = picture.failing.filter((one) => one.zone === zone && failing.includes(one.component));
     if (silent.length === 0) return [];
     const together = distinct([...silent, ...failed], (one) => one.component);
@@ -169,7 +167,7 @@ function isZoneFailure(
 ): boolean {
   const need = plan.evidence.zone;
   const specific = specificTo(zone, failing);
-  const here = failing.filter((place) => place.zone === zone && specific.includes(place.component));
+  const here = failing.filter((place) => specific.includes(place.component));
   const causes = new Set(here.map((place) => place.cause));
   const enough = picture.noticedZones.has(zone) ? need.componentsWithAwsNotice : need.components;
   return specific.length >= enough && causes.size >= need.causes && othersWell(failing, zone, zones, plan);
