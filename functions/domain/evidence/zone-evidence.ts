@@ -40,7 +40,7 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: 
     const overwhelmingSince = whileUsersFail(heldSince(picture, zone, overwhelms), picture, now);
     const othersSeen = seesOthers(zone, picture, plan);
     const contradicted =
-      isServedSince(since, picture, region, plan, now) &&
+      isServedSince(since, picture, plan, now) &&
       !fails(failingNow(picture).filter((one) => !isOwnWord(one, zone, plan)));
     return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), contradicted, othersSeen }];
   });
@@ -57,9 +57,8 @@ function whileUsersFail(since: number | null, { lastRuns }: Picture, now: number
 }
 
 /** Whether everybody outside has seen every visit answered since a time, and nobody has seen one fail. */
-function isServedSince(time: number, { lastRuns }: Picture, region: string, { roles }: Plan, now: number): boolean {
-  const outside = [roles.standby, ...roles.observers].filter((observer) => observer !== region);
-  return outside.every((observer) => {
+function isServedSince(time: number, { lastRuns }: Picture, { roles }: Plan, now: number): boolean {
+  return [roles.standby, ...roles.observers].every((observer) => {
     const runs = lastRuns.get(observer);
     return runs?.tellsAll === true && hasJustPassed(runs, now) && runs.passedAt > time && runs.failedAt <= time;
   });

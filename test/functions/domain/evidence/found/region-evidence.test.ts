@@ -325,6 +325,8 @@ describe('what points to a disaster and lacks something', () => {
     ]);
     expect(look(100, [...users, saw.alarm('api-5xx', null, 30)]).unknown).toEqual([]);
     expect(look(100, [...users, saw.probe('ec2', 30)]).unknown).toEqual([]);
+    const partly = look(100, [...users, saw.run('us-west-2', 60, false, 0.4)]).unknown;
+    expect(partly.map(({ name }) => name)).toEqual(['users-fail-unexplained']);
   });
 
   test('users who outlast the work that explained them fail unexplained from its end on', () => {
