@@ -39,7 +39,7 @@ export function decide(
   if (standing.epoch === unknownRoles.epoch) return hold('roles-unknown', found);
   if (scope.region !== standing.primary) return hold('not-primary', found);
   const action = level === 3 ? 'request-approval' : 'az-failover';
-  const isBack = level === 2 && returnedTo(scope.zone, incident, plan, now) !== null;
+  const isBack = returnedTo(scope.zone, incident, plan, now) !== null;
   if (!isBack && actedRecently(action, targetOf(scope), plan.levels[`level${level}`].cooldownSeconds, standing, now))
     return hold('cooling-down', found);
   if (level === 3) return { action, reason: `region ${scope.region} failed: ${found.reason}` };

@@ -40,7 +40,7 @@ export function advance(
   }
   const news = [found, ...found.others].find((one) => isNews(open, one, found, plan, now));
   if (news === undefined) return reconsider(open, found, standing, plan, now);
-  if (!isActed(news) && waitsForStronger({ ...found, ...news }, plan, now)) return unchanged;
+  if (news.level !== 2 && waitsForStronger({ ...found, ...news }, plan, now)) return unchanged;
   // What goes beyond a zone is said at once, and the zone is dealt with all the same.
   if (open.level === 2 && news.level === 'unknown')
     return decideAbout(open, { ...found, ...news }, standing, plan, now);
@@ -105,10 +105,8 @@ function reconsider(open: Incident, found: Classification, standing: Standing, p
   );
   if (last === undefined || !isWaiting(last) || found.level !== open.level) return unchanged;
   const again = decide(found, standing, plan, now, open);
-  const sameReason = last.action === 'none' || again.hold === last.hold;
-  if (again.action === last.action && sameReason) {
+  if (again.action === last.action && again.hold === last.hold)
     return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, now + 60_000) };
-  }
   return decideAbout(open, found, standing, plan, now);
 }
 
@@ -131,10 +129,6 @@ function isWaiting({ action }: RecordedDecision): boolean {
   return action === 'hold' || action === 'none';
 }
 
-function isActed({ level }: Found): boolean {
-  return level === 2 || level === 3;
-}
-
 /**
  * Whether something goes beyond what an open incident deals with, and so is decided about at once: more than its level, another
  * zone, an `unknown` that people were not told of by its name and that is not about the zone that is left. A region that has come back
@@ -148,7 +142,7 @@ function isNews(open: Incident, one: Found, found: Classification, plan: Plan, n
     );
     return !isTheZone && !isKnown;
   }
-  if (one.level === 2 && open.level === 3) {
+  if (open.level === 3) {
     const at = fallsAt(open, found, plan);
     return at !== null && at <= now;
   }

@@ -38,23 +38,21 @@ export function classify(
 ): Classification {
   const all = [...signals];
   const picture = drawPicture(all, region, plan, now);
-  const there = peer === null ? null : drawPicture(peer.signals, peer.region, plan, now);
+  const there = peer === null ? null : { name: peer.region, ...drawPicture(peer.signals, peer.region, plan, now) };
   const indications = findAll(picture, region, plan, now).map((indication) =>
-    there === null || peer === null ? indication : notInBoth(indication, picture, there, peer.region, plan),
+    there === null ? indication : notInBoth(indication, picture, there, plan),
   );
   const confirmed = indications.filter((indication) => confirmedAt(indication) <= now).sort(byStrength);
   const strongest = confirmed[0];
   const level = strongest?.level ?? 0;
-  const forming = indications.filter((indication) => confirmedAt(indication) > now);
+  // What is confirmed is no stronger than the strongest of it.
   const rising =
-    forming.filter((indication) => rank(indication.level) > rank(level)).sort(byStrength)[0]?.level ?? null;
+    indications.filter((indication) => rank(indication.level) > rank(level)).sort(byStrength)[0]?.level ?? null;
   const hearsay = new Set(picture.happenings.flatMap(({ id, isHearsay }) => (isHearsay ? id : [])));
-  const sure = indications.filter(
-    ({ name, evidence }) => name !== 'aws-acted' || !evidence.every((id) => hearsay.has(id)),
-  );
-  const quiet = sure.length === 0 && picture.failing.length === 0;
+  const isHearsay = ({ name, evidence }: Indication) => name === 'aws-acted' && evidence.every((id) => hearsay.has(id));
+  const quiet = indications.every(isHearsay);
   const wellSince = quiet && !lostRecently(picture, plan, now) ? wellFrom(picture) : null;
-  const times = [...forming.map(confirmedAt), ...aboutToEnd(picture, plan)];
+  const times = [...indications.map(confirmedAt), ...aboutToEnd(picture, plan)];
   if (wellSince !== null) times.push(wellSince + plan.evidence.recoverySeconds * 1000);
   const next = times.filter((time) => time > now);
   return {
@@ -97,7 +95,6 @@ function foundBy(found: Indication, signals: readonly Signal[], region: string, 
 const mostFacts = 8;
 
 function factsOf(evidence: readonly string[], signals: readonly Signal[], region: string, now: number): string[] {
-  if (evidence.length === 0) return [];
   const shown = new Set(evidence.slice(0, mostFacts));
   const newest = newestByKey(
     signals.filter(({ id }) => shown.has(id)),
@@ -111,7 +108,7 @@ function factsOf(evidence: readonly string[], signals: readonly Signal[], region
  * A lost zone or region, unless the same components fail by the same measures in the other region at the same time: then
  * something that both have is broken, and neither leaving a zone nor a failover helps. People look. Of a degradation it is said.
  */
-function notInBoth(indication: Indication, here: Picture, there: Picture, peer: string, plan: Plan): Indication {
+function notInBoth(indication: Indication, here: Picture, there: Picture & { name: string }, plan: Plan): Indication {
   const { degradation, region, zone } = plan.evidence;
   const moves = indication.level === 2 || indication.level === 3;
   if (!moves && indication.name !== 'components-fail') return indication;
@@ -123,7 +120,7 @@ function notInBoth(indication: Indication, here: Picture, there: Picture, peer: 
   const both = mine.filter((one) => there.failing.some((other) => isSame(one, other)));
   const components = [...new Set(both.map((one) => one.component))].sort();
   if (components.length < (moves ? zone.components : degradation.components)) return indication;
-  const reason = `${indication.reason}; ${components.join(', ')} fail in ${peer} at the same time`;
+  const reason = `${indication.reason}; ${components.join(', ')} fail in ${there.name} at the same time`;
   if (!moves) return { ...indication, reason };
   return {
     ...indication,

@@ -67,12 +67,11 @@ export function readExplanations(signals: readonly Signal[], plan: Plan): Explan
 
 /**
  * Two of other names that share a place in the table share its end too: that of the one which ended first was lost to the other's.
- * What is not known to have ended explains no longer than what did.
+ * What is not known to have ended explains no longer than what did. The end of the one that is named is kept after this.
  */
 function endSharing<Kind extends Window>(named: string, windows: Map<string, Kind>, until: number): void {
   for (const [name, window] of windows)
-    if (name !== named && slotOf(name) === slotOf(named))
-      windows.set(name, { ...window, until: Math.min(window.until, until) });
+    if (slotOf(name) === slotOf(named)) windows.set(name, { ...window, until: Math.min(window.until, until) });
 }
 
 /** What fails with a component everywhere. The name may come from an event. */

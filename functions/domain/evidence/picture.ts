@@ -160,9 +160,7 @@ function zonesWellIn(newest: readonly Signal[]): Record<string, number> {
   const wellAt: Record<string, number> = {};
   for (const signal of newest) {
     const isWell =
-      signal.kind === 'shift'
-        ? signal.cause === 'autoshift' && !signal.active
-        : signal.kind === 'component' && signal.condition === 'healthy';
+      signal.kind === 'shift' ? signal.cause === 'autoshift' && !signal.active : conditionOf(signal) === 'healthy';
     const zone = isWell && 'zone' in signal ? signal.zone : null;
     if (zone !== null) wellAt[zone] = Math.max(wellAt[zone] ?? 0, signal.at);
   }
@@ -182,7 +180,7 @@ function foldComponents(
   for (const signal of signals) {
     const { component, zone, at, id } = signal;
     const place = `${component} ${zone}`;
-    if (signal.condition === 'healthy') keepLater(healed, place, { component, zone, at });
+    if (signal.condition === 'healthy') healed.set(place, { component, zone, at }); // they come in order of time
     if (signal.condition === 'unknown') keepEarlier(dark, place, { component, zone, since: at, id });
     if (signal.condition === 'failing') {
       const until = explains(signal);
@@ -228,12 +226,12 @@ function foldObservers(
 > & { clearedAt: number[] } {
   const runs = newest.filter(is('canary-run'));
   const passedAt = latest(runs.filter((run) => run.passed));
-  const failedAt = latest(runs.filter((run) => !run.passed));
+  const ranAt = latest(runs);
   const beats = newest.filter(is('beat'));
   const beatAt = Math.max(0, ...beats.map((beat) => beat.at));
   const failsAgain = failingByRuns(runs, passedAt, region, plan);
   const isRecent = ({ name }: Report) => {
-    const at = failedAt.get(name) ?? 0;
+    const at = ranAt.get(name) ?? 0;
     return now - at < newestRunMs && at - (passedAt.get(name) ?? 0) <= longestSeriesMs;
   };
   const byRuns = new Map([...failsAgain].filter(([, report]) => isRecent(report)));
@@ -249,10 +247,10 @@ function foldObservers(
   for (const signal of newest) {
     const condition = conditionOf(signal);
     if (signal.kind === 'canary' && signal.observer !== region && condition !== 'failing') {
-      const ranAt = Math.max(passedAt.get(signal.observer) ?? 0, failedAt.get(signal.observer) ?? 0);
-      if (condition === 'unknown' && ranAt <= signal.at) silentObservers.push(toReport(signal, signal.observer, plan));
+      const at = ranAt.get(signal.observer) ?? 0;
+      if (condition === 'unknown' && at <= signal.at) silentObservers.push(toReport(signal, signal.observer, plan));
       else if (!byRuns.has(signal.observer))
-        usersSeenWell ||= condition === 'healthy' || (passedAt.get(signal.observer) ?? 0) === ranAt;
+        usersSeenWell ||= condition === 'healthy' || (passedAt.get(signal.observer) ?? 0) === at;
     }
     if (condition === 'unknown') {
       if (signal.kind === 'probe' && plan.dependencies.hard.includes(signal.service))
@@ -403,11 +401,11 @@ function secondFailureAt(failed: Signal, passedAt: number, plan: Plan): number {
  * alarm has missed three in a row, and one of these was sent.
  */
 function beatsMissing(alarm: Signal, beats: readonly Of<'beat'>[], now: number): number | null {
-  const newest = beats.toSorted((a, b) => a.at - b.at).at(-1);
+  const newest = beats.at(-1);
   if (newest === undefined) return alarm.at;
   if (newest.at > alarm.at) return null;
   const due = overdueAt(newest);
-  if (due === null || due <= alarm.at) return alarm.at;
+  if (due === null) return alarm.at;
   return due <= now ? due : null;
 }
 
@@ -602,9 +600,4 @@ function latest(runs: readonly Of<'canary-run'>[]): Map<string, number> {
 function keepEarlier<Item extends { since: number }>(items: Map<string, Item>, key: string, item: Item): void {
   const known = items.get(key);
   if (known === undefined || item.since < known.since) items.set(key, item);
-}
-
-function keepLater<Item extends { at: number }>(items: Map<string, Item>, key: string, item: Item): void {
-  const known = items.get(key);
-  if (known === undefined || item.at > known.at) items.set(key, item);
 }

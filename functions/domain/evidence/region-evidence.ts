@@ -90,11 +90,10 @@ function overwhelming(
   platform: number | null,
   plan: Plan,
 ): NonNullable<Indication['overwhelming']> | null {
-  const { primary, standby, observers } = plan.roles;
-  const outside = new Set([standby, ...observers].filter((one) => one !== primary));
+  const outside = plan.roles.observers.length + 1; // and the standby
   const all = nth(
     distinct(picture.observers, (one) => one.name),
-    outside.size,
+    outside,
   );
   const since = both(all, platform);
   return since === null ? null : { since, confirmSeconds: plan.evidence.region.overwhelmingSeconds };
@@ -142,7 +141,8 @@ export function notKnown(picture: Picture, { zonesLost }: FailedZones, plan: Pla
     evidence: several?.evidence ?? [],
     plan,
   });
-  if (quorum(picture, plan) !== null) return [lost, unseenCause(picture, plan, now)];
+  const users = quorum(picture, plan);
+  if (users !== null) return [lost, unseenCause(picture, users, plan, now)];
   const broad = unknown(
     'services-fail-users-well',
     'several managed services fail in several zones, and users do not',
@@ -156,10 +156,8 @@ export function notKnown(picture: Picture, { zonesLost }: FailedZones, plan: Pla
 }
 
 /** Users fail at several observers, and what the region says of itself does not tell why. */
-function unseenCause(picture: Picture, plan: Plan, now: number): Indication | null {
+function unseenCause(picture: Picture, users: number, plan: Plan, now: number): Indication | null {
   const need = plan.evidence.region;
-  const users = quorum(picture, plan);
-  if (users === null) return null;
   const where = `users fail at ${names(picture.observers)}`;
   const cutOff = cutOffOrLost(picture, users, where, plan);
   if (cutOff !== null) return cutOff;
@@ -189,7 +187,7 @@ function cutOffOrLost(picture: Picture, users: number, where: string, plan: Plan
   const { heartbeat, doubtedHeartbeat: doubted, missedBeat, probes, seeingWell, answered } = picture;
   const heard = heartbeat ?? doubted;
   const silent = silence(earliest(heard?.since ?? null, missedBeat?.since ?? null), picture, plan);
-  if (silent === null || seeingWell.length > 0) return null;
+  if (seeingWell.length > 0) return null;
   const alive = [
     ...(doubted === null ? [] : ['the region itself says that it is alive']),
     ...(answered.length === 0 ? [] : [`visits from ${answered.join(', ')} are answered in part`]),
@@ -220,10 +218,8 @@ function ownSightLost(picture: Picture, plan: Plan): Indication | null {
 /** Since when the heartbeat, or as many control planes as the plan asks for, are among these. */
 function platformSince(reports: readonly Report[], plan: Plan): number | null {
   const heartbeat = reports.find(({ name }) => name === 'heartbeat')?.since ?? null;
-  const services = distinct(
-    reports.filter(({ name }) => name !== 'heartbeat'),
-    (one) => one.name,
-  );
+  // That the heartbeat is among them changes nothing: it counts alone, and no later.
+  const services = distinct(reports, (one) => one.name);
   return earliest(heartbeat, nth(services, plan.evidence.region.hardDependencies));
 }
 
@@ -238,8 +234,7 @@ function nobodySees(picture: Picture, plan: Plan): Indication | null {
     distinct([...silentObservers, ...observers], (one) => one.name),
     need.observers,
   );
-  if (silentObservers.length === 0 || unseen === null || picture.usersSeenWell || picture.lastPassedAt > unseen)
-    return null;
+  if (unseen === null || picture.usersSeenWell || picture.lastPassedAt > unseen) return null;
   const silent = distinct([...platformReports(picture), ...silentPlatform], (one) => one.name);
   const evidence = [...silentObservers, ...observers, ...silent];
   const says =

@@ -40,7 +40,7 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: 
     const overwhelmingSince = whileUsersFail(heldSince(picture, zone, overwhelms), picture, now);
     const othersSeen = seesOthers(zone, picture, plan);
     const contradicted =
-      isServedSince(since, picture, region, plan, now) &&
+      isServedSince(since, picture, plan, now) &&
       !fails(failingNow(picture).filter((one) => !isOwnWord(one, zone, plan)));
     return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), contradicted, othersSeen }];
   });
@@ -57,9 +57,8 @@ function whileUsersFail(since: number | null, { lastRuns }: Picture, now: number
 }
 
 /** Whether everybody outside has seen every visit answered since a time, and nobody has seen one fail. */
-function isServedSince(time: number, { lastRuns }: Picture, region: string, { roles }: Plan, now: number): boolean {
-  const outside = [roles.standby, ...roles.observers].filter((observer) => observer !== region);
-  return outside.every((observer) => {
+function isServedSince(time: number, { lastRuns }: Picture, { roles }: Plan, now: number): boolean {
+  return [roles.standby, ...roles.observers].every((observer) => {
     const runs = lastRuns.get(observer);
     return runs?.tellsAll === true && hasJustPassed(runs, now) && runs.passedAt > time && runs.failedAt <= time;
   });
@@ -75,11 +74,9 @@ function isOwnWord({ zone, component, cause }: Place, tested: string, plan: Plan
  * zone: alarms of a trouble that all zones have rise within a minute of each other, and not in one zone first.
  */
 function isOverwhelming(failing: readonly Place[], zone: string, plan: Plan): boolean {
-  const specific = specificTo(zone, failing);
-  const here = failing.filter((place) => place.zone === zone && specific.includes(place.component));
-  const causes = new Set(here.map(({ cause }) => cause));
+  const causes = new Set(failing.map(({ cause }) => cause));
   const isAlone = failing.every((place) => place.zone === zone);
-  return isAlone && causes.size > plan.evidence.zone.causes && here.some((place) => isBeyondApplication(place, plan));
+  return isAlone && causes.size > plan.evidence.zone.causes && failing.some((one) => isBeyondApplication(one, plan));
 }
 
 /**
@@ -148,7 +145,7 @@ export function zonesHalfSeen(picture: Picture, region: string, plan: Plan): Zon
     const failing = specificTo(zone, now);
     if (failing.length === 0 && !picture.noticedZones.has(zone)) return [];
     const darkElsewhere = new Set(picture.dark.filter((one) => one.zone !== zone).map((one) => one.component));
-    const silent = picture.dark.filter((one) => one.zone === zone && !darkElsewhere.has(one.component));
+    const silent = picture.dark.filter((one) => !darkElsewhere.has(one.component));
     const failed = picture.failing.filter((one) => one.zone === zone && failing.includes(one.component));
     if (silent.length === 0) return [];
     const together = distinct([...silent, ...failed], (one) => one.component);
@@ -169,7 +166,7 @@ function isZoneFailure(
 ): boolean {
   const need = plan.evidence.zone;
   const specific = specificTo(zone, failing);
-  const here = failing.filter((place) => place.zone === zone && specific.includes(place.component));
+  const here = failing.filter((place) => specific.includes(place.component));
   const causes = new Set(here.map((place) => place.cause));
   const enough = picture.noticedZones.has(zone) ? need.componentsWithAwsNotice : need.components;
   return specific.length >= enough && causes.size >= need.causes && othersWell(failing, zone, zones, plan);

@@ -56,7 +56,12 @@ function readerOf(event: Envelope): SignalReader | null {
   return event['detail-type'] === 'CloudWatch Alarm Configuration Change' ? readAlarmChange : awsReader(event);
 }
 
-const conditions: Record<string, Condition> = { ALARM: 'failing', OK: 'healthy', INSUFFICIENT_DATA: 'unknown' };
+/** What an alarm says by its state. */
+export const conditions = {
+  ALARM: 'failing',
+  OK: 'healthy',
+  INSUFFICIENT_DATA: 'unknown',
+} as const satisfies Record<string, Condition>;
 const timestamp = z.string().transform(Date.parse).optional().catch(undefined);
 const alarmDetail = z.object({
   alarmName: name,
@@ -78,7 +83,7 @@ const readAlarm: SignalReader = (detail, _event, common, plan) => {
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const { alarmName, state, previousState } = parsed.data;
   const at = afterPrevious(ownTime(state.timestamp, common.at) ?? common.at, previousState?.timestamp);
-  return alarmSignal(alarmName, conditions[state.value] ?? 'unknown', { ...common, at }, plan, state.reasonData);
+  return alarmSignal(alarmName, conditions[state.value], { ...common, at }, plan, state.reasonData);
 };
 
 /** A deleted alarm sends no state any more: what it said last would count for ever. */

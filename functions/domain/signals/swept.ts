@@ -1,12 +1,12 @@
 // What a sweep over the alarms of a region adds to what events have told: states that were missed, and alarms that are no more. Pure.
 import type { Plan } from '../plan/plan.ts';
-import type { Condition, Signal } from '../types.ts';
-import { alarmSignal } from './signals.ts';
+import type { Signal } from '../types.ts';
+import { alarmSignal, conditions } from './signals.ts';
 
 /** An alarm as it was read. `since`: when it came to this state, milliseconds since 1970. */
 export type Read = {
   readonly name: string;
-  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  readonly state: keyof typeof conditions;
   readonly since: number;
   readonly reasonData: string | undefined;
 };
@@ -18,8 +18,6 @@ export type Sweep = {
   readonly startedAt: number;
   readonly now: number;
 };
-
-const conditions: Record<Read['state'], Condition> = { ALARM: 'failing', OK: 'healthy', INSUFFICIENT_DATA: 'unknown' };
 
 /** An alarm that was heard of so shortly before may be too new for the list. */
 const newAlarmMs = 60_000;

@@ -49,6 +49,11 @@ describe('an answer', () => {
     ['given twice', () => judge({ answer: 'reject' }, [recorded]), 'has answered request request-1 before'],
     ['without naming what stays unfenced', () => judge({ unfenced: [] }), 'what stays unfenced: us-east-1'],
     ['naming something else', () => judge({ unfenced: ['us-west-2'] }), 'what stays unfenced: us-east-1'],
+    [
+      'without naming one of two',
+      () => judge({ unfenced: ['b'] }, [], { unfenced: ['a', 'b', 'c'] }),
+      'it does not name what stays unfenced: a, c',
+    ],
     ['when the request expires', () => judge({}, [], {}, request.expiresAt), 'it is late'],
     ['that claims an earlier time', () => judge({ at: 0 }, [], {}, request.expiresAt + 1), 'it is late'],
   ] as const)('%s does not count, and one line says why', ([, judged, why]) => {
@@ -154,6 +159,13 @@ describe('the outcome', () => {
     expect(tally).toMatchObject({ approvals: 1, silent: ['dr-coordinator'] });
     expect(tally.answerOf('dba')).toEqual(by('infra-lead'));
     expect(tallyOf(asked, [by('infra-lead')], plan).silent).toEqual(['dba', 'dr-coordinator']);
+  });
+
+  test('tells how many approve, and who rejects is none of them', () => {
+    expect(tallyOf(request, [by('dba'), by('infra-lead', { answer: 'reject' })], plan)).toMatchObject({
+      approvals: 1,
+      outcome: 'rejected',
+    });
   });
 
   test('does not take who answered in vain for one who has answered', () => {
@@ -280,7 +292,8 @@ describe('for all answers', () => {
 });
 
 describe('what was approved', () => {
-  const approved: Bounds = { ...request, unfenced: ['us-east-1'], lossCeilingSeconds: 92 };
+  const { unfencedAssets: _, ...asked } = request;
+  const approved: Bounds = { ...asked, unfenced: ['us-east-1'], lossCeilingSeconds: 92 };
   /** What each may lose, and the most of them. */
   const each = (assetCeilingSeconds: Readonly<Record<string, number | null>>): Partial<Bounds> => {
     const all = Object.values(assetCeilingSeconds);

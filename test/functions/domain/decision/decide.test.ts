@@ -1,6 +1,6 @@
 // Tests of deciding: every reason to hold, in its order, and what is done where none is left.
 import { expect, test } from 'vitest';
-import { type Classified, decide, noticeTarget } from '../../../../functions/domain/decision/decide.ts';
+import { type Classified, coolsUntil, decide, noticeTarget } from '../../../../functions/domain/decision/decide.ts';
 import type { Plan } from '../../../../functions/domain/plan/plan.ts';
 import { type Action, type Standing, unknownRoles } from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
@@ -139,4 +139,40 @@ test.for([
 test('what is not told again says so', () => {
   const standing = { ...idle, ...acted('notify', noticeTarget(lone), 0) };
   expect(decide(lone, standing, plan, now).reason).toBe('cache fails; people were told of the same a short while ago');
+});
+
+test('a message is about a region and its causes, and the same of other causes is another one', () => {
+  expect(noticeTarget({ ...lone, causes: ['api', 'cache'] })).toBe('us-east-1/api+cache');
+});
+
+test('of several actions on a target the last one counts', () => {
+  const twice = [100, level2.cooldownSeconds].flatMap((ago) => acted('az-failover', zone, ago).lastActions ?? []);
+  expect(decide(zoneFailure, { ...idle, lastActions: twice }, plan, now).hold).toBe('cooling-down');
+  expect(decide(zoneFailure, { ...idle, lastActions: twice.toReversed() }, plan, now).hold).toBe('cooling-down');
+});
+
+test('a region in which users were sent back to a zone is decided about as any other', () => {
+  const returned = { returned: { zone: az1, at: now - 1 } };
+  const cooling = { ...idle, ...acted('request-approval', region, 0) };
+  expect(decide(disaster, cooling, plan, now, returned).hold).toBe('cooling-down');
+});
+
+const cooling = { level: 2, scope: zoneFailure.scope, hold: 'cooling-down' } as const;
+const ended = (seconds: number) => now - 10_000 + seconds * 1000;
+
+test.for([
+  ['of a zone', cooling, acted('az-failover', zone, 10), ended(level2.cooldownSeconds)],
+  [
+    'of a region',
+    { ...cooling, level: 3, scope: disaster.scope },
+    acted('request-approval', region, 10),
+    ended(level3.cooldownSeconds),
+  ],
+  ['of a zone after another action on it', cooling, acted('request-approval', zone, 10), null],
+  ['of a zone on which nothing was done', cooling, {}, null],
+  ['of what is held for another reason', { ...cooling, hold: 'frozen' }, acted('az-failover', zone, 10), null],
+  ['of a degradation', { ...cooling, level: 1 }, acted('az-failover', zone, 10), null],
+  ['of what is not known', { ...cooling, level: 'unknown' }, acted('az-failover', zone, 10), null],
+] as const)('a cooldown is known to end: %s', ([, decision, change, until]) => {
+  expect(coolsUntil(decision, { ...idle, ...change }, plan)).toBe(until);
 });

@@ -13,6 +13,8 @@ import type { Classification, Incident, Level, Standing } from '../../../../func
 import { plan } from '../../../plan.ts';
 import { after, az1, az2, idle, region } from '../evidence/sightings.ts';
 
+// Within a describe the linter takes `after` for a hook.
+const at = after;
 const { recoverySeconds, degradation, region: disaster } = plan.evidence;
 const frozen: Standing = { ...idle, frozen: { by: 'me', reason: 'work', at: after(0) } };
 
@@ -462,5 +464,78 @@ test('a look that is due while an incident cannot close yet is kept', () => {
   expect(advance(open, { ...well, wellSince: null, lookAgainAt: after(70) }, idle, plan, after(65))).toEqual({
     ...{ incident: null, decision: null },
     lookAgainAt: after(70),
+  });
+});
+
+describe('the next look', () => {
+  const look = (open: Incident | null, seen: Classification, seconds: number, standing = idle) =>
+    advance(open, seen, standing, plan, at(seconds));
+
+  test.for([1, 2, 3] as const)('at an incident of level %s that is acted on is not asked for', (level) => {
+    const open = step(null, found(level), 60);
+    expect(look(open, found(level, { platformWellSince: 0 }), 61).lookAgainAt).toBeNull();
+    expect(look(open, found(level, { lookAgainAt: at(500) }), 61).lookAgainAt).toBe(at(500));
+  });
+
+  test('at one that is held is due within a minute, or sooner where something else is', () => {
+    const late = found(2, { lookAgainAt: at(500) });
+    const opened = look(null, late, 60, frozen);
+    expect(opened.lookAgainAt).toBe(at(120));
+    expect(look(opened.incident, late, 61, frozen).lookAgainAt).toBe(at(121));
+    expect(look(opened.incident, found(2, { lookAgainAt: at(70) }), 61, frozen).lookAgainAt).toBe(at(70));
+  });
+});
+
+test('an incident without a decision of its own is not decided about for what it was opened for', () => {
+  const byHand = { ...step(null, found(2), 60), decisions: [] };
+  expect(unchanged(byHand, found(2), 120)).toBe(true);
+});
+
+test('a zone that is left is not decided about again because another zone’s decision was taken back', () => {
+  const first = step(null, found(2), 60);
+  const other = step(first, found(2, { scope: { region, zone: az2 } }), 120);
+  const [ofFirst] = other.decisions;
+  if (ofFirst === undefined) throw new Error('no decision');
+  expect(unchanged(withdraw(other, ofFirst, at(180)), found(2, { scope: { region, zone: az2 } }), 240)).toBe(true);
+});
+
+test('what was told of a degradation is the last word, wherever it was at first', () => {
+  const recent = { ...idle, lastActions: [{ action: 'notify', target: 'us-east-1/cache', at: at(0) } as const] };
+  const quiet = step(null, found(1, { causes: ['cache'], scope: { region, zone: az1 } }), 60, recent);
+  const worse = found(1, { causes: ['api', 'cache'], newestSince: at(61) });
+  const told = step(quiet, worse, 62, recent);
+  expect(told.decisions.map(({ action }) => action)).toEqual(['none', 'notify']);
+  expect(unchanged(told, worse, 63, recent)).toBe(true);
+});
+
+test('a degradation of a zone that turns out to be its failure is decided about', () => {
+  const open = step(null, found(1, { scope: { region, zone: az1 } }), 60);
+  expect(step(open, found(2), 61).decisions.at(-1)).toMatchObject({ action: 'az-failover', level: 2 });
+});
+
+describe('people do not hear again', () => {
+  const { againSeconds } = plan.evidence.degradation;
+  const later = { newestSince: at(100), causes: ['something new'] };
+
+  test.for<[Level, Level]>([
+    [2, 1],
+    [2, 2],
+    [3, 'unknown'],
+    [3, 1],
+    [3, 3],
+    ['unknown', 1],
+    ['unknown', 'unknown'],
+  ])('of an incident of level %s for what new is found of level %s', ([level, foundLevel]) => {
+    const open = step(null, found(level, { indication: 'zones-lost' }), 60);
+    const seen = found(foundLevel, { ...later, indication: 'zones-lost' });
+    expect(unchanged(open, seen, 60 + againSeconds)).toBe(true);
+  });
+
+  test('sooner than so long after they heard last, and what was not said does not count', () => {
+    const open = step(null, found(1, { causes: ['cache'] }), 60);
+    const told = step(open, found(1, { causes: ['api'], newestSince: at(100) }), 60 + againSeconds);
+    const third = found(1, { causes: ['worker'], newestSince: at(700) });
+    expect(unchanged(told, third, 60 + 2 * againSeconds - 0.001)).toBe(true);
+    expect(step(told, third, 60 + 2 * againSeconds).decisions).toHaveLength(3);
   });
 });

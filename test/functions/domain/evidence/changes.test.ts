@@ -279,6 +279,36 @@ test('of two assets of one name RDS speaks of the database, and Auto Scaling of 
   expect(changeOfGroup({ ...said, group: 'chatops-prod' }, reading)?.asset).toBe('cluster');
 });
 
+test('of two assets of one name, in whatever order of the plan, RDS speaks of the database', () => {
+  const turned = { ...reading, plan: { ...plan, assets: plan.assets.toReversed() } };
+  const said = { at, message: 'x', instance: 'chatops-prod' };
+  expect(changeOfDatabase(said, turned)?.asset).toBe('database');
+});
+
+test('an asset with a name of its own is the component that its kind is called', () => {
+  const assets = plan.assets.map((one) => (one.name === 'database' ? { ...one, name: 'orders' } : one));
+  const change: Change = { at, by: 'people', who: 'anna', what: 'call', asset: 'orders' };
+  const may = (failing: string) => mayCause(change, [failing], { ...plan, assets });
+  expect([may('database'), may('api'), may('cluster'), may('orders')]).toEqual([true, true, false, false]);
+});
+
+test('each of several senders is the pipeline, by the last part of a path', () => {
+  const senders = ['role/other', 'role/teams/chatops-deploy', 'user/ci/robot'];
+  const by = (said: Parameters<typeof called>[0]) =>
+    changeIn(called(said).CloudTrailEvent, {
+      ...reading,
+      plan: { ...plan, signals: { ...plan.signals, senders } },
+    })?.by;
+  expect(by({ at, role: 'chatops-deploy' })).toBe('pipeline');
+  expect(by({ at, role: 'teams' })).toBe('people');
+  expect(by({ at, more: { userIdentity: { type: 'IAMUser', userName: 'robot' } } })).toBe('pipeline');
+});
+
+test('what is null in a request, or no text, hides no name', () => {
+  const on = { options: null, count: 7, isOn: true, name: 'chatops-web' };
+  expect(seen({ at, service: 'ec2', on })).toMatchObject({ what: 'ModifyDBInstance of chatops-web' });
+});
+
 test('a change is told in words, with its asset where it has one', () => {
   const change: Change = { at, by: 'people', who: 'anna', what: 'call', asset: 'cache' };
   expect(changeWords(change)).toBe('call on cache, by anna');

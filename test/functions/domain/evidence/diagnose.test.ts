@@ -101,6 +101,13 @@ test.for<[string, readonly Signal[], string, string, string | null]>([
     'api failed first (errors)',
     null,
   ],
+  [
+    'a release, where more fails than it can break',
+    [release(minutes(10)), database, worker, probe],
+    'release',
+    'release v42, started before the first failure',
+    'v42',
+  ],
   ['planned work', [work(minutes(10)), api], 'maintenance', 'planned work index-rebuild on database', null],
   ['planned work that has ended', [maintained, api], 'component', 'api failed first (errors)', null],
   [

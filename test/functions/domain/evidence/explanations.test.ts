@@ -85,6 +85,27 @@ describe('of two that share one of the places in the table', () => {
     expect(levelOf(end + 1, work, [...names])).toBe(2);
   });
 
+  const broken = (seconds: number) => saw.alarm('cluster-pods-unready', az1, seconds) as never;
+  const explainedAt = (signals: readonly Signal[], ...seconds: number[]) => {
+    const { explains } = readExplanations(signals, plan);
+    return seconds.map((at) => explains(broken(at)) !== null);
+  };
+
+  test('the one whose end was lost explains from its own beginning on', () => {
+    const late = [kept(saw.release('started', -60), longer), ...releases.slice(1, 3)];
+    expect(explainedAt(late, -60.001, -60, 0)).toEqual([false, true, true]);
+    expect(explainedAt([...late, ...releases.slice(3)], -60.001, -60)).toEqual([false, true]);
+  });
+
+  test('nothing is cut by the end of one in another place, nor by a beginning', () => {
+    const elsewhere = [releases[0] as Signal, saw.release('ended', 120, 'other')];
+    expect(slotOf('other')).not.toBe(slotOf(longer));
+    expect(explainedAt(elsewhere, 120 + release.afterSeconds + 1)).toEqual([true]);
+    const short = kept(saw.maintenance('started', ['cluster'], 60, 100), 'mw-38');
+    const { ends } = readExplanations([works[0] as Signal, short], plan);
+    expect(ends).toEqual([second(10_000 + maintenance.afterSeconds), second(160 + maintenance.afterSeconds)]);
+  });
+
   test('one that began after that end is none of it', () => {
     const later = kept(saw.release('started', 700), shorter);
     expect(levelOf(600 + release.afterSeconds + 1, [...releases.slice(3), later])).toBe('unknown');
@@ -261,6 +282,12 @@ describe('what is explained, and until when', () => {
     ['nodes over the region', 'cluster-nodes-notready', null, null],
   ])('a release explains, until it is well, no more and no less than it can break: %s', ([, name, zone, until]) => {
     expect(read(started).explains(component(name, zone))).toBe(until);
+  });
+
+  test('a measure of any shared cause is one of pods', () => {
+    const sharedCauses = { disk: ['disk-full'], node: ['pods-unready'] };
+    const { explains } = readExplanations([started], { ...plan, sharedCauses });
+    expect(explains(component('cluster-pods-unready', az1))).toBe(forEver);
   });
 
   test('a release explains users who fail in it, until they are well', () => {

@@ -86,6 +86,40 @@ test.for<[string, readonly Signal[], number, string]>([
   ['fails in another zone', [database('failing', 300, { zone: 'use1-az2' })], 0, 'unknown'],
   ['is another component', [database('failing', 300, { component: 'cache' })], 0, 'unknown'],
   ['is not known', [], recoverySeconds, 'unknown'],
+  [
+    'fails by two causes, of which one is new',
+    [database('failing', 300), database('failing', 10, { id: 'b', key: 'b', measure: 'pods-unready' })],
+    0,
+    'held',
+  ],
+  [
+    'fails, and observers whose alarms stand have just seen users served',
+    [
+      ...served,
+      { ...usersFail, at: start - 600_000 },
+      { ...usersFail, at: start - 600_000, key: 'c', observer: 'us-west-2' },
+    ],
+    0,
+    'served',
+  ],
+  [
+    'fails, and users failed as traffic had just left, and were served before that',
+    [database('failing', 200), failed(-30), run('eu-west-1', -20, true), run('us-west-2', -20, true)],
+    41,
+    'served',
+  ],
+  [
+    'fails, and users failed shortly before traffic left, and were served before it did',
+    [database('failing', 200), failed(10), run('eu-west-1', 5, true), run('us-west-2', 5, true)],
+    0,
+    'held',
+  ],
+  [
+    'fails, and users failed when it began to, and were served since',
+    [database('failing', 150), failed(150), run('eu-west-1', 50, true), run('us-west-2', 30, true)],
+    0,
+    'served',
+  ],
   ['fails, and planned work explains it', [work, database('failing', 300)], 0, 'unknown'],
   [
     'fails, and began to before the work as well',

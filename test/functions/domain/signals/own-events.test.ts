@@ -35,6 +35,9 @@ describe('each is named by the rule of the plan that reads it', () => {
     ['a message of ElastiCache', cacheEvent, 'chatops.elasticache', 'ElastiCache Notification', 'cache'],
   ] as const)('%s', ([, eventOf, source, detailType, kind]) => {
     expect(eventOf(plan)).toEqual({ source, detailType });
+    const elsewhere = { source: 'chatops.other', detailType: 'Other', kind } as const;
+    const both = { ...plan.signals, events: [elsewhere, ...plan.signals.events] };
+    expect(eventOf({ ...plan, signals: both })).toEqual({ source, detailType });
     const refusal = new CannotProceed(`signals.events has no rule for ${source} with kind ${kind}`);
     expect(() => eventOf(without(source))).toThrow(refusal);
     const other = plan.signals.events.map((rule) => (rule.source === source ? { ...rule, kind: 'release' } : rule));

@@ -300,6 +300,128 @@ test('reading an alarm gives the key of the event of its change', () => {
   expect(read).toEqual({ ...signalOf(alarm('chatops-api-5xx-use1-az1')), id: 'read' });
 });
 
+test('an alarm that was deleted says nothing any more, from its deletion on', () => {
+  const deleted = (state: object = {}) =>
+    signalOf(
+      event('aws.cloudwatch', 'CloudWatch Alarm Configuration Change', {
+        alarmName: 'chatops-api-5xx-use1-az1',
+        operation: 'delete',
+        ...state,
+      }),
+    );
+  expect(deleted()).toStrictEqual({
+    ...{ id: 'e-1', at: start, region: 'us-east-1', observer: 'us-east-1' },
+    key: 'alarm:us-east-1:chatops-api-5xx-use1-az1',
+    ...{ kind: 'component', component: 'api', measure: '5xx', zone: 'use1-az1', condition: 'gone' },
+  });
+  expect(deleted({ state: { timestamp: '2026-11-23T03:00:00.700Z' } }).at).toBe(start + 701);
+});
+
+test.for([
+  ['its own, within the second of the envelope', '2026-11-23T03:00:00.999Z', start + 999],
+  ['not its own, which is after that', '2026-11-23T03:00:01.000Z', start],
+  ['its own, of less than a minute before', '2026-11-23T02:59:00.001Z', start - 59_999],
+  ['not its own, which is of a minute before', '2026-11-23T02:59:00.000Z', start],
+  ['not its own, which is none', 'yesterday', start],
+  ['not its own, which is no text', 7, start],
+] as const)('the time of a state is %s', ([, timestamp, at]) => {
+  expect(signalOf(alarm('chatops-api-5xx', 'ALARM', {}, { timestamp })).at).toBe(at);
+});
+
+test.for([
+  ['long before', '2026-11-23T02:00:00.000Z', start],
+  ['just before', '2026-11-23T02:59:59.999Z', start],
+  ['at the same time', '2026-11-23T03:00:00.000Z', start + 1],
+  ['at the end of the second', '2026-11-23T03:00:00.999Z', start + 1_000],
+  ['more than a second later, which cannot be', '2026-11-23T03:00:01.000Z', start],
+] as const)('a state is later than the one before it, of %s', ([, timestamp, at]) => {
+  const detail = { alarmName: 'chatops-api-5xx', state: { value: 'OK' }, previousState: { timestamp } };
+  expect(signalOf(event('aws.cloudwatch', 'CloudWatch Alarm State Change', detail)).at).toBe(at);
+});
+
+test.for<[string, unknown, object]>([
+  ['the newest', { recentDatapoints: [1, 2, 3] }, { value: 3 }],
+  ['none, of none', { recentDatapoints: [] }, {}],
+  ['none, of what cannot be kept', { recentDatapoints: [1e300] }, {}],
+  ['none, of what is no number', { recentDatapoints: ['3'] }, {}],
+])('an alarm tells a value: %s', ([, reasonData, told]) => {
+  expect(signalOf(alarm('chatops-api-5xx', 'ALARM', {}, { reasonData: JSON.stringify(reasonData) }))).toStrictEqual({
+    ...{ id: 'e-1', at: start, region: 'us-east-1', observer: 'us-east-1', key: 'alarm:us-east-1:chatops-api-5xx' },
+    ...{ kind: 'component', component: 'api', measure: '5xx', zone: null, condition: 'failing', ...told },
+  });
+});
+
+test('a replica whose lag is -1 fails where its alarm says so, and is not known where that says nothing', () => {
+  const lag = (value: string) =>
+    signalOf(alarm('chatops-database-replica-lag', value, west, { reasonData: '{"recentDatapoints":[-1]}' }));
+  expect(lag('ALARM')).toMatchObject({ condition: 'failing', value: -1 });
+  expect(lag('INSUFFICIENT_DATA')).toMatchObject({ condition: 'unknown' });
+});
+
+test.for<[string, unknown, object]>([
+  ['how soon the next one follows', { everySeconds: 60 }, { everySeconds: 60 }],
+  ['nothing', {}, {}],
+  ['what is too soon', { everySeconds: 0.9 }, {}],
+  ['what is too late', { everySeconds: 3_601 }, {}],
+  ['what is no number, and no region', { everySeconds: 'soon', sourceRegion: 7 }, {}],
+])('a beat says %s', ([, detail, told]) => {
+  expect(signalOf(event('chatops.heartbeat', 'Chatops Heartbeat', detail))).toStrictEqual({
+    ...{ id: 'e-1', at: start, region: 'us-east-1', observer: 'us-east-1' },
+    ...{ kind: 'beat', key: 'beat:us-east-1', ...told },
+  });
+});
+
+test.for<[string, unknown, object]>([
+  ['the share of its visits', { share: 0.9 }, { value: 0.9 }],
+  ['that none was answered', { share: 0 }, { value: 0 }],
+  ['no share', {}, {}],
+  ['more than all', { share: 1.1 }, {}],
+  ['less than none', { share: -0.1 }, {}],
+])('a run of our own canary tells %s', ([, detail, told]) => {
+  const raw = event(
+    'chatops.canary',
+    'Chatops Canary Run',
+    { observer: 'eu-west-1', passed: true, ...(detail as object) },
+    { region: 'eu-west-1' },
+  );
+  expect(signalOf(raw)).toStrictEqual({
+    ...{ id: 'e-1', at: start, region: 'us-east-1', observer: 'eu-west-1' },
+    ...{ kind: 'canary-run', key: 'run:eu-west-1:true', passed: true, ...told },
+  });
+});
+
+test.for([
+  ['STARTED', 'started'],
+  ['Begin', 'started'],
+  ['in progress', 'started'],
+  ['IN_PROGRESS', 'started'],
+  ['inprogress', 'started'],
+  ['restarted', 'ended'],
+  ['not begun', 'ended'],
+  ['succeeded', 'ended'],
+] as const)('a release in phase %s has %s', ([phase, told]) => {
+  expect(signalOf(release(phase))).toMatchObject({ phase: told });
+});
+
+test('an event about an observer’s region, the witness or a main region is about the plan', () => {
+  for (const sourceRegion of ['eu-west-1', 'us-east-2', 'us-west-2'])
+    expect(signalOf({ ...beat, detail: { sourceRegion } })).toMatchObject({ region: sourceRegion });
+});
+
+test('a bulletin without a page is its first', () => {
+  expect(signalOf(health({})).key).toBe(signalOf(health({ page: '1' })).key);
+});
+
+test('a zone is not named by the end of one text and the beginning of the next', () => {
+  const eventDescription = [{ latestDescription: 'of use1-' }, { latestDescription: 'az1' }];
+  expect(signalOf(health({ eventDescription }))).toMatchObject({ zones: [] });
+});
+
+test('an event of the account that is protected is read', () => {
+  const raw = { ...alarm('chatops-api-5xx'), account: '111122223333' };
+  expect(readEvent(raw, plan, '111122223333')).toHaveProperty('signal');
+});
+
 /** What the plan of the tests makes of each; a name that it does not know makes a stray. */
 const ofShipped = {
   'arc.autoshift-completed.json': 'shift',

@@ -40,6 +40,36 @@ test.for([
   ['an event whose time is a number', alarm('chatops-api-5xx', 'ALARM', { time: 1_700_000_000 }), 'event.time'],
   ['an unknown source', event('aws.sns', 'Message', {}), 'no rule knows aws.sns "Message"'],
   [
+    'an alarm’s event that CloudWatch did not send',
+    { ...alarm('chatops-api-5xx'), source: 'chatops.deploy' },
+    'no rule knows chatops.deploy "CloudWatch Alarm State Change"',
+  ],
+  [
+    'a canary’s event that Synthetics did not send',
+    { ...run('chatops-eu-west-1', 'PASSED'), source: 'chatops.deploy' },
+    'no rule knows chatops.deploy "Synthetics Canary TestRun Successful"',
+  ],
+  [
+    'another event of Synthetics',
+    { ...run('chatops-eu-west-1', 'PASSED'), 'detail-type': 'Synthetics Canary Status Change' },
+    'no rule knows aws.synthetics "Synthetics Canary Status Change"',
+  ],
+  [
+    'a beat from the source of releases',
+    { ...beat, source: 'chatops.deploy' },
+    'no rule knows chatops.deploy "Chatops Heartbeat"',
+  ],
+  [
+    'a release from the source of beats',
+    { ...release('STARTED'), source: 'chatops.heartbeat' },
+    'no rule knows chatops.heartbeat "Chatops Deployment"',
+  ],
+  [
+    'an event of ElastiCache that did not come by its topic',
+    { ...cache({ 'ElastiCache:FailoverComplete': 'chatops-redis' }), source: 'aws.elasticache' },
+    'no rule knows aws.elasticache "ElastiCache Notification"',
+  ],
+  [
     'another kind of event of CloudWatch',
     event('aws.cloudwatch', 'CloudWatch Insight Rule', {}),
     'no rule knows aws.cloudwatch',
@@ -187,7 +217,11 @@ test.for([
     cache({ 'ElastiCache:FailoverComplete': 'chatops-redis\nApprove at https://example.org' }),
     'detail: is no ElastiCache message',
   ],
-  ['a beat of a region of 3,000 letters', { ...beat, detail: { sourceRegion: 'r'.repeat(3_000) } }, 'it is about rrr'],
+  [
+    'a beat of a region of 3,000 letters',
+    { ...beat, detail: { sourceRegion: 'r'.repeat(3_000) } },
+    `it is about ${'r'.repeat(64)}, expected a region of the plan`,
+  ],
   ['a beat of a foreign region', { ...beat, detail: { sourceRegion: 'eu-south-2' } }, 'it is about eu-south-2'],
   ['an event with a long id', { ...beat, id: long }, 'event.id: expected at most 256 letters'],
   ['an event of a long region', { ...beat, region: 'r'.repeat(3_000) }, 'event.region: expected at most 256 letters'],

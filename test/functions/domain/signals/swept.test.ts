@@ -84,3 +84,47 @@ test('runs, beats and other events are no alarms that could be gone', () => {
   const beat: Signal = { id: 'b', key: `beat:${region}`, at: after(0), region, observer: region, kind: 'beat' };
   expect(sweptSignals([another], [beat], sweep, plan).map((signal) => signal.key)).not.toContain(beat.key);
 });
+
+test('an alarm that is gone is said with its own id, after what was heard of it', () => {
+  const gone = (signal: Signal) =>
+    sweptSignals([another], [signal], sweep, plan).find((one) => 'condition' in one && one.condition === 'gone');
+  expect(gone(known('failing', 100))).toStrictEqual({
+    ...known('gone', 100),
+    id: `#${key}/gone`,
+    at: after(600),
+    seenAt: after(602),
+  });
+  // Of the future by its own time: it is the newest all the same.
+  const ahead = known('failing', 700, { seenAt: after(100) });
+  expect(gone(ahead)?.at).toBe(after(700) + 1);
+  const { seenAt: _, ...unseen } = known('failing', 100);
+  expect(gone(unseen as Signal)).toMatchObject({ condition: 'gone' });
+  expect(gone(known('failing', 539.999))).toBeDefined();
+  expect(gone(known('failing', 540))).toBeUndefined();
+  expect(gone(known('gone', 100))).toBeUndefined();
+});
+
+test('what has no condition cannot be gone, whatever its key', () => {
+  const run = { id: 'r', key, at: after(0), region, observer: region, kind: 'canary-run', passed: true } as const;
+  expect(sweptSignals([another], [run], sweep, plan).filter((signal) => signal.key === key)).toEqual([]);
+});
+
+test('a state that is known is news again from a second later on', () => {
+  const kept = (since: number) => sweptSignals([read('failing', since)], [known('failing', 100)], sweep, plan).length;
+  expect([kept(100.999), kept(101)]).toEqual([0, 1]);
+});
+
+test('what an event told when the sweep began, or since, counts; what it told before does not', () => {
+  const kept = (seconds: number) =>
+    sweptSignals([read('failing', 100)], [known('healthy', seconds)], sweep, plan).map(({ at }) => at);
+  expect(kept(599.999)).toEqual([after(599.999) + 1]);
+  expect(kept(600)).toEqual([]);
+  const { seenAt: _, ...unseen } = known('healthy', 600);
+  expect(sweptSignals([read('failing', 100)], [unseen as Signal], sweep, plan)).toEqual([]);
+  const late = known('healthy', 700, { seenAt: after(500) });
+  expect(sweptSignals([read('failing', 100)], [late], sweep, plan)).toMatchObject([{ at: after(700) + 1 }]);
+});
+
+test('an alarm that no rule of the plan knows is no signal', () => {
+  expect(sweptSignals([read('failing', 100, 'chatops-odd')], [], sweep, plan)).toEqual([]);
+});

@@ -11,7 +11,9 @@ import {
 } from '../../../../functions/domain/recovery/readiness.ts';
 import {
   type Around,
+  isAllReady,
   isOverruled,
+  ownerOf,
   ownersOf,
   readinessCause,
   unreadySignals,
@@ -182,4 +184,86 @@ test('an incident of level 1 opens when it has held, names what is not ready, an
   const end = 30 + plan.evidence.recoverySeconds / 60;
   expect(at(end - 1, incident, healed).incident).toBeNull();
   expect(at(end, incident, healed).incident).toMatchObject({ closedAt: start + end * minute });
+});
+
+test('a check that is lost, ready again or taken back is a signal of its own', () => {
+  const common = { kind: 'readiness', key: 'readiness:us-west-2:replica', region, observer: region, check: 'replica' };
+  const lost = unreadySignals(seen(lostReplica), [], calm);
+  expect(lost).toStrictEqual([
+    {
+      ...common,
+      id: `#readiness/us-west-2/replica/${start}/failing`,
+      at: start,
+      why: 'it does not replicate',
+      condition: 'failing',
+    },
+  ]);
+  const later = start + 5 * minute;
+  expect(unreadySignals(seen(wellReplica, 5), lost, calm)).toStrictEqual([
+    {
+      ...common,
+      id: `#readiness/us-west-2/replica/${later}/healthy`,
+      at: later,
+      why: 'it is ready, or is not looked at any more',
+      condition: 'healthy',
+    },
+  ]);
+  expect(unreadySignals(seen(lostReplica, 5), lost, { ...calm, overruled: true })).toStrictEqual([
+    {
+      ...common,
+      id: `#readiness/us-west-2/replica/${later}/gone`,
+      at: later,
+      why: 'more than that is dealt with',
+      condition: 'gone',
+    },
+  ]);
+});
+
+test('other signals that fail about the region are no lost readiness', () => {
+  const alarm = { id: 'a', key: 'a', at: start, region, observer: region, condition: 'failing' } as const;
+  const heartbeat: Signal = { ...alarm, kind: 'heartbeat' };
+  const release = { id: 'r', key: 'r', at: start, region, observer: region } as const;
+  const others: Signal[] = [heartbeat, { ...release, kind: 'release', release: 'v1', phase: 'started' }];
+  expect(unreadySignals(seen(wellReplica), others, calm)).toEqual([]);
+  expect(isAllReady(seen(wellReplica), others)).toBe(true);
+});
+
+test('all is ready where every check is, and nothing is said to be lost', () => {
+  const lost = unreadySignals(seen(lostReplica), [], calm);
+  const healed = unreadySignals(seen(wellReplica, 5), lost, calm);
+  expect(isAllReady(seen({ ...wellReplica, cache: ready('') }), [])).toBe(true);
+  expect(isAllReady(seen({}), [])).toBe(true);
+  expect(isAllReady(seen({ ...wellReplica, ...lostReplica }), [])).toBe(false);
+  expect(isAllReady(seen({ cache: ready(''), ...lostReplica }), [])).toBe(false);
+  expect(isAllReady(seen({ cache: unread('throttled') }), [])).toBe(false);
+  expect(isAllReady(seen(wellReplica), lost)).toBe(false);
+  expect(isAllReady(seen(wellReplica), healed)).toBe(true);
+});
+
+test('a flow overrules for a day, and no longer', () => {
+  const day = 24 * 60 * minute;
+  expect(isOverruled(null, lock, start + day - 1)).toBe(true);
+  expect(isOverruled(null, lock, start + day)).toBe(false);
+});
+
+test('roles that never moved make nothing that has to be made anew, however early it is', () => {
+  const early = { region, at: 5, checks: [{ check: 'replica', ...lostReplica.replica }] };
+  expect(unreadySignals(early, [], calm)).toMatchObject([{ condition: 'failing' }]);
+});
+
+test('what a kind owns is its owner’s, the rest is the owner’s of all others, and else the first’s who hears', () => {
+  const owner = (notifications: object, kind?: 'rds-instance') =>
+    ownerOf(kind, { notifications: { ...plan.notifications, ...notifications } });
+  const owners = { 'rds-instance': 'dba', other: 'infra-lead' };
+  expect(owner({ owners }, 'rds-instance')).toBe('dba');
+  expect(owner({ owners })).toBe('infra-lead');
+  expect(owner({ owners: { other: 'infra-lead' } }, 'rds-instance')).toBe('infra-lead');
+  expect(owner({ owners: {} }, 'rds-instance')).toBe('on-call');
+  expect(owner({ owners: { undefined: 'nobody', other: 'infra-lead' } })).toBe('infra-lead');
+  expect(owner({ owners: {}, level1: [] })).toBe('');
+});
+
+test('owners are told once each, in order', () => {
+  const causes = ['contacts', 'replica', 'cluster', 'restore'].map(readinessCause);
+  expect(ownersOf(causes, plan)).toEqual(['dba', 'infra-lead']);
 });

@@ -192,6 +192,26 @@ describe('a zone', () => {
   });
 });
 
+describe('a zone that fails while the others are well but for what depends on it', () => {
+  test('is the only one that is lost', () => {
+    const dependents = { database: ['api', 'cluster', 'cache'] };
+    const signals = [
+      ...saw.alarms(['database-latency', 'ingress-5xx', 'worker-errors'], az1, 0),
+      ...saw.alarms(['api-5xx', 'cluster-status', 'cache-status'], az2, 0),
+      saw.canary('eu-west-1', 0),
+      saw.canary('ap-southeast-1', 0),
+    ];
+    const found = classify(signals, region, { ...plan, dependents }, second(400));
+    expect(found).toMatchObject({ level: 2, scope: { region, zone: az1 }, others: [] });
+  });
+
+  test('is not in doubt as well for what a release explains beside it', () => {
+    const names = ['api-5xx', 'database-status', 'cache-status', 'cluster-status'];
+    const found = at(400, [saw.release('started', -60), ...saw.alarms(names, az1, 0)]);
+    expect(found).toMatchObject({ level: 2, scope: { region, zone: az1 }, others: [] });
+  });
+});
+
 describe('what stands beside the strongest', () => {
   const lostSight = [saw.canary('us-west-2', 0), saw.probe('ec2', 0), saw.probe('rds', 5)];
 
@@ -259,6 +279,11 @@ describe('a degradation', () => {
       wellSince: null,
       platformWellSince: second(30),
     });
+  });
+
+  test('beside what is stronger does not date that', () => {
+    const found = at(400, [...zoneDown, saw.replica(50)]);
+    expect(found).toMatchObject({ level: 2, newestSince: second(20), since: second(20) });
   });
 
   test('is not dated by what has not held', () => {
@@ -376,6 +401,11 @@ describe('the same in the other region', () => {
     expect(both(late, here, there)).toMatchObject({ level: 2, indication: 'zone-lost' });
   });
 
+  test('is known by one measure of several', () => {
+    const here = [...zoneDown, saw.alarm('database-storage', az1, 0)];
+    expect(both(late, here, zoneDown).indication).toBe('same-in-both-regions');
+  });
+
   test('is said of a degradation, which stays one', () => {
     const two = [saw.alarm('api-5xx', null, 10), saw.alarm('worker-errors', null, 0)];
     expect(both(late, two, two)).toMatchObject({
@@ -385,7 +415,9 @@ describe('the same in the other region', () => {
       causes: ['api', 'worker'],
     });
     expect(both(late, two, two.slice(1)).reason).toBe('api, worker fail');
-    expect(both(late, [saw.replica(0)], [saw.replica(0), ...two]).reason).toBe('the replica lags behind');
+    expect(both(late, [saw.replica(0), ...two], two).reason).toBe(
+      'api, worker fail; api, worker fail in us-west-2 at the same time; the replica lags behind',
+    );
   });
 });
 

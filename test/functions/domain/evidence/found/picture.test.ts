@@ -79,6 +79,15 @@ describe('components', () => {
     ]);
   });
 
+  test('an alarm that arrived late does not date it, and of two at one time the first names it', () => {
+    const late: Signal = { ...saw.alarm('api-latency', az1, 10), seenAt: second(300) };
+    expect(draw([late, saw.alarm('api-5xx', az1, 100)], 400).failing).toEqual([
+      opinion({ since: second(100), id: `api-5xx-${az1}-failing@100`, measures: ['latency', '5xx'] }),
+    ]);
+    const both = saw.alarms(['api-latency', 'api-5xx'], az1, 10);
+    expect(draw(both).failing).toMatchObject([{ id: `api-5xx-${az1}-failing@10` }]);
+  });
+
   test('one that fails in two zones, over the region, or by two causes, is as many opinions', () => {
     const signals = [
       saw.alarm('api-5xx', az1, 10),
@@ -197,6 +206,26 @@ describe('observers outside', () => {
     });
   });
 
+  test('see users well by an alarm that is well, although one run failed', () => {
+    const picture = draw([saw.canary('eu-west-1', 10, 'healthy'), saw.run('eu-west-1', 90, false)]);
+    expect(picture).toMatchObject({ usersSeenWell: true, seeingWell: [], observers: [] });
+  });
+
+  test('see nobody well by a run beside an alarm that stands, or beside another alarm', () => {
+    expect(draw([saw.canary('eu-west-1', 0), saw.run('eu-west-1', 20, true)]).seeingWell).toEqual([]);
+    expect(draw([saw.probe('ec2', 0, 'healthy'), saw.run('us-west-2', 20, true)]).seeingWell).toEqual([]);
+  });
+
+  test('say nothing by an alarm that was deleted', () => {
+    const deleted = { ...saw.canary('eu-west-1', 10), condition: 'gone' } as Signal;
+    expect(draw([deleted])).toMatchObject({ usersSeenWell: false, silentObservers: [], observers: [] });
+  });
+
+  test('speak by no run that failed alone, without one that passed before, and none inside the region does', () => {
+    expect(draw([saw.run('eu-west-1', 90, false)]).observers).toEqual([]);
+    expect(draw([saw.run(region, -60, true), saw.run(region, 90, false)]).observers).toEqual([]);
+  });
+
   test('have no clear opinion where a run passed after their alarm rose', () => {
     const contradicted = draw([saw.canary('eu-west-1', 10), saw.run('eu-west-1', 20, true)]);
     expect(contradicted).toMatchObject({ observers: [], usersSeenWell: true, lastCleared: second(20) });
@@ -292,6 +321,7 @@ describe('the newest runs of an observer', () => {
     ['the run was due a moment later', { failedAt: now + 1, passedAt: now - 109_999 }, false],
     ['the one that was due passed since', { failedAt: now - 20 * minute, passedAt: now - 110_000 }, false],
     ['it was due ten minutes before', { failedAt: now + 1, passedAt: now - 110_000 - 10 * minute }, true],
+    ['runs of long ago passed and failed at once', { failedAt: now - 700_000, passedAt: now - 700_000 }, false],
     ['it was due longer before', { failedAt: now + 1, passedAt: now - 110_001 - 10 * minute }, false],
   ])('saw a visit fail before a time: %s', ([, more, seen]) => {
     expect(failedBefore(runs(more), now)).toBe(seen);
@@ -426,6 +456,33 @@ describe('good news against alarms that stand', () => {
     expect(draw([users[0] as Signal, ...runs(1_000), saw.heartbeat(0)], 1_000).observers).toEqual([]);
     const inside = [users[0] as Signal, saw.canary(region, 0)];
     expect(draw([...inside, ...runs(1_000), saw.heartbeat(0)], 1_000).observers).toEqual([]);
+  });
+
+  test('counts from when each observer was last heard to fail, and not from another one’s runs', () => {
+    const failed = saw.run('eu-west-1', 1_200, false);
+    const seen = draw([...users, failed, ...runs(1_320), saw.heartbeat(0)], 1_321).observers;
+    expect(seen).toEqual([
+      { name: 'us-west-2', observer: 'us-west-2', since: second(until), id: 'canary-us-west-2-failing@0' },
+    ]);
+  });
+
+  test.for([
+    ['that failed after it', 1_060],
+    ['that failed with it', 1_000],
+  ] as const)('is none where a run passed before one %s', ([, failedAt]) => {
+    const failed = observers.map((one) => saw.run(one, failedAt, false));
+    const { observers: seen } = draw([...users, ...runs(1_000), ...failed, saw.heartbeat(0)], 1_180);
+    expect(seen).toMatchObject(observers.map((name) => ({ name, since: second(until) })));
+  });
+
+  test('is overruled by a control plane that has failed for less time, where no run of its probe was well', () => {
+    const plane = saw.probe('ec2', until - 80);
+    expect(draw([...users, ...runs(until), plane], until).observers).toHaveLength(2);
+    const answered = [saw.probeRun(until - 70, ['ec2']), saw.probeRun(until + 50)];
+    const late = (more: readonly Signal[]) => draw([...users, ...runs(until + 60), plane, ...more], until + 60);
+    expect(late(answered).observers).toEqual([]);
+    const ofAnother = answered.map((one) => ({ ...one, observer: 'eu-west-1', key: `eu ${one.key}` }));
+    expect(late(ofAnother).observers).toHaveLength(2);
   });
 
   test('for the heartbeat is overruled beside users and control planes alone, and not while the region serves itself', () => {

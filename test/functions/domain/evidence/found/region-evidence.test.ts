@@ -137,6 +137,53 @@ describe('a region that is lost', () => {
   });
 });
 
+describe('a region is not lost', () => {
+  const lostBy = (signals: readonly Signal[], seconds = 100) => look(seconds, [...users, ...signals]).lost;
+  const one = saw.alarm('api-5xx', az1, 0);
+
+  test('where control planes fail and the region answers some visits, unless that has lasted', () => {
+    const partly = (seconds: number) => saw.run('us-west-2', seconds, false, 0.4);
+    expect(lostBy([...planes, partly(60)])).toBeNull();
+    const silence = [...planes, saw.heartbeat(50)];
+    const until = 50 + unconfirmedSeconds;
+    expect(lostBy([...silence, partly(200)], until - 0.001)).toBeNull();
+    expect(lostBy([...silence, partly(200)], until)?.since).toBe(second(until));
+  });
+
+  test('by one zone and an alarm over the region', () => {
+    expect(lostBy([...planes, one, saw.alarm('api-5xx', null, 0)])).toBeNull();
+    expect(lostBy([...planes, one, saw.alarm('api-5xx', az2, 0)])).not.toBeNull();
+  });
+
+  test('by managed services of one zone, whose alarms one node moves', () => {
+    const node = ['database-pods-unready', 'cache-pods-unready', 'cluster-nodes-notready'];
+    expect(lostBy([...planes, ...saw.alarms(node, az1, 0)])).toBeNull();
+  });
+
+  test('by alarms over the region that a release explains', () => {
+    const regional = saw.alarms(['database-pods-unready', 'cache-connections', 'cluster-pods-unready'], null, 5);
+    expect(lostBy([...planes, ...regional])).not.toBeNull();
+    expect(lostBy([saw.release('started', 0), ...planes, ...regional])).toBeNull();
+  });
+
+  test('by what a release can break, in however many zones', () => {
+    const names = ['database-connections', 'cache-connections', 'ingress-5xx'];
+    expect(lostBy([az1, az2].flatMap((place) => saw.alarms(names, place, 0)))).toBeNull();
+  });
+});
+
+test('a region is lost by managed services that each fail in two zones, although no zone is lost by itself', () => {
+  const managed = [
+    ...saw.alarms(['database-connections', 'cluster-pods-unready'], az1, 0),
+    ...saw.alarms(['database-connections', 'cache-connections'], az2, 0),
+    ...saw.alarms(['cache-connections', 'cluster-pods-unready'], az4, 60),
+  ];
+  expect(look(100, [...users, ...managed]).lost).toMatchObject({
+    reason: `${usersWords}; managed services fail in several zones; several zones fail`,
+    since: second(60),
+  });
+});
+
 describe('beside a zone that fails by its own evidence', () => {
   const zoneDown = saw.alarms(['database-latency', 'cluster-status', 'cache-status'], az1, 0);
   const besides = [...users, ...planes, ...zoneDown];
@@ -220,6 +267,13 @@ describe('several zones, each lost by its own evidence', () => {
     expect(look(100, [...users, ...one]).lost).toBeNull();
     const two = [...one, saw.alarm('cluster-status', az2, 50)];
     expect(look(100, [...users, ...two]).lost).toMatchObject({ name: 'region-lost', level: 3 });
+    // What fails in some of them is no trouble of all, whatever is left without it.
+    const mixed = [
+      ...zone(az1, ['api-5xx', 'worker-errors', 'cluster-status'], 30),
+      ...zone(az2, ['api-5xx', 'worker-errors', 'cluster-status'], 30),
+      ...zone(az4, ['api-5xx', 'worker-errors', 'database-status'], 30),
+    ];
+    expect(look(100, [...users, ...mixed]).lost).toMatchObject({ name: 'region-lost', level: 3 });
     // While one zone is well, that which fails in the others is no trouble of all.
     const some = one.filter((signal) => !('zone' in signal) || signal.zone !== az4);
     expect(look(100, [...users, ...some]).lost).toMatchObject({ name: 'region-lost', level: 3 });
@@ -238,6 +292,12 @@ describe('what points to a disaster and lacks something', () => {
         since: second(40),
         evidence: [...usersSeen, ...planesSeen],
       },
+    ]);
+  });
+
+  test('of a region that is lost no more than that is told beside it', () => {
+    expect(look(100, [...users, ...planes, saw.heartbeat(50)]).unknown.map(({ name }) => name)).toEqual([
+      'users-fail-platform-fails',
     ]);
   });
 
@@ -265,6 +325,8 @@ describe('what points to a disaster and lacks something', () => {
     ]);
     expect(look(100, [...users, saw.alarm('api-5xx', null, 30)]).unknown).toEqual([]);
     expect(look(100, [...users, saw.probe('ec2', 30)]).unknown).toEqual([]);
+    const partly = look(100, [...users, saw.run('us-west-2', 60, false, 0.4)]).unknown;
+    expect(partly.map(({ name }) => name)).toEqual(['users-fail-unexplained']);
   });
 
   test('users who outlast the work that explained them fail unexplained from its end on', () => {
@@ -280,6 +342,8 @@ describe('what points to a disaster and lacks something', () => {
     const names = ['database-connections', 'cache-connections', 'cluster-pods-unready'];
     const managed = [az1, az2].flatMap((place, index) => saw.alarms(names, place, 30 + index));
     const found = look(100, managed).unknown.find(({ name }) => name === 'services-fail-users-well');
+    const inOne = [az1, null].flatMap((place) => saw.alarms(names, place, 30));
+    expect(look(100, inOne).unknown).toEqual([]);
     expect(found).toEqual({
       ...unknown,
       name: 'services-fail-users-well',
@@ -312,6 +376,8 @@ describe('what points to a disaster and lacks something', () => {
     const heart = look(100, [saw.canary('us-west-2', 35), saw.heartbeat(50)]).unknown;
     expect(heart).toMatchObject([{ name: 'own-sight-lost', since: second(50) }]);
     expect(look(100, [saw.canary('eu-west-1', 35), ...planes]).unknown).toEqual([]);
+    const another = { ...saw.heartbeat(50), observer: 'eu-west-1' };
+    expect(look(100, [...own, another]).unknown).toMatchObject([{ name: 'own-sight-lost', elsewhere: 'us-west-2' }]);
     expect(look(100, [saw.canary('us-west-2', 35), planes[0] as Signal]).unknown).toEqual([]);
   });
 

@@ -81,6 +81,17 @@ describe('a zone that fails while the others are well', () => {
     expect(failed([...own, saw.alarm('api-5xx', az1, 20), ...overall])[0]?.since).toBe(second(20));
   });
 
+  test('is none by several components of one cause, whatever strays elsewhere', () => {
+    const node = saw.alarms(['api-pods-unready', 'worker-pods-unready', 'cluster-nodes-notready'], az1, 0);
+    expect(failed([...node, saw.alarm('cache-status', az2, 0)])).toEqual([]);
+    expect(failed([...node, saw.alarm('cache-status', az1, 0)])).toHaveLength(1);
+  });
+
+  test('does not count from when a component of it healed over the region', () => {
+    expect(failed([...down, saw.alarm('api-latency', null, 60, 'healthy')])[0]?.since).toBe(second(20));
+    expect(failed([...down, saw.alarm('api-latency', az2, 60, 'healthy')])[0]?.since).toBe(second(60));
+  });
+
   test('is none of a region that the plan has no zones of', () => {
     const elsewhere = down.map((signal) => ({ ...signal, region: 'eu-west-1' }));
     const picture = drawPicture(elsewhere, 'eu-west-1', plan, second(100));
@@ -126,6 +137,11 @@ describe('zones that are lost by their own evidence, whatever the others do', ()
         unbreakable: ['database'],
       },
     ]);
+    const turned = there.map((signal, index) => ({ ...signal, at: second(30 - index) }));
+    expect(lost(turned)[0]).toMatchObject({
+      components: ['api', 'cache', 'database'],
+      infrastructure: ['cache', 'database'],
+    });
     expect(lost(there)[0]?.opinions.map(({ id }) => id)).toEqual([
       `api-5xx-${az1}-failing@0`,
       `cache-connections-${az1}-failing@5`,
@@ -218,6 +234,21 @@ describe('a zone that is half seen', () => {
     expect(
       halfSeen([saw.autoshift(az1, 0), ...dark(az1, 20, 'worker-errors', 'api-5xx', 'cache-status')]),
     ).toMatchObject([{ zone: az1, since: second(20), components: ['api', 'cache', 'worker'] }]);
+  });
+
+  test('rests on what fails there without a reason, and on nothing over the region', () => {
+    const silent = dark(az1, 40, 'worker-errors', 'ingress-5xx');
+    const besides = [saw.release('started', 0), saw.alarm('api-5xx', az1, 10), saw.alarm('database-status', null, 5)];
+    expect(halfSeen([...besides, fails, ...silent])).toMatchObject([
+      {
+        components: ['database', 'ingress', 'worker'],
+        evidence: [
+          `database-latency-${az1}-failing@30`,
+          `ingress-5xx-${az1}-unknown@40`,
+          `worker-errors-${az1}-unknown@40`,
+        ],
+      },
+    ]);
   });
 
   test('is none where everything that is needed fails: then it is lost', () => {
