@@ -121,8 +121,9 @@ export function whyNeverOpen(drill: Timed & Pick<ScheduledDrill, 'every'>): stri
   const first = dated.map((range) => range.first).reduce((a, b) => (a < b ? a : b));
   const last = dated.map((range) => range.last).reduce((a, b) => (a > b ? a : b));
   const longest = dayOf(numberOf(first) + numberOf(repeats.to) - numberOf(repeats.from));
-  const until = firstDayOf(periodOf(last < longest ? last : longest, each) + 1, each);
-  return shutFrom(firstDayOf(periodOf(first, each), each), until, drill);
+  // The period before the first of these days, or after the last, may be shut in each year.
+  const until = firstDayOf(periodOf(last < longest ? last : longest, each) + 2, each);
+  return shutFrom(firstDayOf(periodOf(first, each) - 1, each), until, drill);
 }
 
 /** `from` and `to` are first days of periods. */

@@ -216,10 +216,14 @@ function realHeadlineOf(view: ApprovalView): Headline {
   const mine = mineOf(view);
   const { target, mode, required, roles } = request;
   const standby = standbyOf(request);
-  const takesOver = mode === 'switchover' ? 'takes over, and no data is lost' : 'takes over';
   const asked = questionOf(request);
   const goesOn = asked.costs.length > 0;
-  const lead = `If ${required} of ${roles.length} approve, ${standby} ${takesOver}. ${changedSoFar(request)}`;
+  const comes = {
+    switchover: `${standby} takes over, and no data is lost`,
+    failover: `${standby} takes over`,
+    restore: `${target} goes on with restored data`,
+  }[mode];
+  const lead = `If ${required} of ${roles.length} approve, ${comes}. ${changedSoFar(request)}`;
   const stays = !goesOn
     ? 'Nothing was changed by this request.'
     : view.progress?.standing === 'aborted'

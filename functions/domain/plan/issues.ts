@@ -15,11 +15,11 @@ export function must(holds: boolean, path: string, value: unknown, expected: str
 export function describeIssues(issues: readonly z.core.$ZodIssue[], raw: unknown, schema: z.core.$ZodType): Wrong[] {
   const all = issues.flatMap((issue) => describeIssue(issue, raw, schema));
   const meant = new Set(all.flatMap((one) => one.meant ?? []));
-  return all.flatMap(({ path, line, missing }) => (missing && meant.has(path.join('.')) ? [] : [{ path, line }]));
+  return all.flatMap(({ path, line }) => (meant.has(path.join('.')) ? [] : [{ path, line }]));
 }
 
-/** `meant`: the path of the key that a strange one is a slip of. */
-type Described = Wrong & { readonly missing?: boolean; readonly meant?: string };
+/** `meant`: the path of the key that a strange one is a slip of: it is missing. */
+type Described = Wrong & { readonly meant?: string };
 
 /** What one zod issue says is wrong; an unknown key is a thing of its own. */
 function describeIssue(issue: z.core.$ZodIssue, raw: unknown, schema: z.core.$ZodType): Described[] {
@@ -38,7 +38,7 @@ function describeIssue(issue: z.core.$ZodIssue, raw: unknown, schema: z.core.$Zo
   }
   if (issue.code === 'invalid_key')
     return [wrong(path, path.at(-1), expectationOf(issue.issues[0] ?? issue, path.at(-1)))];
-  return [{ ...wrong(path, value, expectationOf(issue, value)), missing: value === undefined }];
+  return [wrong(path, value, expectationOf(issue, value))];
 }
 
 /** More than a person reads in a line. */

@@ -85,7 +85,7 @@ export function latchesReady(
 ): CheckResult {
   const closed = latches.filter((latch) => latch.closed && latch.region !== left);
   const open = latches.filter((latch) => !latch.closed && latch.region === left);
-  if (left !== null && open.length > 0)
+  if (open.length > 0)
     return notReady(
       `users may be sent to ${left}, which does not serve: its latch is missing in ${open.map(({ bucket }) => bucket).join(' and ')}`,
     );

@@ -110,10 +110,10 @@ type Leading = Pick<Plan, 'redirection' | 'roles' | 'service'>;
  */
 function leadsElsewhere({ to = [], isAlias }: SetSeen, region: string, { service, roles }: Leading): string | null {
   const host = hostIn(region, service);
-  const others = [roles.primary, roles.standby].filter((one) => one !== region);
-  const isOther = (name: string) => others.some((one) => isIn(name, one) || sameName(name, hostIn(one, service) ?? ''));
+  const isOfOurs = (name: string) =>
+    [roles.primary, roles.standby].some((one) => isIn(name, one) || sameName(name, hostIn(one, service) ?? ''));
   const isOwn = (name: string) => (host !== null && sameName(name, host)) || isIn(name, region);
-  const wrong = to.filter((name) => !isOwn(name) && (isOther(name) || (!isAlias && host !== null)));
+  const wrong = to.filter((name) => !isOwn(name) && (isOfOurs(name) || (!isAlias && host !== null)));
   return wrong.length === 0
     ? null
     : `leads to ${wrong.map(plain).join(' and ')}, and not to ${host ?? region}, where ${region} answers`;

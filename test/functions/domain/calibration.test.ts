@@ -1,6 +1,6 @@
 // Predictions go by what earlier moves of a region took, once there are enough; and say from what they come.
 import { expect, test } from 'vitest';
-import { calibrated, enoughRuns, timesIn } from '../../../functions/domain/calibration.ts';
+import { calibrated, enoughRuns, plannedTimes, timesIn } from '../../../functions/domain/calibration.ts';
 import type { StepRecord } from '../../../functions/domain/record/store.ts';
 
 const record = (change: object = {}, step = 'record-failover'): StepRecord => ({
@@ -46,4 +46,32 @@ test('with enough each step goes by its own 95th percentile', () => {
     times: times(501, 100),
     basis: 'what the last 3 moves of a region took, each step at its 95th percentile',
   });
+});
+
+test.for<[string, StepRecord, ReturnType<typeof timesIn>]>([
+  ['took no time', record({ redirected: { redirectedAt: 300_000 }, verifiedAt: 300_000 }), [times(0, 0)]],
+  ['had its clock turned back a second', record({ redirected: { redirectedAt: 299_000 }, verifiedAt: 300_000 }), []],
+  ['was proven before users were sent', record({ verifiedAt: 699_000 }), []],
+  ['has no assets', record({ assets: undefined }), [times(400, 100)]],
+  ['restored nothing', record({ assets: { database: { restored: false }, cache: null } }), [times(400, 100)]],
+  ['was not asked of people', record({ approvalSeconds: '0' }), []],
+  ['has no start', record({ startedAt: undefined }), []],
+])('a move that %s', ([, one, read]) => {
+  expect(timesIn([one])).toEqual(read);
+});
+
+test('by the plan all kinds take over side by side, and then users are sent', () => {
+  const predictions = {
+    takeOverSeconds: { 'rds-instance': 300, elasticache: 60 },
+    redirectionSeconds: 120,
+    otherSeconds: 30,
+  };
+  expect(plannedTimes({ predictions })).toEqual(times(330, 120));
+  expect(plannedTimes({ predictions: { ...predictions, takeOverSeconds: {} } })).toEqual(times(30, 120));
+});
+
+test('what comes of few is said whole', () => {
+  expect(calibrated([times(1, 2)]).basis).toBe(
+    'the figures of the plan, until 3 moves of a region are in the record (now 1)',
+  );
 });

@@ -1,7 +1,18 @@
 // The flows and whose execution one is: each is a file, answers one decision, and is told from another deployment's.
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { actionOf, flowFor, flowOf, flows, machineIn, machines } from '../../../functions/domain/flows.ts';
+import {
+  actionOf,
+  flowFor,
+  flowOf,
+  flows,
+  machineIn,
+  machineName,
+  machines,
+  pausePage,
+  stageOf,
+  watchName,
+} from '../../../functions/domain/flows.ts';
 
 test('each machine is a file, and each file a machine', () => {
   expect(readdirSync('statemachines').sort()).toEqual(machines.map((machine) => `${machine}.asl.yaml`).sort());
@@ -39,4 +50,25 @@ test.for([
   ['service-degradation', { target: { region: 'us-east-1' } }],
 ] as const)('an input by hand for %s has its shape', ([flow, input]) => {
   expect(flowFor(input)).toBe(flow);
+});
+
+test('a fence watch is named after its flow, and one that takes its place has a number; Step Functions takes 80 letters', () => {
+  expect(watchName('flow-1', 1)).toBe('flow-1-fence');
+  expect(watchName('flow-1', 2)).toBe('flow-1-fence-2');
+  const name = `x${'a'.repeat(70)}`;
+  expect(watchName(name, 12)).toBe(`${'a'.repeat(70)}-fence-12`);
+  expect(watchName(name, 12).length).toBeLessThanOrEqual(80);
+});
+
+test('a machine has its name in a deployment, whose stage people type without what all have in common', () => {
+  expect(machineName('fence-watch', 'breakwater-prod')).toBe('breakwater-prod-fence-watch');
+  expect(['breakwater-prod', 'my-breakwater-prod', 'prod'].map(stageOf)).toEqual([
+    'prod',
+    'my-breakwater-prod',
+    'prod',
+  ]);
+});
+
+test('each pause of a flow is told once', () => {
+  expect(pausePage('flow-1', 0)).toBe('paused/flow-1/0');
 });

@@ -1,6 +1,6 @@
 // Roles move: what is heard of users, replicas and targets is about the region that serves users now.
 import { expect, test } from 'vitest';
-import { asRolesStand, inForce } from '../../../functions/domain/roles.ts';
+import { asRolesStand, inForce, whyMovedOn } from '../../../functions/domain/roles.ts';
 import { readEvent } from '../../../functions/domain/signals/signals.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
 import { plan } from '../../plan.ts';
@@ -97,4 +97,75 @@ test('that replication stopped is over with its direction: the region that serve
   expect(inForce([stopped(taken, taken, 60)], taken, moved, plan)).toEqual([]);
   expect(inForce([stopped(taken, old, -60)], taken, moved, plan)).toEqual([]);
   expect(inForce([stopped(taken, old, 60)], taken, moved, plan)).toHaveLength(1);
+});
+
+test.for<[string, Parameters<typeof whyMovedOn>, string | null]>([
+  [
+    'nothing has moved',
+    [
+      { standby: taken, epoch: 1 },
+      { primary: old, epoch: 1 },
+    ],
+    null,
+  ],
+  [
+    'the flow itself moved them',
+    [
+      { standby: taken, epoch: 1 },
+      { primary: taken, epoch: 2 },
+    ],
+    null,
+  ],
+  [
+    'another moved them elsewhere',
+    [
+      { standby: taken, epoch: 1 },
+      { primary: old, epoch: 2 },
+    ],
+    'the roles have moved on: us-east-1 is the primary in epoch 2',
+  ],
+  [
+    'they moved on since',
+    [
+      { standby: taken, epoch: 1, mode: 'failover' },
+      { primary: taken, epoch: 3 },
+    ],
+    'the roles have moved on: us-west-2 is the primary in epoch 3',
+  ],
+  [
+    'nobody can read them',
+    [
+      { standby: taken, epoch: 1 },
+      { primary: 'unknown', epoch: 0 },
+    ],
+    null,
+  ],
+  [
+    'a restore moves none',
+    [
+      { standby: old, epoch: 1, mode: 'restore' },
+      { primary: taken, epoch: 5 },
+    ],
+    null,
+  ],
+])('a region flow has its turn, where %s: %2$s', ([, [turn, standing], why]) => {
+  expect(whyMovedOn(turn, standing)).toBe(why);
+});
+
+test('at the moment of the move a run, a lag and a canary count as they are', () => {
+  const found = (signal: Signal) => inForce([inWest(signal)], taken, moved, plan);
+  expect(found(canary('eu-west-1', 0))).toMatchObject([{ at: after(0) }]);
+  const lag = { ...replica(0), observer: old };
+  expect(found(lag)).toHaveLength(1);
+  expect(found({ ...replica(-0.001), observer: old })).toEqual([]);
+  expect(inForce([replica(60)], old, never, plan)).toHaveLength(1);
+});
+
+test('of a database of a region that serves nobody only its replication says nothing', () => {
+  const change = (what: string) =>
+    ({ ...replica(60), kind: 'database', instance: 'chatops', change: what }) as unknown as Signal;
+  const counts = (what: string) => inForce([change(what)], old, moved, plan).length;
+  expect(['failover-completed', 'restarted', 'replication-stopped', 'replication-resumed'].map(counts)).toEqual([
+    1, 1, 0, 0,
+  ]);
 });

@@ -3,8 +3,11 @@ import { expect, test } from 'vitest';
 import type { LedgerRecord } from '../../../../functions/domain/data/ledger.ts';
 import { acknowledged, tried } from '../../../../functions/domain/data/ledger.ts';
 import {
+  dataMark,
   lossOf,
+  type Returned,
   readChecked,
+  readMarks,
   returnedWords,
   taken,
   whatReturned,
@@ -252,4 +255,61 @@ test.for([
   expect(whatReturned(published, published.acknowledged, fewer, untimed, allowed, caughtUp).wrong).toHaveLength(faults);
   const uncounted = { ...published, countedAt: null };
   expect(whatReturned(uncounted, published.acknowledged, fewer, untimed, allowed, caughtUp).wrong).toEqual([]);
+});
+
+const well: Returned = {
+  ...{ lost: 0, invented: 0, recovered: 0, newestBeatAt: start, firstLostAt: null, tables: [], wrong: [] },
+};
+const less = (change: object) => ({
+  ...{ table: 'messages', fewerRows: 0, keysBehind: '0', newestBehindSeconds: 0, wrong: [], unclear: [], ...change },
+});
+test.for<[string, Partial<Returned>, string]>([
+  ['all', {}, 'all acknowledged rows of the ledger are there'],
+  ['less', { lost: 1 }, '1 acknowledged rows of the ledger are MISSING'],
+  [
+    'more',
+    { recovered: 1, invented: 1 },
+    'all acknowledged rows of the ledger are there, 1 rows are there that nobody had acknowledged, 1 rows are not ours',
+  ],
+  ['tables as they were', { tables: [less({})] }, 'all acknowledged rows of the ledger are there'],
+  [
+    'tables of which nothing is known',
+    { tables: [less({ fewerRows: null, keysBehind: null, newestBehindSeconds: null })] },
+    'all acknowledged rows of the ledger are there',
+  ],
+  [
+    'tables with less',
+    { tables: [less({ fewerRows: 2 }), less({ table: 'votes', keysBehind: 'differs', newestBehindSeconds: 90.4 })] },
+    'all acknowledged rows of the ledger are there; messages: at least 2 rows fewer than before; votes: its greatest key differs, its newest record is 1 min 30 s older than before',
+  ],
+  [
+    'what is unclear, and what is wrong',
+    { tables: [less({ unclear: ['a', 'b'] })], wrong: ['c', 'd'] },
+    'all acknowledged rows of the ledger are there; a; b; not what was approved: c; d',
+  ],
+])('what came back is told in one sentence: %s', ([, change, words]) => {
+  expect(returnedWords({ ...well, ...change })).toBe(words);
+});
+
+test('what the record holds of a check is read back, and its marks', () => {
+  expect(readChecked({ unknown: 'x', unpublished: true, host: 'a' })).toEqual({ unknown: 'x', unpublished: true });
+  expect(readChecked({ unknown: 'x', unpublished: 'yes' })).toEqual({ unknown: 'x' });
+  expect(readChecked({ ...well, unknown: 7 })).toEqual({ ...well, unknown: 7 });
+  expect(readMarks({ marks: [1] })).toEqual([1]);
+  expect(readMarks({ marks: 'x' })).toEqual([]);
+  expect(dataMark('database')).toBe('data/database');
+});
+
+test('the loss is the smaller bound that no missing row refutes, to the second', () => {
+  const lossIs = (otherwise: number | null, change: Partial<Returned>) =>
+    lossOf(otherwise, { ...well, ...change }, start + 100_000);
+  expect(lossIs(100, {})).toBe(100);
+  expect(lossIs(101, {})).toBe(100);
+  expect(lossIs(null, { newestBeatAt: null })).toBeNull();
+  expect(lossIs(30, { newestBeatAt: null, firstLostAt: start + 70_000 })).toBe(30);
+  expect(lossIs(29, { newestBeatAt: null, firstLostAt: start + 70_000 })).toBeNull();
+  expect(lossIs(30, { newestBeatAt: start + 100_000 })).toBe(0);
+  expect(lossIs(30, { newestBeatAt: start + 100_001 })).toBe(30);
+  expect(lossIs(30, { newestBeatAt: null, firstLostAt: start + 200_000 })).toBe(30);
+  expect(lossIs(30, { tables: [less({}), less({ wrong: ['it is empty'] })] })).toBeNull();
 });

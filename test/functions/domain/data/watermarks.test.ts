@@ -89,3 +89,84 @@ test.for([
   const now = { ...was, ...is };
   expect(countedBefore([now], marks(), tables)).toEqual([expected === null ? now : { ...was, ...expected }]);
 });
+
+const whole = (is: Partial<Watermark>, before: Partial<Watermark> = {}, options = {}, allowed = 60) =>
+  compare(tables, marks(is, at + 600_000), marks(before), allowed, options)[0];
+
+test('each number is told, and nothing more came back than is there', () => {
+  expect(whole({ count: 990, greatestKey: '958', newestAt: at - 40_000 })).toEqual({
+    ...{ table: 'public.messages', fewerRows: 10, keysBehind: '42', newestBehindSeconds: 30, wrong: [], unclear: [] },
+  });
+  expect(whole({ count: null, greatestKey: null, newestAt: null }, { greatestKey: null })).toEqual({
+    ...{
+      table: 'public.messages',
+      fewerRows: null,
+      keysBehind: null,
+      newestBehindSeconds: null,
+      wrong: [],
+      unclear: [],
+    },
+  });
+  expect(whole({}, { count: null, newestAt: null, greatestKey: null })).toMatchObject({
+    ...{ fewerRows: null, keysBehind: null, newestBehindSeconds: null },
+  });
+});
+
+test.for([
+  ['1000', '1000', '0'],
+  ['zebra', 'zebra', '0'],
+  ['1001', '1000', '0'],
+  ['999', '1000', '1'],
+  ['-5', '-3', '2'],
+  ['9999999999999999999', '10000000000000000001', '2'],
+  ['1.5', '2', 'differs'],
+  ['2', 'x2', 'differs'],
+  ['2x', '3', 'differs'],
+] as const)('a greatest key of %s where it was %s is behind by %s', ([is, was, behind]) => {
+  expect(whole({ greatestKey: is }, { greatestKey: was })?.keysBehind).toBe(behind);
+});
+
+test('a record may be older by what was accepted, and by the slack of what is not read at one moment', () => {
+  const wrong = (seconds: number, slackSeconds: number) =>
+    whole({ newestAt: at - 10_000 - seconds * 1000 }, {}, { slackSeconds })?.wrong;
+  expect(wrong(60, 0)).toEqual([]);
+  expect(wrong(60.4, 0)).toEqual(['the newest record of public.messages is 60 s older, and 60 s were accepted']);
+  expect(wrong(90, 30)).toEqual([]);
+  expect(wrong(91, 30)).toEqual(['the newest record of public.messages is 91 s older, and 60 s were accepted']);
+});
+
+test('clocks may differ by five seconds', () => {
+  const unclear = (ms: number) => whole({ newestAt: at + 600_000 + ms })?.unclear;
+  expect(unclear(5_000)).toEqual([]);
+  expect(unclear(5_001)).toEqual([
+    'public.messages has a record from 5 s in the future: a clock is wrong or ran backwards',
+  ]);
+});
+
+test('a table with a time is not judged by its rows, and one without rows that are fewer is as it was', () => {
+  expect(whole({ count: 1 })).toMatchObject({ fewerRows: 999, wrong: [], unclear: [] });
+  const plain = [{ name: 'public.messages', key: 'id' }];
+  const [same] = compare(plain, marks({ newestAt: null }), marks({ newestAt: null }), 60);
+  expect(same).toMatchObject({ fewerRows: 0, wrong: [], unclear: [] });
+  const [uncounted] = compare(plain, marks({ count: null, newestAt: null }), marks({ newestAt: null }), 60);
+  expect(uncounted).toMatchObject({ fewerRows: null, wrong: [], unclear: [] });
+});
+
+test('what was not compared has no number', () => {
+  expect(compare(tables, { at, tables: [] }, marks(), 60)).toEqual([
+    {
+      ...{ table: 'public.messages', fewerRows: null, keysBehind: null, newestBehindSeconds: null, wrong: [] },
+      unclear: ['public.messages was not looked at'],
+    },
+  ]);
+});
+
+test('of tables the newest watermark stays, in the order of the plan', () => {
+  const named = ['public.messages', 'votes', 'gone'].map((name) => ({ name }));
+  const votes: Watermark = { ...was, table: 'votes', count: null };
+  const before: Watermarks = { at, tables: [was, { ...votes, count: 7 }] };
+  expect(countedBefore([votes], before, named)).toEqual([was, { ...votes, count: 7 }]);
+  expect(countedBefore([votes], null, named)).toEqual([votes]);
+  expect(countedBefore([{ ...was, count: 0 }], before, named)[0]?.count).toBe(0);
+  expect(countedBefore([{ ...was, newestAt: null }], null, named)).toEqual([{ ...was, newestAt: null }]);
+});

@@ -7,6 +7,8 @@ import {
   isTimeZone,
   localTime,
   periodOf,
+  rangeOf,
+  weekdays,
   whyClosed,
   whyNeverOpen,
 } from '../../../../functions/domain/drills/calendar.ts';
@@ -134,5 +136,114 @@ test.for<[string, typeof drill, string | null]>([
   ['days of one year alone, a period long', { ...drill, blocked: ['2026-01-01/2026-01-31'] }, null],
   ['days of one year alone, two periods long', { ...drill, blocked: ['2026-01-01/2027-12-31'] }, '2026-01-01'],
 ])('a window never opens for two periods: %s', ([, of, why]) => {
+  expect(whyNeverOpen(of)).toBe(why);
+});
+
+test.for([
+  ['2026-12-31', true],
+  ['2026-11-31', false],
+  ['2024-02-29', true],
+  ['2026-00-01', false],
+  ['2026-01-00', false],
+  ['12-31', true],
+  ['12-32', false],
+  ['00-01', false],
+  ['x2026-01-01', false],
+  ['2026-01-01x', false],
+  ['2026-01-01T00:00:00Z', false],
+  ['', false],
+] as const)('whether %s is a day of a calendar: %s', ([day, is]) => {
+  expect(isDay(day)).toBe(is);
+});
+
+test('a range has its first and its last day, which may be one', () => {
+  expect(rangeOf('12-18/01-06')).toEqual({ first: '12-18', last: '01-06' });
+  expect(rangeOf('12-24')).toEqual({ first: '12-24', last: '12-24' });
+});
+
+test.for([
+  ['2026-12-17', ['12-18/01-06'], false],
+  ['2026-12-18', ['12-18/01-06'], true],
+  ['2027-01-01', ['12-18/01-06'], true],
+  ['2026-06-01', ['06-01/06-30'], true],
+  ['2026-06-30', ['06-01/06-30'], true],
+  ['2026-05-31', ['06-01/06-30'], false],
+  ['2026-07-01', ['06-01/06-30'], false],
+  ['2026-12-24', ['12-24'], true],
+  ['2026-12-25', ['12-24'], false],
+  ['2026-11-27', ['2026-11-27/2026-11-30'], true],
+  ['2026-11-30', ['2026-11-27/2026-11-30'], true],
+  ['2026-12-01', ['2026-11-27/2026-11-30'], false],
+  ['2025-11-28', ['2026-11-27/2026-11-30'], false],
+  ['2026-12-24', ['06-01', '12-24'], true],
+] as const)('the ends of what is blocked: %s by %j: %s', ([day, blocked, is]) => {
+  expect(isBlocked(day, blocked)).toBe(is);
+});
+
+test.for([
+  ['week', '2025-12-29', '2026-01-04'],
+  ['month', '2026-02-01', '2026-02-28'],
+  ['quarter', '2026-10-01', '2026-12-31'],
+  ['year', '2026-01-01', '2026-12-31'],
+] as const)('a %s has the days from %s to %s', ([each, first, last]) => {
+  expect(periodOf(first, each)).toBe(periodOf(last, each));
+  expect(firstDayOf(periodOf(last, each), each)).toBe(first);
+  const before = new Date(Date.parse(first) - 86_400_000).toISOString().slice(0, 10);
+  expect(periodOf(before, each)).toBe(periodOf(first, each) - 1);
+});
+
+test('each day of a week has its name, and a drill may begin on those of its window alone', () => {
+  const monday = Date.parse('2026-03-02T10:00:00-05:00');
+  const days = weekdays.map((day, index) =>
+    whyClosed(monday + index * 86_400_000, { ...drill, window: { ...drill.window, days: [day] } }),
+  );
+  expect(days).toEqual(Array(7).fill(null));
+  expect(whyClosed(monday, { ...drill, window: { ...drill.window, days: ['tue'] } })).toBe(
+    '2026-03-02 is a mon, expected one of tue',
+  );
+});
+
+test.for([
+  ['with its end', '2026-03-03T14:00:00-05:00', null],
+  ['a minute after its end', '2026-03-03T14:01:00-05:00', 'it is 14:01'],
+  ['with its beginning', '2026-03-03T10:00:00-05:00', null],
+] as const)('a drill that ends %s of the window', ([, at, why]) => {
+  const said = whyClosed(Date.parse(at), drill);
+  if (why === null) expect(said).toBeNull();
+  else expect(said).toContain(why);
+});
+
+test('a drill is over on the day on which it began', () => {
+  const late = { ...drill, window: { ...drill.window, from: '10:00', to: '23:59' } };
+  expect(whyClosed(Date.parse('2026-03-03T22:59:00-05:00'), late)).toBeNull();
+  expect(whyClosed(Date.parse('2026-03-03T23:30:00-05:00'), late)).toContain('it is 23:30');
+});
+
+test.for<[string, typeof drill, string | null]>([
+  ['nothing is blocked', { ...drill, blocked: [] }, null],
+  ['one month of a year', { ...drill, blocked: ['2026-06-01/2026-06-30'] }, null],
+  ['two months of a year', { ...drill, blocked: ['2026-06-01/2026-07-31'] }, '2026-06-01'],
+  ['two months but a day', { ...drill, blocked: ['2026-06-01/2026-07-29'] }, null],
+  [
+    'two months, by parts and over the turn of a year',
+    { ...drill, blocked: ['2026-12-01/2026-12-20', '2026-12-21/2027-01-31'] },
+    '2026-12-01',
+  ],
+  ['two quarters', { ...drill, every: 'quarter', blocked: ['2026-01-01/2026-06-30'] }, '2026-01-01'],
+  ['one quarter', { ...drill, every: 'quarter', blocked: ['2026-01-01/2026-05-31'] }, null],
+  ['two years', { ...drill, every: 'year', blocked: ['2026-01-01/2027-12-31'] }, '2026-01-01'],
+  ['one year', { ...drill, every: 'year', blocked: ['2026-01-01/2026-12-31'] }, null],
+  [
+    'days of each year beside days of one',
+    { ...drill, blocked: ['06-01/06-30', '2026-07-01/2026-07-31'] },
+    '2026-06-01',
+  ],
+  [
+    'days of one year before days of each',
+    { ...drill, blocked: ['07-01/07-31', '2026-06-01/2026-06-30'] },
+    '2026-06-01',
+  ],
+  ['a time that is far away', { ...drill, blocked: ['2026-01-01', '2990-01-01/2990-12-31'] }, null],
+])('no day is open for two periods where is blocked: %s', ([, of, why]) => {
   expect(whyNeverOpen(of)).toBe(why);
 });

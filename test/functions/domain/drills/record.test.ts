@@ -139,6 +139,14 @@ test.for<[string, [string, Leg | null, DrillOutcome | null, string?][], string |
     '2026-04-17',
   ],
   ['the way away failed', [['2026-04-07', 'away', 'failed']], null],
+  [
+    'users moved away, and something else was tried since',
+    [
+      ['2026-04-07', 'away', 'passed'],
+      ['2026-04-08', null, 'passed'],
+    ],
+    '2026-04-17',
+  ],
   ['it was a dry run', [['2026-04-07', null, 'passed']], null],
   ['another drill moved users', [['2026-04-07', 'away', 'passed', 'another']], null],
 ])('a switchover goes home once %s: %2$s', ([, runs, day]) => {
@@ -177,4 +185,11 @@ test('the days of a drill are those of its place, and of UTC where it has none',
   expect(drillsLacking(scheduledIn({ drills: [planned] }), [{ ...late, outcome: 'failed' }], now)).toEqual([
     'drill "database failover" failed on 2026-03-31',
   ]);
+});
+
+test('what failed is due again after two weeks, to the millisecond', () => {
+  const failed = run('2026-04-07', 'failed');
+  const due = (now: number) => drillStanding(planned, [failed], now).due;
+  const later = failed.startedAt + 14 * 86_400_000;
+  expect([due(later - 1), due(later)]).toEqual([false, true]);
 });

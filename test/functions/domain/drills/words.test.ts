@@ -49,6 +49,20 @@ test.for([
   expect(under('WHAT IS BEING DONE', body)).toBe(does);
 });
 
+test('people read whole that a drill begins', () => {
+  const { subject, body } = drillBeginsMessage(drill, 'prod');
+  expect(subject).toBe('[Breakwater] [DRILL] For information: database failover begins in us-east-1');
+  expect(body.split('\n\n').map((part) => part.split('\n')[0])).toEqual([
+    ...['WHAT IS NEEDED FROM YOU', 'WHAT HAPPENED', 'WHAT IS BEING DONE', 'WHAT FOLLOWS', 'MORE'],
+  ]);
+  expect(under('WHAT IS NEEDED FROM YOU', body)?.split('\n')[0]).toBe(
+    'Nothing, unless the drill must not run now. This line stops all drills:',
+  );
+  expect(under('WHAT FOLLOWS', body)).toBe(
+    'You hear how the drill ends. It passes if all recovers within 5 min and stays well.',
+  );
+});
+
 test('a person who started a drill is told as plain text, and the stage stands in the line that stops it', () => {
   const { body } = drillBeginsMessage({ ...drill, by: 'ana\u202e', before: ['one', 'two'] }, 'staging');
   expect(body).toContain('  npm run drill -- --aws stop --stage staging --reason "<why>"');
@@ -130,6 +144,12 @@ test.for([
       ? 'Users stay here for the days of the plan. Then this drill moves them home, after people are asked again. Breakwater makes the region that users left a standby again.'
       : undefined,
   );
+});
+
+test('nothing follows a drill that has ended', () => {
+  const { body } = drillEndsMessage(drill, 'passed');
+  expect(under('WHAT IS BEING DONE', body)).toBeUndefined();
+  expect(under('WHAT FOLLOWS', body)).toBeUndefined();
 });
 
 test('the facts of a run are told, a line each', () => {

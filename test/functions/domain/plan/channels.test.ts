@@ -5,12 +5,16 @@ import {
   carriesLink,
   channels,
   hearerOf,
+  isPosted,
+  nextOf,
   type Reached,
+  tellsBySms,
   topicArn,
   topicName,
+  topicsTo,
   waysTo,
 } from '../../../../functions/domain/plan/channels.ts';
-import { addressIn } from '../../../../functions/domain/plan/secret-address.ts';
+import { addressIn, routingKey } from '../../../../functions/domain/plan/secret-address.ts';
 
 const webhook = '/chatops/webhooks/dr';
 const place = { prefix: 'breakwater-prod', region: 'us-west-2', account: '111122223333' };
@@ -84,4 +88,52 @@ test.for([
   expect(address).toBeNull();
   expect(wrong).toContain(why);
   expect(wrong).not.toContain('secret');
+});
+
+test('messages are posted to channels of an address, and to no topic', () => {
+  expect(channels.filter(isPosted)).toEqual(['slack', 'teams', 'pagerduty']);
+  expect(isPosted(undefined)).toBe(false);
+  expect(nextOf('dba', 'sms')).toBe('dba-sms');
+  const slack: Reached = { channel: 'slack', webhook, next: ['email', 'sms'] };
+  expect(topicsTo('dba', slack)).toEqual([topic('email', 'dba-email'), topic('sms', 'dba-sms')]);
+  expect(topicsTo('dba', { channel: 'slack', webhook })).toEqual([]);
+});
+
+test.for<[string, Reached, boolean]>([
+  ['first', { channel: 'sms' }, true],
+  ['later', { channel: 'slack', webhook, next: ['email', 'sms'] }, true],
+  ['never', { channel: 'email', next: ['page'] }, false],
+])('somebody is told by SMS: %s', ([, contact, is]) => {
+  const others = { handle: '@x', duty: 'x', iam: [] };
+  const contacts = { first: { ...others, channel: 'email' as const }, one: { ...others, ...contact } };
+  expect(tellsBySms({ contacts } as never)).toBe(is);
+  expect(tellsBySms({ contacts: {} })).toBe(false);
+});
+
+const noKey = 'holds no routing key, expected 32 letters and digits, or eu: before them';
+const retired =
+  'holds the address of an Office 365 connector, which Microsoft has retired: make a workflow in Teams ("When a webhook request is received") and use its address';
+test.for([
+  ['pagerduty', 'a'.repeat(31), noKey],
+  ['pagerduty', `de:${key}`, noKey],
+  ['pagerduty', ` ${key}`, noKey],
+  ['pagerduty', `${key} `, noKey],
+  ['pagerduty', `${'-'.repeat(32)}`, noKey],
+  ['slack', 'ftp://hooks.example', 'holds no https address'],
+  ['teams', 'https://webhook.office.com/x', retired],
+  ['teams', 'https://outlook.office365.com/x', retired],
+] as const)('what is wrong with a secret of %s is said whole', ([channel, secret, wrong]) => {
+  expect(addressIn(channel, secret)).toEqual({ address: null, wrong });
+});
+
+test.for([
+  ['slack', 'https://acme.webhook.office.com/x'],
+  ['teams', 'https://nowebhook.office.com/x'],
+  ['teams', 'https://webhook.office.com.example/x'],
+] as const)('of %s %s is taken', ([channel, address]) => {
+  expect(addressIn(channel, address)).toEqual({ address, wrong: null });
+});
+
+test('a routing key is posted without its place', () => {
+  expect([`eu:${key}`, `us:${key}`, key, `x-eu:${key}`].map(routingKey)).toEqual([key, key, key, `x-eu:${key}`]);
 });

@@ -62,3 +62,22 @@ test.for([
 ] as const)('a contact whose iam has role/chatops-dba answers as %s: %s', ([identity, answers]) => {
   expect(hasIdentity({ iam: ['role/chatops-dba'] }, identity)).toBe(answers);
 });
+
+test('a handle is its person before it is an IAM name of another, and signs inside a name stay', () => {
+  const contacts = {
+    a: { handle: '@x', iam: [] },
+    b: { handle: '@ben', iam: ['role/x', 'user/people/y'] },
+    c: { handle: '@ab', iam: [] },
+  };
+  expect(personOf('x', { contacts })).toBe('x');
+  expect(personOf('y', { contacts })).toBe('ben');
+  expect(personOf('a@b', { contacts })).toBe('a@b');
+  expect(personOf('my-role/x', { contacts })).toBe('my-role/x');
+});
+
+test('an ARN with blanks around it is one', () => {
+  const arn = `arn:aws:sts::${account}:assumed-role/ops/alice`;
+  expect(identityIn(` ${arn}\n`)).toBe('role/ops');
+  expect(humanIn(` ${arn}\n`)).toBe('alice');
+  expect(identityIn(`x ${arn}`)).toBeNull();
+});

@@ -50,3 +50,46 @@ test('with enough each step goes by its own 95th percentile', () => {
     basis: 'what the last 3 moves out of a zone took, each step at its 95th percentile',
   });
 });
+
+test.for<[string, object, Record<string, number>]>([
+  ['moved', { moved: true }, { database: 100 }],
+  ['stays', { moved: false }, {}],
+  ['was left out', { skipped: true }, {}],
+  ['was left alone', { leftAlone: 'users are well' }, {}],
+  ['failed', { failed: 'CannotProceed' }, {}],
+  ['was held', { held: 'needs cache' }, {}],
+])('an asset that %s', ([, outcome, assetSeconds]) => {
+  expect(leaveTimesIn([kept('leave-zone/database', 140_000, outcome), proven()])[0]?.assetSeconds).toEqual(
+    assetSeconds,
+  );
+});
+
+test('what was reached before the flow began, or is no asset, says nothing; what took no time is known', () => {
+  const times = (...more: StepRecord[]) => leaveTimesIn([...more, proven({ executeSeconds: 0 })]);
+  expect(times(kept('leave-zone/database', 39_999, {}), kept('leave-zone', 90_000, {}))).toEqual([
+    { assetSeconds: {}, executeSeconds: 0 },
+  ]);
+  expect(times(kept('leave-zone/database', 40_000, {}), kept('tidy-up/cache', 90_000, {}))).toEqual([
+    { assetSeconds: { database: 0 }, executeSeconds: 0 },
+  ]);
+  expect(leaveTimesIn([proven({ dryRun: false })])).toHaveLength(1);
+  expect(leaveTimesIn([proven({ executeSeconds: '9' })])).toEqual([]);
+});
+
+test('a prediction says whole from what it comes', () => {
+  expect(predictLeaving({}, [took(60)], 0.5, plan)).toEqual({
+    ...{ recoverySeconds: 1 + plan.predictions.otherSeconds, dataLossSeconds: 0, assetSeconds: {} },
+    basis:
+      'what AWS says of each kind and the figures of the plan, until 3 moves out of a zone are in the record (now 1)',
+  });
+  expect(predictLeaving({ database: { skipped: true }, cache: { leftAlone: 'x' } }, [], 0, plan).assetSeconds).toEqual(
+    {},
+  );
+  expect(predictLeaving({ database: { held: 'needs x' } }, [], 0, plan).assetSeconds).toEqual({ database: 120 });
+  expect(predictLeaving({ settings: {} }, [], 0, plan).assetSeconds).toEqual({});
+  const parts = [60.2, 70, 65].map(took);
+  expect(predictLeaving({ database: {} }, parts, 0, plan)).toMatchObject({
+    recoverySeconds: 80,
+    assetSeconds: { database: 70 },
+  });
+});

@@ -9,9 +9,12 @@ import {
   latchesReady,
   notReady,
   type Readiness,
+  readinessChecks,
   readinessLost,
   ready,
+  shiftReady,
   sinceBefore,
+  smsReady,
   stateTableReady,
   unread,
   worst,
@@ -280,4 +283,170 @@ describe('that the next disaster is covered', () => {
     expect(sinceBefore(looked(40), whole, 25).coveredAt).toBe(40);
     expect(sinceBefore(looked(20), null)).not.toHaveProperty('coveredAt');
   });
+});
+
+const both = [
+  { bucket: 'b1', region: 'us-east-1', closed: false },
+  { bucket: 'b2', region: 'us-west-2', closed: false },
+] as const;
+const close = (...buckets: string[]) => both.map((one) => ({ ...one, closed: buckets.includes(one.bucket) }));
+test.for<[string, CheckResult, string]>([
+  ['one is closed', latchesReady(close('b2')), 'users are kept away: the latch of us-west-2 is closed in b2'],
+  [
+    'both are closed: first that of the region that serves',
+    latchesReady(close('b1', 'b2'), null, 'us-west-2'),
+    'users are kept away, open them in this order: the latch of us-west-2 is closed in b2; the latch of us-east-1 is closed in b1',
+  ],
+  [
+    'both are closed, and that of the region that serves stands first',
+    latchesReady(close('b1', 'b2'), null, 'us-east-1'),
+    'users are kept away, open them in this order: the latch of us-east-1 is closed in b1; the latch of us-west-2 is closed in b2',
+  ],
+  ['all are open', latchesReady(both), '2 latches are open'],
+  [
+    'a region was left: its own stays closed, and the other one is open',
+    latchesReady(close('b1'), 'us-east-1'),
+    'the latch of us-east-1 keeps users away from it until the way home, and the others are open',
+  ],
+  [
+    'a region was left, and the other one is closed too',
+    latchesReady(close('b1', 'b2'), 'us-east-1'),
+    'users are kept away: the latch of us-west-2 is closed in b2',
+  ],
+])('of latches, where %s', ([, { why }, words]) => {
+  expect(why).toBe(words);
+});
+
+test('a zone is left where every resource is managed', () => {
+  const of = (...managed: boolean[]) =>
+    shiftReady(managed.map((one, index) => ({ resource: `arn${index}`, managed: one })));
+  expect(of(true, true)).toEqual(ready('zonal shift is enabled on arn0 and arn1'));
+  expect(of(false, true, false)).toEqual(
+    notReady('traffic cannot leave a zone: zonal shift is not enabled on arn0 and arn2'),
+  );
+});
+
+test.for<[string, Parameters<typeof smsReady>[0], CheckResult]>([
+  [
+    'in the sandbox, whatever may be spent',
+    { sandbox: true, limitDollars: 100 },
+    notReady('the account is in the SMS sandbox: only verified numbers are reached. Ask AWS to move it out'),
+  ],
+  [
+    'with a limit that is not known',
+    { sandbox: false, limitDollars: null },
+    unread('SNS does not say what may be spent on SMS: set MonthlySpendLimit'),
+  ],
+  [
+    'with the limit of a new account',
+    { sandbox: false, limitDollars: 1 },
+    notReady('no more than 1 USD a month may be spent on SMS: then SNS stops. Raise MonthlySpendLimit'),
+  ],
+  ['with more', { sandbox: false, limitDollars: 2 }, ready('the account may send SMS, for 2 USD a month')],
+])('SMS of an account %s', ([, account, verdict]) => {
+  expect(smsReady(account)).toEqual(verdict);
+});
+
+test.for<[string, CheckResult, CheckResult]>([
+  ['the regions agree', stateTableReady(roles, roles), ready('both regions read that us-east-1 is primary in epoch 1')],
+  [
+    'they name other regions',
+    stateTableReady(roles, { ...roles, primary: 'us-west-2' }),
+    notReady('the regions disagree: us-east-1 is primary in epoch 1 here, and us-west-2 is primary in epoch 1 there'),
+  ],
+  [
+    'the roles cannot be read here',
+    stateTableReady(unknownRoles, roles),
+    notReady('the record of the roles cannot be read'),
+  ],
+  [
+    'several hear nothing',
+    contactsReady(['a', 'b', 'c'].map((role) => ({ role, hears: role === 'b' ? null : [] }))),
+    notReady('nobody hears a, c: no subscription is confirmed'),
+  ],
+  [
+    'SNS does not say of several',
+    contactsReady(['a', 'b'].map((role) => ({ role, hears: null }))),
+    unread('SNS does not say who hears a, b'),
+  ],
+  [
+    'all hear',
+    contactsReady(['a', 'b'].map((role) => ({ role, hears: [role] }))),
+    ready('all 2 contacts hear, by every channel'),
+  ],
+  ['the page answers', approvalPageReady(499), ready('the approval page answers with 499')],
+  ['the page fails', approvalPageReady(500), notReady('the approval page fails with 500')],
+  ['the page is silent', approvalPageReady(null), notReady('the approval page does not answer')],
+  ['drills were run', drillsReady([]), ready('no drill is overdue, and none failed')],
+  ['drills lack something', drillsReady(['a', 'b']), notReady('a; b')],
+])('where %s', ([, verdict, expected]) => {
+  expect(verdict).toEqual(expected);
+});
+
+test('who approves is matched to addresses of their own, whatever the order of the roles', () => {
+  const three = (...hears: (readonly string[] | null)[]) =>
+    approvalReady(
+      ['dr-coordinator', 'infra-lead', 'dba'].map((role, index) => ({ role, hears: hears[index] ?? [] })),
+      plan,
+    );
+  // The first takes the only address of the second, and gives it up for its other one.
+  expect(three(['a', 'b'], ['a'], [])).toEqual(
+    ready('2 different people hear that they are asked, and 2 must approve'),
+  );
+  expect(three(['a'], ['a'], ['b']).why).toBe('2 different people hear that they are asked, and 2 must approve');
+  expect(three(['a'], [' A '], [])).toEqual(
+    notReady(
+      '2 different people must approve, and only 1 can hear that they are asked: nobody hears dba; dr-coordinator, infra-lead share an address',
+    ),
+  );
+  expect(three(['a'], [], []).why).toBe(
+    '2 different people must approve, and only 1 can hear that they are asked: nobody hears infra-lead; nobody hears dba',
+  );
+  const alone = { ...plan, approval: { ...plan.approval, roles: ['dba'] } };
+  expect(approvalReady([{ role: 'dba', hears: ['a'] }], alone)).toEqual(
+    notReady('2 different people must approve, and only 1 can hear that they are asked'),
+  );
+});
+
+test('an address that is not known may be one of their own, and not the same for two', () => {
+  const known = (hears: readonly string[] | null, others: readonly string[] | null) =>
+    approvalReady(
+      [
+        { role: 'dr-coordinator', hears },
+        { role: 'infra-lead', hears: others },
+        { role: 'dba', hears: [] },
+      ],
+      plan,
+    );
+  const unknown = unread('SNS does not say who hears enough of those who must approve');
+  expect(known(null, null)).toEqual(unknown);
+  expect(known(['a'], null)).toEqual(unknown);
+});
+
+test('a check was last ready when it was last seen so, and each of them is known by its name', () => {
+  const seen = (state: CheckResult['state'], at: number): Readiness => ({
+    ...{ region: 'us-west-2', at, checks: [{ check: 'replica', state, why: '' }] },
+  });
+  const readyAt = (one: Readiness) => one.checks[0]?.readyAt;
+  expect(readyAt(sinceBefore(seen('not-ready', 10), null))).toBeUndefined();
+  expect(sinceBefore(seen('not-ready', 10), null).checks[0]).not.toHaveProperty('readyAt');
+  const first = sinceBefore(seen('ready', 10), null);
+  expect(readyAt(first)).toBe(10);
+  expect(readyAt(sinceBefore(seen('unknown', 20), first))).toBe(10);
+  expect(readyAt(sinceBefore(seen('ready', 30), first))).toBe(30);
+  expect(readinessChecks).toEqual(
+    expect.arrayContaining(['replica', 'lag', 'cache', 'cluster', 'last-drill', 'latches']),
+  );
+  expect(new Set(readinessChecks).size).toBe(readinessChecks.length);
+});
+
+test('an overdue drill keeps nobody from being covered; a look at the moment of the move is none since', () => {
+  const checks = [
+    { check: 'replica', state: 'ready', why: '' },
+    { check: 'last-drill', state: 'not-ready', why: 'it is overdue' },
+  ] as const;
+  const seen = (at: number): Readiness => ({ region: 'us-west-2', at, checks });
+  expect(sinceBefore(seen(10), null, 5).coveredAt).toBe(10);
+  expect(sinceBefore(seen(20), { ...seen(5), coveredAt: 5 }, 5).coveredAt).toBe(20);
+  expect(sinceBefore(seen(20), { ...seen(6), coveredAt: 6 }, 5).coveredAt).toBe(6);
 });

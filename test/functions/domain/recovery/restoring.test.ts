@@ -124,3 +124,63 @@ describe('a restore that goes on', () => {
     expect(restoreBegun([call], [step('restoring/database', { way: 'restore-snapshot' })], 'database')).toBeNull();
   });
 });
+
+test('a look reads what a way says of itself, and what it does not say is nothing', () => {
+  const looked = step('reassess', {
+    ways: {
+      database: { way: 'restore-snapshot' },
+      orders: { way: 'redirect-users', source, restoreTo: 5, dataUntil: 7 },
+    },
+  });
+  expect(wayChosen(looked, 'database')).toEqual({
+    way: 'restore-snapshot',
+    source: null,
+    restoreTo: null,
+    dataUntil: null,
+  });
+  expect(wayChosen(looked, 'orders')).toEqual({ way: 'redirect-users', source, restoreTo: 5, dataUntil: 7 });
+  for (const other of [
+    { of: 'replicated-backups', arn: 'arn:x' },
+    { of: 'own-backups', resourceId: 'db-X' },
+  ]) {
+    const one = step('reassess', { ways: { database: { way: 'restore-point-in-time', source: other } } });
+    expect(wayChosen(one, 'database')?.source).toEqual(other);
+  }
+});
+
+test('each restore is said once, since its own call, and by its newest beginning', () => {
+  const asked = (asset: string, target: string, time: number): AuditRecord => ({
+    ...{ incident: 'i', at: time, step: `take-over/${asset}`, actor: 'classify', execution: 'e', region, target },
+    ...{ call: 'rds:RestoreDBInstanceToPointInTime', drill: false },
+  });
+  const begun = (asset: string, instance: string, time = at) =>
+    step(`restoring/${asset}`, { way: 'restore-point-in-time', region, instance }, time);
+  const hour = 3_600_000;
+  const runs = (asset: string, instance: string, clock: string) =>
+    `A RESTORE RUNS: ${asset} is being restored as ${instance} in us-east-1, since 23 Nov 2026, ${clock} UTC. This takes ten minutes to hours.`;
+  const calls = [
+    asked('database', 'one', at),
+    asked('orders', 'two', at + hour),
+    asked('orders', 'two', at + 2 * hour),
+  ];
+  expect(restoringSentences(calls, [begun('database', 'one'), begun('orders', 'two', at + hour)])).toEqual([
+    runs('database', 'one', '03:00'),
+    runs('orders', 'two', '04:00'),
+  ]);
+  const again = [...calls, asked('database', 'three', at + 3 * hour)];
+  expect(restoringSentences(again, [begun('database', 'one'), begun('database', 'three', at + 3 * hour)])).toEqual([
+    runs('database', 'three', '06:00'),
+  ]);
+  expect(
+    restoringSentences(
+      [{ ...asked('database', 'one', at), call: 'rds:PromoteReadReplica' }],
+      [begun('database', 'one')],
+    ),
+  ).toEqual([]);
+  expect(restoringSentences(calls.slice(0, 1), [begun('database', 'one'), step('take-over/orders', {})])).toHaveLength(
+    1,
+  );
+  expect(
+    restoringSentences(calls.slice(0, 1), [begun('database', 'one'), step('way-failed/database/restore-snapshot', {})]),
+  ).toHaveLength(1);
+});

@@ -1,6 +1,6 @@
 // What a report says of a drill that the deployment ran.
 import { expect, test } from 'vitest';
-import { notTestedByRun, seenOfRun } from '../../../../functions/domain/report/run.ts';
+import { barsOfRun, noticedIn, notTestedByRun, seenOfRun } from '../../../../functions/domain/report/run.ts';
 import { plan } from '../../../plan.ts';
 import { at, drill } from '../../../store/samples.ts';
 
@@ -73,5 +73,83 @@ test('requests before, while and after it failed are told apart, and nothing is 
   expect(of({ ...ended, asked: { before: silent, during: silent, after: silent } }).users).toMatchObject({
     phases: [{ phase: 'before' }, { phase: 'during' }, { phase: 'after', requestsPercent: 0 }],
     latency: 'Latency was not measured: no answer succeeded.',
+  });
+});
+
+const what = 'It is done within 5 min, and the result lasts';
+test.for<[string, Partial<typeof drill>, string, string]>([
+  ['runs', {}, 'not-tested', 'it is not over'],
+  ['runs, and noticed something', { why: ['a', 'b'] }, 'not-tested', 'a; b'],
+  ['was stopped', { outcome: 'stopped' }, 'not-tested', 'stopped'],
+  ['was refused for a reason', { outcome: 'refused', why: ['a'] }, 'not-tested', 'a'],
+  ['passed', { outcome: 'passed', recoveredAt: at + 109_000, why: ['a'] }, 'held', 'it took 1 min 40 s'],
+  ['failed', { outcome: 'failed', why: ['a', 'b'] }, 'broken', 'a; b'],
+])('whether it was in time is said of a drill that %s', ([, change, state, why]) => {
+  expect(of(change).expectations).toEqual([{ what, state, why }]);
+});
+
+test('a title names the kind and the place, and times of a fault that never struck count from the beginning', () => {
+  expect(of({ zone: 'use1-az1', asset: null, kind: 'tabletop' }).title).toBe(
+    'database failover, a drill (tabletop) in us-east-1, use1-az1',
+  );
+  expect(of({ faultAt: null })).toMatchObject({ zeroAt: at, faultAt: null });
+});
+
+const part = (name: string, from: number, to: number | null, failed: boolean) => ({
+  ...{ name, from: at + from * 1_000, to: to === null ? null : at + to * 1_000, failed },
+});
+test.for<[string, Partial<typeof drill>, ReturnType<typeof part>[]]>([
+  ['runs', {}, [part('before', 0, 9, false), part('fault to recovered', 9, null, false)]],
+  ['has not begun', { faultAt: null }, [part('before', 0, null, false)]],
+  ['failed before it began', { faultAt: null, endedAt: at + 5_000, outcome: 'failed' }, [part('before', 0, 5, true)]],
+  [
+    'did not recover',
+    { endedAt: at + 90_000, outcome: 'failed' },
+    [part('before', 0, 9, false), part('fault to recovered', 9, 90, true)],
+  ],
+  [
+    'recovered, and failed since',
+    { recoveredAt: at + 60_000, endedAt: at + 90_000, outcome: 'failed' },
+    [part('before', 0, 9, false), part('fault to recovered', 9, 60, false), part('watched after', 60, 90, true)],
+  ],
+  [
+    'broke nothing',
+    { kind: 'region', recoveredAt: at + 60_000, endedAt: at + 90_000, outcome: 'passed' },
+    [part('before', 0, 9, false), part('under way', 9, 60, false), part('watched after', 60, 90, false)],
+  ],
+])('the parts of a drill that %s', ([, change, parts]) => {
+  expect(barsOfRun({ ...drill, ...change })).toEqual(parts);
+});
+
+test('only of a drill that passed something is noticed', () => {
+  expect(noticedIn({ ...drill, outcome: 'passed', why: ['a'] })).toEqual([{ severity: 'low', what: 'Noticed: a.' }]);
+  expect(noticedIn({ ...drill, outcome: 'failed', why: ['a'] })).toEqual([]);
+});
+
+test('each stretch of requests ends where the next begins, and is there only where it began and somebody asked', () => {
+  const asked = (count: number, failed = 0) => ({ asked: count, failed, slowestMs: null });
+  const phases = (change: Partial<typeof drill>) =>
+    of({ asked: { before: asked(3), during: asked(4, 1), after: asked(5, 5) }, ...change }).users.phases.map(
+      ({ phase, from, to, requestsPercent }) => [
+        phase,
+        (Date.parse(from) - at) / 1_000,
+        (Date.parse(to) - at) / 1_000,
+        requestsPercent,
+      ],
+    );
+  expect(phases({ recoveredAt: at + 60_000, endedAt: at + 90_000 })).toEqual([
+    ['before', 0, 9, 100],
+    ['during', 9, 60, 75],
+    ['after', 60, 90, 0],
+  ]);
+  expect(phases({ endedAt: at + 90_000 })).toEqual([
+    ['before', 0, 9, 100],
+    ['during', 9, 90, 75],
+  ]);
+  expect(phases({ faultAt: null, endedAt: at + 90_000 })).toEqual([['before', 0, 90, 100]]);
+  expect(phases({ faultAt: null })).toEqual([]);
+  expect(of({}).users).toMatchObject({
+    how: 'The drill itself sent requests, as users do. It did not measure for how long users were served. CloudWatch has the runs of the canaries.',
+    phases: [{ runs: null, servedPercent: null, took: { medianMs: null, slowestMs: 62 } }],
   });
 });

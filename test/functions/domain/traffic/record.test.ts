@@ -217,4 +217,73 @@ describe('a record that follows latches', () => {
   ])('is not ready with %s', ([, record, looks, why]) => {
     expect(latchRecordReady(record, looks, plan)).toEqual({ state: 'not-ready', why: expect.stringMatching(why) });
   });
+
+  const record = 'api.chatops.example.com';
+  const changedTo = (sets: Partial<SetSeen>[], of = plan, serving: string | null = 'us-east-1') =>
+    changedRecordReady({ ...seen, sets: sets.map((set) => ({ ...cname, ...set })) }, of, serving);
+  const [own, othersHost] = ['us-east-1.api.chatops.example.com', 'us-west-2.api.chatops.example.com'];
+  const { regionalHealthUrls: _, ...service } = plan.service;
+  const hostless = { ...plan, service: { ...service, regionalHealthUrls: {} } };
+
+  test('that is changed and leads elsewhere is told with all that it leads to', () => {
+    expect(changedTo([{ to: [own, `${othersHost}.`, 'OLD.example.com'] }])).toEqual({
+      ...{ state: 'not-ready' },
+      why: `${record} leads to ${othersHost} and old.example.com, and not to ${own}, where us-east-1 answers`,
+    });
+    expect(changedTo([{ to: [othersHost] }, { to: ['old.example.com'] }]).why).toBe(
+      `${record} leads to ${othersHost}, and not to ${own}, where us-east-1 answers, leads to old.example.com, and not to ${own}, where us-east-1 answers`,
+    );
+    expect(changedTo([{}]).state).toBe('ready');
+  });
+
+  test('that cannot be changed is told so, wherever it leads', () => {
+    const why = `${record} is a record of type A; a changed record is a simple CNAME: make it one, or set redirection.mode: latch`;
+    expect(changedTo([{ type: 'A', to: [othersHost] }])).toEqual({ state: 'not-ready', why });
+    expect(changedRecordReady(null, plan, 'us-east-1').why).toMatch(/is not there/);
+    expect(changedTo([{ to: [othersHost] }], plan, null).state).toBe('ready');
+  });
+
+  test('of a region whose own name the plan does not say: only another region’s is wrong', () => {
+    expect(changedTo([{ to: ['old.example.com'] }], hostless).state).toBe('ready');
+    expect(changedTo([{ to: ['x.us-east-1.elb.amazonaws.com'] }], hostless).state).toBe('ready');
+    expect(changedTo([{ to: ['x.us-west-2.elb.amazonaws.com'] }], hostless).why).toBe(
+      `${record} leads to x.us-west-2.elb.amazonaws.com, and not to us-east-1, where us-east-1 answers`,
+    );
+  });
+
+  const told = (looks: readonly HealthCheckSeen[], sets = pair) => latchRecordReady({ ...seen, sets }, looks, plan).why;
+
+  test('is told all that is wrong with both of its sets', () => {
+    expect(told([])).toBe(
+      `${record}: health check us-east-1 of its PRIMARY set is not there; health check us-west-2 of its SECONDARY set is not there`,
+    );
+    expect(latchRecordReady(null, checks, plan).why).toBe(
+      `hosted zone ${plan.redirection.hostedZone} is not there: name the public zone of ${record}`,
+    );
+  });
+
+  test('has to look at the latch of its own region, in each bucket', () => {
+    const path = '/latch/us-west-2';
+    expect(told(changed('us-east-1-us-west-2', { path }))).toBe(
+      `${record}: health check us-east-1 does not look at the latch of us-east-1 in chatops-latch-us-west-2`,
+    );
+    expect(told(changed('us-east-1-us-west-2', { host: 'CHATOPS-LATCH-US-WEST-2.s3.amazonaws.com' }))).toContain(
+      'follows',
+    );
+  });
+
+  test('may follow one check alone, which looks at one bucket, and is judged as itself', () => {
+    const single = (change: Partial<HealthCheckSeen>) => {
+      const sets = [{ ...first, healthCheck: 'us-east-1-us-west-2' }, second];
+      return told(changed('us-east-1-us-west-2', change), sets);
+    };
+    const rest = `health check us-east-1-us-west-2 does not look at the latch of us-east-1 in chatops-latch-us-east-2`;
+    expect(single({})).toBe(`${record}: ${rest}`);
+    expect(single({ disabled: true })).toBe(
+      `${record}: health check us-east-1-us-west-2 is disabled, and counts as healthy; ${rest}`,
+    );
+    expect(single({ inverted: false })).toBe(
+      `${record}: health check us-east-1-us-west-2 is not inverted: it passes while the latch of us-east-1 is closed; ${rest}`,
+    );
+  });
 });

@@ -1,0 +1,175 @@
+// The numbers and short lines of the approval page, one by one: what decides is never told better than it is known.
+import { describe, expect, test } from 'vitest';
+import {
+  type ApprovalView,
+  answerCommands,
+  approvalPage,
+  isLive,
+  secondPhrase,
+} from '../../../../functions/domain/page/approval-page.ts';
+import {
+  answerOf,
+  asked,
+  blindRequest,
+  darkRequest,
+  fencedRequest,
+  minute,
+  openedAt,
+  seen,
+  shown,
+  switchoverRequest,
+  twoRequest,
+  views,
+} from '../../../page/views.ts';
+
+/** The numbers by their names: tone, value and note. */
+function numbers(view: ApprovalView): Record<string, string[]> {
+  const found = [
+    ...approvalPage(view).matchAll(
+      /<div class="([a-z]*)"><dt>([^<]*)<\/dt><dd class="value">([^<]*)<\/dd><dd>([^<]*)<\/dd><\/div>/g,
+    ),
+  ];
+  return Object.fromEntries(
+    found.map(([, tone = '', name = '', value = '', note = '']) => [name, [tone, value, note]]),
+  );
+}
+const { incident } = asked;
+if (incident === null) throw new Error('there is an incident');
+const predicting = (predicted: object, change: object = {}) => ({
+  ...asked,
+  request: { ...darkRequest, ...change, shown: { ...darkRequest.shown, predicted } },
+});
+/** Of a prediction that was made when people were asked, 260 s after users were last served. */
+const back = (recoverySeconds: number | null, now = asked.now) =>
+  numbers({ ...predicting({ recoverySeconds, dataLossSeconds: 1 }), now })['Users are back'];
+
+describe('how long users have been down', () => {
+  test.for<[string, Partial<ApprovalView>, string, string[]]>([
+    ['in a disaster', {}, 'Users down for', ['bad', '16 min', 'since 02:59 UTC, the last successful user request']],
+    [
+      'in trouble of a zone',
+      { incident: { ...incident, level: 2 } },
+      'Trouble for',
+      ['bad', '16 min', 'since 02:59 UTC, the last successful user request'],
+    ],
+    [
+      'and are served again',
+      { incident: { ...incident, closedAt: openedAt + 10 * minute } },
+      'Users were down for',
+      ['', '10 min', 'until 03:10 UTC; from 02:59 UTC, the last successful user request'],
+    ],
+    [
+      'and the trouble is over',
+      { incident: { ...incident, level: 'unknown', closedAt: openedAt + 10 * minute } },
+      'Trouble lasted',
+      ['', '10 min', 'until 03:10 UTC; from 02:59 UTC, the last successful user request'],
+    ],
+    [
+      'where there is no record',
+      { incident: null },
+      'Users down for',
+      ['', 'Not known', 'nothing here says that they fail'],
+    ],
+    [
+      'where a person moves them',
+      { request: switchoverRequest },
+      'Users down for',
+      ['', 'Not known', 'nothing here says that they fail'],
+    ],
+    ['at a time that is none', { now: Number.NaN }, 'Users down for', ['bad', 'Not known', expect.any(String)]],
+    ['not at all yet', { now: openedAt - 10 * minute }, 'Users down for', ['bad', '0 s', expect.any(String)]],
+  ])('%s', ([, change, name, number]) => {
+    expect(numbers({ ...asked, ...change })[name]).toEqual(number);
+  });
+});
+
+test.for([
+  ['some minutes', 240, 0, ['', '03:20 UTC', 'in 4 min, if approved now']],
+  ['a minute', 60, 0, ['', '03:17 UTC', 'in 1 min, if approved now']],
+  ['less, by the next minute of the clock', 20, 30_000, ['', '03:17 UTC', 'in a minute, if approved now']],
+] as const)('users are back in %s, if it is approved now', ([, seconds, later, number]) => {
+  expect(back(260 + seconds, asked.now + later)).toEqual(number);
+});
+
+test('where no prediction was made people read so', () => {
+  expect(back(null)).toEqual(['bad', 'Not known', 'no prediction could be made']);
+});
+
+test.for<[string, ApprovalView, string[]]>([
+  ['one', asked, ['', '32 s', 'of writes, predicted; an approval holds up to 1 min 32 s']],
+  [
+    'of two databases',
+    { ...asked, request: twoRequest },
+    ['', '15 min 30 s', 'of what loses most; what an approval holds for is said of each'],
+  ],
+  ['of a switchover', { ...asked, request: switchoverRequest }, ['', 'None', 'all that was written is waited for']],
+  ['that nobody knows', { ...asked, request: blindRequest }, ['bad', 'Not known', 'an approval holds for any loss']],
+  [
+    'of a switchover that nobody knows',
+    { ...asked, request: { ...switchoverRequest, lossCeilingSeconds: null, assetCeilingSeconds: {} } },
+    ['', 'None', 'an approval holds for any loss'],
+  ],
+])('the loss: %s', ([, view, number]) => {
+  expect(numbers(view)['Data loss']).toEqual(number);
+});
+
+test('what is not fenced is loud', () => {
+  expect(numbers(asked)['Not fenced']).toEqual(['warn', 'us-east-1', 'may go on taking writes']);
+  expect(numbers({ ...asked, request: fencedRequest })['Not fenced']).toEqual([
+    ...['', 'Nothing', 'all that takes writes now can be fenced'],
+  ]);
+  const two = { ...darkRequest, unfenced: ['us-east-1', 'cache'] };
+  expect(numbers({ ...asked, request: two })['Not fenced']?.[1]).toBe('us-east-1, cache');
+});
+
+test('once it has ended only the outage is told, and nothing of what was planned', () => {
+  const ended = (change: Partial<ApprovalView>) => Object.keys(numbers({ ...asked, state: 'void', ...change }));
+  expect(ended({})).toEqual(['Users down for']);
+  expect(ended({ incident: null })).toEqual([]);
+  expect(ended({ request: switchoverRequest })).toEqual([]);
+});
+
+test('what is typed instead of opening the page is complete', () => {
+  const { id } = darkRequest;
+  expect(answerCommands(darkRequest, 'prod')).toEqual([
+    `npm run breakwater -- approve ${id} --region us-east-1 --stage prod --unfenced "us-east-1 stays unfenced"`,
+    `npm run breakwater -- reject ${id} --region us-east-1 --stage prod --reason "why"`,
+  ]);
+  expect(answerCommands(fencedRequest, 'prod')[0]).toBe(
+    `npm run breakwater -- approve ${id} --region us-east-1 --stage prod`,
+  );
+  expect(secondPhrase({ ...darkRequest, unfenced: [] })).toBeNull();
+});
+
+test('a request is over at the moment at which it expires', () => {
+  const at = (now: number) => approvalPage({ ...asked, now });
+  expect(at(darkRequest.expiresAt - 1)).toContain('Approval needed');
+  expect(at(darkRequest.expiresAt)).toContain('<p class="badge warn">Expired</p>');
+});
+
+test('a page loads again by itself only while what was approved is done and nobody may ask again', () => {
+  const approved = views['approved'] ?? expect.fail('there is such a view');
+  expect(isLive(approved)).toBe(true);
+  for (const state of ['open', 'rejected', 'void'] as const) expect(isLive({ ...approved, state })).toBe(false);
+  expect(isLive({ ...approved, progress: null })).toBe(false);
+  expect(isLive({ ...approved, asked: false, whyNotAgain: null })).toBe(true);
+});
+
+test('who answered is a point each, and a rejection is one alone', () => {
+  const pips = (...answers: Parameters<typeof seen>[1][]) =>
+    /<div class="pips" aria-hidden="true">(.*?)<\/div>/.exec(approvalPage(seen(shown, answers[0] ?? [])))?.[1];
+  expect(pips([])).toBe('<span class=""></span><span class=""></span>');
+  expect(pips([answerOf('infra-lead')])).toBe('<span class="on"></span><span class=""></span>');
+  expect(pips([answerOf('infra-lead', { answer: 'reject' })])).toBe('<span class="no"></span>');
+});
+
+test('six pieces of evidence are shown, and more is folded', () => {
+  const page = (count: number) => {
+    const evidence = Array.from({ length: count }, (_, index) => `fact ${index} holds`);
+    return approvalPage({ ...asked, incident: { ...incident, evidence } });
+  };
+  expect(page(0)).not.toContain('<h3 class="gap">Evidence</h3>');
+  expect(page(6)).toContain('<li>Fact 5 holds.</li>');
+  expect(page(6)).not.toContain('more</summary>');
+  expect(page(7)).toContain('<details><summary>1 more</summary><ul><li>Fact 6 holds.</li></ul></details>');
+});
