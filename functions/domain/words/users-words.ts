@@ -47,11 +47,13 @@ export function usersSentence(seen: UsersNow | null, now: number): string {
 /** What a subject says of users who are not served; nothing where it says it already, or asks for an answer by a time. */
 const saysEnough = /\busers\b|Approve or reject|STILL NEEDED|NO ANSWER|approval/i;
 
+const fails = { all: 'users FAIL: ', some: 'some users FAIL: ' } as const;
+
 /** The subject of a message by what was seen when it left: who wakes up sees the subject alone. `failing`: how many users fail. */
 export function withFailing(subject: string, failing: 'all' | 'some' | 'none'): string {
   if (failing === 'none' || saysEnough.test(subject)) return subject;
   const [head = ''] = /^\[Breakwater\] (?:\[[A-Z ]+\] )?(?:LATE: )?(?:For information: )?/.exec(subject) ?? [];
-  return `${head}${failing === 'some' ? 'some users' : 'users'} FAIL: ${subject.slice(head.length)}`;
+  return `${head}${fails[failing]}${subject.slice(head.length)}`;
 }
 
 /** How many users fail, by visits that were just made. */

@@ -204,7 +204,7 @@ describe('what is read and what is told', () => {
       'messages: 2 rows are only in the old database (1 missing in the new one, 1 different there).\n',
     );
     expect(comparisonMessage(opened({ ...read, comparedAt: start, tables: [found({})] }), 'prod').subject).toBe(
-      '[Breakwater] For information: the old database "database" has nothing that the new one lacks, as far as was compared',
+      '[Breakwater] For information: the old database "database" has nothing that the new one lacks',
     );
     for (const [change, wrong] of [
       [{ newer: 9 }, []],

@@ -142,7 +142,7 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
     headline: !isCompared
       ? `the old database "${asset}" could NOT be compared with the new one`
       : isWhole
-        ? `the old database "${asset}" has nothing that the new one lacks, as far as was compared`
+        ? `the old database "${asset}" has nothing that the new one lacks`
         : count === 0
           ? `the old database "${asset}" could NOT be compared in full`
           : `the old database "${asset}" has ${some} that the new one lacks`,
