@@ -71,12 +71,25 @@ export async function waysOf(asset: string, leaving: Leaving, shell: Shell): Pro
   return found;
 }
 
-/** Users wait for it: what people know not to answer, and let go on unfenced, is asked once. */
+/** Users wait for it: what did not answer a look of the last minutes, or what people let go on unfenced, is tried once. */
 async function seeWriter(asset: Database, { target, mayStay }: Leaving, shell: Shell): Promise<WriterObserved> {
-  const describe = mayStay?.includes(asset.name) === true ? describeIfThere : describeDatabase;
-  const look = async () => ({ seen: await describe(target, await instanceIn(asset, target, shell)) });
+  const look = async () => {
+    const [instance, silent] = await Promise.all([instanceIn(asset, target, shell), wasSilent(target, shell)]);
+    const describe = silent || mayStay?.includes(asset.name) === true ? describeIfThere : describeDatabase;
+    return { seen: await describe(target, instance) };
+  };
   const answer = await ifAnswered(look());
   return { asset: asset.name, status: answer === null ? undefined : (answer.seen?.status ?? null) };
+}
+
+/** Control planes are looked at each minute, in milliseconds: what was heard longer ago says nothing of now. */
+const heardWithinMs = 180_000;
+
+/** Whether the newest look at the control planes of a region got no answer of RDS. What cannot be read is taken not to be so. */
+async function wasSilent(region: string, { store, now }: Shell): Promise<boolean> {
+  const signals = await store.readSignals(region, now() - heardWithinMs).catch(() => []);
+  const runs = signals.flatMap((signal) => (signal.kind === 'probe-run' ? [signal] : []));
+  return runs.toSorted((a, b) => a.at - b.at).at(-1)?.services.includes('rds') === true;
 }
 
 async function observe(asset: Database, leaving: Leaving, ask: Ask, shell: Shell): Promise<DatabaseObserved> {

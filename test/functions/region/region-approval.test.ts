@@ -567,6 +567,21 @@ describe('after the approval', () => {
     expect(await tried()).toEqual(tries);
   });
 
+  test.for([
+    ['just now', -30, ['rds', 'sts'], [1]],
+    ['long ago', -600, ['rds'], [3]],
+    ['just now, and of others alone', -30, ['sts'], [3]],
+  ] as const)('what did not answer those who looked %s is tried %j times', async ([, seconds, services, tries]) => {
+    const at = start + seconds * 1000;
+    const seen = { id: 'run', key: 'probe-run:us-west-2:us-east-1', at, region: 'us-east-1', observer: 'us-west-2' };
+    await shell.store.keepSignals([{ ...seen, kind: 'probe-run', services: [...services] }]);
+    await look();
+    const asked = rds.commandCalls(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' });
+    expect(await Promise.all(asked.map(({ thisValue }) => (thisValue as RDSClient).config.maxAttempts()))).toEqual(
+      tries,
+    );
+  });
+
   test('a look that finds it still so lets it be acted on, from when it began; no other look does', async () => {
     const marks = async () =>
       (await shell.store.readSteps(incident.id)).flatMap(({ step, at, outcome }) =>
