@@ -147,7 +147,7 @@ test.for([
 });
 
 test('nothing follows a drill that has ended', () => {
-  const { body } = drillEndsMessage(drill, 'passed');
+  const { body } = drillEndsMessage(drill, 'passed', [], ended);
   expect(under('WHAT IS BEING DONE', body)).toBeUndefined();
   expect(under('WHAT FOLLOWS', body)).toBeUndefined();
 });
