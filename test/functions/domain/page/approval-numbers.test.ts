@@ -173,3 +173,116 @@ test('six pieces of evidence are shown, and more is folded', () => {
   expect(page(6)).not.toContain('more</summary>');
   expect(page(7)).toContain('<details><summary>1 more</summary><ul><li>Fact 6 holds.</li></ul></details>');
 });
+
+describe('what an approval has come to stands in the headline', () => {
+  const headline = (view: ApprovalView) => {
+    const [, tone, badge, title = '', lead = ''] =
+      /<p class="badge ([a-z]*)">([^<]*)<\/p>\n<h1>([\s\S]*?)<\/h1>\n<p>([\s\S]*?)<\/p>/.exec(approvalPage(view)) ?? [];
+    return [tone, badge, title, lead].map((text = '') => text.replaceAll(/<[^>]*>/g, ''));
+  };
+  const approved = (progress: Partial<NonNullable<ApprovalView['progress']>> | null, change: object = {}) =>
+    headline(
+      seen(
+        {
+          ...{ ...shown, state: 'approved', request: { ...darkRequest, ...change } },
+          progress: progress === null ? null : { standing: 'runs', said: '', steps: [], servedAt: null, ...progress },
+        },
+        [answerOf('dba'), answerOf('infra-lead')],
+      ),
+    );
+  const begun = [{ at: openedAt, name: 'Fence database', state: 'begun', words: 'begun' }] as const;
+  const again = 'Enough people approved. Before anything is changed, everything is looked at once more.';
+  const done = 'Enough people approved. It is being done now.';
+  const stopped = 'Enough people approved. The flow has stopped on its way, and does nothing until a person acts.';
+  const ended = 'Enough people approved. A person stopped the flow: nothing of it goes on.';
+  const served = 'Users are served in us-west-2';
+  const servedAt = openedAt + 9 * minute;
+
+  test.for<[string, string[], string[]]>([
+    ['nobody can say', approved(null), ['wait', 'Approved', 'us-east-1 is given up', again]],
+    ['nothing yet', approved({}), ['wait', 'Approved', 'us-east-1 is given up', again]],
+    ['it is done', approved({ steps: begun }), ['wait', 'Approved', 'us-east-1 is given up', done]],
+    [
+      'a switchover',
+      approved({ steps: begun }, { mode: 'switchover' }),
+      ['wait', 'Approved', 'us-west-2 takes over from us-east-1', done],
+    ],
+    [
+      'a restore',
+      approved({ steps: begun }, { mode: 'restore' }),
+      ['wait', 'Approved', 'us-east-1 goes on with restored data', done],
+    ],
+    [
+      'users are served',
+      approved({ servedAt }),
+      ['good', 'Served', served, 'Enough people approved. The flow still runs.'],
+    ],
+    ['a pause', approved({ standing: 'paused' }), ['bad', 'Paused', 'The flow is paused: a person is needed', stopped]],
+    [
+      'a pause after users were served',
+      approved({ standing: 'paused', servedAt }),
+      ['bad', 'Paused', `${served}, and the flow is paused`, stopped],
+    ],
+    ['an end by a person', approved({ standing: 'aborted' }), ['warn', 'Aborted', 'The flow was aborted', ended]],
+    [
+      'an end by a person after users were served',
+      approved({ standing: 'aborted', servedAt }),
+      ['warn', 'Aborted', `${served}, and the flow was aborted`, ended],
+    ],
+    [
+      'an end',
+      approved({ standing: 'ended', servedAt }),
+      ['good', 'Done', served, 'Enough people approved. The flow has ended.'],
+    ],
+    [
+      'an end that brought nobody back',
+      approved({ standing: 'ended' }),
+      [
+        ...['warn', 'Ended', 'The flow has ended'],
+        'Enough people approved. No record says that it brought users back.',
+      ],
+    ],
+  ])('%s', ([, found, expected]) => {
+    expect(found).toEqual(expected);
+  });
+});
+
+test('a prediction that has run out is said to have, and one that is damaged is none', () => {
+  const late = { ...darkRequest, askedAt: asked.now };
+  expect(numbers({ ...asked, request: late, now: asked.now + 1 })['Users are back']).toEqual([
+    ...['bad', 'Not known', 'what was predicted has run out'],
+  ]);
+  const damaged = { ...darkRequest, shown: { ...darkRequest.shown, predicted: 'soon' } };
+  expect(numbers({ ...asked, request: damaged })['Users are back']?.[2]).toBe('no prediction could be made');
+  expect(numbers({ ...asked, request: damaged })['Data loss']?.[1]).toBe('Not known');
+  expect(back(260 + 30, asked.now + 30_000)?.[2]).toBe('in a minute, if approved now');
+});
+
+test('who rejected is named only once it has ended so, and an unknown level has no words', () => {
+  const rejection = [answerOf('infra-lead', { answer: 'reject', reason: '' })];
+  const short = (state: ApprovalView['state'], answers = rejection) =>
+    /<p class="soft">([\s\S]*?)<\/p>/
+      .exec(approvalPage(seen({ ...shown, state }, answers)))?.[1]
+      ?.replaceAll(/<[^>]*>/g, '');
+  expect(short('rejected')).toBe('infra-lead rejected it at 03:11 UTC (5 min ago): No reason was given.');
+  expect(short('rejected', [])).toBe('0 of 2 approvals.');
+  expect(short('void')).toBe('0 of 2 approvals.');
+  const unknown = approvalPage({ ...asked, incident: { ...incident, level: 'unknown' } });
+  expect(unknown).toContain('<strong>Level unknown</strong> in');
+});
+
+test('of two fields only the one that was not taken is marked', () => {
+  const typed = { answer: 'approve', region: 'x', unfenced: 'y', reason: '' } as const;
+  const wrong = [
+    { field: 'unfenced', text: 'not so' },
+    { field: 'region', text: 'not there' },
+  ] as const;
+  const marked = (all: readonly (typeof wrong)[number][]) =>
+    [
+      ...approvalPage({ ...asked, problem: { typed, wrong: all } }).matchAll(
+        /<input id="([a-z-]+)"[^>]*aria-invalid="true"/g,
+      ),
+    ].map(([, id]) => id);
+  expect(marked(wrong)).toEqual(['region', 'unfenced']);
+  expect(marked(wrong.slice(0, 1))).toEqual(['unfenced']);
+});
