@@ -89,7 +89,12 @@ const heardWithinMs = 180_000;
 async function wasSilent(region: string, { store, now }: Shell): Promise<boolean> {
   const signals = await store.readSignals(region, now() - heardWithinMs).catch(() => []);
   const runs = signals.flatMap((signal) => (signal.kind === 'probe-run' ? [signal] : []));
-  return runs.toSorted((a, b) => a.at - b.at).at(-1)?.services.includes('rds') === true;
+  return (
+    runs
+      .toSorted((a, b) => a.at - b.at)
+      .at(-1)
+      ?.services.includes('rds') === true
+  );
 }
 
 async function observe(asset: Database, leaving: Leaving, ask: Ask, shell: Shell): Promise<DatabaseObserved> {
