@@ -107,3 +107,23 @@ test('what all flows of an incident have ended stands in one order, each with it
     [3, 'TakeOver database', 'flow-1'],
   ]);
 });
+
+test('what only looks like a step, or like a fence that was seen, is none', () => {
+  const names = [
+    'take-over/database/x',
+    'x/fence/database/fenced',
+    'fence/database/fenced/again',
+    'take-over',
+    'redirect-users/x',
+  ];
+  for (const name of names) expect(progressOf([call(name, 1)], [step(name, 2)], 'runs').steps).toEqual([]);
+});
+
+test('the first flow that measured when users were served says so, and what is no time does not', () => {
+  const own = [
+    step('record-failover', 1, { verifiedAt: 'soon' }),
+    step('record-failover', 2, { verifiedAt: 7 }),
+    step('record-failover', 3, { verifiedAt: 9 }),
+  ];
+  expect(progressOf([], own, 'runs').servedAt).toBe(7);
+});

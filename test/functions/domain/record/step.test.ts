@@ -114,3 +114,7 @@ test.for([
 ] as const)('of %s is read %j', ([raw, read]) => {
   expect(readJson(raw)).toEqual(read);
 });
+
+test('a message in whole JSON is read as it was said, with its lines', () => {
+  expect(causeWords(JSON.stringify({ errorMessage: 'one\n"two"' }))).toBe('one\n"two"');
+});

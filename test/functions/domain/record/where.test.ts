@@ -60,6 +60,22 @@ describe('a zone flow', () => {
       { own: [step('leave-zone/cache', at, { moved: false, stays: 'it is alone' })] },
       ['Ended without a change: LeaveZone cache (not possible: it is alone).', 'The flow is at VerifyService.'],
     ],
+    [
+      'has left with two assets, and two stood elsewhere',
+      {
+        own: [
+          left,
+          step('leave-zone/cluster', at + 3 * minute, { moved: true }),
+          step('leave-zone/cache', at + 4 * minute, { moved: false }),
+          step('leave-zone/search', at + 5 * minute, { skipped: true, by: 'ana' }),
+        ],
+      },
+      [
+        'Done so far: LeaveZone database, LeaveZone cluster.',
+        'Ended without a change: LeaveZone cache (not needed: it was so before), LeaveZone search (left out, signed by ana).',
+        'The flow is at VerifyService.',
+      ],
+    ],
   ])('%s', ([, past, sentences]) => {
     expect(where('az-failover', past)).toEqual(sentences);
   });

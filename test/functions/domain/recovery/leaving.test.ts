@@ -93,3 +93,8 @@ test('a prediction says whole from what it comes', () => {
     assetSeconds: { database: 70 },
   });
 });
+
+test('an asset that no earlier flow moved goes by what AWS says of it', () => {
+  const { assetSeconds } = predictLeaving({ cache: {} }, [took(60), took(200), took(70)], 0, plan);
+  expect(assetSeconds).toEqual({ cache: 60 });
+});
