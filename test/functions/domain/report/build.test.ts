@@ -52,16 +52,16 @@ describe('the recovery time', () => {
     return [seconds, met, how];
   };
 
-  test.for<[string, ReturnType<typeof build>, unknown[]]>([
+  test.for<[string, () => ReturnType<typeof build>, unknown[]]>([
     [
       'of a record without a proof is not known',
-      build(zone()),
+      () => build(zone()),
       [null, null, 'No flow of this incident proved that users are served.'],
     ],
-    ['of no record neither', build(null), [null, null, 'No flow of this incident proved that users are served.']],
+    ['of no record neither', () => build(null), [null, null, 'No flow of this incident proved that users are served.']],
     [
       'counts from the first evidence',
-      build(zone({ steps: [ended({ verifiedAt: at + 880 * second })] })),
+      () => build(zone({ steps: [ended({ verifiedAt: at + 880 * second })] })),
       [
         880,
         true,
@@ -70,11 +70,14 @@ describe('the recovery time', () => {
     ],
     [
       'counts from when users were last served',
-      build(
-        zone({
-          steps: [ended({ verifiedAt: at + 880 * second, countsFrom: { at: at - 20 * second, what: 'last-served' } })],
-        }),
-      ),
+      () =>
+        build(
+          zone({
+            steps: [
+              ended({ verifiedAt: at + 880 * second, countsFrom: { at: at - 20 * second, what: 'last-served' } }),
+            ],
+          }),
+        ),
       [
         900,
         true,
@@ -83,127 +86,129 @@ describe('the recovery time', () => {
     ],
     [
       'is met to the second',
-      build(zone({ steps: [ended({ verifiedAt: at + 14_400 * second })] })),
+      () => build(zone({ steps: [ended({ verifiedAt: at + 14_400 * second })] })),
       [14_400, true, expect.any(String)],
     ],
     [
       'is missed by a second',
-      build(zone({ steps: [ended({ verifiedAt: at + 14_401 * second })] })),
+      () => build(zone({ steps: [ended({ verifiedAt: at + 14_401 * second })] })),
       [14_401, false, expect.any(String)],
     ],
     [
       'is that of the last flow that proved something',
-      build(
-        zone({
-          steps: [ended({ verifiedAt: at + 100 * second }), ended({ verifiedAt: at + 200 * second }), ended({})],
-        }),
-      ),
+      () =>
+        build(
+          zone({
+            steps: [ended({ verifiedAt: at + 100 * second }), ended({ verifiedAt: at + 200 * second }), ended({})],
+          }),
+        ),
       [200, true, expect.any(String)],
     ],
     [
       'of a drill is what was true',
-      inDrill(zone(), { recoverySeconds: 900 }),
+      () => inDrill(zone(), { recoverySeconds: 900 }),
       [900, true, 'From the fault until users were served again and stayed served.'],
     ],
     [
       'of a drill in which users were served all the time is none',
-      inDrill(zone(), { recoverySeconds: 0 }),
+      () => inDrill(zone(), { recoverySeconds: 0 }),
       [0, true, 'Users were served all the time: nothing had to be recovered.'],
     ],
     [
       'of a drill in which users were not served at the end is not known',
-      inDrill(zone(), { recoverySeconds: null }),
+      () => inDrill(zone(), { recoverySeconds: null }),
       [null, null, 'Users were not served at the end.'],
     ],
     [
       'of a drill of the deployment is what the drill saw',
-      build(zone(), { run: { ...drill, recoveredAt: at + 109 * second } }),
+      () => build(zone(), { run: { ...drill, recoveredAt: at + 109 * second } }),
       [100, true, 'From the fault until the broken part worked again and users were served without a break.'],
     ],
     [
       'of one that did not recover is not known',
-      build(zone(), { run: drill }),
+      () => build(zone(), { run: drill }),
       [null, null, 'No lasting recovery was seen.'],
     ],
     [
       'of one that broke nothing is none',
-      build(zone(), { run: { ...drill, kind: 'region' } }),
+      () => build(zone(), { run: { ...drill, kind: 'region' } }),
       [null, null, 'Nothing was broken, so there was nothing to recover from.'],
     ],
     [
       'of a fault that was never injected is none',
-      build(zone(), { run: { ...drill, faultAt: null } }),
+      () => build(zone(), { run: { ...drill, faultAt: null } }),
       [null, null, 'Nothing was broken, so there was nothing to recover from.'],
     ],
   ])('%s', ([, report, expected]) => {
-    expect(recovery(report)).toEqual(expected);
+    expect(recovery(report())).toEqual(expected);
   });
 });
 
-test.for<[string, ReturnType<typeof build>, unknown[]]>([
-  ['was measured by nobody', build(zone()), [null, null, 'No flow of this incident measured the data loss.']],
+test.for<[string, () => ReturnType<typeof build>, unknown[]]>([
+  ['was measured by nobody', () => build(zone()), [null, null, 'No flow of this incident measured the data loss.']],
   [
     'was none',
-    build(zone({ steps: [ended({ dataLossSeconds: 0 })] })),
+    () => build(zone({ steps: [ended({ dataLossSeconds: 0 })] })),
     [0, true, 'Measured by the flow: the writer stayed, or the flow waited until all writes had arrived.'],
   ],
   [
     'was some',
-    build(zone({ steps: [ended({ dataLossSeconds: 31 }), ended({})] })),
+    () => build(zone({ steps: [ended({ dataLossSeconds: 31 }), ended({})] })),
     [31, true, 'Measured by the flow. It is an upper bound: the true loss may be smaller.'],
   ],
   [
     'was true, and reported by nobody',
-    inDrill(zone(), { lossSeconds: 12, lostWrites: 1, divergedWrites: 2 }),
+    () => inDrill(zone(), { lossSeconds: 12, lostWrites: 1, divergedWrites: 2 }),
     [12, true, 'No flow reported a loss, 1 write lost, 2 writes diverged.'],
   ],
   [
     'was true, and reported',
-    inDrill(zone({ steps: [ended({ dataLossSeconds: 31 })] }), {
-      ...{ lossSeconds: null, lostWrites: null, divergedWrites: null },
-    }),
+    () =>
+      inDrill(zone({ steps: [ended({ dataLossSeconds: 31 })] }), {
+        ...{ lossSeconds: null, lostWrites: null, divergedWrites: null },
+      }),
     [null, null, 'Reported: 31 s.'],
   ],
   [
     'was seen without a record',
-    inDrill(null, { lossSeconds: 4_000 }),
+    () => inDrill(null, { lossSeconds: 4_000 }),
     [4_000, false, 'No flow reported a loss, 0 writes lost, 0 writes diverged.'],
   ],
 ])('the loss %s', ([, report, expected]) => {
-  const { seconds, met, how } = report.numbers.dataLoss;
+  const { seconds, met, how } = report().numbers.dataLoss;
   expect([seconds, met, how]).toEqual(expected);
 });
 
-test.for<[string, ReturnType<typeof build>, unknown[]]>([
-  ['of no incident', build(null), [null, null, 'There was no incident.']],
+test.for<[string, () => ReturnType<typeof build>, unknown[]]>([
+  ['of no incident', () => build(null), [null, null, 'There was no incident.']],
   [
     'of one that is open',
-    build(zone(open)),
+    () => build(zone(open)),
     [null, null, 'The incident is not over, and no flow proved that users are served.'],
   ],
   [
     'of one in which nothing was proved',
-    build(zone()),
+    () => build(zone()),
     [1_800, true, 'From the first evidence to the end of the incident. No flow had to prove that users are served.'],
   ],
   [
     'of one in which a flow proved it',
-    build(zone({ steps: [ended({ verifiedAt: at + 880 * second })] })),
+    () => build(zone({ steps: [ended({ verifiedAt: at + 880 * second })] })),
     [880, true, 'From the first evidence to the proof from outside that users are served again.'],
   ],
   [
     'of a drill at whose end users were not served',
-    inDrill(zone(), { recoverySeconds: null }),
+    () => inDrill(zone(), { recoverySeconds: null }),
     [null, null, 'Users were not served at the end.'],
   ],
   [
     'of a drill in which users stayed served just until the proof',
-    inDrill(zone({ steps: [ended({ verifiedAt: at + 840 * second })] }), { recoverySeconds: 900 }),
+    () => inDrill(zone({ steps: [ended({ verifiedAt: at + 840 * second })] }), { recoverySeconds: 900 }),
     [840, true, 'From the first evidence to the proof from outside that users are served again.'],
   ],
   [
     'of a drill in which the proof did not last',
-    inDrill(zone({ steps: [ended({ verifiedAt: at + 839 * second })] }), { recoverySeconds: 900 }),
+    () => inDrill(zone({ steps: [ended({ verifiedAt: at + 839 * second })] }), { recoverySeconds: 900 }),
     [
       840,
       true,
@@ -212,16 +217,16 @@ test.for<[string, ReturnType<typeof build>, unknown[]]>([
   ],
   [
     'of a drill without a fault',
-    inDrill(zone({ steps: [ended({ verifiedAt: at + 10 * second })] }), {}, { faultAt: null }),
+    () => inDrill(zone({ steps: [ended({ verifiedAt: at + 10 * second })] }), {}, { faultAt: null }),
     [10, true, 'From the first evidence to the proof from outside that users are served again.'],
   ],
   [
     'of a drill in which nothing was proved',
-    inDrill(zone(), { recoverySeconds: 900 }),
+    () => inDrill(zone(), { recoverySeconds: 900 }),
     [1_800, true, 'From the first evidence to the end of the incident. No flow had to prove that users are served.'],
   ],
 ])('the time to restore %s', ([, report, expected]) => {
-  const { seconds, met, how } = report.numbers.restore;
+  const { seconds, met, how } = report().numbers.restore;
   expect([seconds, met, how]).toEqual(expected);
 });
 
@@ -232,20 +237,20 @@ describe('the verdict', () => {
   const served = 'users were served again after 14 min 40 s, and nothing was lost';
   const unknown = 'the recovery time is not known, and the data loss is not known';
 
-  test.for<[string, ReturnType<typeof build>, string, string, string[]]>([
-    ['no incident', build(null), 'not-known', 'There is no incident in the record.', []],
-    ['an open one', build(zone(open)), 'open', `Not over yet: ${unknown}.`, []],
-    ['one that was recovered', build(zone({ steps: proved() })), 'recovered', `Recovered: ${served}.`, []],
+  test.for<[string, () => ReturnType<typeof build>, string, string, string[]]>([
+    ['no incident', () => build(null), 'not-known', 'There is no incident in the record.', []],
+    ['an open one', () => build(zone(open)), 'open', `Not over yet: ${unknown}.`, []],
+    ['one that was recovered', () => build(zone({ steps: proved() })), 'recovered', `Recovered: ${served}.`, []],
     [
       'one that was recovered with a loss',
-      build(zone({ steps: proved({ dataLossSeconds: 31 }) })),
+      () => build(zone({ steps: proved({ dataLossSeconds: 31 }) })),
       'recovered',
       'Recovered: users were served again after 14 min 40 s, and at most 31 s of data was lost.',
       [],
     ],
     [
       'one that missed every objective',
-      build(zone({ steps: proved({ verifiedAt: at + 15_000 * second, dataLossSeconds: 4_000 }) })),
+      () => build(zone({ steps: proved({ verifiedAt: at + 15_000 * second, dataLossSeconds: 4_000 }) })),
       'missed',
       'Recovered, but the recovery time was longer than the RTO, the data loss was larger than the RPO, the time to restore was longer than the MTTR: users were served again after 4 h 10 min, and at most 1 h 7 min of data was lost.',
       [
@@ -256,112 +261,114 @@ describe('the verdict', () => {
     ],
     [
       'one that is open and missed one',
-      build(zone({ ...open, steps: proved({ dataLossSeconds: 4_000 }) })),
+      () => build(zone({ ...open, steps: proved({ dataLossSeconds: 4_000 }) })),
       'open',
       'Not over yet: users were served again after 14 min 40 s, and at most 1 h 7 min of data was lost.',
       ['the data loss was larger than the RPO'],
     ],
     [
       'one of a drill that nobody expected anything of',
-      inDrill(zone(), { recoverySeconds: 0, lossSeconds: 7 }),
+      () => inDrill(zone(), { recoverySeconds: 0, lossSeconds: 7 }),
       'recovered',
       'Recovered: users were served all the time, and 7 s of data was lost.',
       [],
     ],
     [
       'a drill that came out as expected',
-      inDrill(zone(), { recoverySeconds: 900 }, { missed: [] }),
+      () => inDrill(zone(), { recoverySeconds: 900 }, { missed: [] }),
       'passed',
       'Passed: users were served again after 15 min, and nothing was lost.',
       [],
     ],
-    ['a drill that missed one thing', inDrill(zone(), {}, { missed: ['a'] }), 'missed', 'Missed: a.', ['a']],
+    ['a drill that missed one thing', () => inDrill(zone(), {}, { missed: ['a'] }), 'missed', 'Missed: a.', ['a']],
     [
       'a drill that missed more',
-      inDrill(zone(), {}, { missed: ['a', 'b', 'c'] }),
+      () => inDrill(zone(), {}, { missed: ['a', 'b', 'c'] }),
       'missed',
       'Missed: a (and 2 more).',
       ['a', 'b', 'c'],
     ],
     [
       'one that was held for a reason of the rules',
-      build(deciding([decided({ action: 'hold', hold: 'frozen' }), decided({ action: 'none' })])),
+      () => build(deciding([decided({ action: 'hold', hold: 'frozen' }), decided({ action: 'none' })])),
       'held',
       'Over. The last decision was to hold: frozen.',
       [],
     ],
     [
       'one that was held by its reason alone',
-      build(deciding([decided({ action: 'hold', reason: 'it is not clear' })])),
+      () => build(deciding([decided({ action: 'hold', reason: 'it is not clear' })])),
       'held',
       'Over. The last decision was to hold: it is not clear.',
       [],
     ],
     [
       'one of which people were told',
-      build(deciding([decided({ action: 'notify' })])),
+      () => build(deciding([decided({ action: 'notify' })])),
       'recovered',
       'Over. People were told. Nothing had to be moved.',
       [],
     ],
     [
       'one in which nothing was decided or done',
-      build(deciding([])),
+      () => build(deciding([])),
       'not-known',
       'Over. Nothing was decided or done. The effect on users is not known.',
       [],
     ],
     [
       'one in which only something was done',
-      build(deciding([], { calls: [made()] })),
+      () => build(deciding([], { calls: [made()] })),
       'not-recovered',
       'Over. No flow proved that users are served again.',
       [],
     ],
     [
       'one in which a step was reached',
-      build(deciding([decided({ action: 'none' })], { steps: [kept('leave-zone/cache', 1)] })),
+      () => build(deciding([decided({ action: 'none' })], { steps: [kept('leave-zone/cache', 1)] })),
       'not-recovered',
       'Over. No flow proved that users are served again.',
       [],
     ],
     [
       'one that was tried in vain',
-      build(deciding([decided({})])),
+      () => build(deciding([decided({})])),
       'not-recovered',
       'Over. No flow proved that users are served again.',
       [],
     ],
     [
       'one that people aborted',
-      build(
-        deciding([decided({})], {
-          aborts: [
-            { execution: 'a', by: 'ana', at },
-            { execution: 'b', by: 'jo', at },
-          ],
-        }),
-      ),
+      () =>
+        build(
+          deciding([decided({})], {
+            aborts: [
+              { execution: 'a', by: 'ana', at },
+              { execution: 'b', by: 'jo', at },
+            ],
+          }),
+        ),
       'not-recovered',
       'Over. jo aborted the last flow. No flow proved that users are served again.',
       [],
     ],
     [
       'one that lasted too long and was held',
-      build(
-        zone({
-          incident: incidentOf({
-            closedAt: at + 7_201 * second,
-            decisions: [decided({ action: 'hold', hold: 'frozen' })],
+      () =>
+        build(
+          zone({
+            incident: incidentOf({
+              closedAt: at + 7_201 * second,
+              decisions: [decided({ action: 'hold', hold: 'frozen' })],
+            }),
           }),
-        }),
-      ),
+        ),
       'held',
       'Over. The last decision was to hold: frozen.',
       ['the time to restore was longer than the MTTR'],
     ],
   ])('of %s', ([, report, state, line, missed]) => {
-    expect(report.verdict).toEqual({ state, line, missed });
+    expect(report().verdict).toEqual({ state, line, missed });
   });
 
   test.for<[string, Partial<typeof drill>, string, string, string[]]>([
@@ -420,16 +427,16 @@ test('where it begins and ends, what it is, and what was predicted of it', () =>
   expect(report.runbookUrl).toBe(plan.notifications.runbookUrl);
 });
 
-test.for<[string, ReturnType<typeof build>, string | null]>([
-  ['nobody knows', build(zone()), null],
-  ['a flow proved it', build(zone({ steps: [ended({ verifiedAt: at + 880 * second })] })), iso(880)],
-  ['it was true', inDrill(zone(), { recoverySeconds: 900 }), iso(840)],
-  ['they were served all the time', inDrill(zone(), { recoverySeconds: 0 }), null],
-  ['they were not at the end', inDrill(zone(), { recoverySeconds: null }), null],
-  ['a drill saw it', build(zone(), { run: { ...drill, recoveredAt: at + 60 * second } }), iso(60)],
-  ['a drill of another kind', build(zone(), { run: { ...drill, kind: 'region', recoveredAt: at } }), null],
+test.for<[string, () => ReturnType<typeof build>, string | null]>([
+  ['nobody knows', () => build(zone()), null],
+  ['a flow proved it', () => build(zone({ steps: [ended({ verifiedAt: at + 880 * second })] })), iso(880)],
+  ['it was true', () => inDrill(zone(), { recoverySeconds: 900 }), iso(840)],
+  ['they were served all the time', () => inDrill(zone(), { recoverySeconds: 0 }), null],
+  ['they were not at the end', () => inDrill(zone(), { recoverySeconds: null }), null],
+  ['a drill saw it', () => build(zone(), { run: { ...drill, recoveredAt: at + 60 * second } }), iso(60)],
+  ['a drill of another kind', () => build(zone(), { run: { ...drill, kind: 'region', recoveredAt: at } }), null],
 ])('when users were served again, where %s', ([, report, servedAt]) => {
-  expect(report.timeline.servedAt).toBe(servedAt);
+  expect(report().timeline.servedAt).toBe(servedAt);
 });
 
 describe('what was predicted', () => {
@@ -540,23 +547,23 @@ describe('the clocks', () => {
   });
 });
 
-test.for<[string, ReturnType<typeof build>, string]>([
-  ['of no record', build(null), 'Nothing in the record says why.'],
-  ['of a real one', build(zone()), 'A real incident, not a drill: zone use1-az1 failed.'],
-  ['of a drill', build(zone({ drill: true })), 'A drill that was started on AWS: zone use1-az1 failed.'],
+test.for<[string, () => ReturnType<typeof build>, string]>([
+  ['of no record', () => build(null), 'Nothing in the record says why.'],
+  ['of a real one', () => build(zone()), 'A real incident, not a drill: zone use1-az1 failed.'],
+  ['of a drill', () => build(zone({ drill: true })), 'A drill that was started on AWS: zone use1-az1 failed.'],
   [
     'of one in which nothing was decided',
-    build(deciding([decided({ action: 'none' })])),
+    () => build(deciding([decided({ action: 'none' })])),
     'A real incident, not a drill: nothing was decided.',
   ],
   [
     'by the first decision',
-    build(deciding([decided({ action: 'none' }), decided({ reason: 'first' }), decided({ reason: 'second' })])),
+    () => build(deciding([decided({ action: 'none' }), decided({ reason: 'first' }), decided({ reason: 'second' })])),
     'A real incident, not a drill: first.',
   ],
-  ['as it was chosen', build(zone(), { why: 'chosen' }), 'chosen'],
+  ['as it was chosen', () => build(zone(), { why: 'chosen' }), 'chosen'],
 ])('why there is a report: %s', ([, report, reason]) => {
-  expect(report.why.reason).toBe(reason);
+  expect(report().why.reason).toBe(reason);
 });
 
 describe('people', () => {

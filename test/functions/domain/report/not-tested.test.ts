@@ -47,58 +47,63 @@ const ran = (asset: string | null) => ({
   ...{ state: 'Verify', asset, startedAt: at, endedAt: at, outcome: null, tick: null, attempts: 1 },
 });
 
-test.for<[string, string[], string[]]>([
-  ['nothing', lines(null), [idle(...all), zone, region, approvers, days, home, backup, customers]],
-  ['a record of nothing', lines(bare), [idle(...all), zone, region, approvers, days, home, backup, customers]],
-  ['a zone failure', lines(deciding('az-failover')), [idle(...all), region, approvers, days, home, backup, customers]],
+test.for<[string, () => string[], string[]]>([
+  ['nothing', () => lines(null), [idle(...all), zone, region, approvers, days, home, backup, customers]],
+  ['a record of nothing', () => lines(bare), [idle(...all), zone, region, approvers, days, home, backup, customers]],
+  [
+    'a zone failure',
+    () => lines(deciding('az-failover')),
+    [idle(...all), region, approvers, days, home, backup, customers],
+  ],
   [
     'a request that was decided',
-    lines(deciding('request-approval')),
+    () => lines(deciding('request-approval')),
     [idle(...all), zone, approvers, days, home, backup, customers],
   ],
-  ['a request', lines(asking), [idle(...all), zone, days, home, backup, customers]],
-  ['a restore', lines(restoring), [idle(...all), zone, region, approvers, days, home, customers]],
+  ['a request', () => lines(asking), [idle(...all), zone, days, home, backup, customers]],
+  ['a restore', () => lines(restoring), [idle(...all), zone, region, approvers, days, home, customers]],
   [
     'a drill in the simulator',
-    lines(null, { source: 'simulator' }),
+    () => lines(null, { source: 'simulator' }),
     [aws, tables, idle(...all), zone, region, approvers, days, home, backup, customers],
   ],
   [
     'a drill in the simulator that asked',
-    lines(asking, { source: 'simulator' }),
+    () => lines(asking, { source: 'simulator' }),
     [aws, tables, stress, idle(...all), zone, days, home, backup, customers],
   ],
   [
     'steps that were seen, and steps of the record',
-    lines(
-      {
-        ...bare,
-        steps: [
-          { ...reached, step: 'leave-zone/cache' },
-          { ...reached, step: 'pause' },
-        ],
-      },
-      {
-        steps: [ran('database'), ran(null)],
-      },
-    ),
+    () =>
+      lines(
+        {
+          ...bare,
+          steps: [
+            { ...reached, step: 'leave-zone/cache' },
+            { ...reached, step: 'pause' },
+          ],
+        },
+        {
+          steps: [ran('database'), ran(null)],
+        },
+      ),
     [idle('cluster', 'ingress', 'settings', 'search'), zone, region, approvers, days, home, backup, customers],
   ],
   [
     'steps of every asset',
-    lines(null, { steps: all.map(ran) }),
+    () => lines(null, { steps: all.map(ran) }),
     [zone, region, approvers, days, home, backup, customers],
   ],
   [
     'a drill that restored',
-    lines(null, { run: { ...drill, kind: 'restore' } }),
+    () => lines(null, { run: { ...drill, kind: 'restore' } }),
     [
       'Serving users from the backup: it was restored beside production, and deleted after that',
       ...[idle(...all), zone, region, approvers, days, home, customers],
     ],
   ],
 ])('%s did not show the rest', ([, said, expected]) => {
-  expect(said).toEqual(expected);
+  expect(said()).toEqual(expected);
 });
 
 test('a report is kept in a bucket of its region, and opened in the console of its partition', () => {
