@@ -393,6 +393,17 @@ describe('gaps', () => {
     expect(gaps(seen(null, ['eu']), { served: null })[0]).toMatch(/^Latency was not measured: the canaries of eu/);
     expect(gaps(seen({ medianMs: 1, slowestMs: 2 }, []), { served: null })).toEqual([]);
     expect(gaps(seen(null, ['eu']))).toEqual([]);
+    const some = {
+      ...seen(null, []),
+      users: {
+        ...seen(null, []).users,
+        phases: [
+          { ...phase, took: null },
+          { ...phase, took: { medianMs: 1, slowestMs: 2 } },
+        ],
+      },
+    };
+    expect(gaps(some, { served: null })).toEqual([]);
   });
 
   const unevaluated =
