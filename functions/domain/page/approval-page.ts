@@ -458,11 +458,12 @@ function ownTrouble(region: TakingOver): Html {
   return isInTrouble(region) ? html`<div class="note warn gap">${found}</div>` : found;
 }
 
-/** What takes over at once, by the plan's names. */
-function takeOver(wave: readonly string[], standby: string): string {
+/** What takes over at once, or comes back where it stands, by the plan's names. */
+function takeOver(wave: readonly string[], standby: string, isRestore: boolean): string {
   const [last = '', ...others] = wave.toReversed();
-  if (others.length === 0) return `${last} takes over in ${standby}.`;
-  return `${others.toReversed().join(', ')} and ${last} take over in ${standby}, side by side.`;
+  if (others.length === 0) return `${last} ${isRestore ? 'comes back' : 'takes over'} in ${standby}.`;
+  const all = `${others.toReversed().join(', ')} and ${last}`;
+  return `${all} ${isRestore ? 'come back' : 'take over'} in ${standby}, side by side.`;
 }
 
 /** So often a page is loaded again that shows what is being done. */
@@ -537,7 +538,7 @@ function whatIsDone(view: ApprovalView): Html {
     'Everything is looked at once more. Where it is worse than what was approved, you are asked again.',
     fence,
     ...(mode === 'switchover' ? [`${standby} catches up until nothing is missing.`] : []),
-    ...readAssessment(request.shown).waves.map((wave) => takeOver(wave, standby)),
+    ...readAssessment(request.shown).waves.map((wave) => takeOver(wave, standby, request.mode === 'restore')),
     ...(mode === 'restore'
       ? [`The service is verified in ${standby}. Users stay there.`]
       : [
@@ -750,7 +751,7 @@ function rejectForm(view: ApprovalView): Html {
 <fieldset><legend>Reject: ${prose(questionOf(request).reject)}</legend>
 <input type="hidden" name="answer" value="reject"><input type="hidden" name="token" value="${formToken}">
 ${field.message}
-<div class="field"><label for="reject-region">The region that keeps its role</label>
+<div class="field"><label for="reject-region">The region that keeps its ${request.mode === 'restore' ? 'data' : 'role'}</label>
 <p id="reject-region-hint" class="small soft">Type <span class="typed">${request.target}</span></p>
 <input id="reject-region" name="region" ${typing}${field.attributes('region')}></div>
 <div class="field"><label for="reason">Your reason</label>
