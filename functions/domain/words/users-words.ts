@@ -31,6 +31,11 @@ export function visitedSentence({ answered, made }: Visited): string {
   return `${who} served now: ${answered} of ${made} test visits were answered just before this message.`;
 }
 
+/** What the visits of a message saw, where it is told late: it is of then. */
+export function seenThen(body: string): string {
+  return body.replaceAll(/ served now(?=: \d+ of \d+ test visits were answered)/g, ' served then');
+}
+
 /** By what observers see; `null` where that could not be read. */
 export function usersSentence(seen: UsersNow | null, now: number): string {
   if (seen === null || seen.users === 'unknown')
@@ -44,15 +49,18 @@ export function usersSentence(seen: UsersNow | null, now: number): string {
   return `Users FAIL now, ${from}.${last}`;
 }
 
-/** What a subject says of users who are not served; nothing where it says it already, or asks for an answer by a time. */
-const saysEnough = /\busers\b|Approve or reject|STILL NEEDED|NO ANSWER|approval/i;
+/**
+ * What a subject says of users who are not served; nothing where it says that already, or asks for an answer by a time. An asset may be called
+ * users, and of users who were served a while ago it is news that they fail.
+ */
+const saysEnough = /\busers (?:still )?fail\b|\busers are NOT\b|Approve or reject|STILL NEEDED|NO ANSWER|approval/i;
 
 const fails = { all: 'users FAIL: ', some: 'some users FAIL: ' } as const;
 
 /** The subject of a message by what was seen when it left: who wakes up sees the subject alone. `failing`: how many users fail. */
 export function withFailing(subject: string, failing: 'all' | 'some' | 'none'): string {
   if (failing === 'none' || saysEnough.test(subject)) return subject;
-  const [head = ''] = /^\[Breakwater\] (?:\[[A-Z ]+\] )?(?:LATE: )?(?:For information: )?/.exec(subject) ?? [];
+  const [head = ''] = /^\[Breakwater\] (?:LATE: )?(?:\[[A-Z ]+\] )?(?:For information: )?/.exec(subject) ?? [];
   return `${head}${fails[failing]}${subject.slice(head.length)}`;
 }
 
@@ -63,5 +71,6 @@ export function failingOf({ answered, made }: Visited): 'all' | 'some' | 'none' 
 
 /** A text that leaves: whether users are served, and where the service is. */
 export function withUsers(text: string, said: string, { service }: Pick<Plan, 'service'>): string {
-  return text.replaceAll(usersLine, said).replaceAll(theService, `the service (${service.healthUrl})`);
+  // Functions: of a text, `replaceAll` would read the signs of an address such as `$&`.
+  return text.replaceAll(usersLine, () => said).replaceAll(theService, () => `the service (${service.healthUrl})`);
 }

@@ -18,7 +18,15 @@ import type {
 } from '../types.ts';
 import { formatSeconds } from './durations.ts';
 import { plainText } from './plain-text.ts';
-import { failingOf, theService, usersLine, type Visited, visitedSentence, withFailing } from './users-words.ts';
+import {
+  failingOf,
+  seenThen,
+  theService,
+  usersLine,
+  type Visited,
+  visitedSentence,
+  withFailing,
+} from './users-words.ts';
 
 /** An e-mail or page. SNS takes subjects of up to 100 ASCII characters. */
 export type Message = { readonly subject: string; readonly body: string; readonly thread?: Thread | undefined };
@@ -106,7 +114,7 @@ const runbook = 'docs/runbook.md';
 
 /** A text in which sections of the runbook are addresses, where the plan says where it is read. */
 export function withRunbook(text: string, { notifications: { runbookUrl } }: Plan): string {
-  return runbookUrl === undefined ? text : text.replaceAll(runbook, runbookUrl);
+  return runbookUrl === undefined ? text : text.replaceAll(runbook, () => runbookUrl);
 }
 
 /** How bad an incident is, in the words of those who are called. */
@@ -183,8 +191,9 @@ export function lateMessage({ subject: missed, body, thread }: Message, at: numb
     subject: subject(`[Breakwater] LATE: ${headlineOf(missed)}`),
     body: [
       `LATE: this was written at ${day(at)}, and could not reach you then. Look at the state now before you do anything of it: npm run status.`,
-      body,
-    ].join('\n\n'),
+      ...(body.includes(usersLine) ? [] : [usersLine]),
+      `\n${seenThen(body)}`,
+    ].join('\n'),
     thread,
   };
 }

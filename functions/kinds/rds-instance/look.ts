@@ -71,11 +71,15 @@ export async function waysOf(asset: string, leaving: Leaving, shell: Shell): Pro
   return found;
 }
 
-/** Users wait for it: what did not answer a look of the last minutes, or what people let go on unfenced, is tried once. */
+/**
+ * Users wait for it: what did not answer a look of the last minutes is tried once, and so is what people let go on unfenced, unless it has just
+ * answered: of a region that is back one lost request must leave no fence out.
+ */
 async function seeWriter(asset: Database, { target, mayStay }: Leaving, shell: Shell): Promise<WriterObserved> {
   const look = async () => {
-    const [instance, silent] = await Promise.all([instanceIn(asset, target, shell), wasSilent(target, shell)]);
-    const describe = silent || mayStay?.includes(asset.name) === true ? describeIfThere : describeDatabase;
+    const [instance, answers] = await Promise.all([instanceIn(asset, target, shell), hasAnswered(target, shell)]);
+    const isTriedOnce = answers === null ? mayStay?.includes(asset.name) : !answers;
+    const describe = isTriedOnce ? describeIfThere : describeDatabase;
     return { seen: await describe(target, instance) };
   };
   const answer = await ifAnswered(look());
@@ -85,16 +89,13 @@ async function seeWriter(asset: Database, { target, mayStay }: Leaving, shell: S
 /** Control planes are looked at each minute, in milliseconds: what was heard longer ago says nothing of now. */
 const heardWithinMs = 180_000;
 
-/** Whether the newest look at the control planes of a region got no answer of RDS. What cannot be read is taken not to be so. */
-async function wasSilent(region: string, { store, now }: Shell): Promise<boolean> {
+/** Whether the newest look at the control planes of a region got an answer of RDS; null where none is known, or can be read. */
+async function hasAnswered(region: string, { store, now }: Shell): Promise<boolean | null> {
   const signals = await store.readSignals(region, now() - heardWithinMs).catch(() => []);
-  const runs = signals.flatMap((signal) => (signal.kind === 'probe-run' ? [signal] : []));
-  return (
-    runs
-      .toSorted((a, b) => a.at - b.at)
-      .at(-1)
-      ?.services.includes('rds') === true
-  );
+  // A clock that goes ahead must not be the newest for ever.
+  const runs = signals.flatMap((signal) => (signal.kind === 'probe-run' && signal.at <= now() ? [signal] : []));
+  const newest = runs.toSorted((a, b) => a.at - b.at).at(-1);
+  return newest === undefined ? null : !newest.services.includes('rds');
 }
 
 async function observe(asset: Database, leaving: Leaving, ask: Ask, shell: Shell): Promise<DatabaseObserved> {

@@ -121,17 +121,25 @@ async function tellEach(
 type Seen = { readonly users: UsersNow['users']; readonly said: string };
 const nobodyAsks: Seen = { users: 'unknown', said: '' };
 
-/** Where users stand, as observers see it; whatever cannot be read keeps nobody from hearing the rest. */
-async function usersSaid({ store, plan, now, log }: Shell): Promise<Seen> {
+/** A message waits no longer for what it says of users: whoever sends it has little time, and the rest of it must be heard. */
+const longestLookMs = 3_000;
+
+/** Where users stand, as observers see it; whatever cannot be read, or not in time, keeps nobody from hearing the rest. */
+async function usersSaid(shell: Shell): Promise<Seen> {
+  const { now, log } = shell;
+  const late = shell.after(longestLookMs).then(() => Promise.reject(new Error(`not read in ${longestLookMs} ms`)));
   try {
-    const roles = await store.readRoles();
-    const signals = await store.readSignals(servingRegion(plan, roles), 0);
-    const seen = usersNow(signals, roles, plan, now());
+    const seen = await Promise.race([usersSeen(shell), late]);
     return { users: seen.users, said: usersSentence(seen, now()) };
   } catch (error) {
     log.warn('not known where users stand', { error: String(error) });
     return { users: 'unknown', said: usersSentence(null, now()) };
   }
+}
+
+async function usersSeen({ store, plan, now }: Shell): Promise<UsersNow> {
+  const roles = await store.readRoles();
+  return usersNow(await store.readSignals(servingRegion(plan, roles), 0), roles, plan, now());
 }
 
 /** For all who hear the same: asked only where a message says it. */

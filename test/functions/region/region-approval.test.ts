@@ -571,6 +571,7 @@ describe('after the approval', () => {
     ['just now', -30, ['rds', 'sts'], [1]],
     ['long ago', -600, ['rds'], [3]],
     ['just now, and of others alone', -30, ['sts'], [3]],
+    ['by a clock that goes ahead', 3_600, ['rds'], [3]],
   ] as const)('what did not answer those who looked %s is tried %j times', async ([, seconds, services, tries]) => {
     const at = start + seconds * 1000;
     const seen = { id: 'run', key: 'probe-run:us-west-2:us-east-1', at, region: 'us-east-1', observer: 'us-west-2' };
@@ -580,6 +581,17 @@ describe('after the approval', () => {
     expect(await Promise.all(asked.map(({ thisValue }) => (thisValue as RDSClient).config.maxAttempts()))).toEqual(
       tries,
     );
+  });
+
+  test('what people let stay unfenced is tried as ever where it answered those who looked just now', async () => {
+    const request = await ask();
+    await approve(request, 'dba', 'infra-lead');
+    rds.resetHistory();
+    const seen = { id: 'run', key: 'probe-run:us-west-2:us-east-1', region: 'us-east-1', observer: 'us-west-2' };
+    await shell.store.keepSignals([{ ...seen, at: start - 30_000, kind: 'probe-run', services: [] }]);
+    await look(request);
+    const asked = rds.commandCalls(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' });
+    expect(await Promise.all(asked.map(({ thisValue }) => (thisValue as RDSClient).config.maxAttempts()))).toEqual([3]);
   });
 
   test('a look that finds it still so lets it be acted on, from when it began; no other look does', async () => {

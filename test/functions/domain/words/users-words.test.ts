@@ -7,6 +7,7 @@ import {
   usersLine,
   usersSentence,
   visitedSentence,
+  withFailing,
   withUsers,
 } from '../../../../functions/domain/words/users-words.ts';
 import { plan } from '../../../plan.ts';
@@ -62,4 +63,35 @@ test('a text that leaves has what was seen in place of its line, and the address
   expect(withUsers(`a\n${usersLine}\nLook at ${theService}.`, 'Users FAIL now.', plan)).toBe(
     'a\nUsers FAIL now.\nLook at the service (https://api.chatops.example.com/health).',
   );
+});
+
+test('an address of the service is said as it is, whatever signs it has', () => {
+  const healthUrl = 'https://api.example/health?q=$&$$';
+  const service = { ...plan.service, healthUrl };
+  expect(withUsers(`Open ${theService}.`, '', { service })).toBe(`Open the service (${healthUrl}).`);
+});
+
+test.for([
+  ['[Breakwater] FENCED: database', '[Breakwater] users FAIL: FENCED: database'],
+  ['[Breakwater] LeaveZone users-db failed', '[Breakwater] users FAIL: LeaveZone users-db failed'],
+  [
+    '[Breakwater] LATE: For information: users are served',
+    '[Breakwater] LATE: For information: users FAIL: users are served',
+  ],
+  [
+    '[Breakwater] LATE: [DRILL] For information: moving',
+    '[Breakwater] LATE: [DRILL] For information: users FAIL: moving',
+  ],
+] as const)('a subject says that users fail behind its marks, whatever an asset is called: %s', ([before, after]) => {
+  expect(withFailing(before, 'all')).toBe(after);
+});
+
+test.for([
+  '[Breakwater] users still fail in us-east-1, 31 min after the first sign',
+  '[Breakwater] users fail AGAIN in us-east-1, since 03:14 UTC',
+  '[Breakwater] users are NOT seen to be served without use1-az1',
+  '[Breakwater] some users FAIL: LeaveZone database failed',
+  '[Breakwater] Approve or reject by 04:00 UTC: failover of us-east-1',
+])('a subject that says so, or asks for an answer, stays as it is: %s', (said) => {
+  expect(withFailing(said, 'all')).toBe(said);
 });
