@@ -727,7 +727,7 @@ export function wayFailedMessage(
 ): Message {
   const { left, why } = outcome;
   return messageOf({
-    headline: `${asset} is not back yet: one way failed, the next is tried`,
+    headline: `${asset}: one way failed, the next is tried`,
     needed: [
       typeof left === 'string'
         ? `Nothing now. Later: look at ${left}, then delete it. It costs money, and nobody else deletes it.`
