@@ -134,9 +134,12 @@ function whatHappened(request: ApprovalRequest, incident: Incident | null, now: 
   const { openedAt, level, decisions } = incident;
   const { at } = downSince(request, openedAt);
   const seconds = Math.max(0, now - at) / 1000;
-  const since = `since ${clock(at, now)} (${seconds < 60 ? 'less than a minute' : minutes(seconds)})`;
+  const ago = `${seconds < 60 ? 'less than a minute' : minutes(seconds)} ago`;
   return [
-    level === 3 ? `Users of ${target} have been down ${since}.` : `${target} has been in trouble ${since}.`,
+    // That they are down still, the line above says, or that they are not.
+    level === 3
+      ? `Users of ${target} went down at ${clock(at, now)} (${ago}).`
+      : `The trouble in ${target} began at ${clock(at, now)} (${ago}).`,
     why,
     ...(decisions.length > 1 ? incidentSentences(incident).map((sentence) => `- ${sentence}`) : []),
     ...again,
@@ -253,7 +256,7 @@ export function notToldMessage(
 function sinceWhen(request: ApprovalRequest): string[] {
   const from = readAssessment(request.shown).predicted?.countsFrom ?? null;
   if (from === null || request.mode !== 'failover' || isAboutGoingOn(request)) return [];
-  return [`Users of ${request.target} have been down since ${clock(from.at, request.askedAt)}.`];
+  return [`Users of ${request.target} went down at ${clock(from.at, request.askedAt)}.`];
 }
 
 /** A request is about a region, and its incident is open; that of a drill wakes nobody as a disaster does. */

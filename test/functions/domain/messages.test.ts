@@ -799,7 +799,7 @@ describe.for(Object.entries(messages))('%s', ([name, make]) => {
       /^\[Breakwater\][^\n]*users are (served|NOT)/i.exec(subject)?.[1] === 'served' && body.includes('Users FAIL now'),
     ).toBe(false);
     // Users were served before the first sign, and not after what is told.
-    const clocks = [...body.matchAll(/(?:first sign[^\n]* at|down since|user request at) (\d\d:\d\d)/g)].map(
+    const clocks = [...body.matchAll(/(?:first sign[^\n]* at|down at|user request at) (\d\d:\d\d)/g)].map(
       ([, time]) => time,
     );
     expect(clocks.filter((time) => time !== '02:58' && time !== '02:59')).toEqual([]);

@@ -89,7 +89,7 @@ describe('the request', () => {
 
   test.for([
     ['why', 'Region us-east-1 failed.'],
-    ['how long users have been down', 'Users of us-east-1 have been down since 02:59 UTC (less than a minute).'],
+    ['how long users have been down', 'Users of us-east-1 went down at 02:59 UTC (less than a minute ago).'],
     ['the evidence', 'replica lag: 2 s, measured 10 s before the last successful user request'],
     [
       'that the region that takes over has an incident of its own',
