@@ -267,7 +267,7 @@ export function flowMessage(
         ? degradationNeeds(degradation, incident.region)
         : needed !== null
           ? needed
-          : leavesUnprotected(occasion, incident, facts) && !isHome
+          : leavesUnprotected(occasion, incident) && !isHome
             ? failbackNeeded(incident)
             : [nothingNeeded],
     happened: [
@@ -315,9 +315,8 @@ function sinceSentences({ since, requestedBy }: Pick<Told, 'since' | 'requestedB
 }
 
 /** Whether a flow ends with a region that nothing can take over from, until a person begins the way home. A drill comes home by itself. */
-function leavesUnprotected(occasion: Occasion, { flow, mode, drill }: Told, facts: Readonly<Record<string, unknown>>) {
-  const isEnd = occasion === 'closed' && facts['ended'] !== 'superseded';
-  return isEnd && flow === 'region-failover' && mode !== 'restore' && !(drill && mode === 'switchover');
+function leavesUnprotected(occasion: Occasion, { flow, mode, drill }: Told): boolean {
+  return occasion === 'closed' && flow === 'region-failover' && mode !== 'restore' && !(drill && mode === 'switchover');
 }
 
 function failbackNeeded({ region, standby = 'the region that serves' }: Told): string[] {

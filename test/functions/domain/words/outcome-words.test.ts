@@ -156,3 +156,79 @@ test.for([
 ] as const)('what an asset came to, %j, in words', ([outcome, words]) => {
   expect(outcomesOf({ one: outcome })).toEqual([`- one: ${words}`]);
 });
+
+test.for([
+  [{ shifted: 'none' }, 'shifted none'],
+  [{ failed: 'States.Timeout' }, 'FAILED: States.Timeout'],
+  [{ failed: 'States.Timeout', why: 7 }, 'FAILED: States.Timeout'],
+  [{ dryRun: true }, 'dryRun true'],
+  [{ wouldDo: 'promote it' }, 'wouldDo promote it'],
+  [{ dryRun: true, wouldDo: null }, 'dryRun true'],
+  [{ stays: 'users are served' }, 'stays users are served'],
+  [{ zone: 'use1-az2' }, 'zone use1-az2'],
+  [{ moved: false }, 'moved false'],
+  [{ moved: false, empty: false }, 'moved false, empty false'],
+  [{ note: { of: 'a kind', since: 2 }, more: ['a', { b: 'c' }] }, 'note of a kind, since 2, more a, b c'],
+  [
+    { verifiedAt: 'noon', openSince: at, Atlas: at, none: undefined },
+    `verifiedAt noon, openSince 03:20 UTC, Atlas ${at}, none not known`,
+  ],
+  ['done', 'done'],
+  [true, 'true'],
+] as const)('what no rule knows of an asset, %j, is told as it stands', ([outcome, words]) => {
+  expect(outcomesOf({ one: outcome })).toEqual([`- one: ${words}`]);
+});
+
+test('an asset of which nothing is known has no line', () => {
+  expect(outcomesOf({ one: {}, two: { left: null }, three: '', four: 'done' })).toEqual(['- four: done']);
+  expect(outcomesOf('damaged')).toEqual([]);
+});
+
+test('what still goes on while users are served is told as what comes next', () => {
+  expect(outcomeSentences({ later: ['reports', 'search'] })).toEqual([
+    'Next, while users are served already: reports, search.',
+  ]);
+  expect(outcomeSentences({ later: [] })).toEqual([]);
+  expect(outcomeSentences({ later: 'reports' })).toEqual([]);
+});
+
+test('users who were not sent anywhere are not told as sent', () => {
+  expect(outcomeSentences({ to: 'us-west-2', redirected: { mode: 'latch', redirectedAt: null } })).toEqual([]);
+  expect(outcomeSentences({ to: 'us-west-2', redirected: null })).toEqual([]);
+});
+
+test('an end that no rule knows is told by its name, and no zone that failed on is told as open', () => {
+  expect(endSentences({ ended: 'struck', left: [] }, 'use1-az1')).toEqual(['The flow ended: struck.']);
+  expect(endSentences({ ended: 7, left: 'none' }, 'use1-az1')).toEqual([]);
+});
+
+test('users who were served in part are told by when, and only where the whole time is known', () => {
+  const countsFrom = { at: at - 600_000, what: 'last-served' };
+  expect(outcomeSentences({ inPartAt: at - 300_000, recoverySeconds: 600, countsFrom })).toEqual([
+    'Users were served again at 03:15 UTC, before everything had left the zone. The whole recovery took 10 min, counted from the last successful user request at 03:10 UTC.',
+  ]);
+  expect(outcomeSentences({ inPartAt: at - 300_000, recoverySeconds: null })).toEqual([]);
+});
+
+test('users who fail again are not told how long they were down', () => {
+  expect(outcomeSentences({ recoverySeconds: 600, verifiedAt: at }, false)).toEqual([
+    'All test visits were answered at 03:20 UTC, and not all are any more.',
+  ]);
+});
+
+test('where traffic is back in a zone, no asset is told as moved out of it', () => {
+  const assets = { ingress: { awayFrom: 'use1-az1', shifted: ['arn'] }, database: { moved: true, zone: 'use1-az2' } };
+  expect(outcomeSentences({ wellAgain: true, assets })).toEqual(['- database: moved to use1-az2']);
+  expect(outcomeSentences({ wellAgain: true, assets: 'damaged' })).toEqual([]);
+  expect(outcomeSentences({ wellAgain: true })).toEqual([]);
+});
+
+test('what is not fenced is told by its names, also where nobody knows where users went', () => {
+  expect(outcomeSentences({ unfenced: ['database', 'orders'] })).toEqual(['NOT FENCED yet: database, orders.']);
+});
+
+test('fields that the report has are not told again, nor is what is empty', () => {
+  const own = { writesEndedAt: at, verified: true, epoch: 3, undoes: 'x', drill: true, dryRun: false };
+  const others = { from: 'use1-az1', mode: 'failover', startedAt: at, predicted: null, detectSeconds: 3 };
+  expect(outcomeSentences({ ...own, ...others, strange: null })).toEqual([]);
+});

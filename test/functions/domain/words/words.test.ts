@@ -1,39 +1,54 @@
 // Tests of what people read of a decision: what was found and what holds it back, and its evidence as times and values.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decide } from '../../../../functions/domain/decision/decide.ts';
 import { advance } from '../../../../functions/domain/decision/incident.ts';
 import { classify } from '../../../../functions/domain/evidence/classify.ts';
 import { factOf } from '../../../../functions/domain/signals/facts.ts';
 import { alarmSignal } from '../../../../functions/domain/signals/signals.ts';
 import type { Incident, RecordedDecision, Signal, Standing } from '../../../../functions/domain/types.ts';
+import { usersLine } from '../../../../functions/domain/words/users-words.ts';
 import {
+  type AsItStands,
   decisionMessage,
   evidenceWords,
+  type Failing,
+  type Holding,
+  headlineOf,
+  keptOutMessage,
+  lateMessage,
+  messageOf,
+  notStartedMessage,
   reasonWords,
+  sentenceOf,
+  stillFailingMessage,
+  subject,
+  untoldMessage,
   withRunbook,
   withStage,
 } from '../../../../functions/domain/words/words.ts';
 import { plan } from '../../../plan.ts';
+import { incidentOf, lock } from '../../../store/samples.ts';
 import * as saw from '../evidence/sightings.ts';
-import { after, az1, az2, idle, region } from '../evidence/sightings.ts';
+import { az1, az2, idle, region, after as second } from '../evidence/sightings.ts';
+import { partsOf } from './parts.ts';
 
 function decided(signals: readonly Signal[], standing: Standing = idle): { incident: Incident; body: string } {
-  const found = classify(signals, region, plan, after(900));
-  const { incident } = advance(null, found, standing, plan, after(900));
+  const found = classify(signals, region, plan, second(900));
+  const { incident } = advance(null, found, standing, plan, second(900));
   if (incident === null) throw new Error('nothing was decided');
   const last = incident.decisions.at(-1) as RecordedDecision;
   const { frozen: by, lock } = standing;
-  const coolsUntil = last.hold === 'cooling-down' ? after(1_800) : null;
-  const known = { now: after(900), users: found.users, frozen: by, lock, coolsUntil };
+  const coolsUntil = last.hold === 'cooling-down' ? second(1_800) : null;
+  const known = { now: second(900), users: found.users, frozen: by, lock, coolsUntil };
   return { incident, body: decisionMessage(incident, last, known).body };
 }
 
-const frozen: Standing = { ...idle, frozen: { by: 'me', reason: 'work', at: after(0) } };
+const frozen: Standing = { ...idle, frozen: { by: 'me', reason: 'work', at: second(0) } };
 const measured = (name: string, zone: string, seconds: number, values: number[]) =>
   alarmSignal(
     `chatops-${name}-${zone}`,
     'failing',
-    { id: name, at: after(seconds), region, observer: region },
+    { id: name, at: second(seconds), region, observer: region },
     plan,
     JSON.stringify({ recentDatapoints: values }),
   ) as Signal;
@@ -107,8 +122,8 @@ test('an observer that fails alone is not told as users who fail', () => {
 });
 
 test('a reason is told with what holds it back, where something does', () => {
-  const found = classify([saw.canary('us-west-2', 0), saw.heartbeat(0)], region, plan, after(900));
-  const held = decide(found, idle, plan, after(900));
+  const found = classify([saw.canary('us-west-2', 0), saw.heartbeat(0)], region, plan, second(900));
+  const held = decide(found, idle, plan, second(900));
   expect(held.reason).not.toContain('evidence-incomplete');
   expect(reasonWords(held)).toBe(`${held.reason} (held: evidence-incomplete)`);
   expect(reasonWords({ reason: 'x' })).toBe('x');
@@ -132,3 +147,368 @@ test.for([
 ] as const)('of a signal people read: $1', ([signal, words]) => {
   expect(factOf(signal)).toBe(words === null ? null : `2026-11-23T03:00:00.000Z ${words}`);
 });
+
+test.for([
+  ['api fails', 'Api fails.'],
+  ['it is v1.2', 'It is v1.2.'],
+  ['who knows?', 'Who knows?'],
+  ['Stop!', 'Stop!'],
+  ['Done.', 'Done.'],
+] as const)('"%s" is a sentence as "%s"', ([text, said]) => {
+  expect(sentenceOf(text)).toBe(said);
+});
+
+describe('a subject', () => {
+  const parts = { headline: 'x', happened: [], done: [], follows: [], more: [] };
+  const subjectOf = (needed: readonly string[]) => messageOf({ ...parts, needed }).subject;
+  test('says that nothing is needed only where that is the first word', () => {
+    expect(subjectOf(['Nothing now.'])).toBe('[Breakwater] For information: x');
+    expect(subjectOf(['Nothingness is no plan.'])).toBe('[Breakwater] x');
+    expect(subjectOf(['Look: Nothing works.'])).toBe('[Breakwater] x');
+    expect(subjectOf([])).toBe('[Breakwater] x');
+  });
+  test('is cut at a hundred characters, and is ASCII', () => {
+    expect(subject('x'.repeat(100))).toBe('x'.repeat(100));
+    expect(subject('x'.repeat(101))).toBe(`${'x'.repeat(97)}...`);
+    expect(subject('Zürich')).toBe('Z?rich');
+  });
+  test('is told without who says it, and once', () => {
+    expect(headlineOf('[Breakwater] x')).toBe('x');
+    expect(headlineOf('LATE: [Breakwater] x')).toBe('LATE: [Breakwater] x');
+  });
+});
+
+test('what a body says before all else stands before it', () => {
+  const body = (more: object) =>
+    messageOf({ headline: 'x', needed: ['Look.'], happened: [], done: [], follows: [], more: [], users: null, ...more })
+      .body;
+  expect(body({ first: 'DRILL: nothing is broken.' })).toBe(
+    'DRILL: nothing is broken.\n\nWHAT IS NEEDED FROM YOU\nLook.',
+  );
+  expect(body({})).toBe('WHAT IS NEEDED FROM YOU\nLook.');
+});
+
+test('who is not in the plan is told of by role, and all who missed a message are named', () => {
+  const { subject: about, body } = untoldMessage(
+    { subject: '[Breakwater] For information: x', body: 'all of it' },
+    ['nobody', 'dba'],
+    plan,
+    false,
+  );
+  expect(about).toBe('[Breakwater] NOT TOLD: nobody, dba. Missed: x');
+  expect(body.split('\n')).toEqual([
+    'WHAT IS NEEDED FROM YOU',
+    'Tell not in the plan (nobody) yourself: the channel (unknown) fails. See docs/runbook.md#not-told.',
+    `Tell ${plan.contacts['dba']?.handle} (dba) yourself: the channel (${plan.contacts['dba']?.channel}) fails. See docs/runbook.md#not-told.`,
+    '',
+    'WHAT HAPPENED',
+    'Breakwater could not reach nobody, dba. The missed message: x.',
+    '',
+    'WHAT IS BEING DONE',
+    'Breakwater does not try again: nobody, dba can hear this only from you.',
+    '',
+    'THE MESSAGE TO NOBODY, DBA, IN FULL',
+    '',
+    'all of it',
+  ]);
+});
+
+test('a message that comes late and what it was about stay in one thread', () => {
+  const thread = { incident: 'incident-1', severity: 'error', state: 'open' } as const;
+  expect(lateMessage({ subject: '[Breakwater] x', body: 'b', thread }, second(0)).thread).toEqual(thread);
+  expect(untoldMessage({ subject: '[Breakwater] x', body: 'b', thread }, ['dba'], plan, true).thread).toEqual(thread);
+});
+
+test('as much evidence as there is words for is told without a number', () => {
+  expect(evidenceWords({ evidence: ['1', '2'], facts: ['a', 'b'] })).toBe('Evidence:\n  a\n  b');
+});
+
+const now = second(900);
+const opened = incidentOf({ openedAt: second(0) });
+const zone: RecordedDecision = {
+  ...{ action: 'hold', reason: 'zone use1-az1 failed', at: second(600), level: 2, evidence: [], causes: [] },
+  ...{ scope: { region, zone: az1 }, attempt: 1, execution: null },
+};
+const here: RecordedDecision = { ...zone, scope: { region, zone: null } };
+const standing: AsItStands = { now, frozen: null, lock: null, coolsUntil: null };
+const me = { by: 'me', reason: 'work', at: second(0) };
+const told = (decision: Partial<RecordedDecision>, of: Partial<AsItStands> = {}) => {
+  const message = decisionMessage(opened, { ...zone, ...decision }, { ...standing, ...of });
+  const { happened, ...parts } = partsOf(message);
+  return { subject: message.subject, thread: message.thread, happened: happened.slice(1), ...parts };
+};
+
+test.for([
+  ['hold', 1, 'warning', 'open'],
+  ['hold', 2, 'error', 'open'],
+  ['request-approval', 3, 'critical', 'open'],
+  ['hold', 'unknown', 'error', 'open'],
+  ['none', 0, 'error', 'over'],
+] as const)('a decision of %s at level %s calls people as %s, and is %s', ([action, level, severity, state]) => {
+  expect(told({ action, level }).thread).toEqual({ incident: 'incident-1', severity, state });
+});
+
+describe('what is held back', () => {
+  const anyway = ['Until that changes Breakwater does nothing, unless a person acts.'];
+  const readWhy = ['Read why Breakwater holds, then decide what to do: docs/runbook.md#hold.'];
+  const moves = 'If this still fails then, Breakwater moves out of use1-az1 by itself.';
+  const holder = 'The flow that holds the region: execution-1.';
+
+  test('by a freeze of which nobody knows more is told as a freeze, without a name', () => {
+    const said = told({ hold: 'frozen' });
+    expect(said.subject).toBe('[Breakwater] zone failure in use1-az1: held, nothing is being done');
+    expect(said.needed).toEqual(readWhy);
+    expect(said.done).toEqual([
+      'Breakwater does nothing. Decided at 03:10 UTC.',
+      'Held back: frozen. A person has frozen Breakwater.',
+      'The freeze has no end by itself: it lasts until a person ends it.',
+    ]);
+    expect(said.follows).toEqual([
+      `Within a minute of the unfreeze Breakwater decides again. ${moves} Without the unfreeze nothing is done.`,
+    ]);
+  });
+
+  test('by a freeze that is known asks whether it still holds', () => {
+    const said = told({ hold: 'frozen' }, { frozen: me });
+    expect(said.subject).toBe('[Breakwater] zone failure in use1-az1: Breakwater is FROZEN, nothing is being done');
+    expect(said.needed).toEqual([
+      'Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:',
+      '  npm run unfreeze',
+    ]);
+    expect(said.done[1]).toBe('Held back: frozen. me froze Breakwater at 03:00 UTC: work.');
+  });
+
+  test('by something else is not told as frozen, although a freeze, a lock and a cooldown stand', () => {
+    const all = { frozen: me, lock, coolsUntil: second(1_800) };
+    const said = told({ hold: 'observe-only' }, all);
+    expect(said.subject).toBe('[Breakwater] zone failure in use1-az1: held, nothing is being done');
+    expect(said.needed).toEqual(readWhy);
+    expect(said.done.slice(1)).toEqual([
+      'Held back: observe-only. In plan.yml the mode of this level is observe.',
+      'This lasts until somebody changes the mode in plan.yml and deploys it.',
+    ]);
+    expect(said.follows).toEqual(anyway);
+    expect(said.more).toEqual(['Evidence: none recorded.', 'Incident incident-1, level 2.']);
+  });
+
+  test('by a cooldown is told by its end', () => {
+    const said = told({ hold: 'cooling-down' }, { coolsUntil: second(1_800) });
+    expect(said.needed).toEqual([
+      'Find out why it fails again. Breakwater decides again only after 03:30 UTC. To act sooner, start by hand: docs/runbook.md#start-by-hand.',
+    ]);
+    expect(said.done[2]).toBe('The cooldown ends at 03:30 UTC (level2 in plan.yml).');
+    expect(said.follows).toEqual([
+      `Within a minute of 03:30 UTC Breakwater decides again. ${moves} Until then nothing is done, unless a person acts.`,
+    ]);
+  });
+
+  test('by a cooldown of which nobody knows the end says that', () => {
+    const said = told({ hold: 'cooling-down' });
+    expect(said.needed).toEqual(readWhy);
+    expect(said.done[2]).toBe('When the cooldown ends is NOT KNOWN.');
+    expect(said.follows).toEqual(anyway);
+  });
+
+  test.for([
+    ['az-failover', 'A flow az-failover has'],
+    ['request-approval', 'A flow region-failover has'],
+    ['notify', 'A flow service-degradation has'],
+    ['hold', 'A flow has'],
+    ['none', 'A flow has'],
+  ] as const)('by the flow of %s names it', ([action, who]) => {
+    const said = told({ hold: 'another-execution-active' }, { lock: { ...lock, action, at: second(300) } });
+    expect(said.done[2]).toBe(`${who} held the lock since 03:05 UTC. When it gives the lock back is NOT KNOWN.`);
+    expect(said.more.at(-1)).toBe(holder);
+  });
+
+  test('by a flow of which nobody knows more is told without it', () => {
+    const said = told({ hold: 'another-execution-active' });
+    expect(said.done[2]).toBe('This lasts until that flow gives the lock back. When that is, is NOT KNOWN.');
+    expect(said.more).toEqual(['Evidence: none recorded.', 'Incident incident-1, level 2.']);
+    expect(said.follows).toEqual([
+      `Within a minute of its end Breakwater decides again. ${moves} Until then nothing more is done.`,
+    ]);
+  });
+
+  test.for([
+    [1, 'people are told'],
+    [3, 'Breakwater prepares a failover of us-east-1 and asks people to approve it'],
+    ['unknown', 'people are told'],
+  ] as const)('at level %s says what follows the hold', ([level, then]) => {
+    expect(told({ ...here, hold: 'another-execution-active', level }).follows[0]).toContain(
+      `If this still fails then, ${then}.`,
+    );
+  });
+});
+
+test('what more fails is looked at by its own section, and by that of a degradation where none is named', () => {
+  const look = 'Look at the service (service.healthUrl in plan.yml). See docs/runbook.md#';
+  expect(told({ action: 'notify' }).needed).toEqual([`${look}service-degradation.`]);
+  expect(told({ action: 'notify', indication: 'components-fail' }).needed).toEqual([`${look}components-fail.`]);
+  expect(told({ action: 'notify' }).done).toEqual([
+    'Breakwater watches, as its first message said, and does nothing more about what is new. Decided at 03:10 UTC.',
+  ]);
+});
+
+test('what was found is looked at where something is decided of it, and names no section where none is known', () => {
+  const since = 'Zone failure in use1-az1, since 03:00 UTC.';
+  expect(told({}).happened).toEqual([since, 'Zone use1-az1 failed.']);
+  expect(told({ indication: 'zone-lost' }).happened[2]).toBe('What to look at: docs/runbook.md#zone-lost.');
+  expect(told({ action: 'notify', indication: 'zone-lost' }).happened).toHaveLength(2);
+});
+
+test('the end of an incident has no level of what failed, and nothing is left to do', () => {
+  expect(told({ ...here, action: 'none', level: 0, reason: 'recovered' })).toEqual({
+    subject: '[Breakwater] For information: all well in us-east-1: over',
+    thread: { incident: 'incident-1', severity: 'error', state: 'over' },
+    needed: ['Nothing.'],
+    happened: ['The incident in us-east-1 began at 03:00 UTC, and ended at 03:10 UTC.', 'Recovered.'],
+    done: ['Breakwater does nothing more.'],
+    follows: ['Nothing is left to do.'],
+    more: ['Evidence: none recorded.', 'Incident incident-1.'],
+  });
+});
+
+describe('while users fail', () => {
+  const found: Failing = { reason: 'api fails', since: second(0), usersFail: true, servedAt: null };
+  const holding: Holding = { execution: 'flow-1', where: ['The flow is at WatchZone.'], pausedAt: null, stoppedAt: [] };
+  const still = (
+    failing: Partial<Failing> = {},
+    of: Holding | null = holding,
+    { decisions = [zone], level = 2 }: Partial<Pick<Incident, 'decisions' | 'level'>> = {},
+    by: Standing['frozen'] = null,
+  ) => {
+    const known = { now, silentSeconds: 900, stage: 'prod', frozen: by };
+    const message = stillFailingMessage({ ...opened, decisions, level }, { ...found, ...failing }, of, known);
+    return { subject: message.subject, thread: message.thread, ...partsOf(message) };
+  };
+
+  test('and no flow works on it, people are to decide, and are told of no flow', () => {
+    expect(still({}, null, { decisions: [], level: 3 })).toEqual({
+      subject: '[Breakwater] users still fail in us-east-1, 15 min after the first sign',
+      thread: { incident: 'incident-1', severity: 'critical', state: 'open' },
+      needed: ['No flow works on it. See why, then decide: npm run status. See docs/runbook.md#still-failing.'],
+      happened: [
+        usersLine,
+        'The incident in use1-az1 has lasted 15 min, since 03:00 UTC.',
+        'What fails now: api fails.',
+      ],
+      done: ['No flow works on it.'],
+      follows: ['You hear again in 15 min if users fail then.'],
+      more: ['Incident incident-1, level 3 (region disaster).'],
+    });
+  });
+
+  test('a flow that works on it is named, with what was decided last', () => {
+    const { needed, done, more } = still();
+    expect(needed).toEqual(['Check whether the flow gets further: npm run status. See docs/runbook.md#still-failing.']);
+    expect(done).toEqual([
+      'Last decision, at 03:10 UTC: Breakwater does nothing. Seen then: Zone use1-az1 failed.',
+      'The flow is at WatchZone.',
+    ]);
+    expect(more[1]).toBe('The flow that holds the region: flow-1.');
+  });
+
+  test('what held the last decision back is told', () => {
+    const { done } = still({}, null, { decisions: [{ ...zone, hold: 'frozen' }] });
+    expect(done).toEqual([
+      'Last decision, at 03:10 UTC: Breakwater does nothing. Seen then: Zone use1-az1 failed.',
+      'Held back: frozen. A person has frozen Breakwater.',
+      'No flow works on it.',
+    ]);
+  });
+
+  test('a freeze is told with what follows its end, where anything was decided', () => {
+    const said = still({}, null, {}, me);
+    expect(said.done[0]).toBe('me froze Breakwater at 03:00 UTC: work.');
+    expect(said.follows[1]).toBe(
+      'Within a minute of the unfreeze Breakwater decides again: if this still fails then, Breakwater moves out of use1-az1 by itself.',
+    );
+    expect(still({}, null, { decisions: [] }, me).follows).toHaveLength(1);
+  });
+
+  test('a restore that goes on while users are served says that', () => {
+    const { subject: about, happened, follows } = still({ usersFail: false, servedAt: second(300) });
+    expect(about).toBe('[Breakwater] a restore goes on in us-east-1, 15 min after the first sign');
+    expect(happened[1]).toBe('The incident in use1-az1 has lasted 15 min, since 03:00 UTC.');
+    expect(follows).toEqual(['You hear again in 15 min if the restore still goes on.']);
+  });
+
+  test.for([
+    [second(600), 'since 03:10 UTC'],
+    [second(300), 'some time after 03:05 UTC'],
+    [second(0), 'some time after 03:05 UTC'],
+    [null, 'some time after 03:05 UTC'],
+  ] as const)('users who were served in between fail again: %s is told as %s', ([since, words]) => {
+    const said = still({ servedAt: second(300), since });
+    expect(said.subject).toBe(`[Breakwater] users fail AGAIN in us-east-1, ${words}`);
+    expect(said.happened[1]).toBe(`Users were served at 03:05 UTC. They fail AGAIN, ${words}.`);
+  });
+
+  test('a paused flow says what to type, and leaves out only what may be left out', () => {
+    const step = (name: string, mayBeSkipped: boolean) => ({ step: name, why: 'it is gone', mayBeSkipped });
+    const paused = { ...holding, pausedAt: second(600) };
+    const said = still({}, { ...paused, stoppedAt: [step('LeaveZone cache', true), step('LeaveZone api', false)] });
+    expect(said.subject).toBe('[Breakwater] PAUSED, users still fail in us-east-1, 15 min after the first sign');
+    const resume = [
+      'The flow is paused and waits for you. Correct the cause (under WHAT IS BEING DONE), then type:',
+      '  npm run resume -- flow-1 --stage prod',
+    ];
+    const abort = [
+      'Or give up the flow and its lock (docs/runbook.md#give-up):',
+      '  npm run abort -- flow-1 --stage prod',
+      'See docs/runbook.md#pause. How it all stands: npm run status.',
+    ];
+    expect(said.needed).toEqual([
+      ...resume,
+      'Or leave LeaveZone cache out, then resume:',
+      '  npm run skip -- flow-1 LeaveZone cache --stage prod --reason "<why>"',
+      ...abort,
+    ]);
+    expect(said.done.slice(0, 3)).toEqual([
+      'The flow stopped at 03:10 UTC, and has done nothing since.',
+      'It stopped because of LeaveZone cache: It is gone.',
+      'It stopped because of LeaveZone api: It is gone.',
+    ]);
+    const unknown = still({}, paused);
+    expect(unknown.needed).toEqual([...resume, ...abort]);
+    expect(unknown.done[1]).toBe('Why it stopped, its own message says. The record does not.');
+  });
+});
+
+describe('users who stay out of a zone', () => {
+  const kept = { zone: az1, until: second(3_600), returnedAt: null, pausesAt: second(7_200) };
+  const out = (decisions: Incident['decisions'], drill = false) =>
+    keptOutMessage({ ...opened, decisions }, kept, { drill, now });
+  const last = 'Incident incident-1, level 2.';
+  test('are told with the flow that keeps them out, where one is known', () => {
+    const flow = { ...zone, execution: 'flow-1' };
+    expect(partsOf(out([flow, zone])).more).toEqual(['The flow that keeps users out: flow-1.', last]);
+    expect(partsOf(out([zone])).more).toEqual([last]);
+    expect(partsOf(out([])).more).toEqual([last]);
+  });
+  test('are news of a step, and a drill says that it is one', () => {
+    const about = 'For information: all well, users stay out of use1-az1 until 04:00 UTC';
+    expect(out([])).toMatchObject({
+      subject: `[Breakwater] ${about}`,
+      thread: { incident: 'incident-1', severity: 'error', state: 'step' },
+    });
+    expect(out([], true).subject).toBe(`[Breakwater] [DRILL] ${about}`);
+  });
+  test('were sent back at a time that nobody kept: now stands for it', () => {
+    const { happened } = partsOf(keptOutMessage(opened, { ...kept, until: null }, { drill: false, now }));
+    expect(happened[2]).toMatch(/^Users went back to use1-az1 at 03:15 UTC, and it failed again\. /);
+  });
+});
+
+test.for([
+  [zone, '  npm run failover -- --zone use1-az1 --reason "<why>" --stage prod', 'error'],
+  [{ ...here, level: 3 }, '  npm run failover', 'critical'],
+] as const)(
+  'a flow that did not start is started by hand, of its zone or of its region',
+  ([decision, line, severity]) => {
+    const message = notStartedMessage(opened, decision, 'prod');
+    expect(partsOf(message).needed[1]).toBe(line);
+    expect(message.thread).toEqual({ incident: 'incident-1', severity, state: 'open' });
+  },
+);

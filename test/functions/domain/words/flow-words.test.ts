@@ -1,0 +1,608 @@
+// What people read while a flow runs, where it differs by who asked, by what was left behind and by what nobody knows.
+import { describe, expect, test } from 'vitest';
+import type { AuditRecord } from '../../../../functions/domain/record/store.ts';
+import {
+  abortedMessage,
+  callsWords,
+  endedStepMessage,
+  factSentences,
+  failingMessage,
+  fencedMessage,
+  flowMessage,
+  heldSentence,
+  type Occasion,
+  pausedMessage,
+  type Stopped,
+  servesAgainMessage,
+  stoppedMessage,
+  type Told,
+  unfencedSentences,
+  unservedOf,
+  wayFailedMessage,
+} from '../../../../functions/domain/words/flow-words.ts';
+import { usersLine } from '../../../../functions/domain/words/users-words.ts';
+import type { Message } from '../../../../functions/domain/words/words.ts';
+import { call, lock } from '../../../store/samples.ts';
+import { incident, regionIncident, start } from '../../setting.ts';
+import { partsOf } from './parts.ts';
+
+const minute = 60_000;
+const region: Told = regionIncident;
+const byAnna = { requestedBy: 'anna', reason: 'we go' };
+const restore: Told = { ...region, ...byAnna, mode: 'restore' };
+const headline = (message: Message) => message.subject.replace('[Breakwater] ', '');
+const told = (occasion: Occasion, of: Told, facts: Readonly<Record<string, unknown>> = {}, more = {}) => {
+  const message = flowMessage(occasion, of, facts, 'Evidence: none recorded.', more);
+  return { headline: headline(message), thread: message.thread, ...partsOf(message) };
+};
+const answered = { users: { answered: 60, made: 60 } };
+const nothing = ['Nothing now.'];
+
+describe('where users are not seen to be served', () => {
+  test.for([
+    ['recovered', 'recovered', 'not-recovered'],
+    ['recovered-in-part', undefined, 'not-recovered-in-part'],
+    ['closed', 'recovered', 'closed-unserved'],
+    ['degradation-ended', 'recovered', 'degradation-ended-unserved'],
+    ['closed', 'superseded', null],
+    ['failed', undefined, null],
+  ] as const)('%s, which ended as %s, is told as %s', ([occasion, ended, instead]) => {
+    expect(unservedOf(occasion, { ended })).toBe(instead);
+  });
+});
+
+test.for([
+  ['not-recovered-in-part', incident, 'users are NOT seen to be served, and not all has left use1-az1'],
+  ['degradation-ended-unserved', incident, 'no alarm is left in use1-az1, but users are NOT seen to be served'],
+  ['not-recovered', restore, 'restored, and users are NOT seen to be served in us-east-1'],
+  ['closed', restore, 'For information: the restore in us-east-1 is complete'],
+  ['no-way', restore, 'HELD: there is no safe way to restore in us-east-1'],
+  ['not-approved', restore, 'HELD: nothing is restored in us-east-1'],
+] as const)('a subject says what is so: %s', ([occasion, of, said]) => {
+  expect(told(occasion, of).headline).toBe(said);
+});
+
+test('a restore that failed says what failed, and that not everything is restored', () => {
+  const failed = { TakeOver: { database: { failed: 'NoRoom', why: 'AWS has no room' } } };
+  expect(told('failed', restore, failed).headline).toBe(
+    'TakeOver database failed: not everything in us-east-1 is restored',
+  );
+});
+
+describe('how people are asked again', () => {
+  const mend =
+    'Mend one of the facts under "No safe way": docs/runbook.md#no-way says how. Breakwater looks again by itself.';
+  const decide = 'Decide whether people are asked again. See docs/runbook.md#not-approved.';
+  const byHand = 'To ask: open the link in the next reminder. Or somebody who is no approver starts the flow by hand:';
+  test.for([
+    ['no-way', region, [mend]],
+    ['no-way', { ...region, ...byAnna }, [mend, 'Then start the flow again:', '  npm run failover']],
+    [
+      'no-way',
+      { ...region, ...byAnna, mode: 'switchover' },
+      [mend, 'Then start the flow again:', '  npm run switchover'],
+    ],
+    ['no-way', restore, [mend]],
+    ['not-approved', region, [decide, byHand, '  npm run failover']],
+    ['not-approved', { ...region, mode: undefined }, [decide, byHand, '  npm run failover']],
+    [
+      'not-approved',
+      { ...region, ...byAnna, mode: 'switchover' },
+      [decide, 'Then start the flow again:', '  npm run switchover'],
+    ],
+    ['not-approved', restore, [decide]],
+  ] as const)('after %s, $1.mode by $1.requestedBy', ([occasion, of, needed]) => {
+    expect(told(occasion, of).needed).toEqual(needed);
+  });
+
+  test('what a person asked for, Breakwater does not ask for by itself later', () => {
+    expect(told('no-way', { ...region, ...byAnna }).follows).toEqual([]);
+    expect(told('no-way', region).follows).toEqual([
+      'While the region is lost, Breakwater looks for a safe way again. If there is one, Breakwater asks you. If you were asked before, a reminder has a link to ask again.',
+    ]);
+  });
+
+  test.for(['no-way', 'not-approved'] as const)(
+    'a flow that has begun leaves what to do to the next message: %s',
+    (occasion) => {
+      const said = told(occasion, region, { begun: true });
+      expect(said.headline).toBe('the flow for us-east-1 has no approval to go on');
+      expect(said.needed).toEqual(['Wait for the next message, then decide: it says what is half done.']);
+      expect(said.done).toEqual(['The flow had begun. It is paused now and keeps its lock.']);
+      expect(said.follows).toEqual([
+        'The next message says what is half done, and what to type. See docs/runbook.md#pause.',
+      ]);
+    },
+  );
+
+  test('other news of a flow that has begun is that news', () => {
+    expect(told('recovered', region, { begun: true }).headline).toBe(
+      'For information: users are served without us-east-1',
+    );
+  });
+
+  test('the answers that were given stand below, and nothing where nobody answered', () => {
+    const rejected = 'The request was rejected: one rejection is enough. Nothing is done until people are asked again.';
+    expect(factSentences('not-approved', region, { answer: 'rejected' })).toEqual([rejected]);
+    expect(factSentences('not-approved', region, { answer: 'rejected', answers: ['dba did.'] })).toEqual([
+      rejected,
+      'dba did.',
+    ]);
+  });
+});
+
+describe('a region that may be well again', () => {
+  const over = { over: true, why: 'the incident is over', ways: [] };
+  test('is looked at by a person where the test visits were not all answered', () => {
+    const said = told('no-way', region, { ...over, users: { answered: 59, made: 60 } });
+    expect(said.headline).toContain('us-east-1 may be well again, so nobody is asked to leave it');
+    expect(said.needed).toEqual([
+      'Open the service (service.healthUrl in plan.yml) and see whether it works. See docs/runbook.md#no-way.',
+    ]);
+  });
+  test('needs nobody where they were', () => {
+    const said = told('no-way', region, { ...over, ...answered });
+    expect(said.needed).toEqual(nothing);
+    expect(said.follows).toEqual(['If us-east-1 fails again, Breakwater decides again, and you hear of it.']);
+  });
+  test('is no reason for a dry run to say less', () => {
+    const said = told('dry-run', { ...region, dryRun: true }, over);
+    expect(said.headline).toBe('[DRY RUN] For information: nothing was changed in us-east-1');
+    expect(said.happened).toContain('A real flow would find this now:');
+  });
+});
+
+describe('a region that was left', () => {
+  const failback = (from = 'us-west-2') => [
+    `When us-east-1 is well again, make it a standby. Until then no region can take over from ${from}:`,
+    '  npm run failback',
+    'Users are served: it may wait until morning. Read docs/runbook.md#the-way-home.',
+  ];
+  test.for([
+    ['a failover', region, {}, failback()],
+    [
+      'a failover whose standby is not known',
+      { ...region, standby: undefined },
+      {},
+      failback('the region that serves'),
+    ],
+    ['a switchover', { ...region, mode: 'switchover' }, {}, failback()],
+    ['a drill of a failover', { ...region, drill: true }, {}, failback()],
+    ['a drill of a switchover, which comes home', { ...region, drill: true, mode: 'switchover' }, {}, nothing],
+    ['a move home', { ...region, mode: 'switchover' }, { isHome: true }, nothing],
+    ['a restore, which moves nobody', restore, {}, nothing],
+    ['a zone', incident, {}, nothing],
+  ] as const)('needs a way home at the end of %s', ([, of, more, needed]) => {
+    expect(told('closed', of, {}, more).needed).toEqual(needed);
+  });
+
+  test('by an incident that goes on elsewhere is watched no more, and the message says where to look', () => {
+    const said = told('closed', region, { ended: 'superseded' });
+    expect(said.headline).toBe('For information: the incident goes on elsewhere, and us-east-1 is watched no more');
+    expect(said.needed).toEqual(['Nothing from this flow. What is being done about the incident: npm run status.']);
+    expect(told('degradation-ended', incident, { ended: 'superseded' }).headline).toBe(
+      'For information: degradation in use1-az1 has ended',
+    );
+  });
+
+  test('has its other region in what follows, also where nobody knows which that is', () => {
+    expect(told('closed', { ...region, standby: undefined }).follows[0]).toMatch(
+      /^the other region is the primary now, and stays it\. What the old region wrote in the meantime is missing in the other region\. /,
+    );
+  });
+
+  test('is told as not fenced only beside users who are served', () => {
+    const open = { unfenced: ['us-east-1', 'database'] };
+    const served = told('recovered', region, open);
+    expect(served.headline).toBe('For information: users are served without us-east-1, which is NOT fenced yet');
+    expect(served.done).toEqual(['Breakwater tries to fence us-east-1, database until it can.']);
+    expect(told('not-recovered', region, open).headline).toBe('users are NOT seen to be served without us-east-1');
+  });
+
+  test('by a flow of which the mode is not known completes the move', () => {
+    expect(told('recovered', { ...region, mode: undefined }).done).toEqual(['Breakwater completes the move.']);
+  });
+});
+
+describe('after a restore', () => {
+  test('some work is left where users are served, and a cause is looked for where they are not', () => {
+    expect(told('recovered', restore).needed).toEqual(['Nothing now. Some work by day is left: see WHAT FOLLOWS.']);
+    expect(told('not-recovered', restore).needed).toEqual([
+      'Look for a second cause of the failure. See docs/runbook.md#verify-service.',
+    ]);
+  });
+});
+
+test('a zone that is well again while users fail is told as users who fail', () => {
+  expect(told('not-recovered', incident, { wellAgain: true }).headline).toBe(
+    'users are NOT seen to be served without use1-az1',
+  );
+});
+
+describe('what failed to leave a zone', () => {
+  const leaving = {
+    LeaveZone: { database: { failed: 'CannotProceed', why: 'no standby' } },
+    TidyUp: { cache: { failed: 'Gone', why: 'no such cache' } },
+  };
+  const sections = 'docs/runbook.md#leave-zone, docs/runbook.md#tidy-up';
+  test.for([
+    [
+      'some visits fail',
+      { users: { answered: 59, made: 60 } },
+      `Users fail until this is mended. Look at what failed: ${sections}. Breakwater tries it again by itself.`,
+    ],
+    [
+      'nobody looked',
+      {},
+      `Users may fail until this is mended. Look at what failed: ${sections}. Breakwater tries it again by itself.`,
+    ],
+    ['all visits are answered', answered, 'Nothing now.'],
+  ] as const)('and is tried again: %s', ([, users, needed]) => {
+    const said = told('failed', incident, { ...leaving, againSeconds: 600, ...users });
+    expect(said.headline).toContain('LeaveZone database, TidyUp cache failed: not everything has left us');
+    expect(said.needed).toEqual([needed]);
+    expect(said.done).toEqual([
+      'Breakwater keeps traffic out of use1-az1 and goes on with the rest. It tries again what failed at about 03:10 UTC.',
+    ]);
+  });
+  test('for the last time is repaired by hand', () => {
+    expect(told('failed', incident, leaving).needed).toEqual([`Repair what failed by hand: ${sections}.`]);
+  });
+});
+
+test('the beginning tells of nothing that was reached, and an end has no report where there is none', () => {
+  const reached = { database: { moved: true, zone: 'use1-az2' } };
+  expect(told('started', incident, reached).happened.join()).not.toContain('moved to use1-az2');
+  const last = `Incident ${incident.id}, execution ${incident.execution}, started by Breakwater.`;
+  const none = 'Evidence: none recorded.';
+  expect(told('closed', incident, {}).more).toEqual([none, last]);
+  expect(told('started', incident, {}, { report: 'https://r.example' }).more).toEqual([none, last]);
+  expect(told('closed', incident, {}, { report: 'https://r.example' }).more).toEqual([
+    none,
+    'The report is ready some minutes after the incident is over: https://r.example',
+    last,
+  ]);
+});
+
+test('a dry run tells of each asset, also of one that has the name of a field of the record', () => {
+  const users = { dryRun: true, wouldDo: 'reboot it' };
+  expect(factSentences('dry-run', incident, { users })).toEqual(['- users: in a real run: reboot it']);
+});
+
+test.for([
+  [{}, 'error'],
+  [{ flow: 'region-failover' }, 'critical'],
+  [{ flow: 'service-degradation' }, 'warning'],
+  [{ drill: true }, 'info'],
+  [{ dryRun: true }, 'info'],
+] as const)('a flow with %j calls people as %s', ([change, severity]) => {
+  expect(told('started', { ...incident, ...change }).thread?.severity).toBe(severity);
+});
+
+const stopped: Stopped = {
+  flow: 'az-failover',
+  state: 'LeaveZone',
+  asset: 'database',
+  status: 'FAILED',
+  error: 'CannotProceed',
+  cause: 'it has no standby',
+  incident: incident.id,
+  region: null,
+  execution: 'execution-1',
+  executionArn: 'arn',
+  drill: false,
+  reason: null,
+  stoppedAt: null,
+};
+const stop = (change: Partial<Stopped> = {}, called: string[] = []) => {
+  const message = stoppedMessage({ ...stopped, ...change }, called, 'prod');
+  return { headline: headline(message), ...partsOf(message) };
+};
+
+describe('a flow that stopped', () => {
+  const toGiveUp = [
+    'Or give up the flow and its lock (docs/runbook.md#give-up):',
+    '  npm run abort -- execution-1 --stage prod',
+  ];
+  test('says what is known of it, and no more', () => {
+    expect(stop({ error: null, cause: null })).toEqual({
+      headline: 'a person is needed: az-failover stopped at LeaveZone database',
+      needed: [
+        'Correct the cause (docs/runbook.md#leave-zone), then type this:',
+        '  npm run resume -- execution-1 --stage prod',
+        ...toGiveUp,
+      ],
+      happened: [usersLine, 'az-failover failed at LeaveZone database.', 'Error: none given'],
+      done: ['Nothing. The flow waits until a person acts.'],
+      follows: ['Nothing goes on until you resume the flow or give it up. It keeps its lock: no other flow acts here.'],
+      more: [`Incident ${incident.id}, execution execution-1.`],
+    });
+  });
+
+  test('says why it was started, when it stopped and what it called', () => {
+    const known = stop({ reason: 'a zone failed', stoppedAt: start, status: 'TIMED_OUT' }, ['one', 'two']);
+    expect(known.happened).toEqual([
+      usersLine,
+      'Why the flow was started: A zone failed.',
+      'az-failover timed out at LeaveZone database, at 03:00 UTC.',
+      'Error: CannotProceed: it has no standby',
+    ]);
+    expect(known.more.slice(0, 3)).toEqual(['AWS calls so far: ', '  one', '  two']);
+    expect(stop({}, ['one']).more[0]).toBe('AWS calls so far: one.');
+  });
+
+  test('at a state that nobody knows is looked up by its flow', () => {
+    const said = stop({ state: null, asset: null, status: 'ABORTED' });
+    expect(said.headline).toBe('a person is needed: az-failover stopped at an unknown state');
+    expect(said.needed[0]).toBe('Correct the cause (docs/runbook.md#az-failover), then type this:');
+    expect(said.happened[1]).toBe('az-failover was aborted at an unknown state.');
+  });
+
+  test('after it gave its lock back has no lock to give up', () => {
+    const said = stop({ state: 'PageHeld', asset: null });
+    expect(said.needed).toEqual([
+      'Correct the cause (docs/runbook.md#page-held), then type this:',
+      '  npm run resume -- execution-1 --stage prod',
+    ]);
+    expect(said.follows).toEqual(['The flow has given its lock back: another flow may act.']);
+  });
+
+  test.for([
+    ['us-east-1', 'us-east-1 is not fenced yet.'],
+    [null, 'The old region is not fenced yet.'],
+  ] as const)('and was the watch of a fence of %s starts again by itself', ([of, done]) => {
+    const said = stop({ flow: 'fence-watch', state: 'FenceOnReturn', region: of });
+    expect(said).toEqual({
+      headline: 'For information: fence-watch stopped at FenceOnReturn database',
+      needed: ['Nothing yet: Breakwater starts the watch again. Read docs/runbook.md#fence-on-return.'],
+      happened: [usersLine, 'fence-watch failed at FenceOnReturn database.', 'Error: CannotProceed: it has no standby'],
+      done: [done],
+      follows: [],
+      more: [`Incident ${incident.id}, execution execution-1.`],
+    });
+  });
+});
+
+describe('a flow that a person gave up', () => {
+  const aborted = (change: Partial<Stopped> = {}) =>
+    abortedMessage({ ...stopped, ...change }, { by: 'maria', at: start }, 'prod');
+  test('says who did, and why it had begun where that is known', () => {
+    expect(partsOf(aborted()).happened).toEqual([usersLine, 'maria aborted az-failover at 03:00 UTC.']);
+    expect(partsOf(aborted({ reason: 'a zone failed' })).happened[1]).toBe('Why the flow was started: A zone failed.');
+    expect(partsOf(aborted()).done).toEqual(['The flow does nothing more and cannot be resumed.']);
+  });
+  test('says that it was a drill', () => {
+    expect(aborted({ drill: true }).subject).toBe('[Breakwater] [DRILL] az-failover was aborted at LeaveZone database');
+  });
+  test.for([
+    ['us-east-1', 'us-east-1'],
+    [null, 'the old region'],
+  ] as const)('and watched the fence of %s fences it no more', ([of, words]) => {
+    expect(partsOf(aborted({ flow: 'fence-watch', region: of })).done).toEqual([
+      'The flow does nothing more and cannot be resumed.',
+      `Nobody fences ${words} from now on. If it was not fenced before, its writes are missing in the other region.`,
+    ]);
+  });
+});
+
+const fence = { id: incident.id, execution: 'flow-1', region: 'us-east-1', standby: 'us-west-2' };
+
+test('an old region that serves again after the flow was given up can only stay, or be left by a new flow', () => {
+  const message = servesAgainMessage(fence, { watch: 'watch-1', paused: false, prefix: 'breakwater-prod' });
+  const { needed, happened, follows } = partsOf(message);
+  expect(needed).toEqual([
+    'Choose. To stay in us-east-1:',
+    '  npm run abort -- watch-1 --stage prod --confirm "us-east-1 stays unfenced"',
+    'To go to us-west-2 after all, start a new flow: docs/runbook.md#start-by-hand.',
+  ]);
+  expect(happened[2]).toBe('The flow was aborted and cannot be resumed.');
+  expect(follows).toEqual(['The longer you wait, the more is lost if you go on to us-west-2.']);
+});
+
+describe('an old region that is fenced at last', () => {
+  const fenced = (isAborted: boolean, isRedirected: boolean) => {
+    const message = fencedMessage(fence, {
+      ...{ asset: 'database', since: start, fenced: start + 9 * minute },
+      ...{ isAborted, isRedirected, prefix: 'breakwater-prod' },
+    });
+    const { needed, happened, done } = partsOf(message);
+    return { headline: headline(message), needed, happened: happened.slice(1), done };
+  };
+  const both = [
+    'us-west-2 has taken over database, and database in us-east-1 takes no writes any more.',
+    'Writes to database in us-east-1 between 03:00 UTC and 03:09 UTC are missing in us-west-2.',
+  ];
+  const resume = '  npm run resume -- flow-1 --stage prod';
+  const check = ['Check which region serves users: npm run status -- --stage prod'];
+  const noMore = 'FENCED: database in us-east-1 takes no writes any more';
+  const waits = ['Nothing. The flow waits until you resume it.'];
+  const hasEnded = ['Nothing more: the flow has ended.'];
+
+  test('stops all writes until the flow is resumed, where users are not sent away yet', () => {
+    expect(fenced(false, false)).toEqual({
+      headline: 'FENCED: database in us-east-1, and nobody can write until you resume',
+      needed: ['The flow is paused: nobody can write to database until you resume it. To go on to us-west-2:', resume],
+      happened: both,
+      done: waits,
+    });
+  });
+  test('stops nobody, where users are in the other region', () => {
+    expect(fenced(false, true)).toEqual({
+      headline: noMore,
+      needed: ['The flow is paused. To go on to us-west-2:', resume],
+      happened: both,
+      done: waits,
+    });
+  });
+  test('after the flow was given up says where it had sent users', () => {
+    expect(fenced(true, true)).toEqual({
+      headline: noMore,
+      needed: check,
+      happened: [...both, 'The flow was aborted after it had sent users to us-west-2.'],
+      done: hasEnded,
+    });
+    expect(fenced(true, false)).toEqual({
+      headline: noMore,
+      needed: check,
+      happened: [...both, 'The flow was aborted and sends no users to us-west-2.'],
+      done: hasEnded,
+    });
+  });
+});
+
+test('a step that is tried again in a drill says that it is one', () => {
+  const why = { incident: 'i', execution: 'e', drill: true, at: start, why: 'RDS refuses' };
+  expect(failingMessage({ state: 'LeaveZone', asset: 'database' }, why).subject).toBe(
+    '[Breakwater] [DRILL] For information: LeaveZone database fails and is tried again',
+  );
+});
+
+test.for([
+  [false, 'error'],
+  [true, 'info'],
+] as const)('news of a step stand beside what calls people: a drill %s, as %s', ([drill, severity]) => {
+  const step = { name: 'LeaveZone database', at: start, state: 'done', words: 'done', execution: 'e' } as const;
+  const { thread } = endedStepMessage({ id: 'incident-1', level: 2 }, step, { drill, report: 'https://r.example' });
+  expect(thread).toEqual({
+    ...{ incident: 'incident-1', severity, state: 'step' },
+    ...{ at: start, report: 'https://r.example' },
+  });
+});
+
+test.for([
+  [{ why: 'no room' }, 'Nothing now.'],
+  [
+    { why: 'no room', left: 'restored-1' },
+    'Nothing now. Later: look at restored-1, then delete it. It costs money, and nobody else deletes it.',
+  ],
+] as const)('a way that failed, %j, says what it has left behind', ([outcome, needed]) => {
+  const record = { incident: 'i', execution: 'e', step: 's', at: start, outcome };
+  expect(partsOf(wayFailedMessage({ asset: 'database', way: 'restore-snapshot' }, record)).needed).toEqual([needed]);
+});
+
+describe('what was called', () => {
+  const reboot: AuditRecord = { ...call, at: start };
+  const shift: AuditRecord = {
+    ...reboot,
+    call: 'arc-zonal-shift:StartZonalShift',
+    target: 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/ingress/0f1e',
+  };
+  test('is told once, by names, with how often and when it was last', () => {
+    expect(callsWords([reboot, shift, { ...reboot, at: start + minute }])).toEqual([
+      'rds:RebootDBInstance of chatops-prod in us-east-1, 2 times, the last at 23 Nov 2026, 03:01 UTC',
+      'arc-zonal-shift:StartZonalShift of ingress in us-east-1 at 23 Nov 2026, 03:00 UTC',
+    ]);
+  });
+  test('is told of a flow that holds a region, also where it was nothing', () => {
+    const held = 'execution-1 has held the lock of us-east-1 since 23 Nov 2026, 03:00 UTC. AWS calls so far: ';
+    expect(heldSentence({ ...lock, at: start }, [])).toBe(`${held}none.`);
+    expect(heldSentence({ ...lock, at: start }, [reboot, shift])).toBe(
+      `${held}rds:RebootDBInstance of chatops-prod in us-east-1 at 23 Nov 2026, 03:00 UTC, arc-zonal-shift:StartZonalShift of ingress in us-east-1 at 23 Nov 2026, 03:00 UTC.`,
+    );
+  });
+});
+
+describe('of a database that a switchover had fenced and gave up', () => {
+  const one = { region: 'us-east-1', database: 'chatops-prod', opened: true };
+  test.for([
+    [
+      { ...one, openSince: start },
+      [
+        'Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 23 Nov 2026, 03:00 UTC: nothing took over, and users write to it as before.',
+      ],
+    ],
+    [one, []],
+    [{ ...one, opened: false, openSince: start }, []],
+    [
+      { ...one, opened: false, stays: 'the copy was promoted' },
+      ['Database chatops-prod in us-east-1 STAYS FENCED: the copy was promoted.'],
+    ],
+    [
+      { failed: 'Denied', why: 'no right' },
+      ['database in the old region is STILL FENCED: users cannot write until it is opened.'],
+    ],
+    [
+      { region: 'us-east-1', unreachable: 'it does not answer' },
+      ['database in us-east-1 is STILL FENCED, as far as Breakwater can see: it does not answer.'],
+    ],
+    ['damaged', []],
+  ] as const)('with %j people read whether it takes writes', ([outcome, said]) => {
+    expect(unfencedSentences({ Unfence: { database: outcome } })).toEqual(said);
+  });
+  test('nothing is said where nothing was undone', () => {
+    expect(unfencedSentences({})).toEqual([]);
+  });
+});
+
+describe('a pause', () => {
+  const failed = {
+    state: 'LeaveZone',
+    asset: 'database',
+    why: 'no standby',
+    held: false,
+    called: ['one'],
+    mayBeSkipped: false,
+    error: null,
+  };
+  const paused = (seen: Parameters<typeof pausedMessage>[1], of: Partial<Told> = {}, more = {}) =>
+    pausedMessage({ ...incident, ...of }, seen, {
+      ...{ stage: 'prod', until: start, changed: [], unfenced: [] },
+      ...more,
+    });
+  const again = [
+    'Correct the cause, then type this. It works until 23 Nov 2026, 03:00 UTC:',
+    `  npm run resume -- ${incident.execution} --stage prod`,
+  ];
+  const giveUp = [
+    'Or give up the flow and its lock (docs/runbook.md#give-up):',
+    `  npm run abort -- ${incident.execution} --stage prod`,
+  ];
+
+  test('by nothing that failed is told by its state, and has nothing to leave out', () => {
+    const message = paused([], byAnna);
+    expect(headline(message)).toBe('PAUSED, a person is needed: az-failover stopped at Pause');
+    expect(partsOf(message)).toEqual({
+      needed: [...again, ...giveUp],
+      happened: [usersLine, 'Started by anna: We go.'],
+      done: ['az-failover has done what it could and is paused. The flow waits until a person acts.'],
+      follows: ['Nothing goes on until you resume the flow or give it up. It keeps its lock: no other flow acts here.'],
+      more: [`Incident ${incident.id}, execution ${incident.execution}.`],
+    });
+  });
+
+  test('names every step that failed, and offers to leave out what may be left out', () => {
+    const other = { ...failed, state: 'TidyUp', asset: 'cache', why: 'gone', called: [], error: 'ElastiCache refuses' };
+    const message = paused([failed, { ...other, mayBeSkipped: true }]);
+    expect(headline(message)).toBe(
+      'PAUSED, a person is needed: az-failover stopped at LeaveZone database, TidyUp cache',
+    );
+    const { needed, happened, more } = partsOf(message);
+    expect(needed).toEqual([
+      ...again,
+      'Or leave TidyUp cache out, then resume:',
+      `  npm run skip -- ${incident.execution} TidyUp cache --stage prod --reason "<why>"`,
+      ...giveUp,
+    ]);
+    expect(happened.slice(1)).toEqual([
+      'Api, database, ingress fail in use1-az1.',
+      'The first sign of the failure was at 03:00 UTC.',
+      'LeaveZone database: no standby. Read docs/runbook.md#leave-zone.',
+      'TidyUp cache: gone. Last error: ElastiCache refuses. Read docs/runbook.md#tidy-up.',
+    ]);
+    expect(more[0]).toBe('AWS calls for LeaveZone database: one.');
+    expect(more).toHaveLength(2);
+  });
+
+  test('says what was changed besides, what takes writes again and that the incident is over', () => {
+    const opened = 'Database one TAKES WRITES AGAIN.';
+    const { happened, done, more } = partsOf(
+      paused([], {}, { changed: ['one', 'two'], unfenced: [opened], isOver: true, lastServedAt: start - minute }),
+    );
+    expect(happened.slice(2)).toEqual([
+      'The first sign of the failure was at 03:00 UTC, after the last successful user request at 02:59 UTC.',
+      'The incident is over: what failed has recovered.',
+    ]);
+    expect(done[1]).toBe(opened);
+    expect(more.slice(0, 3)).toEqual(['AWS calls for what did not fail: ', '  one', '  two']);
+  });
+});
