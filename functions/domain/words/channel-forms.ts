@@ -89,7 +89,7 @@ function pagerDutyForm(
   { subject, body, thread }: Message,
   { key, source, secret }: { readonly key: string; readonly source: string; readonly secret: string },
 ): Posted {
-  const { incident = key, severity = 'error', state = 'open', at, report }: Partial<Thread> = thread ?? {};
+  const { incident = key, severity = 'error', state, at, report }: Partial<Thread> = thread ?? {};
   const summary = plainText(headlineOf(subject)).slice(0, longestSummary);
   const custom_details = { message: body.slice(0, longestBody) };
   if (state === 'step')

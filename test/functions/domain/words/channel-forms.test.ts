@@ -100,6 +100,39 @@ test('Amazon Q keeps an incident together, and shows text as text', () => {
   });
 });
 
+test('Amazon Q gets no thread of what belongs to no incident, and not more than it takes', () => {
+  const { body } = publishedForm('amazon-q', { subject: 's', body: 'x'.repeat(20_001) }, 'prod');
+  expect(JSON.parse(body)).toEqual({
+    ...{ version: '1.0', source: 'custom' },
+    content: { textType: 'client-markdown', title: 's', description: 'x'.repeat(20_000) },
+  });
+});
+
+test.for(['slack', 'teams', 'pagerduty'] as const)('%s gets the first 20,000 characters of a long body', (channel) => {
+  const long = { ...message, body: `${'x'.repeat(19_999)}yz` };
+  const { body } = postedForm(channel, long, { key: 'k', source: 's', secret });
+  expect(body).toContain('xy"');
+  expect(body).not.toContain('z"');
+});
+
+test('Teams takes it as one card, at the address itself, with empty lines between the parts', () => {
+  const { path, body } = postedForm('teams', { ...message, body: 'a\n\nb' }, { key: 'k', source: 's', secret });
+  expect(path).toBe('');
+  const line = (run: object) => ({ type: 'RichTextBlock', inlines: [{ type: 'TextRun', ...run }] });
+  const card = {
+    ...{ $schema: 'http://adaptivecards.io/schemas/adaptive-card.json', type: 'AdaptiveCard', version: '1.4' },
+    body: [line({ text: message.subject, weight: 'Bolder' }), ...['a', ' ', 'b'].map((text) => line({ text }))],
+  };
+  const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }];
+  expect(JSON.parse(body)).toEqual({ type: 'message', attachments });
+});
+
+test('Slack takes it at the address itself, and shows an ampersand as one', () => {
+  const { path, body } = postedForm('slack', { subject: 's', body: 'a & b &lt;' }, { key: 'k', source: 's', secret });
+  expect(path).toBe('');
+  expect(JSON.parse(body).text).toBe('s\na &amp; b &amp;lt;');
+});
+
 test('e-mail and page are as they are', () => {
   const { subject, body } = message;
   expect(publishedForm('email', message, 'prod')).toEqual({ subject, body });

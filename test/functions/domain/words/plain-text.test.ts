@@ -1,7 +1,7 @@
 // Text from outside as it may stand in a message.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { plainText } from '../../../../functions/domain/words/plain-text.ts';
+import { nameIn, plainText } from '../../../../functions/domain/words/plain-text.ts';
 
 test.for([
   ['a sentence', 'AWS support confirmed power loss in use1-az1.', 'AWS support confirmed power loss in use1-az1.'],
@@ -10,6 +10,8 @@ test.for([
   ['invisible letters', 'ab\u200bc\u202ed', 'ab c d'],
   ['an address', 'see http://evil.example/r/1', 'see http: //evil. example/r/1'],
   ['a domain', 'see www.evil.example/r', 'see www. evil. example/r'],
+  ['a domain that begins with a number', 'see 163.com', 'see 163. com'],
+  ['a word that begins with a dot', 'runs .NET (.env)', 'runs .NET (.env)'],
   ['half a letter', 'x\ud83d', 'x\ufffd'],
   ['space around it', '  x\n', 'x'],
 ] as const)('%s', ([, written, shown]) => {
@@ -24,4 +26,32 @@ test('whatever was written is one line without a link, and stays as it is the se
       expect(plainText(shown)).toBe(shown);
     }),
   );
+});
+
+const owned = 'us-east-1:111122223333';
+test.for([
+  [
+    'a balancer for HTTP',
+    `arn:aws:elasticloadbalancing:${owned}:loadbalancer/app/shop-web/50dc6c495c0c9188`,
+    'shop-web',
+  ],
+  [
+    'a balancer for TCP',
+    `arn:aws:elasticloadbalancing:${owned}:loadbalancer/net/shop-tcp/50dc6c495c0c9188`,
+    'shop-tcp',
+  ],
+  ['a balancer of the old kind', `arn:aws:elasticloadbalancing:${owned}:loadbalancer/shop-old`, 'shop-old'],
+  ['a database', `arn:aws:rds:${owned}:db:chatops-prod`, 'chatops-prod'],
+  ['a cluster', `arn:aws:eks:${owned}:cluster/chatops`, 'chatops'],
+  ['a bucket, without region and account', 'arn:aws:s3:::chatops-logs', 'chatops-logs'],
+  [
+    'an image in a folder that is called as a balancer',
+    `arn:aws:ecr:${owned}:repository/loadbalancer/app/web/edge`,
+    'edge',
+  ],
+  ['what is a name already', 'chatops-prod', 'chatops-prod'],
+  ['a name with a slash', 'team/chatops', 'team/chatops'],
+  ['a text about an ARN', `no arn:aws:rds:${owned}:db:chatops-prod`, `no arn:aws:rds:${owned}:db:chatops-prod`],
+] as const)('people read the name of %s', ([, target, name]) => {
+  expect(nameIn(target)).toBe(name);
 });
