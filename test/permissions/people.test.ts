@@ -338,6 +338,7 @@ describe('a line that the documents tell people to type', () => {
       'cloudformation list-stack-resources',
       'cloudformation update-termination-protection',
       'dynamodb delete-table',
+      'dynamodb describe-table',
       'dynamodb update-table',
       'dynamodb wait',
       'eks describe-nodegroup',

@@ -10,7 +10,7 @@ const caller: Caller = { region: 'us-west-2', step: 'LeaveZone/database', execut
 const rds = new RDSClient({ region: 'us-east-1' });
 const reboot = new RebootDBInstanceCommand({ DBInstanceIdentifier: 'chatops-prod', ForceFailover: true });
 
-test('a command is answered by the model, with its service, operation, region, input and caller', async () => {
+test('a command is answered by the model, with its service, operation, region, input, caller and tries', async () => {
   const calls: Call[] = [];
   const answer = async (call: Call) => {
     calls.push(call);
@@ -25,6 +25,7 @@ test('a command is answered by the model, with its service, operation, region, i
       region: 'us-east-1',
       input: { DBInstanceIdentifier: 'chatops-prod', ForceFailover: true },
       caller,
+      tries: 3,
     },
   ]);
 });

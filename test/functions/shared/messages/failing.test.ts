@@ -57,9 +57,7 @@ test('a way that failed is told at once, with what it has left, and once', async
   });
   for (const later of [0, 60]) await tell(later);
   expect(told()).toHaveLength(shell.plan.notifications.failure.length);
-  expect(told()[0]?.Subject).toBe(
-    '[Breakwater] For information: database: one way failed, the next is tried',
-  );
+  expect(told()[0]?.Subject).toBe('[Breakwater] For information: database: one way failed, the next is tried');
   for (const part of [
     id,
     execution,
