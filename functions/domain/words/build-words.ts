@@ -29,7 +29,7 @@ export function failedBuildMessage({ project, region, status, phase, told, log }
       'See docs/runbook.md#daily-builds.',
     ],
     happened: [
-      `The build ${status}${phase === null ? '' : ` in ${phase.type}`}. It ${description.replace(/^./, (first) => first.toLowerCase())}.`,
+      `The build ${status}${phase === null ? '' : ` in ${phase.type}`}. It ${description.replace(/./, (first) => first.toLowerCase())}.`,
       ...(lines.length === 0 ? ['The build printed nothing. Its log says why.'] : lines),
     ],
     done: ['Nothing. The build starts again each day. Users notice nothing of it: it can wait until morning.'],

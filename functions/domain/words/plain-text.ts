@@ -15,7 +15,7 @@ export function plainText(text: string): string {
 
 /** The name in an ARN: people know a balancer or a cluster by that. What is no ARN is a name. */
 export function nameIn(target: string): string {
-  const resource = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:(.*)$/.exec(target)?.[1];
+  const resource = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:(.*)/.exec(target)?.[1];
   if (resource === undefined) return target;
-  return /^loadbalancer\/(?:app|net)\/([^/]+)\//.exec(resource)?.[1] ?? resource.replace(/^.*[/:]/, '');
+  return /^loadbalancer\/(?:app|net)\/([^/]+)\//.exec(resource)?.[1] ?? resource.replace(/.*[/:]/, '');
 }

@@ -194,11 +194,6 @@ export function nextWays({ shown }: Pick<ApprovalRequest, 'shown'>): string[] {
   return others ? ['If a way fails, we take the next one if it loses no more than that. Otherwise we ask again.'] : [];
 }
 
-/** Of an asset, where it has a way of its own: `restore-snapshot of orders`. */
-export function wayOf({ way, asset }: { readonly way: string; readonly asset?: string | undefined }): string {
-  return asset === undefined ? way : `${way} of ${asset}`;
-}
-
 /** From when users have been down, as far as it is known. `openedAt`: the first evidence, where nothing earlier was kept. */
 export function downSince({ shown }: Pick<ApprovalRequest, 'shown'>, openedAt: number): CountsFrom {
   return Assessed.parse(shown).predicted?.countsFrom ?? { at: openedAt, what: 'first-evidence' };
@@ -226,8 +221,7 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
   const { offered, why, mode, region, standby, replica, predicted, unfenced, takingOver, alternatives, ways } =
     assessed;
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first?.usable === true ? { asset, way: first.way } : []));
-  const said = (one: Parameters<typeof wayOf>[0]) =>
-    wayWords(one, region === null || standby === null ? null : { target: region, standby });
+  const said = (one: WayOf) => wayWords(one, region === null || standby === null ? null : { target: region, standby });
   return [
     ...(offered && chosen.length > 0 ? [`The way: ${chosen.map(said).join('; ')}.`] : []),
     ...foundSentences(offered, why),
@@ -258,9 +252,11 @@ export function foundSentences(offered: boolean, why: string): string[] {
   return facts.length === 1 ? [`${head}: ${why}.`] : [`${head}:`, ...facts.map((fact) => `- ${fact}`)];
 }
 
+type WayOf = { readonly way: string; readonly asset?: string | undefined };
+
 /** A way in words; of an asset, where it has one of its own. `places`: null where the regions are not known. */
 export function wayWords(
-  { way, asset }: { readonly way: string; readonly asset?: string | undefined },
+  { way, asset }: WayOf,
   places: { readonly target: string; readonly standby: string } | null,
 ): string {
   const there = places === null ? '' : ` in ${places.standby}`;
@@ -314,11 +310,11 @@ export function divergence({
   const why =
     cannotFence.length > 0
       ? `${cannotFence.join('; ')}. The old database`
-      : `${unfenced.join(', ')} does not answer. The old database`;
+      : `${unfenced.join(', ')} ${unfenced.length === 1 ? 'does' : 'do'} not answer. The old database`;
   const only =
     unfencedAssets.length === 0
       ? ''
-      : ` If you approve, Breakwater goes on although ${unfencedAssets.join(', ')} is open. Breakwater closes everything else first, and stops where it cannot.`;
+      : ` If you approve, Breakwater goes on although ${unfencedAssets.join(', ')} ${unfencedAssets.length === 1 ? 'is' : 'are'} open. Breakwater closes everything else first, and stops where it cannot.`;
   return `${why} may go on taking writes. Those writes are missing in the new database.${only}`;
 }
 

@@ -1,9 +1,23 @@
 // What people read when they are asked, reminded and told: nothing is left out, and nothing is raw data.
 import { describe, expect, test } from 'vitest';
 import { day } from '../../../../functions/domain/page/page-times.ts';
-import type { ApprovalRequest, Incident } from '../../../../functions/domain/types.ts';
+import type { ApprovalRequest, Incident, RecordedDecision } from '../../../../functions/domain/types.ts';
 import { type About, type Addressee, messageTo } from '../../../../functions/domain/words/approval-words.ts';
 import { flowMessage } from '../../../../functions/domain/words/flow-words.ts';
+import {
+  actOf,
+  askingSentences,
+  assessmentSentences,
+  ceiling,
+  divergence,
+  downSince,
+  incidentSentences,
+  notApprovedSentence,
+  questionOf,
+  usersBackAt,
+  wayWords,
+  whatIsAsked,
+} from '../../../../functions/domain/words/region-words.ts';
 import { assessed } from '../../../assessed.ts';
 import { plan } from '../../../plan.ts';
 import { at, request as sample } from '../../../store/samples.ts';
@@ -298,4 +312,290 @@ describe('once something was promoted', () => {
       new RegExp(`${says}$`),
     );
   });
+});
+
+describe('a restore', () => {
+  const restore = (ways: readonly object[], promoted = {}): ApprovalRequest => ({
+    ...sample,
+    mode: 'restore',
+    shown: { standby: 'us-west-2', ways, ...promoted },
+  });
+  const way = (asset: string, dataUntil: number | null) => ({
+    asset,
+    ways: [{ way: 'restore-point-in-time', usable: true, dataUntil, seconds: null }],
+  });
+
+  test('is asked for by what it brings back, and where', () => {
+    expect(questionOf(restore([]))).toEqual({
+      line: 'May data in us-east-1 be restored to what it was before? Users stay in us-east-1, and what was written since is lost.',
+      costs: [],
+      approve: 'us-east-1 goes on with restored data',
+      reject: 'us-east-1 keeps the data that it has',
+    });
+    expect(actOf(restore([]))).toBe('restore in us-east-1');
+    expect(actOf(restore([way('database', null), way('orders', null)]))).toBe(
+      'restore of database, orders in us-east-1',
+    );
+  });
+
+  test('says to what moment: of several assets the earliest', () => {
+    expect(whatIsAsked(restore([way('database', null), { asset: 'cache', ways: [] }]))).toBe(
+      'restore of database, cache in us-east-1',
+    );
+    expect(whatIsAsked(restore([way('database', at), way('orders', at - 60_000)]))).toBe(
+      'restore of database, orders in us-east-1, to 3 Nov 2026, 02:59 UTC',
+    );
+  });
+
+  test('that nobody approves leaves the data as it is', () => {
+    expect(askingSentences(restore([])).at(-1)).toBe(
+      'Without enough approvals by 04:00 UTC, nothing is changed: us-east-1 keeps the data that it has, the flow ends, and people are told.',
+    );
+  });
+
+  test('that has promoted something asks the other question', () => {
+    const promoted = { promoted: ['database'], goingOn: { since: null, atMostSeconds: null } };
+    expect(questionOf(restore([], promoted)).line).toMatch(/^Go on to us-west-2, or stay in us-east-1\?/);
+  });
+});
+
+describe('the question', () => {
+  test('of a move that nothing forces gives nothing up', () => {
+    const planned = questionOf({ ...request, mode: 'switchover' });
+    expect(planned.reject).toBe('us-east-1 keeps its role');
+    expect(planned.approve).toBe('us-west-2 takes over');
+    expect(questionOf(request).approve).toBe('us-east-1 is given up');
+    expect(planned.line).toBe('May us-east-1 be given up, so that us-west-2 takes over?');
+  });
+
+  test.for([
+    [['database', 'orders'], 'database, orders'],
+    [[], 'what was promoted'],
+  ] as const)('once %j was promoted names it', ([promoted, said]) => {
+    const goingOn = { since: null, atMostSeconds: null };
+    expect(questionOf({ ...request, shown: { ...shown, goingOn, promoted } }).line).toBe(
+      `Go on to us-west-2, or stay in us-east-1? ${said} was promoted in us-west-2 already.`,
+    );
+  });
+
+  test('is read by who watches a drill: how far it holds, who answers, and what comes without an answer', () => {
+    expect(askingSentences({ ...sample, shown: {} })).toEqual([
+      'If the loss would exceed 1 min 32 s, we stop and ask again.',
+      '2 of dr-coordinator, infra-lead, dba must approve. One rejection rejects the request.',
+      'Without enough approvals by 04:00 UTC, nothing is changed: us-east-1 keeps its role, the flow ends, and people are told.',
+    ]);
+  });
+
+  test.for([
+    ['start-empty', true, true],
+    ['start-empty', false, false],
+    ['wait', true, false],
+    ['wait', false, false],
+  ] as const)('says that a next way is taken only where there is one: %s, offered %s', ([way, offered, said]) => {
+    const other = { way, offered, why: 'x', recoverySeconds: null, dataLossSeconds: null };
+    const next = 'If a way fails, we take the next one if it loses no more than that. Otherwise we ask again.';
+    expect(askingSentences({ ...sample, shown: { alternatives: [other] } }).includes(next)).toBe(said);
+  });
+
+  test('of a request whose record is damaged names no region', () => {
+    expect(whatIsAsked({ ...sample, shown: { standby: 7 } })).toBe('failover of us-east-1 to the standby region');
+  });
+});
+
+test('users are back when what was predicted has passed, and nobody knows where it has run out', () => {
+  const { shown: _, ...bare } = sample;
+  const countsFrom = { at: at - 60_000, what: 'last-served' };
+  const of = (predicted: object) => ({ ...bare, shown: { predicted: { recoverySeconds: 600, ...predicted } } });
+  expect(downSince(of({}), at)).toEqual({ at, what: 'first-evidence' });
+  expect(downSince(of({ countsFrom }), at)).toEqual(countsFrom);
+  expect(usersBackAt(of({}), at - 599_999, at)).toBe(at + 1);
+  expect(usersBackAt(of({}), at - 600_000, at)).toBeNull();
+  expect(usersBackAt(of({ recoverySeconds: null }), at, at)).toBeNull();
+});
+
+describe('what an assessment found', () => {
+  const chosen = (asset: string, way: string, usable = true) => ({
+    asset,
+    ways: [{ way, usable, dataUntil: null, seconds: null }],
+  });
+  const ways = [
+    chosen('database', 'promote-replica'),
+    chosen('cache', 'start-empty'),
+    chosen('orders', 'restore-snapshot', false),
+    { asset: 'queue', ways: [] },
+  ];
+  const found = { offered: true, why: 'lag: 2 s', region: 'us-east-1', standby: 'us-west-2' };
+  const fenced = 'Breakwater can close (fence) everything that takes writes now.';
+  const first = (change: object) => assessmentSentences({ ...found, ways, ...change })[0];
+
+  test('is the way of each asset that has one', () => {
+    expect(assessmentSentences({ ...found, ways })).toEqual([
+      'The way: Promote the replica in us-west-2 (database); Start in us-west-2 with an empty cache (cache).',
+      'Found: lag: 2 s.',
+      fenced,
+    ]);
+    expect(assessmentSentences({ ...found, ways: [] })).toEqual(['Found: lag: 2 s.', fenced]);
+    expect(assessmentSentences({ ...found, ways, offered: false })).toEqual(['No safe way: lag: 2 s.']);
+  });
+
+  test('is what stays open, instead of that all can be closed', () => {
+    expect(assessmentSentences({ ...found, unfenced: ['us-east-1'] })).toEqual([
+      'Found: lag: 2 s.',
+      'NOT FENCED: us-east-1 does not answer. The old database may go on taking writes. Those writes are missing in the new database.',
+    ]);
+  });
+
+  test('names no region where one of the two is not known', () => {
+    const bare = 'The way: Promote the replica (database); Start with an empty cache (cache).';
+    expect(first({ region: null })).toBe(bare);
+    expect(first({ standby: null })).toBe(bare);
+  });
+
+  test.for([
+    [{ lagSeconds: 2, lastSeenAt: null }, 'Replica lag before the last successful user request: NOT KNOWN.'],
+    [
+      { lagSeconds: null, lastSeenAt: at },
+      'Replication was broken at 3 Nov 2026, 03:00 UTC, before the last successful user request.',
+    ],
+    [
+      { lagSeconds: 2, lastSeenAt: at },
+      'Replica lag: 2 s, measured at 3 Nov 2026, 03:00 UTC, before the last successful user request.',
+    ],
+  ] as const)('is the replica, where there is no way: %j', ([seen, said]) => {
+    const replica = { status: 'available', ...seen };
+    expect(assessmentSentences({ offered: false, why: 'x', replica })).toEqual([
+      'No safe way: x.',
+      `Replica status: available. ${said}`,
+    ]);
+    expect(assessmentSentences({ offered: true, why: 'x', replica })).toEqual(['Found: x.', fenced]);
+  });
+
+  test.for([
+    [{ recoverySeconds: null }, 'When users would be served again is NOT KNOWN.'],
+    [
+      { recoverySeconds: 600 },
+      'If people approve now, users are predicted to be down for 10 min, counted from the first sign of the failure.',
+    ],
+    [
+      { recoverySeconds: 600, countsFrom: { at, what: 'last-served' }, basis: 'the last drill' },
+      'If people approve now, users are predicted to be down for 10 min, counted from the last successful user request (3 Nov 2026, 03:00 UTC). This prediction goes by the last drill.',
+    ],
+  ] as const)('is for how long users would be down: %j', ([predicted, said]) => {
+    const told = assessmentSentences({ offered: true, why: 'x', predicted });
+    expect(told).toEqual(['Found: x.', said, 'The data loss is NOT KNOWN.', fenced]);
+    expect(assessmentSentences({ offered: false, why: 'x', predicted })).toEqual(['No safe way: x.']);
+  });
+
+  test('is the region that takes over, and what else there is', () => {
+    const takingOver = { region: 'us-west-2', incident: null, controlPlanes: [] };
+    const other = { way: 'wait', why: 'y', recoverySeconds: null, dataLossSeconds: null };
+    const alternatives = [
+      { ...other, offered: true },
+      { ...other, way: 'redirect-users', offered: false },
+    ];
+    expect(assessmentSentences({ ...found, takingOver, alternatives })).toEqual([
+      'Found: lag: 2 s.',
+      'us-west-2 has no open incident of its own, and none of its control planes is known to fail.',
+      fenced,
+      'Instead: Wait for us-east-1. Y.',
+      'Not offered: Send users to us-west-2. Y.',
+    ]);
+  });
+});
+
+test.for([
+  ['promote-replica', 'Promote the replica in us-west-2', 'Promote the replica'],
+  ['promote-delayed-replica', 'Promote the delayed replica in us-west-2', 'Promote the delayed replica'],
+  [
+    'restore-point-in-time',
+    'Restore in us-west-2 to a point in time, from automated backups',
+    'Restore to a point in time, from automated backups',
+  ],
+  [
+    'fail-over-datastore',
+    'Make the cache in us-west-2 the primary of its global datastore',
+    'Make the cache the primary of its global datastore',
+  ],
+  ['start-empty', 'Start in us-west-2 with an empty cache', 'Start with an empty cache'],
+  ['redirect-users', 'Send users to us-west-2', 'Send users to the other region'],
+  ['restore-snapshot', 'Restore the latest snapshot in us-west-2', 'Restore the latest snapshot'],
+  ['wait', 'Wait for us-east-1', 'Wait for the region'],
+  ['toString', 'toString', 'toString'],
+] as const)('the way %s is said in words, with and without its places', ([way, there, anywhere]) => {
+  expect(wayWords({ way }, { target: 'us-east-1', standby: 'us-west-2' })).toBe(there);
+  expect(wayWords({ way }, null)).toBe(anywhere);
+  expect(wayWords({ way, asset: 'orders' }, null)).toBe(`${anywhere} (orders)`);
+});
+
+test('an incident is told by its last five decisions to do something', () => {
+  const decision = (minute: number, change: Partial<RecordedDecision> = {}): RecordedDecision => ({
+    ...{ action: 'notify', reason: `reason ${minute}`, at: at + minute * 60_000, level: 2, execution: null },
+    ...{ scope: { region: 'us-east-1', zone: null }, evidence: [], causes: [], attempt: 1 },
+    ...change,
+  });
+  const decisions = [1, 2, 3, 4, 5, 6].map((minute) => decision(minute));
+  const told = incidentSentences({ ...incident, decisions: [...decisions, decision(7, { action: 'none' })] });
+  expect(told).toEqual(
+    [2, 3, 4, 5, 6].map((minute) => `3 Nov 2026, 03:0${minute} UTC, level 2 (zone failure): reason ${minute}.`),
+  );
+  expect(incidentSentences({ ...incident, decisions: [decision(1, { hold: 'frozen' })] })).toEqual([
+    '3 Nov 2026, 03:01 UTC, level 2 (zone failure): reason 1 (held: frozen).',
+  ]);
+  expect(incidentSentences({ ...incident, decisions: [] })).toEqual([]);
+});
+
+test.for([
+  [{ answer: 'expired', round: 1 }, 'The request expired: too few people approved in time, and no answer means no.'],
+  [
+    { answer: 'rejected', round: '2' },
+    'The request was rejected: one rejection is enough. Nothing is done until people are asked again.',
+  ],
+  [{ answer: 'late', round: 3 }, 'The request ended without an approval (request 3): late.'],
+  [{}, 'The request ended without an approval: undefined.'],
+] as const)('a request that ended so is told: %j', ([facts, said]) => {
+  expect(notApprovedSentence(facts)).toBe(said);
+});
+
+test('what stays open is named, with why, and with what an approval accepts', () => {
+  const open = { unfenced: ['us-east-1'], cannotFence: [], unfencedAssets: [] };
+  const missing = 'may go on taking writes. Those writes are missing in the new database.';
+  expect(divergence(open)).toBe(`us-east-1 does not answer. The old database ${missing}`);
+  expect(divergence({ ...open, unfenced: ['database', 'orders'] })).toBe(
+    `database, orders do not answer. The old database ${missing}`,
+  );
+  expect(divergence({ ...open, unfencedAssets: ['database'] })).toContain('goes on although database is open.');
+  expect(divergence({ ...open, cannotFence: ['RDS refuses', 'EKS refuses'] })).toBe(
+    `RDS refuses; EKS refuses. The old database ${missing}`,
+  );
+  expect(divergence({ ...open, unfencedAssets: ['database', 'orders'] })).toBe(
+    `us-east-1 does not answer. The old database ${missing} If you approve, Breakwater goes on although database, orders are open. Breakwater closes everything else first, and stops where it cannot.`,
+  );
+});
+
+test.for([
+  ['of one asset', {}, 'If the loss would exceed 1 min 32 s, we stop and ask again.'],
+  ['of none that is known', { lossCeilingSeconds: null }, 'The data loss is NOT KNOWN: an approval allows any loss.'],
+  ['of a planned move', { mode: 'switchover' }, 'If any data would be lost, we stop and ask again.'],
+  [
+    'of two that are known',
+    { assetCeilingSeconds: { database: 92, orders: 60 } },
+    'If the loss would exceed 1 min 32 s of database or 1 min of orders, we stop and ask again.',
+  ],
+  [
+    'of three, two of which nobody knows',
+    { lossCeilingSeconds: null, assetCeilingSeconds: { database: 92, orders: null, users: null } },
+    'If the loss would exceed 1 min 32 s of database, we stop and ask again. The data loss of orders, users is NOT KNOWN: an approval allows any loss there.',
+  ],
+] as const)('how far an approval holds is said: %s', ([, change, said]) => {
+  expect(ceiling({ ...sample, ...change })).toBe(said);
+});
+
+test('of a planned move no loss of each asset is told', () => {
+  const predicted = { dataLossSeconds: 0, assetLossSeconds: { database: 0, orders: 0 }, recoverySeconds: null };
+  const told = (mode: string) => assessmentSentences({ offered: true, why: 'x', mode, predicted }).slice(2, -1);
+  expect(told('switchover')).toEqual(['No data is lost: the flow waits until all writes are copied.']);
+  expect(told('restore')).toEqual([
+    'Predicted data loss: all writes of the last 0 s.',
+    'For each asset: database 0 s, orders 0 s.',
+  ]);
 });
