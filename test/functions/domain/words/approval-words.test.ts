@@ -141,16 +141,16 @@ describe('what happened', () => {
     [-60_000, 'less than a minute'],
   ] as const)('%d ms ago is %s', ([ago, said]) => {
     const [first] = happened({ of: { ...incident, openedAt: at - ago } });
-    expect(first?.replace(/ since \d\d:\d\d UTC/, '')).toBe(`Users of us-east-1 have been down (${said}).`);
+    expect(first?.replace(/ at \d\d:\d\d UTC/, '')).toBe(`Users of us-east-1 went down (${said} ago).`);
   });
 
   test('is said to be an outage of users where the level says so', () => {
     expect(happened({})).toEqual([
-      'Users of us-east-1 have been down since 02:55 UTC (5 min).',
+      'Users of us-east-1 went down at 02:55 UTC (5 min ago).',
       'Region us-east-1 failed.',
     ]);
     expect(happened({ of: { ...incident, level: 2 } })[0]).toBe(
-      'us-east-1 has been in trouble since 02:55 UTC (5 min).',
+      'The trouble in us-east-1 began at 02:55 UTC (5 min ago).',
     );
   });
 
@@ -165,7 +165,7 @@ describe('what happened', () => {
 
   test('after something was promoted is the outage while it lasts, and the reason alone when it is over', () => {
     const change = { shown: { ...goingOn, changed } };
-    expect(happened({ change })[0]).toBe('Users of us-east-1 have been down since 02:55 UTC (5 min).');
+    expect(happened({ change })[0]).toBe('Users of us-east-1 went down at 02:55 UTC (5 min ago).');
     expect(happened({ change, of: null })).toEqual(['Region us-east-1 failed.', again]);
     expect(happened({ change, of: { ...incident, closedAt: at } })).toEqual([again, 'Region us-east-1 failed.']);
     expect(happened({ of: { ...incident, closedAt: at } })).toHaveLength(2);
@@ -277,7 +277,7 @@ describe('who can reach an approver that was not told', () => {
     notToldMessage({ ...request, ...change }, role, { contacts }, 'prod');
   const countsFrom = { at: at - 60_000, what: 'last-served' };
   const predicted = { recoverySeconds: 600, dataLossSeconds: 32, countsFrom };
-  const down = 'Users of us-east-1 have been down since 02:59 UTC.';
+  const down = 'Users of us-east-1 went down at 02:59 UTC.';
 
   test('reads whom to call, until when, and what the question is', () => {
     const contacts = { dba: { handle: '@dba', channel: 'email' } } as never;

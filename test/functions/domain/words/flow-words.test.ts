@@ -24,7 +24,7 @@ import { usersLine } from '../../../../functions/domain/words/users-words.ts';
 import type { Message } from '../../../../functions/domain/words/words.ts';
 import { call, lock } from '../../../store/samples.ts';
 import { incident, regionIncident, start } from '../../setting.ts';
-import { partsOf } from './parts.ts';
+import { partsOf } from '../message-parts.ts';
 
 const minute = 60_000;
 const region: Told = regionIncident;

@@ -30,7 +30,7 @@ import { plan } from '../../../plan.ts';
 import { incidentOf, lock } from '../../../store/samples.ts';
 import * as saw from '../evidence/sightings.ts';
 import { az1, az2, idle, region, after as second } from '../evidence/sightings.ts';
-import { partsOf } from './parts.ts';
+import { partsOf } from '../message-parts.ts';
 
 function decided(signals: readonly Signal[], standing: Standing = idle): { incident: Incident; body: string } {
   const found = classify(signals, region, plan, second(900));

@@ -1,5 +1,5 @@
 // A message as its reader sees it: the lines under each heading.
-import type { Message, Parts } from '../../../../functions/domain/words/words.ts';
+import type { Message, Parts } from '../../../functions/domain/words/words.ts';
 
 const headings: Readonly<Record<keyof Parts, string>> = {
   needed: 'WHAT IS NEEDED FROM YOU',
