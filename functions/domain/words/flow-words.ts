@@ -461,7 +461,7 @@ export function factSentences(
     ];
   if (occasion === 'no-way') return assessmentSentences({ ...facts, mode, region, standby });
   if (occasion === 'dry-run' && flow === 'region-failover')
-    return ['A real flow would find this now:', ...assessmentSentences({ ...facts, mode, region, standby })];
+    return ['A real flow would find this now:', ...assessmentSentences({ ...facts, mode, region, standby }, true)];
   if (occasion === 'failed')
     return failuresOf(facts).map((one) => sentenceOf(`${stateWords(one)}: ${causeWords(one.why)}`));
   if (ends.includes(occasion)) return endSentences(facts, zone ?? region);

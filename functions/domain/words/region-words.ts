@@ -215,8 +215,11 @@ export function usersBackAt(
   return at > now ? at : null;
 }
 
-/** What an assessment found, as sentences: the evidence, what it would cost, what is not fenced, and what else there is. */
-export function assessmentSentences(assessment: Readonly<Record<string, unknown>>): string[] {
+/**
+ * What an assessment found, as sentences: the evidence, what it would cost, what is not fenced, and what else there is. `isDry`: nobody is asked
+ * about it, and users may be served.
+ */
+export function assessmentSentences(assessment: Readonly<Record<string, unknown>>, isDry = false): string[] {
   const assessed = Assessed.parse(assessment);
   const { offered, why, mode, region, standby, replica, predicted, unfenced, takingOver, alternatives, ways } =
     assessed;
@@ -228,7 +231,7 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     ...(takingOver === null ? [] : takingOverSentences(takingOver)),
     // Where a way is offered, its evidence has said it.
     ...(replica === null || offered ? [] : [replicaSentence(replica)]),
-    ...(predicted === null || !offered ? [] : [recoverySentence(predicted), ...lossSentences(predicted, mode)]),
+    ...(predicted === null || !offered ? [] : [recoverySentence(predicted, isDry), ...lossSentences(predicted, mode)]),
     ...(unfenced.length > 0 ? [`NOT FENCED: ${divergence(assessed)}`] : offered ? [canFence] : []),
     ...alternatives.map((other) => insteadSentence(said(other), other)),
   ];
@@ -328,18 +331,24 @@ function replicaSentence(replica: { status: string; lagSeconds: number | null; l
   return `Replica status: ${status}. Replica lag: ${formatSeconds(lagSeconds)}, measured at ${when}, before the last successful user request.`;
 }
 
-function recoverySentence({
-  recoverySeconds: seconds,
-  countsFrom: from,
-  basis,
-}: {
-  readonly recoverySeconds: number | null;
-  readonly countsFrom: CountsFrom | null;
-  readonly basis: string | null;
-}): string {
+function recoverySentence(
+  {
+    recoverySeconds: seconds,
+    countsFrom: from,
+    basis,
+  }: {
+    readonly recoverySeconds: number | null;
+    readonly countsFrom: CountsFrom | null;
+    readonly basis: string | null;
+  },
+  isDry: boolean,
+): string {
   if (seconds === null) return 'When users would be served again is NOT KNOWN.';
   const when = from === null ? '' : ` (${day(from.at)})`;
-  return `If people approve now, users are predicted to be down for ${formatSeconds(seconds)}, counted from ${fromWords(from)}${when}.${basisSentence(basis)}`;
+  const said = isDry
+    ? 'If people approved a real one now, users would be'
+    : 'If people approve now, users are predicted to be';
+  return `${said} down for ${formatSeconds(seconds)}, counted from ${fromWords(from)}${when}.${basisSentence(basis)}`;
 }
 
 /** From what the times of a prediction come; empty in records of before that was kept. */
