@@ -5,13 +5,14 @@ import { describeRecord } from './aws/traffic/dns.ts';
 import { checkBounds, tallyOf } from './domain/approval/approval.ts';
 import { endedAt } from './domain/decision/incident.ts';
 import { CannotProceed, Unavailable } from './domain/errors.ts';
+import { servedAsSeen, servingRegion } from './domain/evidence/users-now.ts';
 import { pastOf } from './domain/record/region-past.ts';
 import { type Assessment, assess, type KindSeen, type Observed } from './domain/recovery/predict.ts';
 import { fencedInVain } from './domain/recovery/reaching.ts';
 import { chosenOf, concernedBy } from './domain/recovery/restoring.ts';
 import { seeTakingOver, type TakingOver } from './domain/recovery/taking-over.ts';
 import { recordSeen } from './domain/traffic/record.ts';
-import type { ApprovalRequest, Bounds } from './domain/types.ts';
+import type { ApprovalRequest, Bounds, Signal, Standing } from './domain/types.ts';
 import { isAboutGoingOn } from './domain/words/region-words.ts';
 import { seeAll } from './kinds/looks.ts';
 import { planHash } from './shared/approval/hash.ts';
@@ -45,13 +46,14 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   // What comes after this moment, this look has not seen.
   const at = now();
   // What needs no other answer is asked at once: users wait for it.
-  const [standing, request, record, calls, steps, aliveAt, history] = await Promise.all([
+  const [standing, request, record, calls, steps, told, history] = await Promise.all([
     store.readStanding(incident.region),
     id === null ? null : approvedRequest(id, incident, shell),
     store.readIncident(incident.id),
     store.readAudit(incident.id),
     store.readSteps(incident.id),
-    aliveUntil(incident, shell),
+    // Of a switchover or a restore that a person started, the moment is now.
+    incident.mode === 'failover' ? store.readSignals(incident.region, 0) : null,
     stepTimes(incident.id, shell),
   ]);
   // Once users were redirected nothing else is judged, and the region that was given up may serve them by now.
@@ -65,6 +67,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
   const past = { ...pastOf(called, seen, { assets }), inVain: fencedInVain(seen, agesIn(seen).stoppedAt) };
   const mayStay = request?.unfencedAssets ?? [];
+  const aliveAt = told === null ? now() : lastAliveAt(told, incident.since);
   const observed = { ...(await look(incident, aliveAt, over, past, mayStay, shell)), history };
   if (retries < looksAgain && !redirected && observed.seen.some(({ unanswered }) => unanswered === true))
     throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
@@ -73,8 +76,11 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   // What would be lost now, against what was approved: the margin is for this comparison, and is not added twice.
   const { dataLossSeconds: lossCeilingSeconds, assetLossSeconds } = assessment.predicted;
   const current = { ...assessment.bounds, lossCeilingSeconds, assetCeilingSeconds: assetLossSeconds };
+  const servedFrom = told === null ? [] : servedIn(incident, told, standing, shell);
   const changed =
-    request === null || redirected ? null : changedSince(request, current, over, { ...assessment, ...past });
+    request === null || redirected
+      ? null
+      : changedSince(request, current, over, servedFrom, { ...assessment, ...past });
   // The mark that `act` asks for: until the next one what was approved may be acted on, as long as it is fresh.
   if (request !== null && offered && changed === null)
     await noteLook(incident, { at, request: request.id, ...chosenOf(assessment.ways) }, shell);
@@ -85,6 +91,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
     over,
     begun: called.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
     approved: request !== null,
+    servedFrom,
     approvedUnfenced: mayStay,
     changed,
     expirySeconds: plan.approval.expirySeconds,
@@ -103,11 +110,32 @@ async function approvedRequest(
   return request;
 }
 
+/** The observers that see users of the region served that would be given up; none where another region serves them. */
+function servedIn(
+  { region }: RegionIncident,
+  told: readonly Signal[],
+  roles: Standing,
+  { plan, now }: Shell,
+): readonly string[] {
+  return servingRegion(plan, roles) === region ? servedAsSeen(told, roles, plan, now()) : [];
+}
+
+/**
+ * That users are served again, who were not when people were asked: an incident ends minutes later, and a region that serves them
+ * is not taken from them by an answer about an outage. Null where they are not seen to be, or where people knew it.
+ */
+function servedAgain({ shown, target }: ApprovalRequest, servedFrom: readonly string[]): string | null {
+  const before = shown['servedFrom'];
+  if (servedFrom.length === 0 || !Array.isArray(before) || before.length > 0) return null;
+  return `users of ${target} are served again, seen from ${servedFrom.join(', ')}`;
+}
+
 /** What is outside of the approval; null where nothing is. */
 function changedSince(
   request: ApprovalRequest,
   current: Bounds,
   over: boolean,
+  servedFrom: readonly string[],
   {
     goingOn,
     promoted,
@@ -118,7 +146,10 @@ function changedSince(
     ways.map((way) => `${asset} did not come back by ${way}`),
   );
   const outside = checkBounds(request, current, failedWays);
-  const left = outside === null ? null : [...failed, outside].join('; ');
+  // Once something was promoted, users may see either region.
+  const back = goingOn === null ? servedAgain(request, servedFrom) : null;
+  const news = [back, outside].filter((one) => one !== null);
+  const left = news.length === 0 ? null : [...failed, ...news].join('; ');
   if (left !== null || !over || goingOn === null || isAboutGoingOn(request)) return left;
   // Within the bounds, and yet another question: there is a region to stay in.
   return `${current.target} is well again, and ${promoted.join(', ')} takes writes in the other region`;
@@ -140,11 +171,6 @@ async function seeRecord({ mode }: RegionIncident, { plan: { redirection } }: Sh
 async function ownState(region: string, { store, plan, now }: Shell): Promise<TakingOver> {
   const [open, signals] = await Promise.all([store.readOpenIncident(region), store.readSignals(region, 0)]);
   return seeTakingOver(region, open, signals, plan, now());
-}
-
-/** Of a switchover or a restore that a person started, the moment is now; of an incident, when users were last seen to be served. */
-async function aliveUntil({ region, mode, since }: RegionIncident, shell: Shell): Promise<number> {
-  return mode === 'failover' ? lastAliveAt(region, since, shell) : shell.now();
 }
 
 async function look(

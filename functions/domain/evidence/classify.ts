@@ -10,7 +10,7 @@ import { notKnown, platformFails, regionFailed } from './region-evidence.ts';
 import { type ZoneEvidence, zoneEvidence, zonesHalfSeen, zonesLost, zonesPartlyExplained } from './zone-evidence.ts';
 
 /** One observer is one opinion, and may be wrong about users. */
-const opinionsNeeded = 2;
+export const opinionsNeeded = 2;
 
 /** How strong a level is. A hold on incomplete evidence is stronger than a message and weaker than acting. */
 export function rank(level: Level): number {

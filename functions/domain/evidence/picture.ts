@@ -345,6 +345,11 @@ export function failedBefore({ passedAt, failedAt, isClean }: LastRuns, time: nu
   return failedAt > passedAt && wasSeen(passedAt + secondRunMs);
 }
 
+/** Whether an observer has run a short while ago. */
+export function hasJustRun({ passedAt, failedAt }: LastRuns, now: number): boolean {
+  return now - Math.max(passedAt, failedAt) < newestRunMs;
+}
+
 /** Whether an observer's newest run passed a short while ago, and saw every visit answered. */
 export function hasJustPassed({ passedAt, failedAt, isClean }: LastRuns, now: number): boolean {
   return isClean && passedAt > failedAt && now - passedAt < newestRunMs;

@@ -2,8 +2,8 @@
 import type { Plan } from '../plan/plan.ts';
 import { asRolesStand, inForce } from '../roles.ts';
 import type { Classification, Signal, Standing } from '../types.ts';
-import { usersIn } from './classify.ts';
-import { drawPicture } from './picture.ts';
+import { opinionsNeeded, usersIn } from './classify.ts';
+import { drawPicture, hasJustPassed, hasJustRun } from './picture.ts';
 
 /**
  * `seenFrom`: the regions of the observers that say so. `at`: their newest run; `servedAt`: when a run of any of them last passed. Both in milliseconds
@@ -40,4 +40,16 @@ export function usersNow(signals: readonly Signal[], roles: Roles, plan: Plan, n
     servedAt: picture.lastPassedAt || null,
     isAlarmed: picture.failing.length > 0,
   };
+}
+
+/**
+ * The observers outside that see users served by their newest runs; none where a run of one of them does not, or fewer see it than an
+ * opinion needs. Known minutes sooner than `usersNow` says it, which waits for alarms to clear.
+ */
+export function servedAsSeen(signals: readonly Signal[], roles: Roles, plan: Plan, now: number): readonly string[] {
+  const region = servingRegion(plan, roles);
+  const { lastRuns } = drawPicture(inForce(signals, region, roles, plan), region, plan, now);
+  const newest = [...lastRuns].filter(([, runs]) => hasJustRun(runs, now));
+  const isServed = newest.length >= opinionsNeeded && newest.every(([, runs]) => hasJustPassed(runs, now));
+  return isServed ? newest.map(([observer]) => observer).sort() : [];
 }

@@ -652,6 +652,66 @@ describe('after the approval', () => {
     expect((await look(request)).changed).toEqual(expect.any(String));
   });
 
+  describe('about an outage, of a region whose users are served again', () => {
+    const visited = (passed: boolean, ...observers: readonly string[]) =>
+      shell.store.keepSignals(
+        observers.flatMap((observer) => [
+          {
+            ...{ kind: 'canary-run' as const, id: `run-${observer}-${shell.at}`, key: `run:${observer}:${passed}` },
+            ...{ at: shell.at, region: 'us-east-1', observer, passed },
+          },
+          {
+            ...{ kind: 'canary' as const, id: `alarm-${observer}-${shell.at}`, key: `alarm:${observer}` },
+            ...({ at: shell.at, region: 'us-east-1', observer, condition: passed ? 'healthy' : 'failing' } as const),
+          },
+        ]),
+      );
+    const askAndApprove = async (...before: Parameters<typeof visited>) => {
+      lag(...[-90, -30, 30, 90, 150, 210].map((seconds) => [seconds, 2] as const)); // replication goes on
+      await visited(...before);
+      shell.at += 1_000;
+      const request = await ask();
+      await approve(request, 'dba', 'infra-lead');
+      shell.at += 60_000;
+      return request;
+    };
+
+    test('people are asked again, before anything is changed, and once', async () => {
+      const request = await askAndApprove(false, 'eu-west-1', 'us-west-2');
+      await visited(false, 'eu-west-1');
+      expect((await look(request)).changed).toBeNull();
+      shell.at += 60_000;
+      await visited(true, 'eu-west-1', 'us-west-2');
+      expect((await look(request)).changed).toBe('users of us-east-1 are served again, seen from eu-west-1, us-west-2');
+      const again = await ask(2, 'token-2');
+      await approve(again, 'dba', 'infra-lead');
+      expect((await look(again)).changed).toBeNull();
+    });
+
+    test('one observer alone, or one that still fails, takes nothing back', async () => {
+      const request = await askAndApprove(false, 'eu-west-1', 'us-west-2');
+      await visited(true, 'eu-west-1');
+      expect((await look(request)).changed).toBeNull();
+      await visited(true, 'ap-southeast-1');
+      await visited(false, 'us-west-2');
+      expect((await look(request)).changed).toBeNull();
+    });
+
+    test('people who knew it when they answered are not asked again', async () => {
+      const request = await askAndApprove(true, 'eu-west-1', 'us-west-2');
+      await visited(true, 'eu-west-1', 'us-west-2');
+      expect((await look(request)).changed).toBeNull();
+    });
+
+    test('it is said beside what else has left the bounds', async () => {
+      rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({ DBInstances: [{}] });
+      const request = await askAndApprove(false, 'eu-west-1', 'us-west-2');
+      rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
+      await visited(true, 'eu-west-1', 'us-west-2');
+      expect((await look(request)).changed).toMatch(/^users of us-east-1 are served again, .*; .*fenced/);
+    });
+  });
+
   test('what people let stay unfenced is that asset, and not all of its region: another one is asked about', async () => {
     shell = { ...shell, plan: withSecondDatabase(plan) };
     const is = (id: string, status: string) =>

@@ -1,6 +1,6 @@
 // Where users stand, by the observers outside, for whoever reads a message.
-import { expect, test } from 'vitest';
-import { servingRegion, usersNow } from '../../../../functions/domain/evidence/users-now.ts';
+import { describe, expect, test } from 'vitest';
+import { servedAsSeen, servingRegion, usersNow } from '../../../../functions/domain/evidence/users-now.ts';
 import type { Signal } from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
 import { after, alarm, canary, idle, region, run, start } from './sightings.ts';
@@ -65,4 +65,33 @@ test('the region that serves users now is looked at, whatever the plan began wit
   expect(at(there, moved)).toMatchObject({ users: 'served', seenFrom: ['eu-west-1', 'us-east-1'] });
   // What canaries said of the region that was left is about that region.
   expect(at([...failing('us-west-2'), ...failing('eu-west-1')], moved).users).toBe('unknown');
+});
+
+describe('users are seen to be served by newest runs, before an alarm has cleared,', () => {
+  const seen = (...signals: readonly Signal[]) => servedAsSeen(signals, idle, plan, now);
+  const back = (observer: string, value?: number) => [
+    canary(observer, -300),
+    run(observer, -90, false),
+    { ...run(observer, -30, true), ...(value !== undefined && { value }) },
+  ];
+
+  test('where two observers outside see it, in the order of their names', () => {
+    expect(seen(...back('us-west-2'), ...back('eu-west-1'))).toEqual(['eu-west-1', 'us-west-2']);
+    expect(at([...back('us-west-2'), ...back('eu-west-1')]).users).toBe('unknown');
+  });
+
+  test.for([
+    ['one sees it alone', back('eu-west-1')],
+    ['one still fails', [...back('eu-west-1'), ...back('us-west-2'), ...failing('ap-southeast-1')]],
+    ['some visits of a run failed', [...back('eu-west-1'), ...back('us-west-2', 0.9)]],
+    ['the second one is in the region', [...back('eu-west-1'), ...back(region)]],
+    ['the runs are old', [run('eu-west-1', -180, true), run('us-west-2', -20, true)]],
+  ] as const)('and not where %s', ([, signals]) => {
+    expect(seen(...signals)).toEqual([]);
+  });
+
+  test('whatever an observer said that says nothing any more', () => {
+    expect(seen(...back('us-west-2'), ...back('eu-west-1'), run('ap-southeast-1', -180, false))).toHaveLength(2);
+    expect(seen(...back('us-west-2'), ...back('eu-west-1'), run('ap-southeast-1', -179, false))).toEqual([]);
+  });
 });
