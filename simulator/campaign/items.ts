@@ -14,7 +14,7 @@ const longestSeconds = 86_400;
 /** So long is looked on where nothing comes of it. */
 const watchSeconds = 480;
 /** What stopped, and what nobody has ended in this time, a person aborts: its fence is watched for the plan's days, and no history goes on so long. */
-const atLast = { afterFailureSeconds: 21_600, do: 'abort', maybe: true } as const;
+const atLast = { afterFailureSeconds: 7_200, do: 'abort', maybe: true } as const;
 
 /** What approvers do, and how often people resume what stops, belong to every history: the last approvers are those that count. */
 export function scenarioOf(items: readonly Item[]): Scenario {
