@@ -38,6 +38,7 @@ const looksAgain = 8;
  * Assesses, and compares with what was approved. `changed` says what is outside of the approval; null where nothing is.
  * `approvedUnfenced` are the assets that the approval lets go on without a fence. `begun`: this flow has made calls that give the region
  * up; once users are redirected nothing is judged again, for they are there. `over`: the incident is, for whose sake the region would be given up.
+ * `opens`: what a failover has fenced is opened where it stops. `servedFrom`: the observers that see users served where they are.
  * @throws Unavailable where something did not answer, at the first tries; CannotProceed where the request is not this execution's, or was not approved;
  * LockLost where the roles have moved on.
  */
@@ -90,6 +91,8 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
     offered,
     over,
     begun: called.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
+    // A region that serves again would not serve who writes, by the fence alone, until a person came.
+    opens: incident.mode === 'failover' && over && !redirected && assessment.promoted.length === 0,
     approved: request !== null,
     servedFrom,
     approvedUnfenced: mayStay,
