@@ -22,6 +22,8 @@ const PauseInput = z.strictObject({
   /** What the states ended with, by state and asset; and of those about the whole flow. */
   ofAssets: z.record(z.string(), found),
   ofFlow: found,
+  /** Whether a region that is given up serves again before anything has taken over. */
+  opens: z.boolean().default(false),
 });
 
 /** An execution that has stopped can be redriven for 14 days [AWS, RedriveExecution]. */
@@ -31,7 +33,7 @@ const redrivableMs = 14 * 86_400_000;
  * Pages once for each time the flow stops, then throws: neither a lost answer nor a retry of the call goes on, a redrive alone
  * makes the count grow. @throws Paused until then, and what kept everybody from hearing it where nobody could be told: it is tried again.
  */
-export const handler = step(PauseInput, async ({ incident, redrives, redriven, ofAssets, ofFlow }, shell) => {
+export const handler = step(PauseInput, async ({ incident, redrives, redriven, ofAssets, ofFlow, opens }, shell) => {
   const { id, execution } = incident;
   const { plan, now, log } = shell;
   if (redriven > redrives) return { resumed: redriven };
@@ -64,7 +66,8 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const stage = stageOf(shell.prefix);
   const lastServedAt = record?.lastServedAt ?? null;
   const isOver = isWellAgain(incident.zone, record);
-  const message = pausedMessage(incident, seen, { stage, until, changed, unfenced, lastServedAt, users, isOver });
+  const happened = { changed, unfenced, lastServedAt, users, isOver, isWell: opens && isOver };
+  const message = pausedMessage(incident, seen, { stage, until, ...happened });
   await tell({ id: pausePage(execution, redriven), message, of: incident }, plan.notifications.failure, shell);
   throw new Paused(words.join('; ') || 'a state of the flow failed');
 });

@@ -504,6 +504,8 @@ export type Stopped = {
   readonly stoppedAt: number | null;
 };
 
+const keepsLockInVain =
+  'Until you give it up it keeps its lock: no other flow acts here, also if the region fails again.';
 const keepsLock =
   'Nothing goes on until you resume the flow or give it up. It keeps its lock: no other flow acts here.';
 const endedAs = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was aborted' } as const;
@@ -817,6 +819,7 @@ export function pausedMessage(
     lastServedAt = null,
     users,
     isOver = false,
+    isWell = false,
   }: {
     readonly stage: string;
     readonly until: number;
@@ -826,6 +829,8 @@ export function pausedMessage(
     readonly lastServedAt?: number | null;
     /** Whether what failed has recovered meanwhile. */
     readonly isOver?: boolean;
+    /** Whether a region flow stops because of that: nothing has taken over, and no resume goes on. */
+    readonly isWell?: boolean;
     /** How many visits to the service were answered just now; undefined where nobody could look. */
     readonly users?: Visited | undefined;
   },
@@ -835,20 +840,25 @@ export function pausedMessage(
   return messageOf({
     marks: markOf(told),
     headline: `PAUSED, a person is needed: ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`,
-    needed: [
-      `Correct the cause, then type this. It works until ${day(until)}:`,
-      line('resume'),
-      ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
-        mayBeSkipped
-          ? [
-              `Or leave ${stateWords({ state, asset })} out, then resume:`,
-              line('skip', ` ${stateWords({ state, asset })}`, ' --reason "<why>"'),
-            ]
-          : [],
-      ),
-      'Or give up the flow and its lock (docs/runbook.md#give-up):',
-      line('abort'),
-    ],
+    needed: isWell
+      ? [
+          'Give up the flow and its lock (docs/runbook.md#give-up). It does not go on: what failed has recovered, and nothing has taken over.',
+          line('abort'),
+        ]
+      : [
+          `Correct the cause, then type this. It works until ${day(until)}:`,
+          line('resume'),
+          ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
+            mayBeSkipped
+              ? [
+                  `Or leave ${stateWords({ state, asset })} out, then resume:`,
+                  line('skip', ` ${stateWords({ state, asset })}`, ' --reason "<why>"'),
+                ]
+              : [],
+          ),
+          'Or give up the flow and its lock (docs/runbook.md#give-up):',
+          line('abort'),
+        ],
     happened: [
       told.requestedBy === 'classify'
         ? sentenceOf(told.reason)
@@ -861,7 +871,7 @@ export function pausedMessage(
       ),
     ],
     done: [`${told.flow} has done what it could and is paused. The flow waits until a person acts.`, ...unfenced],
-    follows: [keepsLock],
+    follows: [isWell ? keepsLockInVain : keepsLock],
     more: [
       ...seen.flatMap(({ state, asset, called }) =>
         called.length === 0 ? [] : [`AWS calls for ${stateWords({ state, asset })}: ${listed(called)}`],

@@ -31,6 +31,7 @@ import {
   pausedMessage,
   servesAgainMessage,
   stoppedMessage,
+  unfencedSentences,
   wayFailedMessage,
 } from '../../../functions/domain/words/flow-words.ts';
 import { canFence } from '../../../functions/domain/words/region-words.ts';
@@ -584,6 +585,24 @@ const messages: Readonly<Record<string, () => Message>> = {
       changed: [],
       unfenced: [],
     }),
+  'paused-well': () =>
+    pausedMessage(
+      ofRegion,
+      [
+        {
+          ...{ state: 'Reassess', asset: null, held: true, stale: false, called: [], error: null, mayBeSkipped: false },
+          why: `held: nobody has approved going on as it is now: the incident is over: ${region} may be well again`,
+        },
+      ],
+      {
+        ...{ stage: 'prod', until: at + 14 * 24 * 60 * minute, isOver: true, isWell: true, lastServedAt },
+        changed: [`rds:ModifyDBInstance of chatops-prod in ${region}, 2 times, the last at 23 Nov 2026, 03:19 UTC`],
+        unfenced: unfencedSentences({
+          Unfence: { database: { region, database: 'chatops-prod', opened: true, openSince: at } },
+        }),
+        users: { answered: 60, made: 60 },
+      },
+    ),
   paused: () =>
     pausedMessage(
       ofZone,

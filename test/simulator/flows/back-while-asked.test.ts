@@ -61,4 +61,6 @@ test('people insist, and the incident ends while the region is being fenced: wha
   const paused = mails.find((mail) => mail.includes('stopped at Reassess'));
   expect(paused).toMatch(/^\[Breakwater\] PAUSED/);
   expect(paused).toContain('TAKES WRITES AGAIN');
+  expect(paused).toContain('npm run abort -- ');
+  expect(paused).not.toContain('npm run resume -- ');
 });

@@ -593,6 +593,19 @@ describe('a pause', () => {
     expect(more).toHaveLength(2);
   });
 
+  test('of a region that is well again before anything took over: to give up, and nothing else, for no resume goes on', () => {
+    const { needed, follows } = partsOf(
+      paused([{ ...failed, mayBeSkipped: true }], {}, { isOver: true, isWell: true }),
+    );
+    expect(needed).toEqual([
+      'Give up the flow and its lock (docs/runbook.md#give-up). It does not go on: what failed has recovered, and nothing has taken over.',
+      giveUp.at(-1),
+    ]);
+    expect(follows).toEqual([
+      'Until you give it up it keeps its lock: no other flow acts here, also if the region fails again.',
+    ]);
+  });
+
   test('says what was changed besides, what takes writes again and that the incident is over', () => {
     const opened = 'Database one TAKES WRITES AGAIN.';
     const { happened, done, more } = partsOf(
