@@ -230,6 +230,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     rds: null,
     rdsOnce: null,
     describeDatabase: [[region, 'd']],
+    describeIfThere: [[region, 'd']],
     rebootWithFailover: [[region, 'd']],
     rebootInPlace: [[region, 'd']],
     exchangeGroups: [[region, 'd', ['sg-1']]],
