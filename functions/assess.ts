@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { describeRecord } from './aws/traffic/dns.ts';
 import { checkBounds, tallyOf } from './domain/approval/approval.ts';
-import { endedAt } from './domain/decision/incident.ts';
+import { endedAt, endsWithIncident } from './domain/decision/incident.ts';
 import { CannotProceed, Unavailable } from './domain/errors.ts';
 import { servedAsSeen, servingRegion } from './domain/evidence/users-now.ts';
 import { pastOf } from './domain/record/region-past.ts';
@@ -38,7 +38,7 @@ const looksAgain = 8;
  * Assesses, and compares with what was approved. `changed` says what is outside of the approval; null where nothing is.
  * `approvedUnfenced` are the assets that the approval lets go on without a fence. `begun`: this flow has made calls that give the region
  * up; once users are redirected nothing is judged again, for they are there. `over`: the incident is, for whose sake the region would be given up.
- * `opens`: what a failover has fenced is opened where it stops. `servedFrom`: the observers that see users served where they are.
+ * `wellAgain`: a failover goes on no more, because the region serves again and no database was promoted. `servedFrom`: the observers that see users served where they are.
  * @throws Unavailable where something did not answer, at the first tries; CannotProceed where the request is not this execution's, or was not approved;
  * LockLost where the roles have moved on.
  */
@@ -69,7 +69,8 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const past = { ...pastOf(called, seen, { assets }), inVain: fencedInVain(seen, agesIn(seen).stoppedAt) };
   const mayStay = request?.unfencedAssets ?? [];
   const aliveAt = told === null ? now() : lastAliveAt(told, incident.since);
-  const observed = { ...(await look(incident, aliveAt, over, past, mayStay, shell)), history };
+  const servedFrom = told === null ? [] : servedIn(incident, told, standing, shell);
+  const observed = { ...(await look(incident, aliveAt, over, past, mayStay, shell)), history, servedFrom };
   if (retries < looksAgain && !redirected && observed.seen.some(({ unanswered }) => unanswered === true))
     throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
   const assessment = assess(observed, plan);
@@ -77,7 +78,6 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   // What would be lost now, against what was approved: the margin is for this comparison, and is not added twice.
   const { dataLossSeconds: lossCeilingSeconds, assetLossSeconds } = assessment.predicted;
   const current = { ...assessment.bounds, lossCeilingSeconds, assetCeilingSeconds: assetLossSeconds };
-  const servedFrom = told === null ? [] : servedIn(incident, told, standing, shell);
   const changed =
     request === null || redirected
       ? null
@@ -91,8 +91,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
     offered,
     over,
     begun: called.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
-    // A region that serves again would not serve who writes, by the fence alone, until a person came.
-    opens: incident.mode === 'failover' && over && !redirected && assessment.promoted.length === 0,
+    wellAgain: over && !redirected && assessment.promoted.length === 0,
     approved: request !== null,
     servedFrom,
     approvedUnfenced: mayStay,
@@ -113,14 +112,18 @@ async function approvedRequest(
   return request;
 }
 
-/** The observers that see users of the region served that would be given up; none where another region serves them. */
+/**
+ * The observers that see users of the region served that would be given up for an incident; none where another region serves them, or of corrupted
+ * data, of which it says nothing.
+ */
 function servedIn(
-  { region }: RegionIncident,
+  incident: RegionIncident,
   told: readonly Signal[],
   roles: Standing,
   { plan, now }: Shell,
 ): readonly string[] {
-  return servingRegion(plan, roles) === region ? servedAsSeen(told, roles, plan, now()) : [];
+  const isAbout = endsWithIncident(incident) && servingRegion(plan, roles) === incident.region;
+  return isAbout ? servedAsSeen(told, roles, plan, now()) : [];
 }
 
 /**

@@ -4,7 +4,7 @@ import { Paused } from './domain/errors.ts';
 import { pausePage, stageOf } from './domain/flows.ts';
 import { type Failure, failuresIn, isWellAgain, lastErrorOf, recordedAs } from './domain/recovery/reaching.ts';
 import { whyNotSkipped } from './domain/recovery/skipping.ts';
-import { callsWords, pausedMessage, unfencedSentences } from './domain/words/flow-words.ts';
+import { areOpen, callsWords, pausedMessage, unfencedSentences } from './domain/words/flow-words.ts';
 import { stateWords } from './domain/words/words.ts';
 import { tell } from './shared/messages/tell.ts';
 import { callsOf } from './shared/recovery/act.ts';
@@ -22,8 +22,8 @@ const PauseInput = z.strictObject({
   /** What the states ended with, by state and asset; and of those about the whole flow. */
   ofAssets: z.record(z.string(), found),
   ofFlow: found,
-  /** Whether a region that is given up serves again before anything has taken over. */
-  opens: z.boolean().default(false),
+  /** Whether a region flow does not go on because the region serves again, and no database was promoted. */
+  isWell: z.boolean().default(false),
 });
 
 /** An execution that has stopped can be redriven for 14 days [AWS, RedriveExecution]. */
@@ -33,15 +33,22 @@ const redrivableMs = 14 * 86_400_000;
  * Pages once for each time the flow stops, then throws: neither a lost answer nor a retry of the call goes on, a redrive alone
  * makes the count grow. @throws Paused until then, and what kept everybody from hearing it where nobody could be told: it is tried again.
  */
-export const handler = step(PauseInput, async ({ incident, redrives, redriven, ofAssets, ofFlow, opens }, shell) => {
+export const handler = step(PauseInput, async ({ incident, redrives, redriven, ofAssets, ofFlow, isWell }, shell) => {
   const { id, execution } = incident;
   const { plan, now, log } = shell;
   if (redriven > redrives) return { resumed: redriven };
   const failures = failuresIn(ofAssets, ofFlow);
   const maySkip = (failure: Failure) => !failure.held && whyNotSkipped(failure, [], plan) === null;
   const failed = failures.map((one) => ({ step: stateWords(one), why: one.why, mayBeSkipped: maySkip(one) }));
+  const ends = isWell && areOpen(ofAssets);
   // What was approved is looked at again before anything more is changed, and the fence watch knows that people have to choose.
-  await shell.store.recordStep({ incident: id, execution, step: pauseMark(redriven), at: now(), outcome: { failed } });
+  await shell.store.recordStep({
+    incident: id,
+    execution,
+    step: pauseMark(redriven),
+    at: now(),
+    outcome: { failed, ...(ends && { ends }) },
+  });
   const words = failed.map(({ step: name, why }) => `${name}: ${why}`);
   log.warn('paused', { incident: id, execution, failures: words });
   const [calls, record, users, all] = await Promise.all([
@@ -66,7 +73,8 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const stage = stageOf(shell.prefix);
   const lastServedAt = record?.lastServedAt ?? null;
   const isOver = isWellAgain(incident.zone, record);
-  const happened = { changed, unfenced, lastServedAt, users, isOver, isWell: opens && isOver };
+  const moved = { movedAnything: calls.some((past) => past.step.startsWith('take-over/')) };
+  const happened = { changed, unfenced, lastServedAt, users, isOver, ends: ends ? moved : null };
   const message = pausedMessage(incident, seen, { stage, until, ...happened });
   await tell({ id: pausePage(execution, redriven), message, of: incident }, plan.notifications.failure, shell);
   throw new Paused(words.join('; ') || 'a state of the flow failed');

@@ -13,7 +13,7 @@ import { type ApprovalRequest, degradationLock, type Incident, type Lock } from 
 import { fencesOf, undoFences } from '../kinds/undo.ts';
 import { movedOnFrom, WatchInput } from './fencing/fence-watch.ts';
 import { callsOf } from './recovery/act.ts';
-import { noteStop } from './recovery/fresh.ts';
+import { noteStop, stoppedIn } from './recovery/fresh.ts';
 import { closeManual } from './recovery/manual.ts';
 import { expectNotAborted, signAbort } from './recovery/waivers.ts';
 import type { Shell } from './shell.ts';
@@ -65,8 +65,13 @@ export async function resume(executionArn: string, shell: Shell): Promise<void> 
 /** Why the flow that holds a lock changes nothing any more, and is not resumed: an abort alone gives the lock back. Null where it may go on. */
 export async function whyOverFor(lock: Lock, shell: Pick<Shell, 'store'>): Promise<string | null> {
   const { execution, incident } = lock;
-  const moved = lock.action === 'request-approval' ? await movedOnFrom({ id: incident, execution }, shell) : null;
-  return moved === null ? null : `${moved}: ${execution} changes nothing any more`;
+  if (lock.action !== 'request-approval') return null;
+  const moved = await movedOnFrom({ id: incident, execution }, shell);
+  if (moved !== null) return `${moved}: ${execution} changes nothing any more`;
+  const own = (await shell.store.readSteps(incident)).filter((past) => past.execution === execution);
+  return stoppedIn(own).ends
+    ? `the region serves again, and no database was promoted: ${execution} does not go on`
+    : null;
 }
 
 /**

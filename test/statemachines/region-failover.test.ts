@@ -217,7 +217,7 @@ test('the fence is watched by an execution of its own before anything is fenced,
 test('a switchover that gives up before anything took over unfences by itself, and then waits for a person', () => {
   expect(States['UnfenceAssets']).toMatchObject({
     Type: 'Map',
-    Items: "{% $incident.mode = 'switchover' or $assessment.opens = true ? $fencing : [] %}",
+    Items: "{% $incident.mode = 'restore' ? [] : $fencing %}",
     Next: 'IsAsking',
   });
   // Whatever stopped it: nothing else leads to the pause.

@@ -69,12 +69,13 @@ type Wanted = {
  * When the incident ended for whose sake a region flow gives a region up, in milliseconds since 1970; null while it lasts. A person's start alone is no exception: what
  * was planned has no such end, nor has what a person started where nobody had found anything, nor corrupted data, of which no signal says that it is well.
  */
-export function endedAt(
-  { id, mode, corruptedSince }: Wanted,
-  incident: Pick<Incident, 'closedAt'> | null,
-): number | null {
-  const isForIncident = mode === 'failover' && corruptedSince === undefined && !isManual({ id });
-  return isForIncident ? (incident?.closedAt ?? null) : null;
+export function endedAt(wanted: Wanted, incident: Pick<Incident, 'closedAt'> | null): number | null {
+  return endsWithIncident(wanted) ? (incident?.closedAt ?? null) : null;
+}
+
+/** Whether a region flow is for an incident, and loses its reason with it. */
+export function endsWithIncident({ id, mode, corruptedSince }: Wanted): boolean {
+  return mode === 'failover' && corruptedSince === undefined && !isManual({ id });
 }
 
 /** The id of the incident that a manual start opens. */

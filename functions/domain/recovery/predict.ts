@@ -42,6 +42,8 @@ export type Observed = {
   readonly seen: readonly KindSeen[];
   /** What is wrong with the standby itself. */
   readonly takingOver: TakingOver;
+  /** The observers that see users of the target served; none where left out. */
+  readonly servedFrom?: readonly string[];
 };
 
 /** Which region is left for which, how, and when users were last seen to be served. Of a restore both regions are one. */
@@ -399,7 +401,7 @@ function alternativesOf(
   observed: Observed,
   plan: Plan,
 ): Alternative[] {
-  const { target, mode } = observed;
+  const { target, mode, servedFrom = [] } = observed;
   const others = ranked.flatMap(({ asset, ways: [, ...rest] }) =>
     rest.map((other): Alternative => {
       const taking = firsts.map((first) => (first.asset === asset ? { asset, ...other } : first));
@@ -417,6 +419,6 @@ function alternativesOf(
   const stays =
     mode === 'restore'
       ? `nothing is changed; ${target} goes on with the data that it has`
-      : `nothing is changed; users are served when ${target} is back`;
+      : `nothing is changed; users are served ${servedFrom.length > 0 ? `in ${target} now` : `when ${target} is back`}`;
   return [...others, { way: 'wait', offered: true, why: stays, ...unknown }];
 }

@@ -150,10 +150,14 @@ function whatFollows(request: ApprovalRequest, incident: Incident | null, now: n
   const { roles, required, shown, mode } = request;
   const { predicted } = readAssessment(shown);
   const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
+  const { servedFrom } = shown;
+  const areUp = Array.isArray(servedFrom) && servedFrom.length > 0;
   const back =
     at === null
       ? 'When users are served again is NOT KNOWN.'
-      : `If people approve now, users are served again at about ${clock(at, now)}.`;
+      : areUp
+        ? `Users are served in ${request.target} now. If people approve, users fail until the other region serves them, at about ${clock(at, now)}.`
+        : `If people approve now, users are served again at about ${clock(at, now)}.`;
   return [
     `${required} of ${roles.join(', ')} must approve. One rejection rejects the request.`,
     ...(isWellAgain(request, incident)

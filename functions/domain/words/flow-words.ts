@@ -404,6 +404,12 @@ function gist(
         : [`Open ${theService} and see whether it works. See docs/runbook.md#no-way.`],
       course: [changesNothing, `If ${place} fails again, Breakwater decides again, and you hear of it.`],
     };
+  if (isOutgrown(occasion, facts))
+    return {
+      headline: `HELD: ${place} is not given up, for it has changed again since the last approval`,
+      needed: [...(needs['not-approved'] ?? []), ...startLines('not-approved', { mode, requestedBy })],
+      course: courses['not-approved'],
+    };
   const { unfenced } = facts;
   if (occasion === 'recovered' && Array.isArray(unfenced) && unfenced.length > 0)
     return {
@@ -442,6 +448,11 @@ function gist(
   };
 }
 
+/** Whether there is a way, and people were asked about it as often as they may be: each time it had changed by the time they had approved. */
+function isOutgrown(occasion: Occasion, { offered, changed }: Readonly<Record<string, unknown>>): boolean {
+  return occasion === 'no-way' && offered === true && typeof changed === 'string';
+}
+
 /** The facts of an occasion in sentences: what a message says was found or done. */
 export function factSentences(
   occasion: Occasion,
@@ -459,7 +470,13 @@ export function factSentences(
     return [
       `The incident is over: what failed in ${region} has recovered. What was approved, or asked for, holds no longer.`,
     ];
-  if (occasion === 'no-way') return assessmentSentences({ ...facts, mode, region, standby });
+  if (occasion === 'no-way')
+    return [
+      ...(isOutgrown(occasion, facts)
+        ? [`People are asked three times at most. What they approved last holds no longer: ${facts['changed']}.`]
+        : []),
+      ...assessmentSentences({ ...facts, mode, region, standby }),
+    ];
   if (occasion === 'dry-run' && flow === 'region-failover')
     return ['A real flow would find this now:', ...assessmentSentences({ ...facts, mode, region, standby }, true)];
   if (occasion === 'failed')
@@ -771,6 +788,7 @@ function listed(calls: readonly string[]): string {
   return calls.length === 1 ? `${calls[0]}.` : calls.map((call) => `\n  ${call}`).join('');
 }
 
+const Outcomes = z.record(z.string(), z.looseObject({})).default({});
 const Unfenced = z.record(
   z.string(),
   z
@@ -789,7 +807,13 @@ const Unfenced = z.record(
     .catch(null),
 );
 
-/** What a switchover that gave up says of each database that it had fenced: it takes writes again, or why it does not. */
+/** Whether everything that a flow has fenced is open again, or was never fenced: nothing of it failed, stays closed, or did not answer. */
+export function areOpen(ofAssets: Readonly<Record<string, unknown>>): boolean {
+  const outcomes = Object.values(Outcomes.parse(ofAssets[stateOf.unfence]));
+  return outcomes.every((one) => !('failed' in one || 'stays' in one || 'unreachable' in one));
+}
+
+/** What a flow that gave up says of each database that it had fenced: it takes writes again, or why it does not. */
 export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): string[] {
   const { data = {} } = Unfenced.safeParse(ofAssets[stateOf.unfence]);
   return Object.entries(data).flatMap(([asset, one]) => {
@@ -819,7 +843,7 @@ export function pausedMessage(
     lastServedAt = null,
     users,
     isOver = false,
-    isWell = false,
+    ends = null,
   }: {
     readonly stage: string;
     readonly until: number;
@@ -829,8 +853,8 @@ export function pausedMessage(
     readonly lastServedAt?: number | null;
     /** Whether what failed has recovered meanwhile. */
     readonly isOver?: boolean;
-    /** Whether a region flow stops because of that: nothing has taken over, and no resume goes on. */
-    readonly isWell?: boolean;
+    /** Of a region flow that stops because of that, no database was promoted, and no resume goes on: whether it has moved anything else. */
+    readonly ends?: { readonly movedAnything: boolean } | null;
     /** How many visits to the service were answered just now; undefined where nobody could look. */
     readonly users?: Visited | undefined;
   },
@@ -840,25 +864,29 @@ export function pausedMessage(
   return messageOf({
     marks: markOf(told),
     headline: `PAUSED, a person is needed: ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`,
-    needed: isWell
-      ? [
-          'Give up the flow and its lock (docs/runbook.md#give-up). It does not go on: what failed has recovered, and nothing has taken over.',
-          line('abort'),
-        ]
-      : [
-          `Correct the cause, then type this. It works until ${day(until)}:`,
-          line('resume'),
-          ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
-            mayBeSkipped
-              ? [
-                  `Or leave ${stateWords({ state, asset })} out, then resume:`,
-                  line('skip', ` ${stateWords({ state, asset })}`, ' --reason "<why>"'),
-                ]
-              : [],
-          ),
-          'Or give up the flow and its lock (docs/runbook.md#give-up):',
-          line('abort'),
-        ],
+    needed:
+      ends !== null
+        ? [
+            `Give up the flow and its lock (docs/runbook.md#give-up). It does not go on: what failed has recovered, and ${ends.movedAnything ? 'no database' : 'nothing'} has taken over.`,
+            line('abort'),
+            ...(ends.movedAnything
+              ? ['What else the flow has moved stays where it is: see its AWS calls under MORE, and move it back.']
+              : []),
+          ]
+        : [
+            `Correct the cause, then type this. It works until ${day(until)}:`,
+            line('resume'),
+            ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
+              mayBeSkipped
+                ? [
+                    `Or leave ${stateWords({ state, asset })} out, then resume:`,
+                    line('skip', ` ${stateWords({ state, asset })}`, ' --reason "<why>"'),
+                  ]
+                : [],
+            ),
+            'Or give up the flow and its lock (docs/runbook.md#give-up):',
+            line('abort'),
+          ],
     happened: [
       told.requestedBy === 'classify'
         ? sentenceOf(told.reason)
@@ -871,7 +899,7 @@ export function pausedMessage(
       ),
     ],
     done: [`${told.flow} has done what it could and is paused. The flow waits until a person acts.`, ...unfenced],
-    follows: [isWell ? keepsLockInVain : keepsLock],
+    follows: [ends === null ? keepsLock : keepsLockInVain],
     more: [
       ...seen.flatMap(({ state, asset, called }) =>
         called.length === 0 ? [] : [`AWS calls for ${stateWords({ state, asset })}: ${listed(called)}`],

@@ -414,6 +414,8 @@ export type Holding = {
   readonly where: readonly string[];
   readonly pausedAt: number | null;
   readonly stoppedAt: readonly StoppedAt[];
+  /** Whether no resume goes on: what it was for is over. */
+  readonly ends?: boolean;
 };
 
 /** What is so while users fail. Times are milliseconds since 1970. */
@@ -503,8 +505,14 @@ function againSince(servedAt: number, since: number | null, now: number): string
 }
 
 /** How a paused flow goes on: as its own message says it. */
-function pauseLines({ execution, stoppedAt }: Holding, stage: string): string[] {
+function pauseLines({ execution, stoppedAt, ends = false }: Holding, stage: string): string[] {
   const line = (verb: string, more = '', why = '') => `  npm run ${verb} -- ${execution}${more} --stage ${stage}${why}`;
+  if (ends)
+    return [
+      'The flow is paused and does not go on: what it was for is over. Give it up, so that another flow can act (docs/runbook.md#give-up):',
+      line('abort'),
+      'How it all stands: npm run status.',
+    ];
   return [
     'The flow is paused and waits for you. Correct the cause (under WHAT IS BEING DONE), then type:',
     line('resume'),

@@ -1,4 +1,4 @@
-// Desired state: the consumers that a switchover has switched off are on again, because nothing took over from what they write to.
+// Desired state: the consumers that a flow has switched off are on again, because nothing took over from what they write to.
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { unfenceMark } from '../../domain/recovery/reaching.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
@@ -16,7 +16,7 @@ import { wereOn } from './unfencing.ts';
  * their work over, or may, they stay off, and the outcome says so.
  * @throws CannotProceed where a person has to look; Unavailable where the region does not answer.
  */
-export const handler = unfencing(async ({ incident, asset, asks }, shell) => {
+export const handler = unfencing('consumers', async ({ incident, asset, asks }, shell) => {
   const { region } = incident;
   const place = placeOf(assetNamed(asset, 'consumers', shell.plan), region);
   const consumers = await wereOn(incident, asset, place, shell);

@@ -1,23 +1,26 @@
-// Desired state: the database that a switchover has fenced takes writes again, because nothing took over from it.
+// Desired state: the database that a flow has fenced takes writes again, because nothing took over from it.
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
+import { assetsOf } from '../../domain/plan/assets.ts';
 import { unfenceMark } from '../../domain/recovery/reaching.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import { keep } from '../../shared/fencing/marks.ts';
 import { unfencing } from '../../shared/fencing/unfence.ts';
 import { act, callsOf } from '../../shared/recovery/act.ts';
 import { noteFailing } from '../../shared/recovery/failing.ts';
+import type { RegionIncident } from '../../shared/recovery/flow.ts';
+import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, exchangeGroups } from './aws/instances.ts';
 import { fenceOf, openGroupsOf } from './fencing/unfencing.ts';
 import { groupsChange, nextUnfence } from './moves.ts';
 import { instanceIn } from './seen/held.ts';
-import { promotionOf } from './seen/promotion.ts';
+import { type Promotion, promotionOf } from './seen/promotion.ts';
 
 /**
  * Called again until the database takes writes. One that this execution has not fenced is left as it is. One whose
  * replica takes writes, or may, stays fenced, and the outcome says so: one writer is enough.
  * @throws CannotProceed where it is not there, or a person has to look; Unavailable where the region does not answer.
  */
-export const handler = unfencing(async ({ incident, asset, asks }, shell) => {
+export const handler = unfencing('rds-instance', async ({ incident, asset, asks }, shell) => {
   const { region } = incident;
   const { plan, now } = shell;
   const found = assetNamed(asset, 'rds-instance', plan);
@@ -25,7 +28,7 @@ export const handler = unfencing(async ({ incident, asset, asks }, shell) => {
   const database = fenceOf(asset, region, made)?.target ?? null;
   if (database === null)
     return { region, database: await instanceIn(found, region, shell), opened: false, why: 'it was not fenced' };
-  const { promoted, why } = await promotionOf(asset, incident, shell);
+  const { promoted, why } = await promotionBefore(asset, incident, shell);
   if (promoted === 'soon') throw new InProgress(`${why}: whether ${database} may take writes is not known yet`);
   if (promoted !== 'no') return { region, database, opened: false, stays: `${why}, and one writer is enough` };
   const seen = await describeDatabase(region, database).catch(async (error: unknown) => {
@@ -56,6 +59,15 @@ export const handler = unfencing(async ({ incident, asset, asks }, shell) => {
   await act(incident, call, shell, () => exchangeGroups(region, database, open));
   throw new InProgress(`database ${database}: its open groups were asked for`);
 });
+
+/** A failover that has promoted one database opens no other: its users would write to two regions. The first that is not no counts. */
+async function promotionBefore(asset: string, incident: RegionIncident, shell: Shell): Promise<Promotion> {
+  const own = await promotionOf(asset, incident, shell);
+  if (own.promoted !== 'no' || incident.mode !== 'failover') return own;
+  const others = assetsOf('rds-instance', shell.plan).filter(({ name }) => name !== asset);
+  const found = await Promise.all(others.map(({ name }) => promotionOf(name, incident, shell)));
+  return found.find(({ promoted }) => promoted !== 'no') ?? own;
+}
 
 function stillFenced({ message }: Error): string {
   return `it is STILL FENCED, and users cannot write: ${message}`;

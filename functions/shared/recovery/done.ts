@@ -14,7 +14,7 @@ import { agesIn, firstLookAt, stoppedIn } from './fresh.ts';
 
 /**
  * Where the flow is that holds a region, and what it restores now, in sentences: a restore goes on for hours. `pausedAt`: when it stopped,
- * where nothing was kept of it since; null where it goes on. `stoppedAt`: what failed then.
+ * where nothing was kept of it since; null where it goes on. `stoppedAt`: what failed then. `ends`: whether it is not to be resumed.
  */
 export async function doneBy(
   lock: Lock,
@@ -24,6 +24,7 @@ export async function doneBy(
   const { stoppedAt } = agesIn(own);
   const goesOn = stoppedAt === null || [...calls, ...own].some(({ at }) => at > stoppedAt);
   const restores = restoringSentences(calls, own);
+  const { failed, ends } = stoppedIn(own);
   const flow = lock.action === 'none' || lock.action === 'hold' ? null : flowOf[lock.action];
   const where = flow === null ? [] : whereSentences(flow, { calls, own, lookedAt: firstLookAt(own) }, now());
   return {
@@ -31,7 +32,8 @@ export async function doneBy(
     where: [...where, ...restores],
     restores,
     pausedAt: goesOn ? null : stoppedAt,
-    stoppedAt: goesOn ? [] : stoppedIn(own),
+    stoppedAt: goesOn ? [] : failed,
+    ends: !goesOn && ends,
   };
 }
 

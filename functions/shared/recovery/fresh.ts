@@ -70,16 +70,20 @@ export async function noteStop(
 
 const Stopped = z.object({
   failed: z.array(z.object({ step: z.string(), why: z.string(), mayBeSkipped: z.boolean() })).min(1),
+  ends: z.boolean().default(false),
 });
 
-/** What failed when the flow of these steps last stopped; empty where the record does not say it. */
-export function stoppedIn(own: readonly StepRecord[]): readonly StoppedAt[] {
+/** What failed when the flow of these steps last stopped; empty where the record does not say it. `ends`: whether it does not go on, whoever resumes it. */
+export function stoppedIn(own: readonly StepRecord[]): {
+  readonly failed: readonly StoppedAt[];
+  readonly ends: boolean;
+} {
   const stops = own.filter(({ step }) => step.startsWith(pausePrefix)).toSorted((a, b) => b.at - a.at);
   for (const { outcome } of stops) {
     const { data } = Stopped.safeParse(outcome);
-    if (data !== undefined) return data.failed;
+    if (data !== undefined) return data;
   }
-  return [];
+  return { failed: [], ends: false };
 }
 
 /** When what people had approved was first looked at again and found still so, in milliseconds since 1970; null where it never was. */

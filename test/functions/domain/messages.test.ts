@@ -595,7 +595,13 @@ const messages: Readonly<Record<string, () => Message>> = {
         },
       ],
       {
-        ...{ stage: 'prod', until: at + 14 * 24 * 60 * minute, isOver: true, isWell: true, lastServedAt },
+        ...{
+          stage: 'prod',
+          until: at + 14 * 24 * 60 * minute,
+          isOver: true,
+          ends: { movedAnything: false },
+          lastServedAt,
+        },
         changed: [`rds:ModifyDBInstance of chatops-prod in ${region}, 2 times, the last at 23 Nov 2026, 03:19 UTC`],
         unfenced: unfencedSentences({
           Unfence: { database: { region, database: 'chatops-prod', opened: true, openSince: at } },

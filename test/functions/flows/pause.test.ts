@@ -1,10 +1,10 @@
 // A flow with failures stops once, tells people of all of them, and goes on by nothing but a redrive.
 import 'aws-sdk-client-mock-vitest/extend';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as pause } from '../../../functions/pause.ts';
 import { mocked } from '../../mocked.ts';
-import { failureOf, incident, openIncident, running, type Setting } from '../setting.ts';
+import { failureOf, incident, openIncident, regionIncident, running, type Setting } from '../setting.ts';
 
 const sns = mocked(SNSClient);
 let shell: Setting;
@@ -158,4 +158,54 @@ test('a branch that met a stale approval is named with why, where nobody looked 
   expect(bodies()[0]?.Message).toContain(
     'TakeOver database: ApprovalStale: what was approved is stale: it was looked at',
   );
+});
+
+describe('a region flow that does not go on because the region serves again', () => {
+  const held = { Reassess: { held: 'nobody has approved going on as it is now' } };
+  const stopped = async (unfence: object, isWell = true) => {
+    const of = { ...regionIncident, mode: 'failover' as const };
+    await failureOf(
+      pause.on(shell)({
+        ...{ incident: of, redrives: 0, redriven: 0, ofFlow: held, isWell },
+        ofAssets: { Unfence: unfence },
+      }),
+    );
+    return bodies()[0]?.Message ?? '';
+  };
+  const opened = { database: { region: 'us-east-1', database: 'chatops-prod', opened: true, openSince: 1 } };
+  beforeEach(async () => {
+    shell = await running(regionIncident);
+    await shell.store.writeIncident({ ...openIncident, closedAt: null, version: 1 });
+    await shell.store.writeIncident({ ...openIncident, closedAt: shell.at, version: 2 });
+  });
+
+  test('is to be given up, and no resume is offered', async () => {
+    const body = await stopped(opened);
+    expect(body).toContain('npm run abort -- ');
+    expect(body).toContain('what failed has recovered, and nothing has taken over.');
+    expect(body).not.toContain('npm run resume -- ');
+  });
+
+  test('names what else it has moved', async () => {
+    const { id, execution } = regionIncident;
+    const call = {
+      step: 'take-over/cache',
+      call: 'elasticache:FailoverGlobalReplicationGroup',
+      target: 'ldgnf-chatops',
+    };
+    await shell.store.audit({
+      ...{ incident: id, execution, at: shell.at, actor: 'classify', drill: false, region: 'us-west-2' },
+      ...call,
+    });
+    expect(await stopped(opened)).toContain('no database has taken over.');
+  });
+
+  test.for([
+    ['stays closed', { database: { region: 'us-east-1', database: 'chatops-prod', opened: false, stays: 'x' } }, true],
+    ['could not be opened', { database: { failed: 'CannotProceed', why: 'it is stopped' } }, true],
+    ['does not answer', { database: { region: 'us-east-1', unreachable: 'no answer' } }, true],
+    ['was opened, and the region does not serve', opened, false],
+  ] as const)('is a pause like any other where a database %s', async ([, unfence, isWell]) => {
+    expect(await stopped(unfence, isWell)).toContain('npm run resume -- ');
+  });
 });

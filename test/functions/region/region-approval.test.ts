@@ -858,21 +858,23 @@ describe('after a pause', () => {
     expect(await look(request)).toMatchObject({ offered: false, begun: true });
   });
 
-  test('what was fenced is opened where the region serves again and nothing has taken over, and of a failover alone', async () => {
-    expect(await look(request)).toMatchObject({ opens: false });
+  test('a failover goes on no more where the region serves again and no database was promoted', async () => {
+    expect(await look(request)).toMatchObject({ wellAgain: false });
     await called('fence/database');
     await isBack();
-    expect(await look(request)).toMatchObject({ over: true, opens: true });
+    expect(await look(request)).toMatchObject({ over: true, wellAgain: true });
     const restore = { ...incident, mode: 'restore', corruptedSince: start } as const;
-    expect(await assess.on(shell)({ incident: restore, request: null, retries: 8 })).toMatchObject({ opens: false });
+    expect(await assess.on(shell)({ incident: restore, request: null, retries: 8 })).toMatchObject({
+      wellAgain: false,
+    });
     await promoted();
-    expect(await look(request)).toMatchObject({ over: true, opens: false });
+    expect(await look(request)).toMatchObject({ over: true, wellAgain: false });
   });
 
-  test('nothing is opened once users were redirected', async () => {
+  test('once users were redirected it goes on', async () => {
     await called('redirect-users');
     await isBack();
-    expect(await look(request)).toMatchObject({ over: true, opens: false });
+    expect(await look(request)).toMatchObject({ over: true, wellAgain: false });
   });
 
   test('what this flow has promoted is no obstacle, and is within what was approved', async () => {

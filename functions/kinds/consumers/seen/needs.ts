@@ -13,7 +13,10 @@ export async function needsTakenOver(
   shell: Shell,
 ): Promise<TakenOver> {
   const { needs } = assetNamed(name, 'consumers', shell.plan);
-  const found = await Promise.all(needs.map((need) => whether(need, incident, shell)));
+  const found = await Promise.all([
+    asked(name, incident, shell),
+    ...needs.map((need) => whether(need, incident, shell)),
+  ]);
   const order = ['yes', 'unknown', 'soon', 'no'] as const;
   const first = order.flatMap((one) => found.find(({ promoted }) => promoted === one) ?? [])[0];
   return first ?? { promoted: 'no', why: '' };
@@ -25,8 +28,20 @@ async function whether(
   incident: Pick<FlowIncident, 'id' | 'execution' | 'region' | 'mode'>,
   shell: Shell,
 ): Promise<TakenOver> {
-  const told = await takenOverFrom(need, incident, shell);
-  if (told !== null) return told;
-  const asked = (await callsOf(incident, shell)).some(({ step }) => step === `take-over/${need}`);
-  return asked ? { promoted: 'yes', why: `${need} was asked to take over` } : { promoted: 'no', why: '' };
+  return (await takenOverFrom(need, incident, shell)) ?? asked(need, incident, shell);
+}
+
+/** What was found to have taken over needed no call. */
+async function asked(
+  asset: string,
+  { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,
+  shell: Shell,
+): Promise<TakenOver> {
+  const [calls, steps] = await Promise.all([callsOf({ id, execution }, shell), shell.store.readSteps(id)]);
+  const step = `take-over/${asset}`;
+  const done = steps.some(
+    (past) => past.execution === execution && past.step === step && past.outcome['skipped'] !== true,
+  );
+  const isAsked = done || calls.some((past) => past.step === step);
+  return isAsked ? { promoted: 'yes', why: `${asset} was asked to take over` } : { promoted: 'no', why: '' };
 }

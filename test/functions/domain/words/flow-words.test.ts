@@ -102,6 +102,19 @@ describe('how people are asked again', () => {
     ]);
   });
 
+  test('people who were asked three times about what changed each time: what changed, and how to ask again', () => {
+    const changed = 'users of us-east-1 are served again, seen from eu-west-1, us-west-2';
+    const outgrown = told('no-way', region, { offered: true, changed, why: 'the replica is available' });
+    expect(outgrown).toMatchObject({
+      needed: told('not-approved', region).needed,
+      follows: told('not-approved', region).follows,
+    });
+    expect(outgrown.happened).toContain(
+      `People are asked three times at most. What they approved last holds no longer: ${changed}.`,
+    );
+    expect(told('no-way', region, { offered: false, changed }).needed).toEqual([mend]);
+  });
+
   test.for(['no-way', 'not-approved'] as const)(
     'a flow that has begun leaves what to do to the next message: %s',
     (occasion) => {
@@ -595,7 +608,7 @@ describe('a pause', () => {
 
   test('of a region that is well again before anything took over: to give up, and nothing else, for no resume goes on', () => {
     const { needed, follows } = partsOf(
-      paused([{ ...failed, mayBeSkipped: true }], {}, { isOver: true, isWell: true }),
+      paused([{ ...failed, mayBeSkipped: true }], {}, { isOver: true, ends: { movedAnything: false } }),
     );
     expect(needed).toEqual([
       'Give up the flow and its lock (docs/runbook.md#give-up). It does not go on: what failed has recovered, and nothing has taken over.',
@@ -603,6 +616,12 @@ describe('a pause', () => {
     ]);
     expect(follows).toEqual([
       'Until you give it up it keeps its lock: no other flow acts here, also if the region fails again.',
+    ]);
+    const moved = partsOf(paused([failed], {}, { isOver: true, ends: { movedAnything: true } })).needed;
+    expect(moved).toEqual([
+      'Give up the flow and its lock (docs/runbook.md#give-up). It does not go on: what failed has recovered, and no database has taken over.',
+      giveUp.at(-1),
+      'What else the flow has moved stays where it is: see its AWS calls under MORE, and move it back.',
     ]);
   });
 

@@ -124,7 +124,7 @@ const fenced = (approved: readonly string[] = []) =>
   run(() => fence.on(shell)({ incident, asset, approved, unreachable: [] }));
 const late = () => run(() => fenceLate.on(shell)({ incident, asset }));
 const took = () => run(() => takeOver.on(shell)({ incident, asset }));
-const opened = () => run(() => unfence.on(shell)({ incident, asset }));
+const opened = () => run(() => unfence.on(shell)({ incident: { ...incident, mode: 'switchover' }, asset }));
 const settle = () => {
   held.mapping = held.mapping?.replace(/ing$/, 'ed') ?? null;
   if (held.mapping === 'Enabled' || held.mapping === 'Disabled') held.running = held.desired;
@@ -427,6 +427,13 @@ describe('the way back', () => {
       opened: false,
       stays: expect.stringMatching(/one region that consumes is enough/),
     });
+    expect(changed).toEqual([]);
+  });
+
+  test('is none where they work in the other region, whatever they need: what was found on there needed no call', async () => {
+    await close();
+    await reached('take-over/workers', incident, shell);
+    expect(await opened()).toMatchObject({ opened: false, stays: expect.stringMatching(/^workers was asked to take/) });
     expect(changed).toEqual([]);
   });
 

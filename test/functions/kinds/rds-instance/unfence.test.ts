@@ -1,4 +1,4 @@
-// A switchover that gives up before anything took over lets users write where they did, against a mocked RDS.
+// A flow that gives up before anything took over lets users write where they did, against a mocked RDS.
 import 'aws-sdk-client-mock-vitest/extend';
 import {
   DescribeDBInstancesCommand,
@@ -12,8 +12,10 @@ import { handler as catchUp } from '../../../../functions/kinds/rds-instance/cat
 import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
 import { handler as unfenceOne } from '../../../../functions/kinds/rds-instance/unfence.ts';
 import { act } from '../../../../functions/shared/recovery/act.ts';
+import { withSecondDatabase } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
-import { failureOf, regionIncident, running, type Setting } from '../../setting.ts';
+import { plan } from '../../../plan.ts';
+import { failureOf, openIncident, regionIncident, running, type Setting } from '../../setting.ts';
 
 const rds = mocked(RDSClient);
 const incident = { ...regionIncident, mode: 'switchover' as const, manual: true };
@@ -236,4 +238,49 @@ test('a freeze stops what would fence it again, and not what unfences it', async
   shell.at += 600_000;
   expect((await failureOf(fence())).name).toBe('Frozen');
   expect(old.group).toBe(open);
+});
+
+describe('of a failover', () => {
+  const lost = { ...regionIncident, mode: 'failover' as const, manual: false };
+  const failed = (asks = false) => unfenceOne.on(shell)({ incident: lost, asset, asks });
+  const isOver = async () => {
+    await shell.store.writeIncident({ ...openIncident, closedAt: null, version: 1 });
+    await shell.store.writeIncident({ ...openIncident, closedAt: shell.at, version: 2 });
+  };
+  beforeEach(async () => {
+    shell = await running(lost, { region: 'us-west-2', plan: withSecondDatabase(plan) });
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'orders-dr' }).resolves({
+      DBInstances: [{ DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier: 'orders-prod' }],
+    });
+    await untilDone(() => fenceBefore.on(shell)({ incident: lost, asset, approved: [], unreachable: [] }));
+  });
+
+  test('nothing is opened, and RDS is not asked, while its incident lasts', async () => {
+    rds.resetHistory();
+    expect(await failed()).toEqual({ region: 'us-east-1', opened: false, why: 'us-east-1 may be lost still' });
+    expect(rds).not.toHaveReceivedCommand(DescribeDBInstancesCommand);
+  });
+
+  test('the database takes writes again once the incident is over', async () => {
+    await isOver();
+    expect(await untilDone(failed)).toMatchObject({ opened: true });
+    expect(old.group).toBe(open);
+  });
+
+  test('nothing is opened once users were sent away', async () => {
+    await isOver();
+    const { id, execution } = lost;
+    await shell.store.recordStep({ incident: id, execution, step: 'redirect-users', at: shell.at, outcome: {} });
+    expect(await failed()).toMatchObject({ opened: false, why: 'users were sent away' });
+    expect(old.group).toBe(closed);
+  });
+
+  test('a database stays closed where another one was promoted: its users would write to two regions', async () => {
+    await isOver();
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'orders-dr' }).resolves({
+      DBInstances: [{ DBInstanceStatus: 'available' }],
+    });
+    expect(await failed()).toMatchObject({ opened: false, stays: expect.stringMatching(/^orders-dr in us-west-2/) });
+    expect(old.group).toBe(closed);
+  });
 });
