@@ -154,6 +154,38 @@ describe('resume', () => {
   );
 });
 
+describe('of a flow that stopped because its region serves again', () => {
+  const stopped = (outcome: object, number = 0) =>
+    shell.store.recordStep({
+      ...{ incident: regionIncident.id, execution, step: `paused/${number}`, at: shell.at + number },
+      outcome: { failed: [{ step: 'Reassess', why: 'it is over', mayBeSkipped: false }], ...outcome },
+    });
+
+  test('no resume begins, and one line says what to do', async () => {
+    await stopped({ ends: true });
+    const message = `the region serves again, and no database was promoted: ${execution} does not go on; abort it`;
+    expect(await failureOf(resume(arn, shell))).toEqual({ name: 'LockLost', message });
+    await shell.store.recordStep({
+      ...{
+        incident: regionIncident.id,
+        execution,
+        step: 'paused/stopped-1',
+        at: shell.at + 5,
+        outcome: { failed: [] },
+      },
+    });
+    expect(await failureOf(resume(arn, shell))).toMatchObject({ name: 'LockLost' });
+    expect(sfn).not.toHaveReceivedCommand(RedriveExecutionCommand);
+  });
+
+  test('it is resumed where its newest stop was for something else', async () => {
+    await stopped({ ends: true });
+    await stopped({}, 1);
+    await resume(arn, shell);
+    expect(sfn).toHaveReceivedCommand(RedriveExecutionCommand);
+  });
+});
+
 describe('once the roles have moved on beyond what a flow has made of them', () => {
   beforeEach(async () => {
     const { id } = regionIncident;

@@ -272,6 +272,12 @@ describe('the other ways', () => {
     look([{ ways: all }], change).alternatives;
   const stays = { way: 'wait', offered: true, recoverySeconds: null, dataLossSeconds: null };
 
+  test('to wait leaves users where they are served, where somebody sees that', () => {
+    const why = (servedFrom: readonly string[]) => others([ways('database', {})], { servedFrom }).at(-1)?.why;
+    expect(why(['eu-west-1', 'us-west-2'])).toBe('nothing is changed; users are served in us-east-1 now');
+    expect(why([])).toBe('nothing is changed; users are served when us-east-1 is back');
+  });
+
   test('are told by asset, with all that speaks against them, and to wait is always one', () => {
     const rest = passed + redirectionSeconds + otherSeconds;
     const restore = { way: 'restore-snapshot', seconds: 900, lossSeconds: 60.5, why: 'a snapshot is there' } as const;

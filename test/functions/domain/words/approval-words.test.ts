@@ -195,6 +195,14 @@ describe('what follows', () => {
     expect(follows({ change, of: null })[1]).toBe('If people approve now, users are served again at about 03:10 UTC.');
   });
 
+  test('of a region that serves its users again is when they fail, and until when', () => {
+    const change = { shown: { ...shown, predicted, servedFrom: ['eu-west-1', 'us-west-2'] } };
+    expect(follows({ change })[1]).toBe(
+      'Users are served in us-east-1 now. If people approve, users fail until the other region serves them, at about 03:05 UTC.',
+    );
+    expect(follows({ change: { shown: { ...change.shown, servedFrom: [] } } })[1]).toMatch(/^If people approve now/);
+  });
+
   test('after something was promoted is told while users are down', () => {
     const down = [
       'When users are served again is NOT KNOWN.',

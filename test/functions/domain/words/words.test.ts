@@ -445,6 +445,15 @@ describe('while users fail', () => {
     expect(said.happened[1]).toBe(`Users were served at 03:05 UTC. They fail AGAIN, ${words}.`);
   });
 
+  test('a paused flow that does not go on is to be given up, and nothing else', () => {
+    const stoppedAt = [{ step: 'Reassess', why: 'it is over', mayBeSkipped: true }];
+    expect(still({}, { ...holding, pausedAt: second(600), stoppedAt, ends: true }).needed).toEqual([
+      'The flow is paused and does not go on: what it was for is over. Give it up, so that another flow can act (docs/runbook.md#give-up):',
+      '  npm run abort -- flow-1 --stage prod',
+      'How it all stands: npm run status.',
+    ]);
+  });
+
   test('a paused flow says what to type, and leaves out only what may be left out', () => {
     const step = (name: string, mayBeSkipped: boolean) => ({ step: name, why: 'it is gone', mayBeSkipped });
     const paused = { ...holding, pausedAt: second(600) };
