@@ -71,7 +71,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const aliveAt = told === null ? now() : lastAliveAt(told, incident.since);
   const servedFrom = told === null ? [] : servedIn(incident, told, standing, shell);
   const observed = { ...(await look(incident, aliveAt, over, past, mayStay, shell)), history, servedFrom };
-  if (retries < looksAgain && !redirected && observed.seen.some(({ unanswered }) => unanswered === true))
+  if (retries < looksAgain && !redirected && isUnanswered(observed))
     throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
   const assessment = assess(observed, plan);
   const offered = assessment.offered || redirected;
@@ -91,7 +91,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
     offered,
     over,
     begun: called.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
-    wellAgain: over && !redirected && assessment.promoted.length === 0,
+    wellAgain: over && !redirected && assessment.promoted.length === 0 && !isUnanswered(observed),
     approved: request !== null,
     servedFrom,
     approvedUnfenced: mayStay,
@@ -99,6 +99,10 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
     expirySeconds: plan.approval.expirySeconds,
   };
 });
+
+function isUnanswered({ seen }: Pick<Observed, 'seen'>): boolean {
+  return seen.some(({ unanswered }) => unanswered === true);
+}
 
 async function approvedRequest(
   id: string,

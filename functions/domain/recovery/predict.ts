@@ -419,6 +419,6 @@ function alternativesOf(
   const stays =
     mode === 'restore'
       ? `nothing is changed; ${target} goes on with the data that it has`
-      : `nothing is changed; users are served ${servedFrom.length > 0 ? `in ${target} now` : `when ${target} is back`}`;
+      : `nothing is changed; users ${servedFrom.length > 0 ? `were seen to be served in ${target}` : `are served when ${target} is back`}`;
   return [...others, { way: 'wait', offered: true, why: stays, ...unknown }];
 }

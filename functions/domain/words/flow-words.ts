@@ -802,15 +802,22 @@ const Unfenced = z.record(
       }),
       z.object({ failed: z.string() }),
       z.object({ region: z.string(), unreachable: z.string() }),
+      z.object({ region: z.string(), stays: z.string() }),
     ])
     .nullable()
     .catch(null),
 );
 
-/** Whether everything that a flow has fenced is open again, or was never fenced: nothing of it failed, stays closed, or did not answer. */
+/**
+ * Whether every database that a flow has fenced is open again, or was never fenced, and none was promoted: nothing of it failed, stays closed, or did not
+ * answer. Consumers that work in the other region stay off, and are moved by hand.
+ */
 export function areOpen(ofAssets: Readonly<Record<string, unknown>>): boolean {
   const outcomes = Object.values(Outcomes.parse(ofAssets[stateOf.unfence]));
-  return outcomes.every((one) => !('failed' in one || 'stays' in one || 'unreachable' in one));
+  return outcomes.every((one) => {
+    const isKept = 'database' in one && ('stays' in one || 'beside' in one);
+    return !('failed' in one || 'unreachable' in one || isKept);
+  });
 }
 
 /** What a flow that gave up says of each database that it had fenced: it takes writes again, or why it does not. */
@@ -821,6 +828,7 @@ export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): 
     if ('failed' in one) return [`${asset} in the old region is STILL FENCED: users cannot write until it is opened.`];
     if ('unreachable' in one)
       return [`${asset} in ${one.region} is STILL FENCED, as far as Breakwater can see: ${one.unreachable}.`];
+    if (!('database' in one)) return [`${asset} STAY OFF in ${one.region}: ${one.stays}.`];
     const { region, database, opened, openSince, stays } = one;
     if (stays !== undefined) return [`Database ${database} in ${region} STAYS FENCED: ${stays}.`];
     if (!opened || openSince === undefined) return [];

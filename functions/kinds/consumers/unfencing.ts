@@ -1,6 +1,7 @@
 // What the fence of consumers was, and how an abort undoes it: those that were on are on again.
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
+import { unfenceMark } from '../../domain/recovery/reaching.ts';
 import { placeOf } from '../../shared/estate.ts';
 import { callsOf } from '../../shared/recovery/act.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -53,7 +54,8 @@ async function backOn(asset: AssetOf<'consumers'>, ended: Ended, by: string, she
   const { id, execution, region } = ended;
   const { store, now } = shell;
   const { name } = asset;
-  const past = (await callsOf({ id, execution }, shell)).filter(({ step }) => step === `fence/${name}`);
+  const calls = await callsOf({ id, execution }, shell);
+  const past = calls.filter(({ step }) => step === `fence/${name}`);
   const [fence] = past;
   if (fence === undefined) return [];
   const { promoted, why } = await needsTakenOver(name, ended, shell);
@@ -64,11 +66,15 @@ async function backOn(asset: AssetOf<'consumers'>, ended: Ended, by: string, she
     throw new Unavailable(`the fence of ${name} may still come: abort again in a minute`);
   const stays: string[] = [];
   for (const { one, goal } of await wereOn(ended, name, placeOf(asset, region), shell)) {
+    const isOpened = calls.findLast(({ target }) => target === one.target)?.step === unfenceMark(name);
     const seen = await describeConsumer(region, one, now()).catch((error: unknown) => {
       // A person's own machine may not reach a cluster, or have no right in it: that is no better in a minute.
       if (isInCluster(one) && (error instanceof Unavailable || error instanceof CannotProceed)) return error;
+      // A region that fails again keeps nobody from giving up the flow that had switched it on before.
+      if (error instanceof Unavailable && isOpened) return 'opened' as const;
       throw error;
     });
+    if (seen === 'opened') continue;
     if (seen instanceof Error) {
       stays.push(`${one.words} stays off: ${seen.message}; switch it on with kubectl`);
       continue;

@@ -26,8 +26,13 @@ export const handler = unfencing('rds-instance', async ({ incident, asset, asks 
   const found = assetNamed(asset, 'rds-instance', plan);
   const made = await callsOf(incident, shell);
   const database = fenceOf(asset, region, made)?.target ?? null;
-  if (database === null)
-    return { region, database: await instanceIn(found, region, shell), opened: false, why: 'it was not fenced' };
+  if (database === null) {
+    const open = { region, database: await instanceIn(found, region, shell), opened: false, why: 'it was not fenced' };
+    if (incident.mode !== 'failover') return open;
+    // A person who reads that nothing has taken over gives the flow up.
+    const { promoted, why } = await promotionBefore(asset, incident, shell);
+    return promoted === 'no' ? open : { ...open, beside: why };
+  }
   const { promoted, why } = await promotionBefore(asset, incident, shell);
   if (promoted === 'soon') throw new InProgress(`${why}: whether ${database} may take writes is not known yet`);
   if (promoted !== 'no') return { region, database, opened: false, stays: `${why}, and one writer is enough` };
@@ -62,11 +67,10 @@ export const handler = unfencing('rds-instance', async ({ incident, asset, asks 
 
 /** A failover that has promoted one database opens no other: its users would write to two regions. The first that is not no counts. */
 async function promotionBefore(asset: string, incident: RegionIncident, shell: Shell): Promise<Promotion> {
-  const own = await promotionOf(asset, incident, shell);
-  if (own.promoted !== 'no' || incident.mode !== 'failover') return own;
-  const others = assetsOf('rds-instance', shell.plan).filter(({ name }) => name !== asset);
-  const found = await Promise.all(others.map(({ name }) => promotionOf(name, incident, shell)));
-  return found.find(({ promoted }) => promoted !== 'no') ?? own;
+  const all = incident.mode === 'failover' ? assetsOf('rds-instance', shell.plan) : [];
+  const others = all.filter(({ name }) => name !== asset).map(({ name }) => promotionOf(name, incident, shell));
+  const [own, ...found] = await Promise.all([promotionOf(asset, incident, shell), ...others]);
+  return [own, ...found].find(({ promoted }) => promoted !== 'no') ?? own;
 }
 
 function stillFenced({ message }: Error): string {

@@ -186,6 +186,13 @@ describe('a region flow that does not go on because the region serves again', ()
     expect(body).not.toContain('npm run resume -- ');
   });
 
+  test('says which consumers stay off, and is to be given up all the same', async () => {
+    const workers = { region: 'us-east-1', opened: false, stays: 'cache was asked to take over' };
+    const body = await stopped({ ...opened, workers });
+    expect(body).toContain('workers STAY OFF in us-east-1: cache was asked to take over.');
+    expect(body).not.toContain('npm run resume -- ');
+  });
+
   test('names what else it has moved', async () => {
     const { id, execution } = regionIncident;
     const call = {

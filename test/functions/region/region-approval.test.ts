@@ -871,6 +871,13 @@ describe('after a pause', () => {
     expect(await look(request)).toMatchObject({ over: true, wellAgain: false });
   });
 
+  test('while something does not answer it is not known whether a database was promoted', async () => {
+    await called('take-over/database');
+    await isBack();
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).rejects(dark);
+    expect(await look(request, 8)).toMatchObject({ over: true, wellAgain: false });
+  });
+
   test('once users were redirected it goes on', async () => {
     await called('redirect-users');
     await isBack();

@@ -448,6 +448,15 @@ describe('abort', () => {
     expect(await lockNow()).toBeNull();
   });
 
+  test('gives the lock back while a region does not answer whose database the flow had opened again', async () => {
+    await called('rds:ModifyDBInstance');
+    await called('rds:ModifyDBInstance', { step: 'unfence/database', at: start + 1_000 });
+    shell.at = start + 600_000;
+    described('chatops-prod').rejects(fault('TimeoutError'));
+    expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod', released: ['us-east-1'] });
+    expect(await lockNow()).toBeNull();
+  });
+
   describe('of a plan with two databases', () => {
     beforeEach(async () => {
       shell = await running(regionIncident, { region: 'us-west-2', plan: withSecondDatabase(plan) });

@@ -28,11 +28,16 @@ export async function fencesLeft(region: string, incident: string, name: string,
   const past = await callsOf({ id: incident, execution: name }, shell);
   return assetsOf('rds-instance', shell.plan).flatMap((asset) => {
     const instance = fenceOf(asset.name, region, past)?.target;
-    const last = past.findLast(({ call, target }) => call === 'rds:ModifyDBInstance' && target === instance);
-    return last === undefined || last.step === 'abort' || last.step === unfenceMark(asset.name)
+    const last = lastChangeOf(instance, past);
+    return last === undefined || last === 'abort' || last === unfenceMark(asset.name)
       ? []
       : [`${instance} stays fenced: the flow has given ${region} back`];
   });
+}
+
+/** The step of the last call that changed an instance; undefined where none did. */
+function lastChangeOf(instance: string | undefined, past: readonly AuditRecord[]): string | undefined {
+  return past.findLast(({ call, target }) => call === 'rds:ModifyDBInstance' && target === instance)?.step;
 }
 
 /** Each database that this execution has fenced admits its applications again, unless its replica was promoted. */
@@ -75,7 +80,13 @@ async function unfenceOne(
     return { unfenced: null, stays: await whatStays(asset.name, database, fence, found, shell) };
   if (fence === undefined) return { unfenced: null, stays: '' };
   const open = openGroupsOf(asset, region);
-  const seen = await describeDatabase(region, database);
+  const seen = await describeDatabase(region, database).catch((error: unknown) => {
+    // A region that fails again keeps nobody from giving up the flow that had opened it before.
+    const isOpened = lastChangeOf(database, past) === unfenceMark(asset.name);
+    if (error instanceof Unavailable && isOpened) return 'opened' as const;
+    throw error;
+  });
+  if (seen === 'opened') return { unfenced: database, stays: '' };
   if (seen === null) return { unfenced: null, stays: `${database} is not in ${region} any more` };
   if (String(seen.groups) === String(open)) {
     // A function that had passed the lock may still make its call.

@@ -452,6 +452,16 @@ describe('the way back', () => {
     expect(await run(() => fencesOf(home, id, execution, shell))).toEqual([]);
   });
 
+  test('by an abort is through while the region does not answer where the flow had switched them on again', async () => {
+    await close();
+    await failureOf(opened());
+    settle();
+    await opened();
+    shell.at = start + 600_000;
+    silent = [home];
+    expect(await run(() => undoFences(home, id, execution, 'ana', shell))).toEqual({ unfenced: null, stays: '' });
+  });
+
   test('is told of where an execution has lost its lock', async () => {
     await close();
     expect(await run(() => fencesOf(home, id, execution, shell))).toEqual([

@@ -7,7 +7,7 @@ import {
   RebootDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { unfencedSentences } from '../../../../functions/domain/words/flow-words.ts';
+import { areOpen, unfencedSentences } from '../../../../functions/domain/words/flow-words.ts';
 import { handler as catchUp } from '../../../../functions/kinds/rds-instance/catch-up.ts';
 import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
 import { handler as unfenceOne } from '../../../../functions/kinds/rds-instance/unfence.ts';
@@ -265,6 +265,26 @@ describe('of a failover', () => {
     await isOver();
     expect(await untilDone(failed)).toMatchObject({ opened: true });
     expect(old.group).toBe(open);
+  });
+
+  test('one that was not fenced says what was promoted: who hears that nothing was, gives the flow up', async () => {
+    await isOver();
+    const { id, execution } = lost;
+    shell = await running(
+      { ...lost, execution: `${execution}-2` },
+      { region: 'us-west-2', plan: withSecondDatabase(plan) },
+    );
+    await shell.store.writeIncident({ ...openIncident, id, closedAt: null, version: 1 });
+    await shell.store.writeIncident({ ...openIncident, id, closedAt: shell.at, version: 2 });
+    const left = () => unfenceOne.on(shell)({ incident: { ...lost, execution: `${execution}-2` }, asset });
+    const open = await left();
+    expect(open).toMatchObject({ opened: false, why: 'it was not fenced' });
+    expect(areOpen({ Unfence: { [asset]: open } })).toBe(true);
+    replica = { DBInstanceStatus: 'available' };
+    const beside = await left();
+    expect(beside).toMatchObject({ beside: 'chatops-dr-replica in us-west-2 is no replica any more' });
+    expect(areOpen({ Unfence: { [asset]: beside } })).toBe(false);
+    expect(unfencedSentences({ Unfence: { [asset]: beside } })).toEqual([]);
   });
 
   test('nothing is opened once users were sent away', async () => {
