@@ -156,7 +156,7 @@ function whatFollows(request: ApprovalRequest, incident: Incident | null, now: n
     at === null
       ? 'When users are served again is NOT KNOWN.'
       : areUp
-        ? `Users ${now - request.askedAt < 60_000 ? `are served in ${request.target} now` : `were served in ${request.target} when this was asked`}. If people approve, users fail until the other region serves them, at about ${clock(at, now)}.`
+        ? `Users ${now === request.askedAt ? `are served in ${request.target} now` : `were served in ${request.target} when this was asked`}. If people approve, users fail until the other region serves them, at about ${clock(at, now)}.`
         : `If people approve now, users are served again at about ${clock(at, now)}.`;
   return [
     `${required} of ${roles.join(', ')} must approve. One rejection rejects the request.`,

@@ -200,8 +200,8 @@ describe('what follows', () => {
     expect(follows({ change })[1]).toBe(
       'Users are served in us-east-1 now. If people approve, users fail until the other region serves them, at about 03:05 UTC.',
     );
-    const later = { change: { ...change, askedAt: at - 900_000 } };
-    expect(follows(later)[1]).toMatch(
+    const reminder = { news: 'reminder', answered: [], silent: ['dba'], now: at + 900_000 } as const;
+    expect(follows({ change, about: reminder })[1]).toMatch(
       /^Users were served in us-east-1 when this was asked\. If people approve, users fail until/,
     );
     expect(follows({ change: { shown: { ...change.shown, servedFrom: [] } } })[1]).toMatch(/^If people approve now/);
