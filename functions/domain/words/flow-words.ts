@@ -813,8 +813,10 @@ const Unfenced = z.record(
  * answer. Consumers that work in the other region stay off, and are moved by hand.
  */
 export function areOpen(ofAssets: Readonly<Record<string, unknown>>): boolean {
-  const outcomes = Object.values(Outcomes.parse(ofAssets[stateOf.unfence]));
-  return outcomes.every((one) => {
+  // What cannot be read keeps nobody from being paged.
+  const { data } = Outcomes.safeParse(ofAssets[stateOf.unfence]);
+  if (data === undefined) return false;
+  return Object.values(data).every((one) => {
     const isKept = 'database' in one && ('stays' in one || 'beside' in one);
     return !('failed' in one || 'unreachable' in one || isKept);
   });

@@ -210,6 +210,7 @@ describe('a region flow that does not go on because the region serves again', ()
   test.for([
     ['stays closed', { database: { region: 'us-east-1', database: 'chatops-prod', opened: false, stays: 'x' } }, true],
     ['could not be opened', { database: { failed: 'CannotProceed', why: 'it is stopped' } }, true],
+    ['said nothing that can be read', { database: null }, true],
     ['does not answer', { database: { region: 'us-east-1', unreachable: 'no answer' } }, true],
     ['was opened, and the region does not serve', opened, false],
   ] as const)('is a pause like any other where a database %s', async ([, unfence, isWell]) => {
