@@ -21,6 +21,7 @@ import {
   standbyIn,
   usersBackAt,
   wayWords,
+  wereServed,
   withoutApproval,
 } from '../words/region-words.ts';
 import { levelWords } from '../words/words.ts';
@@ -396,6 +397,13 @@ function usersDown({ incident, request, progress, now }: ApprovalView): Html {
   const lasted = Number.isNaN(seconds) ? 'Not known' : minutes(seconds);
   const users = incident.level === 3;
   const since = `${clock(from.at, now)}, ${fromWords(from)}`;
+  if (until === null && wereServed(request))
+    return number(
+      'Users when asked',
+      'Served',
+      `seen at ${clock(request.askedAt, now)}; trouble since ${since}`,
+      'warn',
+    );
   if (until === null) return number(users ? 'Users down for' : 'Trouble for', lasted, `since ${since}`, 'bad');
   const over = `until ${clock(until, now)}; from ${since}`;
   return number(users ? 'Users were down for' : 'Trouble lasted', lasted, over, '');
@@ -410,7 +418,12 @@ function usersBack({ incident, request, now }: ApprovalView): Html {
     return number(name, 'Not known', isKnown ? 'what was predicted has run out' : 'no prediction could be made', 'bad');
   }
   const left = (at - now) / 1000;
-  return number(name, clock(at, now), `in ${left < 60 ? 'a minute' : minutes(left)}, if approved now`, '');
+  return number(
+    name,
+    clock(at, now),
+    `in ${left < 60 ? 'a minute' : minutes(left)}, if approved now${wereServed(request) ? '; until then they fail' : ''}`,
+    '',
+  );
 }
 
 function lossNote({ lossCeilingSeconds: most, assetCeilingSeconds = {}, mode }: ApprovalRequest): string {
@@ -504,6 +517,8 @@ function outage({ incident, request, state, progress, now }: ApprovalView): Html
   const { openedAt, closedAt } = incident;
   const servedAt = progress?.servedAt ?? null;
   const until = servedAt ?? closedAt ?? now;
+  // What happened to them after that, the page does not know.
+  const downUntil = servedAt ?? closedAt ?? (wereServed(request) ? askedAt : now);
   const since = downSince(request, openedAt);
   const downAt = since.what === 'last-served' ? Math.min(since.at, openedAt) : openedAt;
   const from = Math.min(downAt, askedAt);
@@ -519,7 +534,7 @@ function outage({ incident, request, state, progress, now }: ApprovalView): Html
   ];
   return html`<svg class="outage" viewBox="0 0 1000 40" preserveAspectRatio="none" aria-hidden="true" focusable="false">
 <rect class="whole" x="10" y="17" width="980" height="6" rx="3"/>
-<rect class="down" x="${x(downAt)}" y="14" width="${Math.max(4, x(until) - x(downAt))}" height="12" rx="3"/>
+<rect class="down" x="${x(downAt)}" y="14" width="${Math.max(4, x(downUntil) - x(downAt))}" height="12" rx="3"/>
 ${points.map(([, at, kind]) => html`<rect class="${kind}" x="${x(at) - 4}" y="4" width="8" height="32" rx="3"/>`)}
 </svg>
 <dl class="points">${points.toSorted((a, b) => a[1] - b[1]).map(([name, at, kind]) => html`<div class="${kind}"><dt>${name}</dt><dd>${clock(at, now)}</dd></div>`)}</dl>`;

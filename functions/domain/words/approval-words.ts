@@ -28,6 +28,7 @@ import {
   usersBackAt,
   type Waiting,
   wayWords,
+  wereServed,
   whatIsAsked,
 } from './region-words.ts';
 import { byWords, type Composed, type Message, messageOf, sentenceOf, type Thread } from './words.ts';
@@ -150,12 +151,10 @@ function whatFollows(request: ApprovalRequest, incident: Incident | null, now: n
   const { roles, required, shown, mode } = request;
   const { predicted } = readAssessment(shown);
   const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
-  const { servedFrom } = shown;
-  const areUp = Array.isArray(servedFrom) && servedFrom.length > 0;
   const back =
     at === null
       ? 'When users are served again is NOT KNOWN.'
-      : areUp
+      : wereServed(request)
         ? `Users ${now === request.askedAt ? `are served in ${request.target} now` : `were served in ${request.target} when this was asked`}. If people approve, users fail until the other region serves them, at about ${clock(at, now)}.`
         : `If people approve now, users are served again at about ${clock(at, now)}.`;
   return [

@@ -199,6 +199,11 @@ export function downSince({ shown }: Pick<ApprovalRequest, 'shown'>, openedAt: n
   return Assessed.parse(shown).predicted?.countsFrom ?? { at: openedAt, what: 'first-evidence' };
 }
 
+/** Whether observers saw users served by the region that would be given up when people were asked, for example again after an outage. */
+export function wereServed({ shown: { servedFrom } }: Pick<ApprovalRequest, 'shown'>): boolean {
+  return Array.isArray(servedFrom) && servedFrom.length > 0;
+}
+
 /**
  * When users are predicted to be served again if people approve now, in milliseconds since 1970: each minute without an answer comes on top of
  * what was predicted when they were asked. Null where nobody knows, and where the prediction has run out.

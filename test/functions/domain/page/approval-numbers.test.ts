@@ -47,6 +47,12 @@ describe('how long users have been down', () => {
   test.for<[string, Partial<ApprovalView>, string, string[]]>([
     ['in a disaster', {}, 'Users down for', ['bad', '16 min', 'since 02:59 UTC, the last successful user request']],
     [
+      'where they were served again when people were asked',
+      { request: { ...darkRequest, shown: { ...darkRequest.shown, servedFrom: ['eu-west-1', 'us-west-2'] } } },
+      'Users when asked',
+      ['warn', 'Served', expect.stringMatching(/^seen at \d\d:\d\d UTC; trouble since 02:59 UTC, /)],
+    ],
+    [
       'in trouble of a zone',
       { incident: { ...incident, level: 2 } },
       'Trouble for',
@@ -89,6 +95,13 @@ test.for([
   ['less, by the next minute of the clock', 20, 30_000, ['', '03:17 UTC', 'in a minute, if approved now']],
 ] as const)('users are back in %s, if it is approved now', ([, seconds, later, number]) => {
   expect(back(260 + seconds, asked.now + later)).toEqual(number);
+});
+
+test('users who were served when people were asked fail until they are back', () => {
+  const served = predicting({ recoverySeconds: 500, dataLossSeconds: 1 });
+  const shown = { ...served.request.shown, servedFrom: ['eu-west-1', 'us-west-2'] };
+  const [, , note] = numbers({ ...served, request: { ...served.request, shown } })['Users are back'] ?? [];
+  expect(note).toMatch(/, if approved now; until then they fail$/);
 });
 
 test('where no prediction was made people read so', () => {
