@@ -216,6 +216,17 @@ export const views: Readonly<Record<string, ApprovalView>> = {
   asked,
   'asked-second': seen(shown, [other]),
   'asked-going-on': { ...asked, request: goingOnRequest },
+  'asked-served': {
+    ...asked,
+    request: {
+      ...darkRequest,
+      shown: {
+        ...darkRequest.shown,
+        servedFrom: ['eu-west-1', 'us-west-2'],
+        changed: 'users of us-east-1 are served again, seen from eu-west-1, us-west-2',
+      },
+    },
+  },
   'asked-again': {
     ...asked,
     request: {
