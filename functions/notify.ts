@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Unavailable } from './domain/errors.ts';
 import { newlyKnown } from './domain/evidence/changes.ts';
-import { levelOf } from './domain/flows.ts';
+import { levelOf, stageOf } from './domain/flows.ts';
 import { isWellAgain } from './domain/recovery/reaching.ts';
 import { reportAddress } from './domain/report/place.ts';
 import { ownersOf } from './domain/signals/unready.ts';
@@ -69,12 +69,14 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
   const wellAgain = occasion === 'recovered' && incident.flow === 'az-failover' && isWellAgain(incident.zone, record);
   const told = { ...owner, ...facts, ...seen, ...more, ...(wellAgain && { wellAgain }) };
   const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
-  const evidence = evidenceWords(last ?? { evidence: [] });
+  const of = { incident: incident.id, stage: stageOf(shell.prefix) };
+  const evidence = evidenceWords(last ?? { evidence: [] }, of);
   const report = reportAddress(incident.id, shell);
   const message = flowMessage(occasion, incident, told, evidence, {
     ...{ report, calls, lastServedAt: record?.lastServedAt ?? null },
     isHome: incident.standby === shell.plan.roles.primary,
     now: shell.now(),
+    remindsAt: shell.now() + approval.reminderSeconds * 1000,
   });
   const heard = await tell({ id: `${incident.execution}/${occasion}${which}`, message, of: incident }, roles, shell, {
     mayRepeat: retries < triesAgain,

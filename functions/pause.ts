@@ -1,7 +1,7 @@
 // Desired state: somebody who was told that the flow waits has asked it to go on. The last state of a flow with failures.
 import * as z from 'zod';
 import { Paused } from './domain/errors.ts';
-import { pausePage, stageOf } from './domain/flows.ts';
+import { pausePage, resumableUntil, stageOf } from './domain/flows.ts';
 import { type Failure, failuresIn, isWellAgain, lastErrorOf, recordedAs } from './domain/recovery/reaching.ts';
 import { whyNotSkipped } from './domain/recovery/skipping.ts';
 import { areOpen, callsWords, pausedMessage, unfencedSentences } from './domain/words/flow-words.ts';
@@ -25,9 +25,6 @@ const PauseInput = z.strictObject({
   /** Whether a region flow does not go on because the region serves again, and no database was promoted. */
   isWell: z.boolean().default(false),
 });
-
-/** An execution that has stopped can be redriven for 14 days [AWS, RedriveExecution]. */
-const redrivableMs = 14 * 86_400_000;
 
 /**
  * Pages once for each time the flow stops, then throws: neither a lost answer nor a retry of the call goes on, a redrive alone
@@ -68,7 +65,7 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
     mayBeSkipped: maySkip(failure),
   }));
   const changed = callsWords(calls.filter((past) => !steps.includes(past.step)));
-  const until = now() + redrivableMs;
+  const until = resumableUntil(now());
   const unfenced = unfencedSentences(ofAssets);
   const stage = stageOf(shell.prefix);
   const lastServedAt = record?.lastServedAt ?? null;

@@ -67,3 +67,8 @@ export function stageOf(prefix: string): string {
 export function pausePage(execution: string, redriven: number): string {
   return `paused/${execution}/${redriven}`;
 }
+
+/** Until when an execution that stopped at a time can be resumed: for 14 days [AWS, RedriveExecution]. Milliseconds since 1970. */
+export function resumableUntil(stoppedAt: number): number {
+  return stoppedAt + 14 * 86_400_000;
+}

@@ -4,6 +4,7 @@ import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { stepName } from '../../functions/domain/record/step.ts';
 import type { Recorder } from '../drill/recorder.ts';
 import type { DrillResult, Miss } from '../drill/result.ts';
+import { rawLineIn } from './raw-words.ts';
 import type { Scenario } from './scenario.ts';
 
 /**
@@ -26,6 +27,8 @@ export function missedExpectations(
   ): void => {
     if (!holds) misses.push({ what, expected: show(expected), was: show(was) });
   };
+  for (const line of new Set(recorder.messages.map(rawLineIn)))
+    expect('a message', 'words alone', line ?? 'words alone', line === null);
   if (differently) {
     for (const { name, status } of result.executions) expect(`execution ${name}`, 'SUCCEEDED', status);
     return misses;

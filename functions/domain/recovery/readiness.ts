@@ -4,6 +4,7 @@ import type { Says } from '../kind/kind.ts';
 import { isSamePerson, personsIn } from '../plan/persons.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Standing, unknownRoles } from '../types.ts';
+import { nameIn } from '../words/plain-text.ts';
 
 export type Ready = 'ready' | 'not-ready' | 'unknown';
 
@@ -109,10 +110,11 @@ export function latchesReady(
 export function shiftReady(
   resources: readonly { readonly resource: string; readonly managed: boolean }[],
 ): CheckResult {
-  const fixed = resources.filter(({ managed }) => !managed).map(({ resource }) => resource);
+  const names = (some: typeof resources) => some.map(({ resource }) => nameIn(resource)).join(' and ');
+  const fixed = resources.filter(({ managed }) => !managed);
   return fixed.length === 0
-    ? ready(`zonal shift is enabled on ${resources.map(({ resource }) => resource).join(' and ')}`)
-    : notReady(`traffic cannot leave a zone: zonal shift is not enabled on ${fixed.join(' and ')}`);
+    ? ready(`zonal shift is enabled on ${names(resources)}`)
+    : notReady(`traffic cannot leave a zone: zonal shift is not enabled on ${names(fixed)}`);
 }
 
 type Roles = Pick<Standing, 'primary' | 'epoch'>;

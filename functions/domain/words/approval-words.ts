@@ -38,10 +38,10 @@ export type Addressee =
   | { readonly asked: true; readonly role: string; readonly link: string | null }
   | { readonly asked: false; readonly role: string };
 
-/** What is told about a request. Times are milliseconds since 1970; `answered` and `silent` are roles. */
-export type About = { readonly news: 'asked' } | ({ readonly news: 'reminder' } & Waiting) | NoAnswer;
-/** `reach`: those who are silent, and how they are reached. */
-type NoAnswer = { readonly news: 'no-answer'; readonly reach: string } & Waiting;
+/** What is told about a request. Times are milliseconds since 1970; `answered` and `silent` are roles. `reach`: who has to answer, and how they are reached. */
+export type About =
+  | { readonly news: 'asked'; readonly reach: string }
+  | ({ readonly news: 'reminder' | 'no-answer'; readonly reach: string } & Waiting);
 
 /** A message about a request as one person gets it. `incident` is null where there is no record of it. */
 export function messageTo(
@@ -86,7 +86,7 @@ function neededFrom(
   now: number,
   stage: string,
 ): string[] {
-  const { roles, required, expiresAt, askedAt } = request;
+  const { required, expiresAt, askedAt } = request;
   const left = `${minutes(Math.max(0, expiresAt - now) / 1000)} left`;
   const waited =
     about.news === 'asked'
@@ -98,7 +98,7 @@ function neededFrom(
     return [
       about.news === 'no-answer'
         ? `Reach ${about.reach} by ${clock(expiresAt, now)} (${left}): they were asked and have not answered.`
-        : `Nothing. If you can reach ${roles.join(', ')}, ask them to answer: each has a page of their own. You are told as ${addressee.role} and are not asked to approve.`,
+        : `Nothing. If you can reach ${about.reach}, ask them to answer: each has a page of their own. You are told as ${addressee.role} and are not asked to approve.`,
       ...waited,
     ];
   const { role, link } = addressee;

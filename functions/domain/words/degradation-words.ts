@@ -38,7 +38,7 @@ export function degradationSeen({ suspected, changed, gaps }: Degradation, isLat
   const shown = clockedFacts(changed).slice(-mostShown);
   const hidden = changed.length - shown.length;
   return [
-    `Suspected cause: ${sentenceOf(suspected).replace(/^./, (first) => first.toLowerCase())}`,
+    `Suspected cause: ${sentenceOf(suspected).replace(/^[A-Z](?=[a-z ])/, (first) => first.toLowerCase())}`,
     ...(changed.length === 0
       ? ['Breakwater knows of no change: no release, no planned work, no setting, no move by AWS.']
       : [

@@ -1,7 +1,7 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
 import * as z from 'zod';
 import { stateOf } from '../../kinds/verbs.ts';
-import { type Flow, levelOf, type Machine, stageOf } from '../flows.ts';
+import { type Flow, levelOf, type Machine, resumableUntil, stageOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
 import { countsFrom } from '../record/fault-clock.ts';
 import type { EndedStep } from '../record/progress.ts';
@@ -156,15 +156,15 @@ const courses: Record<Occasion, Course> = {
   'degradation-ended': [endsHere, 'You hear when something fails again.'],
   'degradation-ended-unserved': [endsHere, notReminded],
   'no-way': [changesNothing, ''],
-  'not-approved': [changesNothing, 'While the region is lost, Breakwater reminds you, with a link to ask again.'],
+  'not-approved': [changesNothing, 'Breakwater does NOT remind you of this: a person had started it.'],
 };
 
-/** What fails to leave a zone is tried so often in all (`statemachines/az-failover.asl.yaml`). `at`: when again, in milliseconds since 1970. */
-function triedAgainAt(at: number, now: number): Course {
+/** What fails to leave a zone is tried so often in all (`statemachines/az-failover.asl.yaml`). `at`: when again, in milliseconds since 1970; `round` counts the tries. */
+function triedAgainAt(at: number, round: unknown, now: number): Course {
   return [
     (place) =>
       `Breakwater keeps traffic out of ${place} and goes on with the rest. It tries again what failed at about ${clock(at, now)}.`,
-    'You hear how that ends. Breakwater tries at most 3 times, ten minutes apart. Then it needs you.',
+    `You hear how that ends. ${typeof round === 'number' ? `This was try ${round} of 3.` : 'There are 3 tries.'} The tries are ten minutes apart. After the last one Breakwater needs you.`,
   ];
 }
 
@@ -243,6 +243,7 @@ export function flowMessage(
     lastServedAt = null,
     isHome = false,
     now = incident.since,
+    remindsAt = now,
   }: {
     /** In milliseconds since 1970: what follows is told from then on. */
     readonly now?: number;
@@ -250,11 +251,12 @@ export function flowMessage(
     readonly calls?: readonly string[];
     /** When users were last seen to be served before the first evidence; null where nobody saw that. */
     readonly lastServedAt?: number | null;
-    /** Of a region flow: whether users have come home. */
+    /** Of a region flow: whether users have come home, and when they are reminded first if it was not approved. */
     readonly isHome?: boolean;
+    readonly remindsAt?: number;
   } = {},
 ): Message {
-  const { headline, needed, course } = gist(occasion, incident, facts, now);
+  const { headline, needed, course } = gist(occasion, incident, facts, { now, remindsAt });
   const [doing, next] = course;
   const degradation = isDegraded(occasion) ? (facts as Degradation) : null;
   const isLater = occasion === 'more-changes';
@@ -374,10 +376,18 @@ function gist(
   occasion: Occasion,
   { flow, zone, region, mode, requestedBy }: Told,
   facts: Readonly<Record<string, unknown>>,
-  now: number,
+  { now, remindsAt }: { readonly now: number; readonly remindsAt: number },
 ): Gist {
   const place = zone ?? region;
   const needed = needs[occasion] ?? null;
+  // Who started it by hand starts it again by hand (`domain/approval/asking-again.ts`).
+  const notApprovedCourse: Course =
+    requestedBy === 'classify'
+      ? [
+          changesNothing,
+          `If ${place} is still lost at ${clock(remindsAt, now)}, Breakwater reminds you, with a link to ask again.`,
+        ]
+      : courses['not-approved'];
   // The end of one flow's watch is not the end of its incident.
   if (occasion === 'closed' && facts['ended'] === 'superseded')
     return {
@@ -408,7 +418,7 @@ function gist(
     return {
       headline: `HELD: ${place} is not given up, for it has changed again since the last approval`,
       needed: [...(needs['not-approved'] ?? []), ...startLines('not-approved', { mode, requestedBy })],
-      course: courses['not-approved'],
+      course: notApprovedCourse,
     };
   const { unfenced } = facts;
   if (occasion === 'recovered' && Array.isArray(unfenced) && unfenced.length > 0)
@@ -428,7 +438,12 @@ function gist(
     return {
       headline,
       needed: [...(needed ?? []), ...startLines(occasion, { mode, requestedBy })],
-      course: occasion === 'no-way' && requestedBy === 'classify' ? [course[0], lookedForAgain] : course,
+      course:
+        occasion === 'not-approved'
+          ? notApprovedCourse
+          : requestedBy === 'classify'
+            ? [course[0], lookedForAgain]
+            : course,
     };
   if (occasion !== 'failed') return { headline, needed, course };
   const failures = headed(failuresOf(facts));
@@ -444,7 +459,7 @@ function gist(
         : [
             `${readVisited(facts['users']) === undefined ? 'Users may fail' : 'Users fail'} until this is mended. Look at what failed: ${sections}. Breakwater tries it again by itself.`,
           ],
-    course: isLast ? course : triedAgainAt(now + againSeconds * 1000, now),
+    course: isLast ? course : triedAgainAt(now + againSeconds * 1000, facts['round'], now),
   };
 }
 
@@ -507,6 +522,8 @@ export type Stopped = {
   readonly state: string | null;
   /** Null where the state is about the whole flow. */
   readonly asset: string | null;
+  /** Whether a person may sign that the state is left out. */
+  readonly mayBeSkipped: boolean;
   readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED';
   readonly error: string | null;
   readonly cause: string | null;
@@ -549,8 +566,14 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
       stopped.flow === 'fence-watch'
         ? [`Nothing yet: Breakwater starts the watch again. Read docs/runbook.md#${section}.`]
         : [
-            `Correct the cause (docs/runbook.md#${section}), then type this:`,
+            `Correct the cause (docs/runbook.md#${section}), then type this${stopped.stoppedAt === null ? '' : `. It works until ${day(resumableUntil(stopped.stoppedAt))}`}:`,
             `  npm run resume -- ${stopped.execution} --stage ${stage}`,
+            ...(stopped.mayBeSkipped
+              ? [
+                  `Or leave ${state} out, then resume:`,
+                  `  npm run skip -- ${stopped.execution} ${state} --stage ${stage} --reason "<why>"`,
+                ]
+              : []),
             ...(stopped.state === afterLock
               ? []
               : [
@@ -690,11 +713,24 @@ export function abortedMessage(
         : []),
     ],
     follows: [
+      afterAbort[flow],
       `The incident goes on while its evidence lasts: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`,
     ],
     more: [`Incident ${incident}, execution ${execution}.`],
   });
 }
+
+/** Whether Breakwater acts again by itself once a person has ended a flow (`domain/decision/incident.ts`, `domain/approval/asking-again.ts`). */
+const afterAbort: Readonly<Record<Machine, string>> = {
+  'az-failover':
+    'Breakwater does not leave this zone again while this incident lasts. It acts if another zone or the region fails. To leave the zone after all: docs/runbook.md#start-by-hand.',
+  'region-failover':
+    'Breakwater gives no region up without a new approval. If it had asked people by itself and the region is still lost, it reminds them, with a link to ask again. To start the flow again: docs/runbook.md#start-by-hand.',
+  'service-degradation':
+    'Breakwater does not watch this degradation any more. It acts if a zone or the region fails, and you hear if more fails.',
+  'fence-watch': 'Breakwater does not start this watch again.',
+  drill: 'If this drill is still due, Breakwater starts it again in its next window in plan.yml.',
+};
 
 /** Tells people that a step fails and is tried again, since `at`, in milliseconds since 1970. */
 export function failingMessage(

@@ -137,38 +137,90 @@ export function outcomesOf(assets: unknown): string[] {
   });
 }
 
-/** What one asset came to. */
+/** What one asset came to: what the verbs of its kind hand on (`functions/kinds`), in words. */
 function outcomeWords(outcome: unknown): string {
   if (!isFacts(outcome)) return valueWords('', outcome);
-  const { failed, why, held, skipped, by, stays, awayFrom, shifted, fenced, fencedAt, divergedWrites } = outcome;
+  const { failed, why, held, leftAlone, skipped, by, stays, awayFrom, shifted, fenced } = outcome;
   if (typeof failed === 'string') return `FAILED: ${typeof why === 'string' ? causeWords(why) : failed}`;
   if (typeof held === 'string') return `waits: ${held}`;
+  if (typeof leftAlone === 'string') return `left as it is: ${leftAlone}`;
   if (outcome['dryRun'] === true && typeof outcome['wouldDo'] === 'string')
     return `in a real run: ${outcome['wouldDo']}`;
   if (skipped === true) return `left out, signed by ${String(by)}`;
   if (Array.isArray(shifted)) return `traffic was moved away from ${String(awayFrom)}`;
-  if (typeof fenced === 'boolean') return fenceWords(fenced, { why, fencedAt, divergedWrites });
-  const { promoted, moved, zone, database, empty, answers, parameters } = outcome;
-  if (promoted === true) return `took over (${String(database)})`;
-  if (moved === true)
-    return zone === undefined ? `took over${empty === true ? ', and began empty' : ''}` : `moved to ${String(zone)}`;
+  if (typeof fenced === 'boolean') return fenceWords(fenced, outcome);
+  const { promoted, moved, zone, database, answers, parameters, consumers, tasks, seen } = outcome;
+  if (outcome['restored'] === true) return restoredWords(outcome);
+  if (typeof promoted === 'boolean') return `${promoted ? 'took over' : 'takes writes already'} (${String(database)})`;
+  if (typeof outcome['empty'] === 'boolean' && typeof moved === 'boolean') return cacheWords(outcome);
+  if (moved === true) return zone === undefined ? 'took over' : `moved to ${String(zone ?? 'another zone')}`;
   if (moved === false && typeof stays === 'string') return `not moved, because ${stays}`;
   if (moved === false && typeof zone === 'string') return `not moved, because it stands in ${zone}`;
-  if (typeof answers === 'number') return 'answers';
+  if (moved === false && zone === null) return 'not moved: it is not there';
+  if (typeof answers === 'number') return clusterWords(outcome);
+  if (isFacts(consumers)) return consumerWords(consumers, outcome);
+  if (typeof tasks === 'number') return `runs ${tasks} tasks`;
   if (isFacts(parameters)) return `${Object.keys(parameters).length} settings point to what took over`;
+  if (typeof outcome['function'] === 'string' && seen !== undefined)
+    return `done by the function ${outcome['function']}`;
   return Object.entries(outcome)
     .filter(([, value]) => value !== null)
     .map(([key, value]) => `${key} ${valueWords(key, value)}`)
     .join(', ');
 }
 
-function fenceWords(fenced: boolean, { why, fencedAt, divergedWrites }: Facts): string {
-  const said = fenced ? 'the old one takes no writes any more' : 'the old one is NOT FENCED';
+function fenceWords(isFenced: boolean, { why, fencedAt, divergedWrites, consumers }: Facts): string {
   const since = typeof fencedAt === 'number' ? ` since ${clock(fencedAt, fencedAt)}` : '';
+  if (isFenced && isFacts(consumers)) return `off in the old region${since}${stillAtWork(why)}`;
+  const said = isFenced ? 'the old one takes no writes any more' : 'the old one is NOT FENCED';
   const because = typeof why === 'string' ? `: ${why}` : '';
   const diverged =
     divergedWrites === null ? '. What it took until then, and the new one does not have, is not known' : '';
   return `${said}${since}${because}${diverged}`;
+}
+
+/** Of a database that was restored: with the data until when, and what differs from the plan. */
+function restoredWords({ database, restoreTo, dataUntil, drift }: Facts): string {
+  const until = [restoreTo, dataUntil].find((at) => typeof at === 'number');
+  const data = typeof until === 'number' ? `, with the data until ${day(until)}` : '';
+  return `restored as ${String(database)}${data}${differing(drift)}`;
+}
+
+/** Of a cache that takes over: whether it has its data. `moved`: this flow made it primary, or made it. */
+function cacheWords({ cache, moved, empty, snapshot, why, differs }: Facts): string {
+  const name = typeof cache === 'string' ? ` (${cache})` : '';
+  const stands = `${empty === true ? 'takes over' : 'is the primary already'}${name}`;
+  const age = isFacts(snapshot) ? snapshot['ageSeconds'] : undefined;
+  const data = typeof age === 'number' ? `, with an export that was ${formatSeconds(age)} old` : '';
+  const begins = empty === true ? `, and began empty${typeof why === 'string' ? `: ${why}` : ''}` : data;
+  return `${moved === true ? 'took over' : stands}${begins}${differing(differs)}`;
+}
+
+/** Of a cluster that takes over: how it came to answer, and what it lacks. */
+function clusterWords({ way, raised, deployments, notRaised, told }: Facts): string {
+  return [
+    way === 'rebuild' ? 'was rebuilt, and answers' : way === 'scale' ? 'was scaled up, and answers' : 'answers',
+    ...(Array.isArray(raised) ? [`More nodes were asked for in ${raised.map(String).join(', ')}`] : []),
+    ...(Array.isArray(deployments) ? [`Asked to run again: ${deployments.map(String).join(', ')}`] : []),
+    ...(typeof notRaised === 'string' ? [`NOT asked to run: ${notRaised}`] : []),
+    ...(Array.isArray(told) ? told.map(String) : []),
+  ].join('. ');
+}
+
+function consumerWords(consumers: Facts, { wereOff, goesOn }: Facts): string {
+  const count = Object.keys(consumers).length;
+  const said = count === 1 ? '1 consumer is on' : `${count} consumers are on`;
+  return `${said}${typeof wereOff === 'string' ? `. ${wereOff}` : ''}${stillAtWork(goesOn)}`;
+}
+
+/** What goes on after consumers were switched off. */
+function stillAtWork(why: unknown): string {
+  return typeof why === 'string' ? `. Still at work: ${why}` : '';
+}
+
+/** What was made, and is not as the plan has it. */
+function differing(lines: unknown): string {
+  return Array.isArray(lines) && lines.length > 0 ? `. It differs from the plan: ${lines.map(String).join('; ')}` : '';
 }
 
 /** Times are kept as milliseconds. */

@@ -271,15 +271,21 @@ function wouldDo({ level, scope }: Pick<RecordedDecision, 'level' | 'scope'>): s
   return 'people are told';
 }
 
-/** What a decision rests on: in words, a line each, and how much more of it the record has. Ids say nothing to a person: they are counted. */
-export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, 'evidence' | 'facts'>): string {
+/** What a decision rests on: in words, a line each, and what shows the rest of it. Ids say nothing to a person: they are counted. */
+export function evidenceWords(
+  { evidence, facts = [] }: Pick<RecordedDecision, 'evidence' | 'facts'>,
+  { incident, stage }: { readonly incident: string; readonly stage: string },
+): string {
+  const shown = `npm run report -- ${incident} --stage ${stage}`;
   if (facts.length === 0)
-    return evidence.length === 0 ? 'Evidence: none recorded.' : `Evidence: ${evidence.length} signals, in the record.`;
+    return evidence.length === 0
+      ? 'Evidence: none recorded.'
+      : `Evidence: ${evidence.length} signals. To see them: ${shown}`;
   const more = evidence.length - facts.length;
   return [
     'Evidence:',
     ...clockedFacts(facts).map((fact) => `  ${fact}`),
-    ...(more > 0 ? [`  and ${more} more in the record`] : []),
+    ...(more > 0 ? [`  and ${more} more. To see them: ${shown}`] : []),
   ].join('\n');
 }
 
@@ -291,6 +297,8 @@ export type AsItStands = {
   readonly lock: Standing['lock'];
   /** When a cooldown ends; null where none holds this back. */
   readonly coolsUntil: number | null;
+  /** Of the deployment: what must be typed names it. */
+  readonly stage: string;
 };
 
 /** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */
@@ -306,11 +314,9 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
     headline: `${levelWords(decision.level)} in ${place}: ${isFrozen ? 'Breakwater is FROZEN, nothing is being done' : hold === 'another-execution-active' ? 'another flow goes first' : what}`,
     needed: isFrozen
       ? ['Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:', '  npm run unfreeze']
-      : [
-          decision.action === 'notify'
-            ? `${needed}. See docs/runbook.md#${section}.`
-            : (heldNeeds(hold, standing) ?? needed),
-        ],
+      : decision.action === 'notify'
+        ? [`${needed}. See docs/runbook.md#${section}.`]
+        : (heldNeeds(hold, standing) ?? [needed]),
     happened: [
       // At the end the level is that of the end: since when all is well is in its reason.
       sentenceOf(
@@ -334,7 +340,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
     ],
     follows: [hold === undefined ? next : afterHold(decision, hold, standing)],
     more: [
-      evidenceWords(decision),
+      evidenceWords(decision, { incident: incident.id, stage: standing.stage }),
       `Incident ${incident.id}${decision.action === 'none' ? '' : `, level ${decision.level}`}.`,
       ...(hold === 'another-execution-active' && standing.lock !== null
         ? [`The flow that holds the region: ${standing.lock.execution}.`]
@@ -349,14 +355,23 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
 }
 
 /** What a person has to do about a hold that ends by itself; null where somebody has to decide. */
-function heldNeeds(hold: HoldReason | undefined, { now, coolsUntil }: AsItStands): string | null {
+function heldNeeds(
+  hold: HoldReason | undefined,
+  { now, coolsUntil, lock, stage }: AsItStands,
+): readonly string[] | null {
   if (hold === 'cooling-down' && coolsUntil !== null)
-    return `Find out why it fails again. Breakwater decides again only after ${clock(coolsUntil, now)}. To act sooner, start by hand: docs/runbook.md#start-by-hand.`;
+    return [
+      `Find out why it fails again. Breakwater decides again only after ${clock(coolsUntil, now)}. To act sooner, start by hand: docs/runbook.md#start-by-hand.`,
+    ];
   if (hold === 'evidence-incomplete')
-    return `Look at ${theService}, and at what fails, yourself. If it has to be left, start by hand: docs/runbook.md#start-by-hand. See docs/runbook.md#hold.`;
-  return hold === 'another-execution-active'
-    ? 'Check whether the other flow gets further: npm run status. If it is paused, resume it: docs/runbook.md#resume.'
-    : null;
+    return [
+      `Look at ${theService}, and at what fails, yourself. If it has to be left, start by hand: docs/runbook.md#start-by-hand. See docs/runbook.md#hold.`,
+    ];
+  if (hold !== 'another-execution-active') return null;
+  return [
+    `Check whether the other flow gets further: npm run status. If it is paused, correct the cause, then resume it${lock === null ? ': docs/runbook.md#resume.' : ' (docs/runbook.md#resume):'}`,
+    ...(lock === null ? [] : [`  npm run resume -- ${lock.execution} --stage ${stage}`]),
+  ];
 }
 
 /** Until when something is held back, as far as anybody knows. */

@@ -55,7 +55,7 @@ export async function askTheMissing(request: ApprovalRequest, silent: readonly s
 async function askAll(request: ApprovalRequest, asking: readonly string[], shell: Shell): Promise<Map<string, string>> {
   const { level3 } = shell.plan.notifications;
   const roles = [...level3.filter((role) => !request.roles.includes(role)), ...asking];
-  const asked = await messagesAbout(request, { news: 'asked' }, shell);
+  const asked = await messagesAbout(request, { news: 'asked', reach: reachWords(request.roles, shell) }, shell);
   const failing = new Map<string, string>();
   const told = roles.map(async (role) => {
     if (await shell.store.wasSent(`message:${request.id}/asked:${role}`)) return;
@@ -77,18 +77,23 @@ export async function askAgain(
 ): Promise<void> {
   // With the n-th reminder the n-th contact is called; a sweep that was missed leaves none out.
   const { silent } = waiting;
-  const reach = silent
-    .map((role) => `${shell.plan.contacts[role]?.handle ?? 'not in the plan'} (${role})`)
-    .join(' or ');
+  const reach = reachWords(silent, shell);
   const called = shell.plan.approval.escalation.slice(0, reminder).filter((role) => !silent.includes(role));
   const remind = async (role: string) =>
-    (await messagesAbout(request, { news: 'reminder', ...waiting }, shell))(await addresseeOf(role, request, shell));
+    (await messagesAbout(request, { news: 'reminder', reach, ...waiting }, shell))(
+      await addresseeOf(role, request, shell),
+    );
   const escalate = async (role: string) =>
     (await messagesAbout(request, { news: 'no-answer', reach, ...waiting }, shell))({ asked: false, role });
   await allOf([
     tellAll(`${request.id}/reminder/${reminder}`, silent, remind, shell),
     tellAll(`${request.id}/escalated`, called, escalate, shell),
   ]);
+}
+
+/** Roles, each with how it is reached. */
+function reachWords(roles: readonly string[], { plan: { contacts } }: Pick<Shell, 'plan'>): string {
+  return roles.map((role) => `${contacts[role]?.handle ?? 'not in the plan'} (${role})`).join(' or ');
 }
 
 /** Waits for all, so that one who cannot be told keeps nobody else from hearing. @throws the first failure. */

@@ -82,7 +82,8 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
     // Who could not be told is told at the next look: beyond people's patience nothing else waits for that.
     const standing = await store.readStanding(incident.region);
     const { frozen, lock } = standing;
-    const known = { now: now(), frozen, lock, coolsUntil: coolsUntil(decision, standing, shell.plan) };
+    const cools = coolsUntil(decision, standing, shell.plan);
+    const known = { now: now(), frozen, lock, coolsUntil: cools, stage: stageOf(shell.prefix) };
     const message = decisionMessage(incident, decision, known);
     const occasion = { id: `${incident.id}/${decision.attempt}`, message, of: null, swept: true };
     const mayRepeat = now() - decision.at < shell.plan.notifications.patienceSeconds * 1000;

@@ -5,6 +5,7 @@ import { readEnd, readStop } from '../../aws/flows/whereabouts.ts';
 import { manualIncidentId } from '../../domain/decision/incident.ts';
 import { flowOf, pausePage, stageOf } from '../../domain/flows.ts';
 import { causeWords, readJson } from '../../domain/record/step.ts';
+import { whyNotSkipped } from '../../domain/recovery/skipping.ts';
 import type { Lock } from '../../domain/types.ts';
 import {
   abortedMessage,
@@ -39,8 +40,10 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   const { incident, region, drill, reason } = givenTo(stop);
   const of = { id: incident, execution };
   const past = await callsOf(of, shell);
+  const { state, asset } = found;
   const place: Stopped = {
-    ...{ flow, state: found.state, asset: found.asset, status, error },
+    ...{ flow, state, asset, status, error },
+    mayBeSkipped: state !== null && whyNotSkipped({ state, asset }, [], plan) === null,
     cause: cause === null ? null : causeWords(cause),
     ...{ incident, region, execution, executionArn, reason, stoppedAt },
     drill: drill || past.some((call) => call.drill) || (await isDrills(incident, shell)),
@@ -56,7 +59,7 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   // A pause has paged by itself, and kept what failed: whoever heard of it is not called again.
   const isPause = error === 'Paused' || found.state?.startsWith('Pause') === true;
   const why = [place.error, place.cause].filter((said) => said !== null).join(': ') || place.status;
-  const failed = isPause ? [] : [{ step: stoppedState(place), why, mayBeSkipped: false }];
+  const failed = isPause ? [] : [{ step: stoppedState(place), why, mayBeSkipped: place.mayBeSkipped }];
   if (flow === 'region-failover' && stoppedAt !== null) await noteStop(of, stoppedAt, shell, failed);
   const called = callsWords(past);
   const id = isPause ? pausePage(execution, redriven) : `stopped/${executionArn}/${stoppedAt ?? 0}`;

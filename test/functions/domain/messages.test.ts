@@ -50,6 +50,7 @@ import {
 import { comparisonMessage, rehearsalMessage } from '../../../functions/kinds/rds-instance/rules/rehearsing.ts';
 import { tellAll } from '../../../functions/shared/messages/tell.ts';
 import { regionCallWords } from '../../../infrastructure/rights/calls.ts';
+import { rawLineIn } from '../../../simulator/playing/raw-words.ts';
 import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
 import {
@@ -96,6 +97,7 @@ const stopped = {
   execution: incident.execution,
   executionArn: 'arn:aws:states:us-east-1:111122223333:execution:breakwater-prod-az-failover:1',
   drill: false,
+  mayBeSkipped: true,
   reason: ofZone.reason,
   stoppedAt: at + 5 * minute,
 } as const;
@@ -210,7 +212,7 @@ const over: RecordedDecision = {
   },
   scope: { region, zone: null },
 };
-const standing: AsItStands = { now: at, frozen: null, lock: null, coolsUntil: null };
+const standing: AsItStands = { now: at, frozen: null, lock: null, coolsUntil: null, stage: 'prod' };
 const held = (hold: HoldReason, now: Partial<AsItStands> = {}) =>
   decisionMessage(opened, { ...decided('hold'), hold }, { ...standing, ...now });
 const frozen = { by: 'anna', reason: 'the network team works on the balancer', at: at - 20 * minute };
@@ -299,20 +301,30 @@ const noWay = {
   alternatives: assessed.alternatives.slice(1),
 };
 const dba = { asked: true, role: 'dba', link: 'https://page.example/r/1#t' } as const;
+const reach = '@dr-coordinator (dr-coordinator) or @infra-lead (infra-lead) or @dba-team (dba)';
 const onCall = { asked: false, role: 'on-call' } as const;
 const waiting = { now: at + 20 * minute, answered: ['dr-coordinator'], silent: ['infra-lead', 'dba'] };
 const release = () => flowMessage('degraded', degradation, degraded, '');
-const evidence = evidenceWords(decision);
-const noEvidence = evidenceWords({ evidence: [] });
-const evidenceOfRegion = evidenceWords({
-  evidence: ['e1', 'e2', 'e3'],
-  facts: [
-    utc(since, 'users fail, seen from eu-west-1 (0 % of the visits succeeded)'),
-    utc(since, 'AWS service rds does not answer'),
-  ],
-});
+const shownBy = { incident: incident.id, stage: 'prod' };
+const evidence = evidenceWords(decision, shownBy);
+const noEvidence = evidenceWords({ evidence: [] }, shownBy);
+const evidenceOfRegion = evidenceWords(
+  {
+    evidence: ['e1', 'e2', 'e3'],
+    facts: [
+      utc(since, 'users fail, seen from eu-west-1 (0 % of the visits succeeded)'),
+      utc(since, 'AWS service rds does not answer'),
+    ],
+  },
+  shownBy,
+);
 const report = 'https://r.example';
-const told = { lastServedAt, report, now: at + 15 * minute };
+const told = { lastServedAt, report, now: at + 15 * minute, remindsAt: at + 30 * minute };
+/** As the restore of a database ends (`kinds/rds-instance/restoring/restore.ts`). */
+const restored = {
+  ...{ way: 'restore-point-in-time', restored: true, restoreTo: at - 30 * minute, dataUntil: at - 30 * minute },
+  writableSince: at + 14 * minute,
+};
 
 const ended = { report: null, stage: 'prod' };
 
@@ -462,9 +474,15 @@ const messages: Readonly<Record<string, () => Message>> = {
       told,
     ),
   'zone-failed': () =>
-    flowMessage('failed', ofZone, { ...leaving, againSeconds: 600, users: { answered: 41, made: 60 } }, evidence, told),
+    flowMessage(
+      'failed',
+      ofZone,
+      { ...leaving, round: 1, againSeconds: 600, users: { answered: 41, made: 60 } },
+      evidence,
+      told,
+    ),
   'zone-failed-last': () =>
-    flowMessage('failed', ofZone, { ...leaving, againSeconds: null, users: null }, evidence, told),
+    flowMessage('failed', ofZone, { ...leaving, round: 3, againSeconds: null, users: null }, evidence, told),
   'zone-superseded': () =>
     flowMessage('closed', ofZone, { ended: 'superseded', by: 'use1-az2', left: ['ingress'] }, evidence, told),
   'zone-closed': () =>
@@ -560,7 +578,14 @@ const messages: Readonly<Record<string, () => Message>> = {
         redirected: null,
         dataLossSeconds: 1_800,
         predicted: { recoverySeconds: 960, dataLossSeconds: 1_800 },
-        assets: { database: { promoted: true, database: 'chatops-prod-restored' } },
+        assets: {
+          database: {
+            ...restored,
+            database: 'chatops-prod-restored',
+            drift: [],
+            endpoint: 'chatops-prod-restored.example',
+          },
+        },
       },
       noEvidence,
       told,
@@ -650,23 +675,24 @@ const messages: Readonly<Record<string, () => Message>> = {
       isRedirected: false,
       prefix: 'breakwater-prod',
     }),
-  'request-asked': () => messageTo(dba, { news: 'asked' }, closable, lost, 'prod'),
-  'request-not-fenced': () => messageTo(dba, { news: 'asked' }, asked, lost, 'prod'),
-  'request-going-on': () => messageTo(dba, { news: 'asked' }, goingOn, { ...lost, closedAt: at + 30 * minute }, 'prod'),
+  'request-asked': () => messageTo(dba, { news: 'asked', reach }, closable, lost, 'prod'),
+  'request-not-fenced': () => messageTo(dba, { news: 'asked', reach }, asked, lost, 'prod'),
+  'request-going-on': () =>
+    messageTo(dba, { news: 'asked', reach }, goingOn, { ...lost, closedAt: at + 30 * minute }, 'prod'),
   'request-going-on-down': () =>
     messageTo(
       dba,
-      { news: 'asked' },
+      { news: 'asked', reach },
       { ...goingOn, shown: { ...goingOn.shown, changed: 'up to 10 min of writes would be lost now' } },
       lost,
       'prod',
     ),
-  'request-for-information': () => messageTo(onCall, { news: 'asked' }, closable, lost, 'prod'),
-  'request-reminder': () => messageTo(dba, { news: 'reminder', ...waiting }, asked, lost, 'prod'),
+  'request-for-information': () => messageTo(onCall, { news: 'asked', reach }, closable, lost, 'prod'),
+  'request-reminder': () => messageTo(dba, { news: 'reminder', reach, ...waiting }, asked, lost, 'prod'),
   'request-no-answer': () =>
     messageTo(
       onCall,
-      { news: 'no-answer', reach: '@infra (infra-lead) or @dba (dba)', ...waiting },
+      { news: 'no-answer', reach: '@infra-lead (infra-lead) or @dba-team (dba)', ...waiting },
       closable,
       lost,
       'prod',
@@ -792,8 +818,8 @@ describe.for(Object.entries(messages))('%s', ([name, make]) => {
     expect(`${body}\n`).toMatch(/^((LATE|DRILL): .*\n\n)?WHAT IS NEEDED FROM YOU\n/);
     // Names of incidents and requests bear their time; they stand last, for whoever has to type them.
     expect(body).not.toMatch(/\b\d{4}-\d\d-\d\dT\d\d:/);
-    expect(body).not.toMatch(/^-? ?[a-z]+[A-Z]\w*: /m);
-    expect(body).not.toMatch(/undefined|\[object|NaN|\bnull\b|\b1[67]\d{11}\b|\barn:aws/);
+    expect(rawLineIn(make())).toBeNull();
+    expect(body).not.toContain('arn:aws');
   });
 
   test('names what it is about by its name: what must be typed stands in a command, and the rest last', () => {

@@ -383,7 +383,7 @@ test('each role of the level hears of an occasion once, however often the step r
   expect(topics()).toHaveLength(6);
   const sent = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
   expect(sent[0]?.Subject).toBe('[Breakwater] For information: moving out of use1-az1');
-  expect(sent[0]?.Message).toContain('Evidence: 2 signals, in the record.');
+  expect(sent[0]?.Message).toContain(`Evidence: 2 signals. To see them: npm run report -- ${incident.id} --stage test`);
   expect(sent[3]?.Message).toContain(
     '- database: zone use1-az2\n- cache: moved false\nAll test visits were answered at 03:00 UTC.',
   );

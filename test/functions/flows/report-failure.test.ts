@@ -85,6 +85,7 @@ test('the message names the state and the asset that failed, what was seen, the 
     'CannotProceed: it has no standby in another zone\n',
     'docs/runbook.md#leave-zone)',
     'npm run resume -- by-hand --stage test',
+    'Or leave LeaveZone database out, then resume:\n  npm run skip -- by-hand LeaveZone database --stage test',
   ]) {
     expect(body).toContain(part);
   }

@@ -19,7 +19,8 @@ const request: ApprovalRequest = { ...sample, unfenced: [], unfencedAssets: [], 
 const goingOn = { ...shown, goingOn: { since: at, atMostSeconds: 60 }, promoted: ['database'] };
 const dba: Addressee = { asked: true, role: 'dba', link: 'https://page.example/r/link' };
 const incident: Incident = { ...openIncident, level: 3, openedAt: at - 300_000 };
-const asked: About = { news: 'asked' };
+const reach = '@dba (dba) or @lead (infra-lead)';
+const asked: About = { news: 'asked', reach };
 const decision: RecordedDecision = {
   action: 'request-approval',
   reason: 'region us-east-1 failed',
@@ -90,7 +91,7 @@ describe('what is needed', () => {
 
   test('from who is not asked: nothing, but those who are can be reached', () => {
     expect(part(mail({ to: { asked: false, role: 'on-call' } }), 'WHAT IS NEEDED FROM YOU')).toEqual([
-      'Nothing. If you can reach dr-coordinator, infra-lead, dba, ask them to answer: each has a page of their own. You are told as on-call and are not asked to approve.',
+      `Nothing. If you can reach ${reach}, ask them to answer: each has a page of their own. You are told as on-call and are not asked to approve.`,
     ]);
   });
 
@@ -105,7 +106,13 @@ describe('what is needed', () => {
   });
 
   test('says who approved, who is silent, and no time below none', () => {
-    const about = { news: 'reminder', answered: ['dba', 'cto'], silent: ['infra-lead'], now: at + 4_000_000 } as const;
+    const about = {
+      news: 'reminder',
+      reach,
+      answered: ['dba', 'cto'],
+      silent: ['infra-lead'],
+      now: at + 4_000_000,
+    } as const;
     const lines = part(mail({ about }), 'WHAT IS NEEDED FROM YOU');
     expect(lines[0]).toContain('(0 s left)');
     expect(lines.at(-1)).toBe(
@@ -200,7 +207,7 @@ describe('what follows', () => {
     expect(follows({ change })[1]).toBe(
       'Users are served in us-east-1 now. If people approve, users fail until the other region serves them, at about 03:05 UTC.',
     );
-    const reminder = { news: 'reminder', answered: [], silent: ['dba'], now: at + 900_000 } as const;
+    const reminder = { news: 'reminder', reach, answered: [], silent: ['dba'], now: at + 900_000 } as const;
     expect(follows({ change, about: reminder })[1]).toMatch(
       /^Users were served in us-east-1 when this was asked\. If people approve, users fail until/,
     );
@@ -345,15 +352,15 @@ describe('who can reach an approver that was not told', () => {
 describe('a region that is lost and that nobody gave up', () => {
   const told = (to: Addressee, outcome: 'rejected' | 'expired' | 'void' | 'approved' = 'expired') =>
     notGivenUpMessage(request, { outcome, at }, to, { now: at + 1_800_000, everySeconds: 900 });
-  const reach = 'Reach dr-coordinator, infra-lead, dba: they have pages of their own, where they can ask again.';
+  const reachThem = 'Reach dr-coordinator, infra-lead, dba: they have pages of their own, where they can ask again.';
 
   test('is decided about by who has a page, and others reach them', () => {
     expect(part(told(dba), 'WHAT IS NEEDED FROM YOU')).toEqual([
       "Decide whether to ask all approvers again. To ask, type the region's name on your own page, for dba only. Opening the page changes nothing:",
       'https://page.example/r/link',
     ]);
-    expect(part(told({ asked: true, role: 'dba', link: null }), 'WHAT IS NEEDED FROM YOU')).toEqual([reach]);
-    expect(part(told({ asked: false, role: 'on-call' }), 'WHAT IS NEEDED FROM YOU')).toEqual([reach]);
+    expect(part(told({ asked: true, role: 'dba', link: null }), 'WHAT IS NEEDED FROM YOU')).toEqual([reachThem]);
+    expect(part(told({ asked: false, role: 'on-call' }), 'WHAT IS NEEDED FROM YOU')).toEqual([reachThem]);
     expect(told(dba).thread).toEqual({ incident: 'incident-1', severity: 'critical', state: 'open' });
   });
 

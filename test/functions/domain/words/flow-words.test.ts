@@ -96,6 +96,9 @@ describe('how people are asked again', () => {
   });
 
   test('what a person asked for, Breakwater does not ask for by itself later', () => {
+    expect(told('not-approved', { ...region, ...byAnna }).follows).toEqual([
+      'Breakwater does NOT remind you of this: a person had started it.',
+    ]);
     expect(told('no-way', { ...region, ...byAnna }).follows).toEqual([]);
     expect(told('no-way', region).follows).toEqual([
       'While the region is lost, Breakwater looks for a safe way again. If there is one, Breakwater asks you. If you were asked before, a reminder has a link to ask again.',
@@ -304,6 +307,7 @@ const stopped: Stopped = {
   execution: 'execution-1',
   executionArn: 'arn',
   drill: false,
+  mayBeSkipped: false,
   reason: null,
   stoppedAt: null,
 };
@@ -330,6 +334,16 @@ describe('a flow that stopped', () => {
       follows: ['Nothing goes on until you resume the flow or give it up. It keeps its lock: no other flow acts here.'],
       more: [`Incident ${incident.id}, execution execution-1.`],
     });
+  });
+
+  test('says which state may be left out, and until when it can be resumed', () => {
+    expect(stop({ mayBeSkipped: true, stoppedAt: start }).needed).toEqual([
+      'Correct the cause (docs/runbook.md#leave-zone), then type this. It works until 7 Dec 2026, 03:00 UTC:',
+      '  npm run resume -- execution-1 --stage prod',
+      'Or leave LeaveZone database out, then resume:',
+      '  npm run skip -- execution-1 LeaveZone database --stage prod --reason "<why>"',
+      ...toGiveUp,
+    ]);
   });
 
   test('says why it was started, when it stopped and what it called', () => {
@@ -383,6 +397,15 @@ describe('a flow that a person gave up', () => {
     expect(partsOf(aborted()).happened).toEqual([usersLine, 'maria aborted az-failover at 03:00 UTC.']);
     expect(partsOf(aborted({ reason: 'a zone failed' })).happened[1]).toBe('Why the flow was started: A zone failed.');
     expect(partsOf(aborted()).done).toEqual(['The flow does nothing more and cannot be resumed.']);
+  });
+  test.for([
+    ['az-failover', 'Breakwater does not leave this zone again while this incident lasts.'],
+    ['region-failover', 'Breakwater gives no region up without a new approval.'],
+    ['service-degradation', 'Breakwater does not watch this degradation any more.'],
+    ['fence-watch', 'Breakwater does not start this watch again.'],
+    ['drill', 'If this drill is still due, Breakwater starts it again in its next window in plan.yml.'],
+  ] as const)('%s, says whether Breakwater acts again', ([flow, words]) => {
+    expect(partsOf(aborted({ flow })).follows[0]).toContain(words);
   });
   test('says that it was a drill', () => {
     expect(aborted({ drill: true }).subject).toBe('[Breakwater] [DRILL] az-failover was aborted at LeaveZone database');

@@ -52,6 +52,25 @@ test('a region that was given up: what it cost, what took over, where users are,
   ]);
 });
 
+test('a database that was restored, with the data until when', () => {
+  const restored = {
+    database: 'orders-r1',
+    way: 'restore-point-in-time',
+    restored: true,
+    endpoint: 'x',
+    writableSince: at,
+  };
+  const said = (change: object) => outcomesOf({ orders: { ...restored, ...change } });
+  const until = 'restored as orders-r1, with the data until 3 Nov 2026, 03:20 UTC';
+  expect(said({ restoreTo: at, dataUntil: at - 60_000, drift: [] })).toEqual([`- orders: ${until}`]);
+  expect(
+    said({ restoreTo: null, dataUntil: at, drift: ['class: is a, the plan says b', 'zone: is c, the plan says d'] }),
+  ).toEqual([
+    `- orders: ${until}. It differs from the plan: class: is a, the plan says b; zone: is c, the plan says d`,
+  ]);
+  expect(said({ restoreTo: null, dataUntil: null, drift: [] })).toEqual(['- orders: restored as orders-r1']);
+});
+
 test('a zone that was left', () => {
   const stays = 'its automatic failover is a setting of a global datastore';
   const assets = {
@@ -146,11 +165,56 @@ test.for([
   [{ moved: true }, 'took over'],
   [{ moved: true, empty: true }, 'took over, and began empty'],
   [{ moved: true, zone: 'use1-az2' }, 'moved to use1-az2'],
+  [{ cache: 'c', moved: true, zone: null }, 'moved to another zone'],
+  [{ cache: 'c', moved: false, zone: null }, 'not moved: it is not there'],
+  [{ cache: 'c', moved: false, empty: true }, 'takes over (c), and began empty'],
+  [{ moved: false, empty: false }, 'is the primary already'],
+  [{ cache: 'c', moved: false, empty: false }, 'is the primary already (c)'],
+  [
+    { cache: 'c', moved: true, empty: true, way: 'start-empty', why: 'no export' },
+    'took over, and began empty: no export',
+  ],
+  [
+    {
+      cache: 'c',
+      moved: true,
+      empty: false,
+      why: 'x',
+      snapshot: { name: 'e', ageSeconds: 7_200 },
+      differs: ['a', 'b'],
+    },
+    'took over, with an export that was 2 h old. It differs from the plan: a; b',
+  ],
+  [{ cache: 'c', moved: true, empty: false, snapshot: null, differs: [] }, 'took over'],
+  [{ leftAlone: 'others are restored' }, 'left as it is: others are restored'],
+  [{ database: 'd', promoted: false, writableSince: at }, 'takes writes already (d)'],
+  [{ service: 's', tasks: 4, raised: true }, 'runs 4 tasks'],
+  [{ function: 'search-take-over', seen: {} }, 'done by the function search-take-over'],
+  [{ consumers: { 'mapping/1': { before: 'disabled', after: 'enabled' } } }, '1 consumer is on'],
+  [
+    { consumers: { a: {}, b: {} }, wereOff: 'a WAS OFF', goesOn: 'job 1 runs' },
+    '2 consumers are on. a WAS OFF. Still at work: job 1 runs',
+  ],
+  [{ fenced: true, fencedAt: at, consumers: { a: {} }, divergedWrites: null }, 'off in the old region since 03:20 UTC'],
+  [
+    { fenced: true, fencedAt: at, consumers: {}, why: 'job 1 runs' },
+    'off in the old region since 03:20 UTC. Still at work: job 1 runs',
+  ],
+  [{ fenced: false, consumers: {}, why: 'it is dark' }, 'the old one is NOT FENCED: it is dark'],
   [{ moved: false, stays: 'users are served' }, 'not moved, because users are served'],
   [{ moved: false, zone: 'use1-az2' }, 'not moved, because it stands in use1-az2'],
   [{ fenced: true, fencedAt: at }, 'the old one takes no writes any more since 03:20 UTC'],
   [{ fenced: false, why: 'it is dark' }, 'the old one is NOT FENCED: it is dark'],
   [{ answers: 200 }, 'answers'],
+  [
+    { cluster: 'c', answers: 200, way: 'rebuild', seconds: { deploy: 60 }, log: null, told: ['2 volumes'] },
+    'was rebuilt, and answers. 2 volumes',
+  ],
+  [{ answers: 200, way: 'scale' }, 'was scaled up, and answers'],
+  [
+    { answers: 200, raised: ['app'], deployments: ['api', 'jobs'], notRaised: 'deployment web is not there' },
+    'answers. More nodes were asked for in app. Asked to run again: api, jobs. NOT asked to run: deployment web is not there',
+  ],
   [{ dryRun: true, wouldDo: 'promote it' }, 'in a real run: promote it'],
   [{ seen: 'x', none: null, verifiedAt: at, list: ['a', 2] }, 'seen x, verifiedAt 03:20 UTC, list a, 2'],
 ] as const)('what an asset came to, %j, in words', ([outcome, words]) => {
@@ -167,7 +231,9 @@ test.for([
   [{ stays: 'users are served' }, 'stays users are served'],
   [{ zone: 'use1-az2' }, 'zone use1-az2'],
   [{ moved: false }, 'moved false'],
-  [{ moved: false, empty: false }, 'moved false, empty false'],
+  [{ empty: true }, 'empty true'],
+  [{ consumers: 4 }, 'consumers 4'],
+  [{ function: 'search', seen: undefined }, 'function search, seen not known'],
   [{ note: { of: 'a kind', since: 2 }, more: ['a', { b: 'c' }] }, 'note of a kind, since 2, more a, b c'],
   [
     { verifiedAt: 'noon', openSince: at, Atlas: at, none: undefined },

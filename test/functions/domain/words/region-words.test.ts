@@ -66,7 +66,8 @@ const request: ApprovalRequest = { ...sample, ...bounds, shown };
 
 const dba: Addressee = { asked: true, role: 'dba', link: 'https://page.example/r/link' };
 const incident: Incident = { ...openIncident, level: 3, openedAt: at - 300_000 };
-const asked: About = { news: 'asked' };
+const reach = '@dba (dba) or @lead (infra-lead)';
+const asked: About = { news: 'asked', reach };
 const mailOf = (change: Partial<ApprovalRequest> = {}, addressee: Addressee = dba, about: About = asked) =>
   messageTo(addressee, about, { ...request, ...change }, incident, 'prod');
 
@@ -206,7 +207,7 @@ describe('the request', () => {
 
 test('the reminder says who has not answered and how much time is left', () => {
   const waiting = { answered: ['dba'], silent: ['infra-lead', 'dr-coordinator'], now: at + 2_700_000 };
-  const { subject, body } = mailOf({}, { ...dba, role: 'infra-lead' }, { news: 'reminder', ...waiting });
+  const { subject, body } = mailOf({}, { ...dba, role: 'infra-lead' }, { news: 'reminder', reach, ...waiting });
   expect(subject).toBe('[Breakwater] STILL NEEDED: Approve or reject by 04:00 UTC: failover of us-east-1 to us-west-2');
   expect(body).toContain('Answer by 04:00 UTC (15 min left)');
   expect(body).toContain(
@@ -215,7 +216,7 @@ test('the reminder says who has not answered and how much time is left', () => {
   expect(body).toContain('NOT FENCED: us-east-1');
   // Each minute without an answer comes on top.
   expect(body).toContain('at about 03:56 UTC.');
-  const nobody = mailOf({}, dba, { news: 'reminder', ...waiting, answered: [], now: at + 900_000 });
+  const nobody = mailOf({}, dba, { news: 'reminder', reach, ...waiting, answered: [], now: at + 900_000 });
   expect(nobody.body).toContain('Approved: nobody.');
 });
 
@@ -290,7 +291,7 @@ describe('once something was promoted', () => {
 
   test('who does not answer is reminded of what both answers cost', () => {
     const told = { shown: { ...shown, begun: true, promoted: ['database'], goingOn: { since, atMostSeconds: 300 } } };
-    const { body } = mailOf(told, dba, { news: 'reminder', answered: [], silent: ['dba'], now: at });
+    const { body } = mailOf(told, dba, { news: 'reminder', reach, answered: [], silent: ['dba'], now: at });
     expect(body).toContain('To go on loses what us-east-1 took since');
     expect(body).toContain('To stay throws the promoted copy of database');
   });

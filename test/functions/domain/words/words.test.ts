@@ -39,7 +39,7 @@ function decided(signals: readonly Signal[], standing: Standing = idle): { incid
   const last = incident.decisions.at(-1) as RecordedDecision;
   const { frozen: by, lock } = standing;
   const coolsUntil = last.hold === 'cooling-down' ? second(1_800) : null;
-  const known = { now: second(900), users: found.users, frozen: by, lock, coolsUntil };
+  const known = { now: second(900), users: found.users, frozen: by, lock, coolsUntil, stage: 'prod' };
   return { incident, body: decisionMessage(incident, last, known).body };
 }
 
@@ -103,13 +103,16 @@ test('of much evidence the first eight are told, and how much more there is', ()
   const { incident } = decided([...many, ...names, ...users]);
   const last = incident.decisions.at(-1) as RecordedDecision;
   expect(last.facts?.length).toBeLessThanOrEqual(8);
-  const words = evidenceWords({ evidence: Array.from({ length: 12 }, String), facts: ['a', 'b'] });
-  expect(words).toBe('Evidence:\n  a\n  b\n  and 10 more in the record');
+  const words = evidenceWords({ evidence: Array.from({ length: 12 }, String), facts: ['a', 'b'] }, shownBy);
+  expect(words).toBe(`Evidence:\n  a\n  b\n  and 10 more. ${toSee}`);
 });
 
+const shownBy = { incident: 'incident-1', stage: 'prod' };
+const toSee = 'To see them: npm run report -- incident-1 --stage prod';
+
 test('a record without words is told by how many signals it rests on, and without evidence as none', () => {
-  expect(evidenceWords({ evidence: ['e-1', 'e-2'] })).toBe('Evidence: 2 signals, in the record.');
-  expect(evidenceWords({ evidence: [] })).toBe('Evidence: none recorded.');
+  expect(evidenceWords({ evidence: ['e-1', 'e-2'] }, shownBy)).toBe(`Evidence: 2 signals. ${toSee}`);
+  expect(evidenceWords({ evidence: [] }, shownBy)).toBe('Evidence: none recorded.');
 });
 
 test('an observer that fails alone is not told as users who fail', () => {
@@ -220,7 +223,7 @@ test('a message that comes late and what it was about stay in one thread', () =>
 });
 
 test('as much evidence as there is words for is told without a number', () => {
-  expect(evidenceWords({ evidence: ['1', '2'], facts: ['a', 'b'] })).toBe('Evidence:\n  a\n  b');
+  expect(evidenceWords({ evidence: ['1', '2'], facts: ['a', 'b'] }, shownBy)).toBe('Evidence:\n  a\n  b');
 });
 
 const now = second(900);
@@ -230,7 +233,7 @@ const zone: RecordedDecision = {
   ...{ scope: { region, zone: az1 }, attempt: 1, execution: null },
 };
 const here: RecordedDecision = { ...zone, scope: { region, zone: null } };
-const standing: AsItStands = { now, frozen: null, lock: null, coolsUntil: null };
+const standing: AsItStands = { now, frozen: null, lock: null, coolsUntil: null, stage: 'prod' };
 const me = { by: 'me', reason: 'work', at: second(0) };
 const told = (decision: Partial<RecordedDecision>, of: Partial<AsItStands> = {}) => {
   const message = decisionMessage(opened, { ...zone, ...decision }, { ...standing, ...of });
@@ -319,10 +322,17 @@ describe('what is held back', () => {
     const said = told({ hold: 'another-execution-active' }, { lock: { ...lock, action, at: second(300) } });
     expect(said.done[2]).toBe(`${who} held the lock since 03:05 UTC. When it gives the lock back is NOT KNOWN.`);
     expect(said.more.at(-1)).toBe(holder);
+    expect(said.needed).toEqual([
+      'Check whether the other flow gets further: npm run status. If it is paused, correct the cause, then resume it (docs/runbook.md#resume):',
+      `  npm run resume -- ${lock.execution} --stage prod`,
+    ]);
   });
 
   test('by a flow of which nobody knows more is told without it', () => {
     const said = told({ hold: 'another-execution-active' });
+    expect(said.needed).toEqual([
+      'Check whether the other flow gets further: npm run status. If it is paused, correct the cause, then resume it: docs/runbook.md#resume.',
+    ]);
     expect(said.done[2]).toBe('This lasts until that flow gives the lock back. When that is, is NOT KNOWN.');
     expect(said.more).toEqual(['Evidence: none recorded.', 'Incident incident-1, level 2.']);
     expect(said.follows).toEqual([
