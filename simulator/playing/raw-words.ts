@@ -1,7 +1,7 @@
 // Finds what is no language in a message to people: a field of the record under its own name, or a value as it is stored.
 
 /** Names of fields, values of them, and times in milliseconds. Addresses, paths and what AWS calls something have other letters before them. */
-const raw = /(?<![\w:/#.$-])[a-z]+[A-Z]\w*|\b(?:true|false|null|undefined|NaN)\b|\[object|\b1[67]\d{11}\b/;
+const raw = /(?<![\w:/#.$-])[a-z]+[A-Z]\w*|\b(?:true|false|null|undefined|NaN)\b|\[object|(?<![\w-])1[67]\d{11}\b/;
 
 /** What must be typed, opened or found stands as it is: commands, links, and the names in the last line. */
 const asItIs = /^(?: {2}npm run |https?:|Incident )/;

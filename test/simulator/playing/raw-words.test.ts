@@ -24,6 +24,7 @@ test.for([
   'AccessDenied: User: arn:aws:sts::111122223333:assumed-role/x is not authorized to perform: s3:PutObject',
   'AWS calls so far: rds:RebootDBInstance of chatops-prod in us-east-1.',
   '  npm run resume -- by-hand-1767606300000 --stage prod',
+  'The flow that holds the region: by-hand-1767606300000.',
   'Incident us-east-1-x, execution by-hand-1767606300000, started by operator.',
   'https://page.example/r/truE#someToken',
   'See https://git.example.com/aB/runbook.md#takeOver.',
