@@ -16,7 +16,7 @@ import { type Caller, readCaller } from './caller.ts';
 import { checkCredentials, whyNot } from './why-not.ts';
 
 /** What every verb on AWS takes. */
-export type DeploymentOptions = { readonly stage: string; readonly plan?: string; readonly json?: boolean };
+export type DeploymentOptions = { readonly stage?: string; readonly plan?: string; readonly json?: boolean };
 
 export type Deployment = Named & {
   readonly stage: string;
@@ -43,7 +43,7 @@ const longestAnswerMs = 8_000;
 /** Adds the options that every verb on AWS takes. */
 export function onDeployment(command: Command): Command {
   return command
-    .addOption(stageOption())
+    .addOption(ofStage(`which deployment: breakwater-<name> (default: "${usualStage}")`))
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--json', 'print one JSON object and nothing else');
 }
@@ -51,8 +51,14 @@ export function onDeployment(command: Command): Command {
 /** A stage that nobody names: what a person tries out comes before what serves users. serverless.yml says the same. */
 export const usualStage = 'dev';
 
+/** Of what is packaged, checked or deployed, which says where it is. */
 export function stageOption(): Option {
-  return new Option('--stage <name>', 'which deployment: breakwater-<name>').default(usualStage).argParser(readStage);
+  return ofStage('which deployment: breakwater-<name>').default(usualStage);
+}
+
+/** Left out where nobody named one: who is asked first says so. */
+function ofStage(description: string): Option {
+  return new Option('--stage <name>', description).argParser(readStage);
 }
 
 function readStage(text: string): string {
@@ -63,7 +69,11 @@ function readStage(text: string): string {
 }
 
 /** How a verb is called for the same deployment, to be copied. */
-export function commandLine(verb: string, { stage, plan }: DeploymentOptions, ...words: readonly string[]): string {
+export function commandLine(
+  verb: string,
+  { stage = usualStage, plan }: DeploymentOptions,
+  ...words: readonly string[]
+): string {
   const file = plan === undefined ? [] : ['--plan', plan];
   return ['npm run', verb, '--', ...words, '--stage', stage, ...file].join(' ');
 }
@@ -77,33 +87,43 @@ export function readReason(text: string): string {
   );
 }
 
-/** Asks nobody yet. @throws WrongInput where the plan cannot be used. */
-export function deploymentOf({ stage, plan: file }: DeploymentOptions, terminal: Terminal): Deployment {
+/** Asks nobody yet. Says which deployment it is before one is asked, where nobody named it. @throws WrongInput where the plan cannot be used. */
+export function deploymentOf({ stage: named, plan: file }: DeploymentOptions, terminal: Terminal): Deployment {
   const plan = readPlanFile(file);
+  const stage = named ?? usualStage;
   const prefix = `breakwater-${stage}`;
   const log = logTo(terminal);
   const unread: string[] = [];
   const damaged = damagedTo(terminal, unread);
+  // Whoever forgets it in a hurry looks at, or changes, another deployment than the one that fails.
+  let isSaid = named !== undefined;
+  const sayStage = () => {
+    if (!isSaid) terminal.err(`--stage was not given: this is about ${prefix}\n`);
+    isSaid = true;
+  };
   return {
     unread: () => unread.splice(0),
     stage,
     plan,
     prefix,
     regions: [plan.roles.primary, plan.roles.standby],
-    shellIn: (region, caller) => ({
-      plan,
-      region,
-      account: caller?.account ?? '',
-      prefix,
-      now: Date.now,
-      after: (ms) => after(ms),
-      log,
-      store: dynamoStore(region, prefix, plan, damaged),
-      fetch,
-      pageUrl: null,
-      linkKey: null,
-      experiments: [],
-    }),
+    shellIn: (region, caller) => {
+      sayStage();
+      return {
+        plan,
+        region,
+        account: caller?.account ?? '',
+        prefix,
+        now: Date.now,
+        after: (ms) => after(ms),
+        log,
+        store: dynamoStore(region, prefix, plan, damaged),
+        fetch,
+        pageUrl: null,
+        linkKey: null,
+        experiments: [],
+      };
+    },
   };
 }
 

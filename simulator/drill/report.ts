@@ -136,7 +136,7 @@ function seenIn(drilled: Drilled): Seen {
       .sort((a, b) => rank(b.level) - rank(a.level) || a.openedAt - b.openedAt)
       .map(incidentOf),
     users: usersOf(drilled),
-    cost: 'Nothing: the simulator does not call AWS. `npm run breakwater -- cost` shows what an incident costs there.',
+    cost: 'Nothing: the simulator does not call AWS. `npm run cost` shows what an incident costs there.',
     gaps: [
       'The report does not say who ran this drill. Only the simulator evaluated it.',
       ...(faultAt === null ? ['This drill had no fault: times count from its beginning.'] : []),

@@ -83,11 +83,11 @@ describe('who is asked reads', () => {
     ['what happens then', 'Nothing is changed then: us-east-1 keeps its role, the flow ends, and people are told.'],
     [
       'how to approve without the page',
-      `npm run breakwater -- approve ${darkRequest.id} --region us-east-1 --stage prod --unfenced "us-east-1 stays unfenced"`,
+      `npm run approve -- ${darkRequest.id} --region us-east-1 --stage prod --unfenced "us-east-1 stays unfenced"`,
     ],
     [
       'how to reject without the page',
-      `npm run breakwater -- reject ${darkRequest.id} --region us-east-1 --stage prod --reason "why"`,
+      `npm run reject -- ${darkRequest.id} --region us-east-1 --stage prod --reason "why"`,
     ],
     ['who asked, and when', 'asked for by classify at 03:04 UTC (12 min ago)'],
   ] as const)('%s', ([, text]) => {
@@ -543,9 +543,7 @@ describe('a page without a request', () => {
 
   test('says what to do after too many requests', () => {
     expect(wordsOf(tooManyRequestsPage('prod'))).toContain('it was not taken: send it again');
-    expect(wordsOf(tooManyRequestsPage('prod'))).toContain(
-      'npm run breakwater -- approve ID --region NAME --stage prod',
-    );
+    expect(wordsOf(tooManyRequestsPage('prod'))).toContain('npm run approve -- ID --region NAME --stage prod');
   });
 });
 

@@ -3,7 +3,7 @@ import { countOf } from '../report-page/times.ts';
 import { type Counts, dearestOf, incidentBill, money } from './bill.ts';
 
 const notIn =
-  'Not included: the cost of the assets themselves, such as restored instances, more nodes, and traffic between regions. The AWS bill has it. `npm run breakwater -- cost` shows every line with its source.';
+  'Not included: the cost of the assets themselves, such as restored instances, more nodes, and traffic between regions. The AWS bill has it. `npm run cost` shows every line with its source.';
 
 /** Of a drill in the simulator: what it would have cost on AWS. */
 export function costOfDrill(counts: Counts): string {

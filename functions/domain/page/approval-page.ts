@@ -72,8 +72,7 @@ export const pageStyle: string = style;
 /** What a person types instead of opening a page: to approve, and to reject. Complete but for the reason, which is theirs. */
 export function answerCommands(request: ApprovalRequest, stage: string): readonly [approve: string, reject: string] {
   const phrase = secondPhrase(request);
-  const verb = (name: string) =>
-    `npm run breakwater -- ${name} ${request.id} --region ${request.target} --stage ${stage}`;
+  const verb = (name: string) => `npm run ${name} -- ${request.id} --region ${request.target} --stage ${stage}`;
   return [`${verb('approve')}${phrase === null ? '' : ` --unfenced "${phrase}"`}`, `${verb('reject')} --reason "why"`];
 }
 
@@ -174,8 +173,8 @@ export function tooManyRequestsPage(stage: string): string {
     'Too many requests',
     html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
 <p>If it cannot wait, answer from the command line, with the request that your e-mail names:</p>
-<pre>npm run breakwater -- approve ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span></pre>
-<pre>npm run breakwater -- reject ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span> <span class="whole">--reason REASON</span></pre>`,
+<pre>npm run approve -- ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span></pre>
+<pre>npm run reject -- ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span> <span class="whole">--reason REASON</span></pre>`,
   );
 }
 

@@ -55,13 +55,14 @@ export async function askTheMissing(request: ApprovalRequest, silent: readonly s
 async function askAll(request: ApprovalRequest, asking: readonly string[], shell: Shell): Promise<Map<string, string>> {
   const { level3 } = shell.plan.notifications;
   const roles = [...level3.filter((role) => !request.roles.includes(role)), ...asking];
+  const hearers = [...level3, ...request.roles];
   const asked = await messagesAbout(request, { news: 'asked', reach: reachWords(request.roles, shell) }, shell);
   const failing = new Map<string, string>();
   const told = roles.map(async (role) => {
     if (await shell.store.wasSent(`message:${request.id}/asked:${role}`)) return;
     const addressee = await addresseeOf(role, request, shell);
     const occasion = addressee.asked && addressee.link === null ? 'asked-without-link' : 'asked';
-    await tellAll(`${request.id}/${occasion}`, [role], async () => asked(addressee), shell);
+    await tellAll(`${request.id}/${occasion}`, [role], async () => asked(addressee), shell, hearers);
   });
   for (const [index, one] of (await Promise.allSettled(told)).entries())
     if (one.status === 'rejected') failing.set(roles[index] ?? '', whyOf(one.reason));

@@ -15,11 +15,17 @@ import { post } from './post.ts';
 type Telling = Message | ((role: string) => Promise<Message>);
 
 /**
- * Sends a message to roles, or to each its own. `id` names the occasion: a role gets one message for it.
- * A crash between sending and marking repeats a message; none is lost. @throws the first failure, after all were tried.
+ * Sends a message to roles, or to each its own. `id` names the occasion: a role gets one message for it. `hearers`: all who hear of it, of whom
+ * each message says who they are. A crash between sending and marking repeats a message; none is lost. @throws the first failure, after all were tried.
  */
-export async function tellAll(id: string, roles: readonly string[], message: Telling, shell: Shell): Promise<void> {
-  const failing = await tellEach(id, roles, message, shell);
+export async function tellAll(
+  id: string,
+  roles: readonly string[],
+  message: Telling,
+  shell: Shell,
+  hearers: readonly string[] = roles,
+): Promise<void> {
+  const failing = await tellEach(id, roles, message, shell, hearers);
   if (failing.size > 0) throw [...failing.values()][0];
 }
 
@@ -104,10 +110,12 @@ async function tellEach(
   roles: readonly string[],
   message: Telling,
   shell: Shell,
+  hearers: readonly string[] = roles,
 ): Promise<ReadonlyMap<string, unknown>> {
   const all = [...new Set(roles)];
   const seen = once(() => usersSaid(shell));
-  const tried = await Promise.allSettled(all.map((role) => tellOne(id, role, message, seen, shell)));
+  const sentTo = `Sent to ${[...new Set(hearers)].join(', ')}.`;
+  const tried = await Promise.allSettled(all.map((role) => tellOne(id, role, message, { seen, sentTo }, shell)));
   const failing = new Map<string, unknown>();
   for (const [index, one] of tried.entries()) {
     const role = all[index] ?? '';
@@ -155,7 +163,7 @@ async function tellOne(
   id: string,
   role: string,
   message: Telling,
-  seen: () => Promise<Seen>,
+  { seen, sentTo }: { readonly seen: () => Promise<Seen>; readonly sentTo: string },
   shell: Shell,
 ): Promise<void> {
   const { store, now, log } = shell;
@@ -163,7 +171,7 @@ async function tellOne(
   if (await store.wasSent(sent)) return;
   const made = typeof message === 'function' ? await message(role) : message;
   const { users, said } = made.body.includes(usersLine) ? await seen() : nobodyAsks;
-  const whole = withStage(withUsers(made.body, said, shell.plan), stageOf(shell.prefix));
+  const whole = `${withStage(withUsers(made.body, said, shell.plan), stageOf(shell.prefix))}\n${sentTo}`;
   const line = subject(withFailing(made.subject, users === 'fail' ? 'all' : 'none'));
   const told = { ...made, subject: line, body: withRunbook(whole, shell.plan) };
   await send(id, role, told, shell);

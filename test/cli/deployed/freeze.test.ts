@@ -101,6 +101,12 @@ describe('freeze', () => {
     );
   });
 
+  test('of a deployment that nobody named says which one it is about, once', async () => {
+    const { status, err } = await run(['freeze', '--reason', 'x']);
+    expect(status).toBe(1);
+    expect(err).toMatch(/^--stage was not given: this is about breakwater-dev\nbreakwater-dev: NOT FROZEN, [^\n]*\n$/);
+  });
+
   test('is confirmed where both regions wrote at one moment and one was refused', async () => {
     await store.freeze('ana', 'the other region was first', 1);
     aws.refuseWrites.set(primary, 'ReplicatedWriteConflictException');

@@ -206,7 +206,7 @@ describe('report', () => {
   test('what a mail prints to read all rows of a comparison runs as it is printed', async () => {
     const compared = { table: 'messages', newer: 1, compared: 1, rows: [{ key: '1', hash: 'a', at, other: false }] };
     const { body } = comparisonMessage({ ...comparison, comparedAt: at, tables: [compared] }, stage);
-    const line = body.split('\n').find((one) => one.startsWith('  npm run breakwater'));
+    const line = body.split('\n').find((one) => one.startsWith('  npm run report'));
     const { status, out } = await run([...wordsIn(line ?? ''), '--plan', planFile]);
     expect(status).toBe(0);
     expect(JSON.parse(out).incident.id).toBe('incident-1');

@@ -196,7 +196,7 @@ describe('what is read and what is told', () => {
       'WHAT IS NEEDED FROM YOU',
       'Keep the old database in us-east-1 until you have decided about it: docs/runbook.md#only-old. It can wait until morning.',
       'All rows that were found:',
-      `  npm run breakwater -- report ${incident.id} --stage prod --json`,
+      `  npm run report -- ${incident.id} --stage prod --json`,
       '',
       'WHAT HAPPENED',
     ]);

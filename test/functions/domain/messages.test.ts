@@ -786,7 +786,7 @@ async function asSent(name: string, message: Message): Promise<{ readonly subjec
   await shell.store.keepSignals(
     seesNothing ? [] : observers.flatMap((observer) => seenBy(observer, passes.test(name), seconds, servedAt)),
   );
-  await tellAll(name, ['dba'], message, shell);
+  await tellAll(name, ['dba', 'on-call'], message, shell);
   const [{ input } = { input: null }] = sns.commandCalls(PublishCommand).map(({ args: [command] }) => command);
   return { subject: input?.Subject ?? '', body: input?.Message ?? '' };
 }

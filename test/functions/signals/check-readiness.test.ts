@@ -467,9 +467,11 @@ test('the primary has no replica to look at: it tells, asks and shares the truth
 });
 
 describe('what leaves a zone by a zonal shift', () => {
+  const nameOf = (region: string, of: 'cluster' | 'balancer') =>
+    of === 'cluster' ? `chatops-${region === 'us-east-1' ? 'prod' : 'dr'}` : 'chatops-ingress';
   const arn = (region: string, of: 'cluster' | 'balancer') =>
     of === 'cluster'
-      ? `arn:aws:eks:${region}:111122223333:cluster/chatops-${region === 'us-east-1' ? 'prod' : 'dr'}`
+      ? `arn:aws:eks:${region}:111122223333:cluster/${nameOf(region, of)}`
       : `arn:aws:elasticloadbalancing:${region}:111122223333:loadbalancer/app/chatops-ingress/50dc6c495c0c9188`;
 
   test.for([
@@ -484,7 +486,7 @@ describe('what leaves a zone by a zonal shift', () => {
     expect(await seen()).toMatchObject({ [`${of}-shift`]: 'not-ready', [other]: 'ready' });
     const { checks } = (await shell.store.readReadiness(region)) ?? { checks: [] };
     expect(checks.find(({ check }) => check === `${of}-shift`)?.why).toBe(
-      `traffic cannot leave a zone: zonal shift is not enabled on ${arn(region, of)}`,
+      `traffic cannot leave a zone: zonal shift is not enabled on ${nameOf(region, of)}`,
     );
   });
 

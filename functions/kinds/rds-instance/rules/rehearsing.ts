@@ -150,9 +150,7 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
       isWhole
         ? 'Nothing.'
         : `Keep the old database in ${region} until you have decided about it: docs/runbook.md#only-old. It can wait until morning.`,
-      ...(isCompared
-        ? ['All rows that were found:', `  npm run breakwater -- report ${incident} --stage ${stage} --json`]
-        : []),
+      ...(isCompared ? ['All rows that were found:', `  npm run report -- ${incident} --stage ${stage} --json`] : []),
     ],
     happened: [
       ...wrong.map((why) => `WRONG: ${why}.`),

@@ -5,7 +5,7 @@ import { priceOf } from '../../../../functions/domain/cost/prices.ts';
 import { costOfDrill, leastCostOf } from '../../../../functions/domain/cost/words.ts';
 
 const notIn =
-  'Not included: the cost of the assets themselves, such as restored instances, more nodes, and traffic between regions. The AWS bill has it. `npm run breakwater -- cost` shows every line with its source.';
+  'Not included: the cost of the assets themselves, such as restored instances, more nodes, and traffic between regions. The AWS bill has it. `npm run cost` shows every line with its source.';
 
 test('a drill costs nothing, and is told what it would have cost, the dearest first', () => {
   const counts = { transitions: 100, runs: 50, signals: 20, messages: 3 };

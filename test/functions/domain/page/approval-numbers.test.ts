@@ -145,12 +145,10 @@ test('once it has ended only the outage is told, and nothing of what was planned
 test('what is typed instead of opening the page is complete', () => {
   const { id } = darkRequest;
   expect(answerCommands(darkRequest, 'prod')).toEqual([
-    `npm run breakwater -- approve ${id} --region us-east-1 --stage prod --unfenced "us-east-1 stays unfenced"`,
-    `npm run breakwater -- reject ${id} --region us-east-1 --stage prod --reason "why"`,
+    `npm run approve -- ${id} --region us-east-1 --stage prod --unfenced "us-east-1 stays unfenced"`,
+    `npm run reject -- ${id} --region us-east-1 --stage prod --reason "why"`,
   ]);
-  expect(answerCommands(fencedRequest, 'prod')[0]).toBe(
-    `npm run breakwater -- approve ${id} --region us-east-1 --stage prod`,
-  );
+  expect(answerCommands(fencedRequest, 'prod')[0]).toBe(`npm run approve -- ${id} --region us-east-1 --stage prod`);
   expect(secondPhrase({ ...darkRequest, unfenced: [] })).toBeNull();
 });
 

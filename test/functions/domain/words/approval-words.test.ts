@@ -78,8 +78,8 @@ describe('what is needed', () => {
       'Your own page, for dba only. Opening the page changes nothing:',
       'https://page.example/r/link',
       'Or type one of these lines, with your AWS credentials:',
-      '  npm run breakwater -- approve request-1 --region us-east-1 --stage prod',
-      '  npm run breakwater -- reject request-1 --region us-east-1 --stage prod --reason "why"',
+      '  npm run approve -- request-1 --region us-east-1 --stage prod',
+      '  npm run reject -- request-1 --region us-east-1 --stage prod --reason "why"',
     ]);
   });
 
@@ -305,8 +305,8 @@ describe('who can reach an approver that was not told', () => {
     expect(part(message, 'WHAT IS NEEDED FROM YOU')).toEqual([
       'Call @dba by 04:00 UTC. The question: May us-east-1 be given up, so that us-west-2 takes over?',
       'Without the e-mail, dba can answer from the command line, with AWS credentials:',
-      '  npm run breakwater -- approve request-1 --region us-east-1 --stage prod',
-      '  npm run breakwater -- reject request-1 --region us-east-1 --stage prod --reason "why"',
+      '  npm run approve -- request-1 --region us-east-1 --stage prod',
+      '  npm run reject -- request-1 --region us-east-1 --stage prod --reason "why"',
     ]);
     expect(part(message, 'WHAT HAPPENED').slice(1)).toEqual([
       'Region us-east-1 failed.',

@@ -95,7 +95,7 @@ test('what goes on is said: jobs that had begun, and what KEDA starts again', as
   });
   await failureOf(took());
   const message = flowMessage('recovered', incident, { assets: { jobs: await took() } }, '');
-  expect(JSON.stringify(message)).toContain('goesOn in us-east-1 ScaledObject chatops/mailer of KEDA starts');
+  expect(JSON.stringify(message)).toContain('Still at work: in us-east-1 ScaledObject chatops/mailer of KEDA starts');
   expect(JSON.stringify(message)).toContain('job chatops/digest-2 of cron job digest had begun and still runs');
 });
 

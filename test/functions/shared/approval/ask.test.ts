@@ -90,8 +90,8 @@ describe('the mail of an approver', () => {
       '2 of dr-coordinator, infra-lead, dba must approve',
       'Without enough approvals by 04:00 UTC, nothing is changed',
       'for dba only. Opening the page changes nothing',
-      'npm run breakwater -- approve request-1 --region us-east-1 --stage test --unfenced "us-east-1 stays unfenced"',
-      'npm run breakwater -- reject request-1 --region us-east-1 --stage test --reason "why"',
+      'npm run approve -- request-1 --region us-east-1 --stage test --unfenced "us-east-1 stays unfenced"',
+      'npm run reject -- request-1 --region us-east-1 --stage test --reason "why"',
     ])
       expect(mailTo('dba')).toContain(words);
   });
@@ -120,7 +120,7 @@ describe('the mail of an approver', () => {
     await askPeople(request, shell);
     expect(secrets).toHaveReceivedCommandTimes(GetSecretValueCommand, 1); // several wait for one answer
     expect(mailTo('dba')).toContain('There is no page for dba now');
-    expect(mailTo('dba')).toContain('breakwater -- approve request-1');
+    expect(mailTo('dba')).toContain('approve -- request-1');
     await sweepAfter(60);
     expect(mails()).toHaveLength(5);
     mockLinkKey();
@@ -243,7 +243,7 @@ describe('a channel that fails', () => {
     );
     for (const words of [
       plan.contacts['dba']?.handle ?? '-',
-      'approve request-1 --region us-east-1 --stage test',
+      'npm run approve -- request-1 --region us-east-1 --stage test',
       'Breakwater tries again every minute',
     ])
       expect(told[0]?.body).toContain(words);
