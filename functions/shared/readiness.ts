@@ -1,4 +1,5 @@
 // Looks at everything that a takeover by this stack's region needs, at once, and changes nothing.
+import { readNewest } from '../aws/looking/metrics.ts';
 import { hearersOf, smsAllowed } from '../aws/messages.ts';
 import { dynamoStore } from '../aws/store/store.ts';
 import { describeRecord, listHealthChecks } from '../aws/traffic/dns.ts';
@@ -130,10 +131,21 @@ function hearingsIn(shell: Shell): Promise<Hearing[]> {
   );
 }
 
-/** Where somebody is told by SMS: whether the account may send any. */
-function smsLooks({ region, plan }: Shell): (() => Promise<CheckResult>)[] {
-  return tellsBySms(plan) ? [async () => smsReady(await smsAllowed(region))] : [];
+/** Where somebody is told by SMS: whether the account may send any, and more than is spent. */
+function smsLooks({ region, plan, now }: Shell): (() => Promise<CheckResult>)[] {
+  return tellsBySms(plan)
+    ? [async () => smsReady({ ...(await smsAllowed(region)), spentDollars: await smsSpent(region, now()) })]
+    : [];
 }
+
+/** Of this month, as far back as CloudWatch keeps minutes. Source: SNS, "Monitoring Amazon SNS topics using CloudWatch". */
+function smsSpent(region: string, now: number): Promise<number | null> {
+  const month = new Date(now);
+  const begun = Date.UTC(month.getUTCFullYear(), month.getUTCMonth());
+  return readNewest(region, smsSpend, Math.max(begun, now - 14 * 86_400_000), now);
+}
+
+const smsSpend = { namespace: 'AWS/SNS', name: 'SMSMonthToDateSpentUSD', dimensions: {}, stat: 'Maximum' } as const;
 
 /** Asked with a link that nobody was sent: the page says the same to everyone who has none. */
 async function approvalPage(shell: Shell): Promise<CheckResult> {

@@ -146,17 +146,29 @@ export function contactsReady(contacts: readonly Hearing[]): CheckResult {
 /** What SNS allows a new account a month: some twenty messages, and then no more of them. Source: SNS, "SetSMSAttributes". */
 const newAccountDollars = 1;
 
-/** Whether messages by SMS arrive: a new account reaches verified numbers alone, and for a dollar a month. */
+/** Of the month's limit: from here on people have time to raise it, which AWS has to grant. */
+const mostlySpent = 0.8;
+
+/**
+ * Whether messages by SMS arrive: a new account reaches verified numbers alone, and for a dollar a month; at the limit SNS stops, and tells nobody.
+ * `spentDollars`: of this month, null where no SMS was sent lately.
+ */
 export function smsReady({
   sandbox,
   limitDollars,
+  spentDollars,
 }: {
   readonly sandbox: boolean;
   readonly limitDollars: number | null;
+  readonly spentDollars: number | null;
 }): CheckResult {
   if (sandbox)
     return notReady('the account is in the SMS sandbox: only verified numbers are reached. Ask AWS to move it out');
   if (limitDollars === null) return unread('SNS does not say what may be spent on SMS: set MonthlySpendLimit');
+  if (spentDollars !== null && spentDollars >= limitDollars * mostlySpent)
+    return notReady(
+      `${spentDollars} of ${limitDollars} USD that may be spent on SMS this month are spent: at the limit SNS stops. Raise MonthlySpendLimit`,
+    );
   return limitDollars <= newAccountDollars
     ? notReady(`no more than ${limitDollars} USD a month may be spent on SMS: then SNS stops. Raise MonthlySpendLimit`)
     : ready(`the account may send SMS, for ${limitDollars} USD a month`);

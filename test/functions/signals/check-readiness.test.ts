@@ -386,18 +386,36 @@ test.for([
 });
 
 test.for([
-  ['in the sandbox', true, '100', 'not-ready'],
-  ['with the limit of a new account', false, '1', 'not-ready'],
-  ['with a limit that SNS does not say', false, undefined, 'unknown'],
-  ['that may send', false, '100', 'ready'],
-] as const)('where somebody is told by SMS, an account %s is looked at', async ([, IsInSandbox, limit, state]) => {
-  sns.on(GetSMSSandboxAccountStatusCommand).resolves({ IsInSandbox });
-  sns.on(GetSMSAttributesCommand).resolves({ attributes: limit === undefined ? {} : { MonthlySpendLimit: limit } });
-  const { dba } = plan.contacts;
-  if (dba === undefined) throw new Error('the plan has a dba');
-  shell = { ...shell, plan: { ...plan, contacts: { ...plan.contacts, dba: { ...dba, next: ['sms'] } } } };
-  expect(await seen()).toMatchObject({ contacts: state });
-});
+  ['in the sandbox', true, '100', null, 'not-ready'],
+  ['with the limit of a new account', false, '1', null, 'not-ready'],
+  ['with a limit that SNS does not say', false, undefined, null, 'unknown'],
+  ['that may send', false, '100', null, 'ready'],
+  ['that has spent little', false, '100', 20, 'ready'],
+  ['that has spent most', false, '100', 95, 'not-ready'],
+] as const)(
+  'where somebody is told by SMS, an account %s is looked at',
+  async ([, IsInSandbox, limit, spent, state]) => {
+    const asked = { Namespace: 'AWS/SNS', MetricName: 'SMSMonthToDateSpentUSD', Dimensions: [] };
+    const query = { Id: 'lag', MetricStat: { Metric: asked, Period: 60, Stat: 'Maximum' } };
+    cloudWatch
+      .on(GetMetricDataCommand, { MetricDataQueries: [query] })
+      .resolves(
+        spent === null
+          ? {}
+          : {
+              MetricDataResults: [
+                { Timestamps: [new Date(shell.now() - 60_000)], Values: [spent], StatusCode: 'Complete' },
+              ],
+            },
+      );
+    sns.on(GetSMSSandboxAccountStatusCommand).resolves({ IsInSandbox });
+    sns.on(GetSMSAttributesCommand).resolves({ attributes: limit === undefined ? {} : { MonthlySpendLimit: limit } });
+    const { dba } = plan.contacts;
+    if (dba === undefined) throw new Error('the plan has a dba');
+    shell = { ...shell, plan: { ...plan, contacts: { ...plan.contacts, dba: { ...dba, next: ['sms'] } } } };
+    expect(await seen()).toMatchObject({ contacts: state });
+  },
+);
 
 test('where nobody is told by SMS, the account is not asked about it', async () => {
   expect(await seen()).toMatchObject({ contacts: 'ready' });

@@ -362,20 +362,36 @@ test('a zone is left where every resource is managed', () => {
 test.for<[string, Parameters<typeof smsReady>[0], CheckResult]>([
   [
     'in the sandbox, whatever may be spent',
-    { sandbox: true, limitDollars: 100 },
+    { sandbox: true, limitDollars: 100, spentDollars: 100 },
     notReady('the account is in the SMS sandbox: only verified numbers are reached. Ask AWS to move it out'),
   ],
   [
     'with a limit that is not known',
-    { sandbox: false, limitDollars: null },
+    { sandbox: false, limitDollars: null, spentDollars: 100 },
     unread('SNS does not say what may be spent on SMS: set MonthlySpendLimit'),
   ],
   [
     'with the limit of a new account',
-    { sandbox: false, limitDollars: 1 },
+    { sandbox: false, limitDollars: 1, spentDollars: null },
     notReady('no more than 1 USD a month may be spent on SMS: then SNS stops. Raise MonthlySpendLimit'),
   ],
-  ['with more', { sandbox: false, limitDollars: 2 }, ready('the account may send SMS, for 2 USD a month')],
+  [
+    'with more',
+    { sandbox: false, limitDollars: 2, spentDollars: null },
+    ready('the account may send SMS, for 2 USD a month'),
+  ],
+  [
+    'that has spent little of it',
+    { sandbox: false, limitDollars: 100, spentDollars: 79.9 },
+    ready('the account may send SMS, for 100 USD a month'),
+  ],
+  [
+    'that has spent most of it',
+    { sandbox: false, limitDollars: 100, spentDollars: 80 },
+    notReady(
+      '80 of 100 USD that may be spent on SMS this month are spent: at the limit SNS stops. Raise MonthlySpendLimit',
+    ),
+  ],
 ])('SMS of an account %s', ([, account, verdict]) => {
   expect(smsReady(account)).toEqual(verdict);
 });
