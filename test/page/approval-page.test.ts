@@ -49,7 +49,7 @@ describe('who is asked reads', () => {
     ['the question', 'Give up us-east-1?'],
     ['what an approval does', 'If 2 of 3 approve, us-west-2 takes over. Nothing has been changed yet.'],
     ['level, scope and since when', 'Level 3, region disaster in us-east-1, since 03:00 UTC (16 min ago)'],
-    ['why', 'Region us-east-1 failed: users fail at eu-west-1 and ap-southeast-1'],
+    ['why', 'Region us-east-1 failed: users fail, as seen from eu-west-1 and ap-southeast-1'],
     ['the evidence', 'Probe of rds in us-east-1 has failed'],
     ['what was found', 'replica lag: 2 s, measured 10 s before the last successful user request'],
     ['how long users have been down', 'Users down for 16 min since 02:59 UTC, the last successful user request'],

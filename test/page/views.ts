@@ -47,7 +47,7 @@ function requestOf(
   const reason =
     mode === 'switchover'
       ? 'move home after the outage of 2 November'
-      : 'region us-east-1 failed: users fail at eu-west-1 and ap-southeast-1; rds and eks do not answer; database, cache and cluster fail in 3 zones';
+      : 'region us-east-1 failed: users fail, as seen from eu-west-1 and ap-southeast-1; rds and eks do not answer; database, cache and cluster fail in 3 zones';
   const shown = { ...assessment, reason, standby: observed.standby, mode, changed: null, onNoAnswer: 'hold' };
   return { unfenced, mode, lossCeilingSeconds, assetCeilingSeconds, shown };
 }

@@ -51,7 +51,9 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Indication
     });
   const silent = distinct(picture.silentObservers, (report) => report.name);
   const several = observers.length >= region.observers;
-  const userWords = several ? `users fail at ${names(observers)}` : `the canary in ${names(observers)} fails alone`;
+  const userWords = several
+    ? `users fail, as seen from ${names(observers)}`
+    : `the canary in ${names(observers)} fails alone`;
   const failWords = `${causes.join(', ')} ${causes.length === 1 ? 'fails' : 'fail'}`;
   return [
     ...count('components-fail', failWords, opinions, degradation.components, { evidence: picture.failing, causes }),
@@ -61,7 +63,7 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Indication
     }),
     ...count(
       'control-planes-fail',
-      `control planes of ${names(picture.probes)} fail`,
+      `AWS's control planes of ${names(picture.probes)} fail`,
       picture.probes,
       region.hardDependencies,
       {

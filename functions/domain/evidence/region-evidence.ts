@@ -53,7 +53,7 @@ export function regionFailed(
     level: 3,
     zone: null,
     reason: [
-      `users fail at ${names(picture.observers)}`,
+      `users fail, as seen from ${names(picture.observers)}`,
       ...(platformFails ? [platformWords(picture)] : []),
       lost?.words ?? where,
     ].join('; '),
@@ -158,7 +158,7 @@ export function notKnown(picture: Picture, { zonesLost }: FailedZones, plan: Pla
 /** Users fail at several observers, and what the region says of itself does not tell why. */
 function unseenCause(picture: Picture, users: number, plan: Plan, now: number): Indication | null {
   const need = plan.evidence.region;
-  const where = `users fail at ${names(picture.observers)}`;
+  const where = `users fail, as seen from ${names(picture.observers)}`;
   const cutOff = cutOffOrLost(picture, users, where, plan);
   if (cutOff !== null) return cutOff;
   const platform = earliest(picture.heartbeat?.since ?? null, nth(picture.probes, need.hardDependencies));
@@ -194,7 +194,7 @@ function cutOffOrLost(picture: Picture, users: number, where: string, plan: Plan
   ];
   if (alive.length === 0) return null;
   const { confirmSeconds } = plan.evidence.region;
-  const reason = `${where}; control planes of ${names(probes)} fail, and the heartbeat is missing; but ${alive.join(', and ')}`;
+  const reason = `${where}; AWS's control planes of ${names(probes)} fail, and the heartbeat is missing; but ${alive.join(', and ')}`;
   const evidence = [...picture.observers, ...platformReports(picture)];
   const found = unknown('region-lost-or-cut-off', reason, { since: both(users, silent), evidence, plan });
   return found === null ? null : { ...found, confirmSeconds, overwhelming: overwhelming(picture, silent, plan) };
@@ -329,6 +329,6 @@ function platformReports(picture: Picture): Report[] {
 }
 
 function platformWords(picture: Picture): string {
-  if (picture.probes.length > 0) return `control planes of ${names(picture.probes)} fail`;
+  if (picture.probes.length > 0) return `AWS's control planes of ${names(picture.probes)} fail`;
   return picture.heartbeat === null ? 'managed services fail in several zones' : 'the heartbeat is missing';
 }

@@ -55,10 +55,10 @@ export function messageTo(
   return messageOf({
     ...drilled(request),
     headline: headline(addressee, about, request, now),
-    needed: neededFrom(addressee, about, request, now, stage),
+    needed: neededFrom(addressee, about, request, { incident, now, stage }),
     happened: whatHappened(request, incident, now),
     done: [changedSoFar(request), ...questionOf(request).costs],
-    follows: whatFollows(request, incident, now),
+    follows: whatFollows(addressee, request, incident, now),
     more: moreAbout(request),
     thread: threadOf(request),
   });
@@ -83,8 +83,7 @@ function neededFrom(
   addressee: Addressee,
   about: About,
   request: ApprovalRequest,
-  now: number,
-  stage: string,
+  { incident, now, stage }: { readonly incident: Incident | null; readonly now: number; readonly stage: string },
 ): string[] {
   const { required, expiresAt, askedAt } = request;
   const left = `${minutes(Math.max(0, expiresAt - now) / 1000)} left`;
@@ -98,7 +97,7 @@ function neededFrom(
     return [
       about.news === 'no-answer'
         ? `Reach ${about.reach} by ${clock(expiresAt, now)} (${left}): they were asked and have not answered.`
-        : `Nothing. If you can reach ${about.reach}, ask them to answer: each has a page of their own. You are told as ${addressee.role} and are not asked to approve.`,
+        : `Nothing. If you can reach ${about.reach}, ask them to answer by ${clock(expiresAt, now)} (${left}): each has a page of their own. You are told as ${addressee.role} and are not asked to approve.`,
       ...waited,
     ];
   const { role, link } = addressee;
@@ -109,7 +108,8 @@ function neededFrom(
     link === null
       ? `There is no page for ${role} now. Breakwater sends you the link as soon as there is one.`
       : `Your own page, for ${role} only. Opening the page changes nothing:\n${link}`,
-    'Or type one of these lines, with your AWS credentials:',
+    ...costSentences(request, incident, now),
+    'Or type one of these lines, with the AWS role or user that plan.yml names for you:',
     ...commands(request, stage),
     ...opened(request),
     ...waited,
@@ -130,7 +130,7 @@ function whatHappened(request: ApprovalRequest, incident: Incident | null, now: 
     typeof changed === 'string' ? [`You are asked again. The earlier approval no longer holds: ${changed}.`] : [];
   const why = `${sentenceOf(String(reason))}`;
   if (incident === null) return [why, ...again];
-  if (isWellAgain(request, incident)) return [...again, why];
+  if (isWellAgain(request, incident)) return [...again, `What was seen then: ${why}`];
   if (mode === 'switchover') return [`This move is planned. Nothing in ${target} needs to have failed.`, why, ...again];
   const { openedAt, level, decisions } = incident;
   const { at } = downSince(request, openedAt);
@@ -147,8 +147,20 @@ function whatHappened(request: ApprovalRequest, incident: Incident | null, now: 
   ];
 }
 
-function whatFollows(request: ApprovalRequest, incident: Incident | null, now: number): string[] {
-  const { roles, required, shown, mode } = request;
+function whatFollows(addressee: Addressee, request: ApprovalRequest, incident: Incident | null, now: number): string[] {
+  const { roles, required } = request;
+  return [
+    `${required} of ${roles.join(', ')} must approve. One rejection rejects the request.`,
+    ...(addressee.asked ? [] : costSentences(request, incident, now)),
+    fenceSentence(request),
+    onNoAnswer(request, now),
+  ];
+}
+
+/** When users are served again and what is lost, which decides an answer: who has to give it reads it first. */
+function costSentences(request: ApprovalRequest, incident: Incident | null, now: number): string[] {
+  if (isWellAgain(request, incident)) return [];
+  const { shown, mode } = request;
   const { predicted } = readAssessment(shown);
   const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
   const back =
@@ -158,17 +170,10 @@ function whatFollows(request: ApprovalRequest, incident: Incident | null, now: n
         ? `Users ${now === request.askedAt ? `are served in ${request.target} now` : `were served in ${request.target} when this was asked`}. If people approve, users fail until the other region serves them, at about ${clock(at, now)}.`
         : `If people approve now, users are served again at about ${clock(at, now)}.`;
   return [
-    `${required} of ${roles.join(', ')} must approve. One rejection rejects the request.`,
-    ...(isWellAgain(request, incident)
-      ? []
-      : [
-          back,
-          ...(isAboutGoingOn(request)
-            ? [`If people reject, users stay down while ${request.target} fails.`]
-            : lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode)),
-        ]),
-    fenceSentence(request),
-    onNoAnswer(request, now),
+    back,
+    ...(isAboutGoingOn(request)
+      ? [`If people reject, users stay down while ${request.target} fails.`]
+      : lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode)),
   ];
 }
 
@@ -193,7 +198,7 @@ function moreAbout(request: ApprovalRequest): string[] {
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
   const ends = [
     'Runbook: docs/runbook.md#request-approval. Times are UTC.',
-    `Incident ${request.incident}, request ${id}, asked for by ${byWords(requestedBy)}.`,
+    `Incident ${request.incident}, execution ${request.execution}, request ${id}, asked for by ${byWords(requestedBy)}.`,
   ];
   // Of what was promoted already the assessment of before says nothing any more.
   if (isAboutGoingOn(request)) return ends;
@@ -232,7 +237,7 @@ export function notToldMessage(
     needed: roles.includes(role)
       ? [
           `Call ${handle} by ${clock(expiresAt, request.askedAt)}. The question: ${questionOf(request).line}`,
-          `Without the e-mail, ${role} can answer from the command line, with AWS credentials:`,
+          `Without the e-mail, ${role} can answer from the command line, with the AWS role or user that plan.yml names:`,
           ...commands(request, stage),
         ]
       : [`Tell ${handle}. ${role} hears of the request and is not asked to approve.`],
@@ -286,7 +291,7 @@ export function notGivenUpMessage(
           ]
         : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`],
     happened: [`${target} is still lost. The request ${ended} at ${clock(at, now)}, ${waited} ago.`],
-    done: [`Nothing. Without a new request users stay as they are until ${target} is back.`],
+    done: [`Nothing. Without a new request users stay down until ${target} is back.`],
     follows: [
       `You hear again in ${formatSeconds(everySeconds)} if ${target} is still lost. See docs/runbook.md#not-approved.`,
     ],

@@ -20,7 +20,18 @@ import { endSentences, outcomeSentences, outcomesOf } from './outcome-words.ts';
 import { nameIn } from './plain-text.ts';
 import { assessmentSentences, notApprovedSentence, wayWords } from './region-words.ts';
 import { areServed, readVisited, theService, type Visited } from './users-words.ts';
-import { byWords, type Message, markOf, messageOf, sentenceOf, severityOf, stateWords, type Thread } from './words.ts';
+import {
+  byWords,
+  type Composed,
+  type Message,
+  markOf,
+  messageOf,
+  sentenceOf,
+  severityOf,
+  skipLines,
+  stateWords,
+  type Thread,
+} from './words.ts';
 
 export type Occasion =
   | 'started'
@@ -77,18 +88,18 @@ export type Told = {
 const what: Record<Occasion, (place: string) => string> = {
   started: (place) => `moving out of ${place}`,
   recovered: (place) => `users are served without ${place}`,
-  'not-recovered': (place) => `users are NOT seen to be served without ${place}`,
+  'not-recovered': (place) => `${place} was left: look for a second cause`,
   // What stays in a bad zone fails some users: thirty visits that were answered prove nothing against that.
   'recovered-in-part': (place) => `users are served, and NOT all has left ${place}`,
-  'not-recovered-in-part': (place) => `users are NOT seen to be served, and not all has left ${place}`,
+  'not-recovered-in-part': (place) => `NOT all has left ${place}: look for what users still need`,
   failed: (place) => `not everything has left ${place}`,
   closed: (place) => `the incident in ${place} is over`,
-  'closed-unserved': (place) => `users are NOT seen to be served, and ${place} is watched no more`,
+  'closed-unserved': (place) => `the incident in ${place} is over: look for another cause`,
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
   'more-changes': (place) => `more changes found from before the degradation in ${place}`,
   'degradation-ended': (place) => `degradation in ${place} has ended`,
-  'degradation-ended-unserved': (place) => `no alarm is left in ${place}, but users are NOT seen to be served`,
+  'degradation-ended-unserved': (place) => `no alarm is left in ${place}: look for another cause`,
   'no-way': (place) => `HELD: there is no safe way out of ${place}`,
   'not-approved': (place) => `HELD: ${place} is not given up`,
 };
@@ -108,17 +119,21 @@ const needs: Partial<Record<Occasion, readonly string[]>> = {
   'closed-unserved': otherCause,
   'degradation-ended-unserved': otherCause,
   'no-way': [
-    'Mend one of the facts under "No safe way": docs/runbook.md#no-way says how. Breakwater looks again by itself.',
+    'Repair all that stands under "No safe way": docs/runbook.md#no-way says how. To repair a part of it opens no way.',
   ],
-  'not-approved': ['Decide whether people are asked again. See docs/runbook.md#not-approved.'],
+  'not-approved': ['Decide whether people are asked again: docs/runbook.md#not-approved.'],
 };
 
 /** How the question is put again: Breakwater itself puts it only about what it found itself. */
-function startLines(occasion: Occasion, { mode, requestedBy }: Pick<Told, 'mode' | 'requestedBy'>): string[] {
+function startLines(
+  occasion: Occasion,
+  { mode, requestedBy }: Pick<Told, 'mode' | 'requestedBy'>,
+  reminder: string,
+): string[] {
   if (mode === 'restore' || (occasion === 'no-way' && requestedBy === 'classify')) return [];
   return [
     requestedBy === 'classify'
-      ? 'To ask: open the link in the next reminder. Or somebody who is no approver starts the flow by hand:'
+      ? `To ask: open the link in the reminder at ${reminder}. Or somebody who is no approver starts the flow by hand. Then one more has to approve:`
       : 'Then start the flow again:',
     `  npm run ${mode ?? 'failover'}`,
   ];
@@ -138,7 +153,7 @@ const whileUsersFail = 'While users fail, Breakwater reminds you. You also hear 
 const courses: Record<Occasion, Course> = {
   started: [
     (place) => `Breakwater moves what runs in ${place} elsewhere. Everything else stays where it is.`,
-    'You hear when users are served without the zone. To stop the flow: docs/runbook.md#freeze.',
+    'You hear when users are served without the zone. To end this flow alone: docs/runbook.md#give-up. To stop all of Breakwater: docs/runbook.md#freeze.',
   ],
   recovered: [watches, 'Traffic goes back when the incident ends, and you hear of it. See docs/runbook.md#watch-zone.'],
   'not-recovered': [watches, whileUsersFail],
@@ -192,7 +207,7 @@ const movedAsPlanned: Course = [
 /** What differs where something was restored in the region where it stands. */
 const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
   recovered: (place) => `restored: users are served in ${place}`,
-  'not-recovered': (place) => `restored, and users are NOT seen to be served in ${place}`,
+  'not-recovered': (place) => `restored in ${place}: look for a second cause`,
   failed: (place) => `not everything in ${place} is restored`,
   closed: (place) => `the restore in ${place} is complete`,
   'no-way': (place) => `HELD: there is no safe way to restore in ${place}`,
@@ -224,7 +239,7 @@ const wellAgain: Course = [
 ];
 
 const superseded: Course = [
-  () => 'This flow does nothing more.',
+  (place) => `This flow does nothing more, and ${place} is watched no more.`,
   'The incident goes on: `npm run status` says what is being done.',
 ];
 
@@ -283,7 +298,7 @@ export function flowMessage(
       ...(calls.length === 0
         ? []
         : [
-            'Breakwater would make these calls, in this order. Assets that need no change get no call:',
+            'A real flow makes these calls, in this order, as far as each is needed. A database is either promoted or restored:',
             ...calls.map((call) => `  ${call}`),
           ]),
     ],
@@ -381,12 +396,10 @@ function gist(
   const place = zone ?? region;
   const needed = needs[occasion] ?? null;
   // Who started it by hand starts it again by hand (`domain/approval/asking-again.ts`).
+  const reminder = clock(remindsAt, now);
   const notApprovedCourse: Course =
     requestedBy === 'classify'
-      ? [
-          changesNothing,
-          `If ${place} is still lost at ${clock(remindsAt, now)}, Breakwater reminds you, with a link to ask again.`,
-        ]
+      ? [changesNothing, `If ${place} is still lost at ${reminder}, Breakwater reminds you, with a link to ask again.`]
       : courses['not-approved'];
   // The end of one flow's watch is not the end of its incident.
   if (occasion === 'closed' && facts['ended'] === 'superseded')
@@ -394,7 +407,8 @@ function gist(
       needed: [
         `Nothing from this flow. What is being done about ${String(facts['by'] ?? 'the incident')}: npm run status.`,
       ],
-      headline: `the incident goes on elsewhere, and ${place} is watched no more`,
+      headline:
+        typeof facts['by'] === 'string' ? `the incident is about ${facts['by']} now` : 'the incident goes on elsewhere',
       course: superseded,
     };
   // Of a flow that was resumed after the zone had recovered: nothing stays away from it any more.
@@ -417,7 +431,7 @@ function gist(
   if (isOutgrown(occasion, facts))
     return {
       headline: `HELD: ${place} is not given up, for it has changed again since the last approval`,
-      needed: [...(needs['not-approved'] ?? []), ...startLines('not-approved', { mode, requestedBy })],
+      needed: [...(needs['not-approved'] ?? []), ...startLines('not-approved', { mode, requestedBy }, reminder)],
       course: notApprovedCourse,
     };
   const { unfenced } = facts;
@@ -425,7 +439,7 @@ function gist(
     return {
       headline: `users are served without ${place}, which is NOT fenced yet`,
       needed: [
-        `Nothing while ${place} does not answer. If it answers, and you do not hear soon that it is fenced, close it yourself: docs/runbook.md#fence.`,
+        `Nothing now. Breakwater tries for days to fence ${place}, and you hear when it is fenced: npm run status. To close it by hand before that: docs/runbook.md#fence.`,
       ],
       course: [() => `Breakwater tries to fence ${unfenced.join(', ')} until it can.`, tellsComplete],
     };
@@ -437,7 +451,7 @@ function gist(
   if (occasion === 'no-way' || occasion === 'not-approved')
     return {
       headline,
-      needed: [...(needed ?? []), ...startLines(occasion, { mode, requestedBy })],
+      needed: [...(needed ?? []), ...startLines(occasion, { mode, requestedBy }, reminder)],
       course:
         occasion === 'not-approved'
           ? notApprovedCourse
@@ -453,7 +467,7 @@ function gist(
   return {
     headline: `${failures.map(stateWords).join(', ')} failed: ${headline}`,
     needed: isLast
-      ? [`Repair what failed by hand: ${sections}.`]
+      ? [`Move what failed out of ${place} by hand: ${sections}. Breakwater does not try it again.`]
       : areServed(facts['users'])
         ? null
         : [
@@ -496,7 +510,7 @@ export function factSentences(
     return ['A real flow would find this now:', ...assessmentSentences({ ...facts, mode, region, standby }, true)];
   if (occasion === 'failed')
     return failuresOf(facts).map((one) => sentenceOf(`${stateWords(one)}: ${causeWords(one.why)}`));
-  if (ends.includes(occasion)) return endSentences(facts, zone ?? region);
+  if (ends.includes(occasion)) return endSentences(facts, zone ?? region, unserved[occasion] !== undefined);
   if (recoveries.includes(occasion)) return outcomeSentences(facts, needs[occasion] === undefined);
   return outcomesOf(facts);
 }
@@ -547,6 +561,15 @@ const endedAs = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was aborte
 /** The one state that can fail after the lock was given back: it only tells people. */
 const afterLock = 'PageHeld';
 
+/** Where what a drill has caused calls people. */
+function markedIn({ drill }: { readonly drill: boolean }, stage: string): Pick<Composed, 'marks' | 'first'> {
+  if (!drill) return {};
+  return {
+    marks: markOf({ drill }),
+    first: `DRILL: a drill has caused this. Users who fail really fail: act as below. To stop all drills: npm run drill -- --aws stop --stage ${stage} --reason "<why>"`,
+  };
+}
+
 /** Where it stopped, as people know it. */
 export function stoppedState({ state, asset }: Pick<Stopped, 'state' | 'asset'>): string {
   return stateWords({ state: state ?? 'an unknown state', asset });
@@ -557,23 +580,18 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
   const state = stoppedState(stopped);
   const section = stopped.state === null ? stopped.flow : kebab(stopped.state);
   return messageOf({
-    marks: markOf(stopped),
+    ...markedIn(stopped, stage),
     headline:
       stopped.flow === 'fence-watch'
         ? `${stopped.flow} stopped at ${state}`
-        : `a person is needed: ${stopped.flow} stopped at ${state}`,
+        : `you are needed: ${stopped.flow} stopped at ${state}`,
     needed:
       stopped.flow === 'fence-watch'
         ? [`Nothing yet: Breakwater starts the watch again. Read docs/runbook.md#${section}.`]
         : [
-            `Correct the cause (docs/runbook.md#${section}), then type this${stopped.stoppedAt === null ? '' : `. It works until ${day(resumableUntil(stopped.stoppedAt))}`}:`,
+            `Correct the cause (docs/runbook.md#${section}), then type this${stopped.stoppedAt === null ? '' : ` (possible until ${day(resumableUntil(stopped.stoppedAt))})`}:`,
             `  npm run resume -- ${stopped.execution} --stage ${stage}`,
-            ...(stopped.mayBeSkipped
-              ? [
-                  `Or leave ${state} out, then resume:`,
-                  `  npm run skip -- ${stopped.execution} ${state} --stage ${stage} --reason "<why>"`,
-                ]
-              : []),
+            ...(stopped.mayBeSkipped ? skipLines(stopped.execution, state, stage) : []),
             ...(stopped.state === afterLock
               ? []
               : [
@@ -694,10 +712,11 @@ export function abortedMessage(
 ): Message {
   const where = stoppedState(place);
   return messageOf({
-    marks: markOf({ drill }),
+    ...markedIn({ drill }, stage),
     headline: `${flow} was aborted at ${where}`,
     needed: [
-      'Check which changes of the flow nobody undoes, and which locks are still held. To abort again is safe, and lists them:',
+      `Decide what happens now. ${afterAbort[flow]}`,
+      'To see what the flow has changed, what of it stays, and which locks are still held, abort it again. That is safe:',
       `  npm run abort -- ${execution} --stage ${stage}`,
     ],
     happened: [
@@ -712,10 +731,7 @@ export function abortedMessage(
           ]
         : []),
     ],
-    follows: [
-      afterAbort[flow],
-      `The incident goes on while its evidence lasts: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`,
-    ],
+    follows: [`How it all stands: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`],
     more: [`Incident ${incident}, execution ${execution}.`],
   });
 }
@@ -905,30 +921,24 @@ export function pausedMessage(
     readonly users?: Visited | undefined;
   },
 ): Message {
-  const line = (verb: string, words = '', why = '') =>
-    `  npm run ${verb} -- ${told.execution}${words} --stage ${stage}${why}`;
+  const line = (verb: string) => `  npm run ${verb} -- ${told.execution} --stage ${stage}`;
   return messageOf({
-    marks: markOf(told),
-    headline: `PAUSED, a person is needed: ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`,
+    ...markedIn(told, stage),
+    headline: `PAUSED, you are needed: ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`,
     needed:
       ends !== null
         ? [
-            `Give up the flow and its lock (docs/runbook.md#give-up). It does not go on: what failed has recovered, and ${ends.movedAnything ? 'no database' : 'nothing'} has taken over.`,
+            `Give up the flow and its lock soon (docs/runbook.md#give-up): until then no other flow can act. It does not go on: what failed has recovered, and ${ends.movedAnything ? 'no database' : 'nothing'} has taken over.`,
             line('abort'),
             ...(ends.movedAnything
               ? ['What else the flow has moved stays where it is: see its AWS calls under MORE, and move it back.']
               : []),
           ]
         : [
-            `Correct the cause, then type this. It works until ${day(until)}:`,
+            `Correct the cause, then type this (possible until ${day(until)}):`,
             line('resume'),
-            ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
-              mayBeSkipped
-                ? [
-                    `Or leave ${stateWords({ state, asset })} out, then resume:`,
-                    line('skip', ` ${stateWords({ state, asset })}`, ' --reason "<why>"'),
-                  ]
-                : [],
+            ...seen.flatMap(({ mayBeSkipped, ...step }) =>
+              mayBeSkipped ? skipLines(told.execution, stateWords(step), stage) : [],
             ),
             'Or give up the flow and its lock (docs/runbook.md#give-up):',
             line('abort'),
@@ -939,9 +949,10 @@ export function pausedMessage(
         : `Started by ${byWords(told.requestedBy)}: ${sentenceOf(told.reason)}`,
       ...sinceSentences(told, lastServedAt),
       ...(isOver ? ['The incident is over: what failed has recovered.'] : []),
-      ...seen.map(
+      // What is over says why nothing goes on.
+      ...(ends === null ? seen : []).map(
         ({ state, asset, why, error }) =>
-          `${stateWords({ state, asset })}: ${why}.${error === null ? '' : ` Last error: ${error}.`} Read docs/runbook.md#${kebab(state)}.`,
+          `${stateWords({ state, asset })}: ${why}.${error === null ? '' : ` The last try failed with: ${error}.`} Read docs/runbook.md#${kebab(state)}.`,
       ),
     ],
     done: [`${told.flow} has done what it could and is paused. The flow waits until a person acts.`, ...unfenced],

@@ -32,14 +32,21 @@ export function outcomeSentences(facts: Facts, served = true): string[] {
   ];
 }
 
-/** Of a flow's end: what each asset came to in the region that was left, and why it is over. `place`: the zone or region that it was about. */
-export function endSentences(facts: Facts, place: string): string[] {
+/**
+ * Of a flow's end: what each asset came to in the region that was left, and why it is over. `place`: the zone or region that it was about. `served`:
+ * whether users are seen to be served when it is written.
+ */
+export function endSentences(facts: Facts, place: string, served = true): string[] {
   const { ended, closedAt, left, leftUntil, by, users, ...assets } = facts;
   return [
     ...(typeof by === 'string'
       ? [`The incident is about ${by} now.`]
       : typeof ended === 'string'
-        ? [endings[ended] ?? `The flow ended: ${ended}.`]
+        ? [
+            ended === 'recovered' && !served
+              ? 'Nothing that Breakwater watches there fails any more.'
+              : (endings[ended] ?? `The flow ended: ${ended}.`),
+          ]
         : []),
     ...(typeof closedAt === 'number' ? [`The incident ended at ${clock(closedAt, closedAt)}.`] : []),
     ...(Array.isArray(left)
@@ -58,7 +65,7 @@ export function endSentences(facts: Facts, place: string): string[] {
 function trafficSentences(left: readonly string[], until: number | null, isOver: boolean, zone: string): string[] {
   if (left.length > 0)
     return [
-      `Traffic of ${left.join(', ')} STAYS OUT of ${zone} until somebody ends the zonal shift${until === null ? ', or it expires' : `, or until it expires at ${day(until)}`}.`,
+      `Traffic of ${left.join(', ')} STAYS OUT of ${zone} until somebody ends the zonal shift (docs/runbook.md#kept-out)${until === null ? ', or it expires' : `, or until it expires at ${day(until)}`}.`,
     ];
   return isOver ? [`Traffic goes to ${zone} again: nothing keeps it out any more.`] : [];
 }
@@ -101,7 +108,7 @@ function costs(facts: Facts, served: boolean): string[] {
     ...(typeof recoverySeconds === 'number' && typeof inPartAt !== 'number' && served
       ? [`Users were down for ${formatSeconds(recoverySeconds)}${countedFrom(facts['countsFrom'])}.`]
       : []),
-    ...('dataLossSeconds' in facts ? [lossSentence(dataLossSeconds)] : []),
+    ...('dataLossSeconds' in facts ? [lossSentence(dataLossSeconds, facts['unfenced'])] : []),
     ...took,
     ...(forecast === '' ? [] : [`Predicted: ${forecast}.`]),
   ];
@@ -113,9 +120,13 @@ function countedFrom(from: unknown): string {
   return data === undefined ? '' : `, counted from ${fromWords(data)} at ${clock(data.at, data.at)}`;
 }
 
-function lossSentence(seconds: unknown): string {
-  if (typeof seconds !== 'number') return 'How much data is lost is NOT KNOWN.';
-  return seconds === 0 ? 'No data was lost.' : `At most the last ${formatSeconds(seconds)} of writes are lost.`;
+/** What is not fenced may go on taking writes: those are missing beside what is lost. */
+function lossSentence(seconds: unknown, unfenced: unknown): string {
+  const open = Array.isArray(unfenced) ? unfenced.map(String).join(', ') : '';
+  const more = open === '' ? '' : ` What ${open} takes until it is fenced is lost too.`;
+  if (typeof seconds !== 'number') return `How much data is lost is NOT KNOWN.${more}`;
+  if (seconds === 0 && more === '') return 'No data was lost.';
+  return `At most the last ${formatSeconds(seconds)} of writes are lost.${more}`;
 }
 
 function unfencedSentences(unfenced: unknown, fenced: unknown, to: unknown): string[] {

@@ -119,7 +119,7 @@ export function questionOf(request: ApprovalRequest): Question {
     line: `Go on to ${standby}, or stay in ${target}? ${copy} was promoted in ${standby} already.`,
     costs: [
       `To go on loses what ${target} took since ${from}: ${most}. How many writes that are is NOT KNOWN: only its data can say.`,
-      `To stay throws the promoted copy of ${copy} in ${standby} away, with what it took since: a person gives the flow up, and makes a new replica. Until then no other region can take over.`,
+      `To stay throws the promoted copy of ${copy} in ${standby} away, with what it took since: a person gives up the flow and its fence watch (docs/runbook.md#request-approval says how), and makes a new replica. Until then no other region can take over.`,
     ],
     approve: `go on to ${standby}`,
     reject: `stay in ${target}`,
@@ -247,11 +247,11 @@ export function insteadSentence(
   said: string,
   { offered, why }: { readonly offered: boolean; readonly why: string },
 ): string {
-  return `${offered ? 'Instead' : 'Not offered'}: ${said}. ${sentenceOf(why)}`;
+  return `${offered ? 'Another way' : 'Not offered'}: ${said}. ${sentenceOf(why)}`;
 }
 
 /** That nothing stays open that takes writes. */
-export const canFence = 'Breakwater can close (fence) everything that takes writes now.';
+export const canFence = 'Breakwater can now close (fence) everything that takes writes.';
 
 /** What speaks for a way, or why there is none: a line for each fact, where there are several. */
 export function foundSentences(offered: boolean, why: string): string[] {
@@ -322,7 +322,7 @@ export function divergence({
   const only =
     unfencedAssets.length === 0
       ? ''
-      : ` If you approve, Breakwater goes on although ${unfencedAssets.join(', ')} ${unfencedAssets.length === 1 ? 'is' : 'are'} open. Breakwater closes everything else first, and stops where it cannot.`;
+      : ` An approval covers ${unfencedAssets.join(', ')}: Breakwater goes on although ${unfencedAssets.length === 1 ? 'it is' : 'they are'} open. If anything else cannot be closed, people are asked again.`;
   return `${why} may go on taking writes. Those writes are missing in the new database.${only}`;
 }
 
@@ -353,7 +353,7 @@ function recoverySentence(
   const said = isDry
     ? 'If people approved a real one now, users would be'
     : 'If people approve now, users are predicted to be';
-  return `${said} down for ${formatSeconds(seconds)}, counted from ${fromWords(from)}${when}.${basisSentence(basis)}`;
+  return `${said} down for ${formatSeconds(seconds)}${isDry ? '' : `, counted from ${fromWords(from)}${when}`}.${basisSentence(basis)}`;
 }
 
 /** From what the times of a prediction come; empty in records of before that was kept. */

@@ -53,7 +53,7 @@ export function usersSentence(seen: UsersNow | null, now: number): string {
  * What a subject says of users who are not served; nothing where it says that already, or asks for an answer by a time. An asset may be called
  * users, and of users who were served a while ago it is news that they fail.
  */
-const saysEnough = /\busers (?:still )?fail\b|\busers are NOT\b|Approve or reject|STILL NEEDED|NO ANSWER|approval/i;
+const saysEnough = /\busers (?:still )?fail\b|\busers are NOT\b|Approve or reject|STILL NEEDED/i;
 
 const fails = { all: 'users FAIL: ', some: 'some users FAIL: ' } as const;
 

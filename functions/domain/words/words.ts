@@ -190,7 +190,7 @@ export function lateMessage({ subject: missed, body, thread }: Message, at: numb
   return {
     subject: subject(`[Breakwater] LATE: ${headlineOf(missed)}`),
     body: [
-      `LATE: this was written at ${day(at)}, and could not reach you then. Look at the state now before you do anything of it: npm run status.`,
+      `LATE: this was written at ${day(at)}, and could not reach you then. Look at the state now before you do what it says: npm run status.`,
       ...(body.includes(usersLine) ? [] : [usersLine]),
       `\n${seenThen(body)}`,
     ].join('\n'),
@@ -313,10 +313,13 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
   return messageOf({
     headline: `${levelWords(decision.level)} in ${place}: ${isFrozen ? 'Breakwater is FROZEN, nothing is being done' : hold === 'another-execution-active' ? 'another flow goes first' : what}`,
     needed: isFrozen
-      ? ['Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:', '  npm run unfreeze']
+      ? [
+          'Decide whether the freeze is still needed: while it stands, Breakwater does nothing for users. See docs/runbook.md#freeze. To end it:',
+          '  npm run unfreeze',
+        ]
       : decision.action === 'notify'
         ? [`${needed}. See docs/runbook.md#${section}.`]
-        : (heldNeeds(hold, standing) ?? [needed]),
+        : (heldNeeds(decision, standing) ?? [needed]),
     happened: [
       // At the end the level is that of the end: since when all is well is in its reason.
       sentenceOf(
@@ -330,7 +333,9 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
         : [`What to look at: docs/runbook.md#${indication}.`]),
     ],
     done: [
-      decision.action === 'none' ? `${done}.` : `${done}. Decided at ${clock(decision.at, decision.at)}.`,
+      decision.action === 'none'
+        ? `${done}.`
+        : `${done}${decision.action === 'hold' ? ` about ${place}` : ''}. Decided at ${clock(decision.at, decision.at)}.`,
       ...(hold === undefined
         ? []
         : [
@@ -356,22 +361,29 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
 
 /** What a person has to do about a hold that ends by itself; null where somebody has to decide. */
 function heldNeeds(
-  hold: HoldReason | undefined,
+  { hold, scope: { region, zone } }: Pick<RecordedDecision, 'hold' | 'scope'>,
   { now, coolsUntil, lock, stage }: AsItStands,
 ): readonly string[] | null {
   if (hold === 'cooling-down' && coolsUntil !== null)
     return [
-      `Find out why it fails again. Breakwater decides again only after ${clock(coolsUntil, now)}. To act sooner, start by hand: docs/runbook.md#start-by-hand.`,
+      `Find out why it fails again. Breakwater decides again only after ${clock(coolsUntil, now)}. To act sooner (docs/runbook.md#start-by-hand):`,
+      byHandLine(zone, stage),
     ];
   if (hold === 'evidence-incomplete')
     return [
-      `Look at ${theService}, and at what fails, yourself. If it has to be left, start by hand: docs/runbook.md#start-by-hand. See docs/runbook.md#hold.`,
+      `Look at ${theService}, and at what fails, yourself. See docs/runbook.md#hold. If ${zone ?? region} has to be left (docs/runbook.md#start-by-hand):`,
+      byHandLine(zone, stage),
     ];
   if (hold !== 'another-execution-active') return null;
   return [
     `Check whether the other flow gets further: npm run status. If it is paused, correct the cause, then resume it${lock === null ? ': docs/runbook.md#resume.' : ' (docs/runbook.md#resume):'}`,
     ...(lock === null ? [] : [`  npm run resume -- ${lock.execution} --stage ${stage}`]),
   ];
+}
+
+/** What starts the flow of a zone, or of the region, by hand. */
+function byHandLine(zone: string | null, stage: string): string {
+  return `  npm run failover --${zone === null ? '' : ` --zone ${zone}`} --reason "<why>" --stage ${stage}`;
 }
 
 /** Until when something is held back, as far as anybody knows. */
@@ -396,7 +408,7 @@ function afterHold(decision: RecordedDecision, hold: HoldReason, { coolsUntil, n
   if (hold === 'cooling-down' && coolsUntil !== null)
     return `Within a minute of ${clock(coolsUntil, now)} Breakwater decides again. ${then}. Until then nothing is done, unless a person acts.`;
   if (hold === 'another-execution-active')
-    return `Within a minute of its end Breakwater decides again. ${then}. Until then nothing more is done.`;
+    return `Within a minute of the end of that flow Breakwater decides again. ${then}. Until then nothing more is done.`;
   return told.hold.next;
 }
 
@@ -462,7 +474,7 @@ export function stillFailingMessage(
   const lasted = formatSeconds((now - incident.openedAt) / 1000);
   const pausedAt = holding?.pausedAt ?? null;
   return messageOf({
-    headline: `${pausedAt === null ? '' : 'PAUSED, '}${failingHeadline(incident, failing, now)}`,
+    headline: `${pausedAt !== null ? 'PAUSED, ' : frozen !== null ? 'FROZEN, ' : ''}${failingHeadline(incident, failing, now)}`,
     needed:
       holding !== null && pausedAt !== null
         ? pauseLines(holding, stage)
@@ -471,7 +483,7 @@ export function stillFailingMessage(
               `${holding === null ? 'No flow works on it. See why, then decide' : 'Check whether the flow gets further'}: npm run status. See docs/runbook.md#still-failing.`,
             ]
           : [
-              'Breakwater is FROZEN and does nothing. Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:',
+              'Breakwater is FROZEN and does nothing for users. Decide whether the freeze is still needed: docs/runbook.md#freeze. To end it:',
               '  npm run unfreeze',
             ],
     happened: [
@@ -519,9 +531,18 @@ function againSince(servedAt: number, since: number | null, now: number): string
   return since !== null && since > servedAt ? `since ${clock(since, now)}` : `some time after ${clock(servedAt, now)}`;
 }
 
+/** How a flow goes on without a state that failed; what it is about stays as it is. */
+export function skipLines(execution: string, step: string, stage: string): string[] {
+  return [
+    `Or go on without ${step}: what it would have done stays undone. Type both:`,
+    `  npm run skip -- ${execution} ${step} --stage ${stage} --reason "<why>"`,
+    `  npm run resume -- ${execution} --stage ${stage}`,
+  ];
+}
+
 /** How a paused flow goes on: as its own message says it. */
 function pauseLines({ execution, stoppedAt, ends = false }: Holding, stage: string): string[] {
-  const line = (verb: string, more = '', why = '') => `  npm run ${verb} -- ${execution}${more} --stage ${stage}${why}`;
+  const line = (verb: string) => `  npm run ${verb} -- ${execution} --stage ${stage}`;
   if (ends)
     return [
       'The flow is paused and does not go on: what it was for is over. Give it up, so that another flow can act (docs/runbook.md#give-up):',
@@ -531,9 +552,7 @@ function pauseLines({ execution, stoppedAt, ends = false }: Holding, stage: stri
   return [
     'The flow is paused and waits for you. Correct the cause (under WHAT IS BEING DONE), then type:',
     line('resume'),
-    ...stoppedAt.flatMap(({ step, mayBeSkipped }) =>
-      mayBeSkipped ? [`Or leave ${step} out, then resume:`, line('skip', ` ${step}`, ' --reason "<why>"')] : [],
-    ),
+    ...stoppedAt.flatMap(({ step, mayBeSkipped }) => (mayBeSkipped ? skipLines(execution, step, stage) : [])),
     'Or give up the flow and its lock (docs/runbook.md#give-up):',
     line('abort'),
     'See docs/runbook.md#pause. How it all stands: npm run status.',
@@ -603,7 +622,7 @@ export function notStartedMessage(incident: Incident, decision: RecordedDecision
     headline: `${decision.action} for ${placeWords(decision.scope)} was decided and has not started`,
     needed: [
       'Check whether the flow runs: npm run status. If it does not, start it by hand. See docs/runbook.md#not-started.',
-      `  npm run failover${zone === null ? '' : ` -- --zone ${zone} --reason "<why>" --stage ${stage}`}`,
+      byHandLine(zone, stage),
     ],
     happened: [
       `Decision at ${clock(decision.at, decision.at)}: ${actionWords[decision.action]}. Reason: ${sentenceOf(decision.reason)}`,

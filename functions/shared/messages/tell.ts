@@ -114,7 +114,7 @@ async function tellEach(
 ): Promise<ReadonlyMap<string, unknown>> {
   const all = [...new Set(roles)];
   const seen = once(() => usersSaid(shell));
-  const sentTo = `Sent to ${[...new Set(hearers)].join(', ')}.`;
+  const sentTo = `Addressed to ${[...new Set(hearers)].join(', ')}.`;
   const tried = await Promise.allSettled(all.map((role) => tellOne(id, role, message, { seen, sentTo }, shell)));
   const failing = new Map<string, unknown>();
   for (const [index, one] of tried.entries()) {

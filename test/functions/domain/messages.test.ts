@@ -83,7 +83,7 @@ const ofZone = {
 const ofRegion = {
   ...regionIncident,
   since,
-  reason: `region ${region} failed: users fail at eu-west-1, us-west-2; control planes of ec2, rds fail`,
+  reason: `region ${region} failed: users fail, as seen from eu-west-1, us-west-2; AWS's control planes of ec2, rds fail`,
 };
 const stopped = {
   flow: 'az-failover',
@@ -400,7 +400,7 @@ const messages: Readonly<Record<string, () => Message>> = {
   'kept-out-again': () =>
     keptOutMessage(
       opened,
-      { zone, until: null, returnedAt: at - 10 * minute, pausesAt: at + 24 * 60 * minute },
+      { zone, until: null, returnedAt: at + 2 * minute, pausesAt: at + 24 * 60 * minute },
       { drill: false, now: at + 10 * minute },
     ),
   'degraded-release-people': release,
@@ -411,6 +411,7 @@ const messages: Readonly<Record<string, () => Message>> = {
       degradation,
       {
         ...degraded,
+        cause: 'unknown',
         suspected: 'not known: nothing that was seen explains the failure',
         facts: degraded.facts.slice(1),
         release: null,
@@ -629,7 +630,7 @@ const messages: Readonly<Record<string, () => Message>> = {
         },
         changed: [`rds:ModifyDBInstance of chatops-prod in ${region}, 2 times, the last at 23 Nov 2026, 03:19 UTC`],
         unfenced: unfencedSentences({
-          Unfence: { database: { region, database: 'chatops-prod', opened: true, openSince: at } },
+          Unfence: { database: { region, database: 'chatops-prod', opened: true, openSince: at + 20 * minute } },
         }),
         users: { answered: 60, made: 60 },
       },
@@ -756,6 +757,10 @@ const sns = mocked(SNSClient);
 
 /** How many minutes after the beginning a message leaves, where it tells of what came later. */
 const leavesAfter: readonly (readonly [RegExp, number])[] = [
+  [/^region-closed$/, 61],
+  [/^region-not-approved/, 6],
+  [/^(kept-out-again|region-closed-home)/, 11],
+  [/^paused-well/, 21],
   [/^(still-failing|way-failed|serves-again)/, 30],
   [/^(zone-closed|region-closed|decision-over|degradation-ended|zone-superseded|region-no-way-over)/, 40],
   [/^fenced/, 9],
@@ -786,7 +791,8 @@ async function asSent(name: string, message: Message): Promise<{ readonly subjec
   await shell.store.keepSignals(
     seesNothing ? [] : observers.flatMap((observer) => seenBy(observer, passes.test(name), seconds, servedAt)),
   );
-  await tellAll(name, ['dba', 'on-call'], message, shell);
+  const roles = /^(untold|request-not-told)/.test(name) ? ['on-call', 'infra-lead'] : ['dba', 'on-call'];
+  await tellAll(name, roles, message, shell);
   const [{ input } = { input: null }] = sns.commandCalls(PublishCommand).map(({ args: [command] }) => command);
   return { subject: input?.Subject ?? '', body: input?.Message ?? '' };
 }

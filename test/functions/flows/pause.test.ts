@@ -43,7 +43,7 @@ test('one page names every failure, what was called, and the lines to type, howe
   for (const _ of [1, 2, 3]) expect((await failureOf(pause.on(shell)(came(1)))).name).toBe('Paused');
   expect(bodies()).toHaveLength(2); // one for each role
   expect(bodies()[0]?.Subject).toBe(
-    '[Breakwater] users FAIL: PAUSED, a person is needed: az-failover stopped at LeaveZone cache, Veri...',
+    '[Breakwater] users FAIL: PAUSED, you are needed: az-failover stopped at LeaveZone cache, Veri...',
   );
   for (const part of [
     'LeaveZone cache: CannotProceed: no replica elsewhere',
@@ -81,7 +81,7 @@ test('it says since when users fail, whether they are served now, and what AWS s
   await failureOf(pause.on(shell)({ ...came(1), ofAssets: { LeaveZone } }));
   const body = bodies()[0]?.Message ?? '';
   expect(body).toContain(
-    'LeaveZone cache: InProgress: it was asked to move. Last error: reboot chatops-redis: InternalFailure: try later.',
+    'LeaveZone cache: InProgress: it was asked to move. The last try failed with: reboot chatops-redis: InternalFailure: try later.',
   );
   expect(body).toMatch(
     /The first sign of the failure was at \d\d:\d\d UTC, after the last successful user request at \d\d:\d\d UTC\.\n/,

@@ -78,14 +78,14 @@ test('the message names the state and the asset that failed, what was seen, the 
     'arn:aws:sns:us-east-1:111122223333:breakwater-test-on-call',
     'arn:aws:sns:us-east-1:111122223333:breakwater-test-infra-lead',
   ]);
-  expect(messages()[0]?.Subject).toBe('[Breakwater] a person is needed: az-failover stopped at LeaveZone database');
+  expect(messages()[0]?.Subject).toBe('[Breakwater] you are needed: az-failover stopped at LeaveZone database');
   const body = messages()[0]?.Message ?? '';
   for (const part of [
     'Incident us-east-1-x',
     'CannotProceed: it has no standby in another zone\n',
     'docs/runbook.md#leave-zone)',
     'npm run resume -- by-hand --stage test',
-    'Or leave LeaveZone database out, then resume:\n  npm run skip -- by-hand LeaveZone database --stage test',
+    'Or go on without LeaveZone database: what it would have done stays undone. Type both:\n  npm run skip -- by-hand LeaveZone database --stage test',
   ]) {
     expect(body).toContain(part);
   }
@@ -140,7 +140,7 @@ test('one who cannot be told that a flow stopped is named to the others, and the
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   await handler.on(setting())(stopped());
   expect(messages().map(({ Subject }) => Subject)).toContain(
-    '[Breakwater] NOT TOLD: on-call. Missed: a person is needed: az-failover stopped at LeaveZone data...',
+    '[Breakwater] NOT TOLD: on-call. Missed: you are needed: az-failover stopped at LeaveZone data...',
   );
 });
 
@@ -155,7 +155,7 @@ test('an execution that was aborted stopped where it had come to', async () => {
   const events = [event(5, 4, 'ExecutionAborted'), event(4, 3, 'TaskScheduled'), entered(3, 2, 'WatchZone')];
   sfn.on(GetExecutionHistoryCommand).resolves({ events });
   await handler.on(setting())(stopped({ status: 'ABORTED' }));
-  expect(messages()[0]?.Subject).toBe('[Breakwater] a person is needed: az-failover stopped at WatchZone');
+  expect(messages()[0]?.Subject).toBe('[Breakwater] you are needed: az-failover stopped at WatchZone');
 });
 
 test('people hear once of each time it stops, also after a redrive', async () => {
@@ -173,7 +173,7 @@ test('people hear of it when the history cannot be read', async () => {
   await handler.on(setting())(
     stopped({ input: 'not json', error: 'LockHeld', cause: 'another execution acts on us-east-1' }),
   );
-  expect(messages()[0]?.Subject).toBe('[Breakwater] a person is needed: az-failover stopped at an unknown state');
+  expect(messages()[0]?.Subject).toBe('[Breakwater] you are needed: az-failover stopped at an unknown state');
   expect(messages()[0]?.Message).toContain('Error: LockHeld: another execution acts on us-east-1');
   expect(messages()[0]?.Message).toContain('Incident manual-by-hand');
 });
@@ -198,7 +198,7 @@ test.for([
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   await handler.on(setting())(stopped(change));
   expect(messages()[0]?.Subject).toMatch(
-    /^\[Breakwater\] \[DRILL\] a person is needed: \S+ stopped at LeaveZone database$/,
+    /^\[Breakwater\] \[DRILL\] you are needed: \S+ stopped at LeaveZone database$/,
   );
 });
 

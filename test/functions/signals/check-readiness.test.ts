@@ -397,17 +397,15 @@ test.for([
   async ([, IsInSandbox, limit, spent, state]) => {
     const asked = { Namespace: 'AWS/SNS', MetricName: 'SMSMonthToDateSpentUSD', Dimensions: [] };
     const query = { Id: 'lag', MetricStat: { Metric: asked, Period: 60, Stat: 'Maximum' } };
-    cloudWatch
-      .on(GetMetricDataCommand, { MetricDataQueries: [query] })
-      .resolves(
-        spent === null
-          ? {}
-          : {
-              MetricDataResults: [
-                { Timestamps: [new Date(shell.now() - 60_000)], Values: [spent], StatusCode: 'Complete' },
-              ],
-            },
-      );
+    cloudWatch.on(GetMetricDataCommand, { MetricDataQueries: [query] }).resolves(
+      spent === null
+        ? {}
+        : {
+            MetricDataResults: [
+              { Timestamps: [new Date(shell.now() - 60_000)], Values: [spent], StatusCode: 'Complete' },
+            ],
+          },
+    );
     sns.on(GetSMSSandboxAccountStatusCommand).resolves({ IsInSandbox });
     sns.on(GetSMSAttributesCommand).resolves({ attributes: limit === undefined ? {} : { MonthlySpendLimit: limit } });
     const { dba } = plan.contacts;

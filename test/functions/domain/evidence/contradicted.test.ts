@@ -106,7 +106,7 @@ describe('a region of which nothing is heard, and that sends its beats', () => {
     heldAs([...silence, beat(-0.1), saw.canary('us-west-2', 0)], overwhelmingSeconds);
     heldAs([...silence, beat(10)], confirmSeconds);
     expect(at(confirmSeconds, [...silence, beat(10)]).reason).toBe(
-      'users fail at ap-southeast-1, eu-west-1; control planes of ec2, rds fail, and the heartbeat is missing; but the region itself says that it is alive',
+      "users fail, as seen from ap-southeast-1, eu-west-1; AWS's control planes of ec2, rds fail, and the heartbeat is missing; but the region itself says that it is alive",
     );
   });
 

@@ -194,7 +194,7 @@ describe('probes', () => {
 
   test('speak of each service by itself: that one fails for long makes no second of another that has just failed once', () => {
     const runs = [saw.probeRun(-500), saw.probeRun(0, ['rds']), saw.probeRun(60, two)];
-    expect(planesFail(60, runs)).toMatchObject({ level: 1, reason: 'control planes of rds fail' });
+    expect(planesFail(60, runs)).toMatchObject({ level: 1, reason: "AWS's control planes of rds fail" });
     const alone = [saw.probeRun(-500), saw.probeRun(60, ['rds'])];
     expect(at(60, alone)).toMatchObject({ level: 1, since: after(-500 + 120) });
   });

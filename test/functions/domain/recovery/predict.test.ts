@@ -94,7 +94,7 @@ describe('a failover of a dark region', () => {
     expect(found).toMatchObject({ offered: true, unfenced, unreachable: [], cannotFence });
     const words = assessmentSentences({ ...found, mode: 'failover' }).join(' ');
     if (cannotFence.length === 0)
-      expect(words).toContain('Breakwater can close (fence) everything that takes writes now.');
+      expect(words).toContain('Breakwater can now close (fence) everything that takes writes.');
     else
       expect(words).toContain(
         `NOT FENCED: ${cannotFence[0]}. The old database may go on taking writes. Those writes are missing in the new database.`,

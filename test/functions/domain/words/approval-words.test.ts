@@ -48,6 +48,9 @@ const mail = ({ change = {}, to = dba, about = asked, of = incident }: Given = {
   messageTo(to, about, { ...request, ...change }, of, 'prod');
 const happened = (given: Given) => part(mail(given), 'WHAT HAPPENED').slice(1);
 const follows = (given: Given) => part(mail(given), 'WHAT FOLLOWS');
+/** What decides an answer, which stands right below the question. */
+const costs = (given: Given) => part(mail(given), 'WHAT IS NEEDED FROM YOU').slice(3, 5);
+const told: Addressee = { asked: false, role: 'on-call' };
 const more = (change: object) => part(mail({ change: { shown: { ...shown, ...change } } }), 'MORE');
 
 describe('a request of a drill', () => {
@@ -77,7 +80,9 @@ describe('what is needed', () => {
       'Answer by 04:00 UTC (1 h left): May us-east-1 be given up, so that us-west-2 takes over?',
       'Your own page, for dba only. Opening the page changes nothing:',
       'https://page.example/r/link',
-      'Or type one of these lines, with your AWS credentials:',
+      'When users are served again is NOT KNOWN.',
+      'The data loss is NOT KNOWN.',
+      'Or type one of these lines, with the AWS role or user that plan.yml names for you:',
       '  npm run approve -- request-1 --region us-east-1 --stage prod',
       '  npm run reject -- request-1 --region us-east-1 --stage prod --reason "why"',
     ]);
@@ -86,12 +91,12 @@ describe('what is needed', () => {
   test('from who has no page: to answer by a line, until the link comes', () => {
     const lines = part(mail({ to: { asked: true, role: 'dba', link: null } }), 'WHAT IS NEEDED FROM YOU');
     expect(lines[1]).toBe('There is no page for dba now. Breakwater sends you the link as soon as there is one.');
-    expect(lines[2]).toBe('Or type one of these lines, with your AWS credentials:');
+    expect(lines[4]).toBe('Or type one of these lines, with the AWS role or user that plan.yml names for you:');
   });
 
   test('from who is not asked: nothing, but those who are can be reached', () => {
     expect(part(mail({ to: { asked: false, role: 'on-call' } }), 'WHAT IS NEEDED FROM YOU')).toEqual([
-      `Nothing. If you can reach ${reach}, ask them to answer: each has a page of their own. You are told as on-call and are not asked to approve.`,
+      `Nothing. If you can reach ${reach}, ask them to answer by 04:00 UTC (1 h left): each has a page of their own. You are told as on-call and are not asked to approve.`,
     ]);
   });
 
@@ -100,7 +105,7 @@ describe('what is needed', () => {
     expect(part(mail({ change }), 'WHAT IS NEEDED FROM YOU').at(-1)).toBe(
       'If you approve, you accept that database, orders cannot be closed: see NOT FENCED below.',
     );
-    expect(follows({ change })[3]).toBe(
+    expect(follows({ change })[1]).toBe(
       'NOT FENCED: database, orders do not answer. The old database may go on taking writes. Those writes are missing in the new database.',
     );
   });
@@ -174,7 +179,10 @@ describe('what happened', () => {
     const change = { shown: { ...goingOn, changed } };
     expect(happened({ change })[0]).toBe('Users of us-east-1 went down at 02:55 UTC (5 min ago).');
     expect(happened({ change, of: null })).toEqual(['Region us-east-1 failed.', again]);
-    expect(happened({ change, of: { ...incident, closedAt: at } })).toEqual([again, 'Region us-east-1 failed.']);
+    expect(happened({ change, of: { ...incident, closedAt: at } })).toEqual([
+      again,
+      'What was seen then: Region us-east-1 failed.',
+    ]);
     expect(happened({ of: { ...incident, closedAt: at } })).toHaveLength(2);
   });
 });
@@ -182,36 +190,33 @@ describe('what happened', () => {
 describe('what follows', () => {
   const predicted = { recoverySeconds: 600, dataLossSeconds: 32 };
   const must = '2 of dr-coordinator, infra-lead, dba must approve. One rejection rejects the request.';
-  const fence = 'Breakwater can close (fence) everything that takes writes now.';
+  const fence = 'Breakwater can now close (fence) everything that takes writes.';
   const none =
     'Without enough approvals by 04:00 UTC, nothing is changed: us-east-1 keeps its role, the flow ends, and people are told.';
 
   test('where nobody knows anything says so', () => {
-    expect(follows({})).toEqual([
-      must,
-      'When users are served again is NOT KNOWN.',
-      'The data loss is NOT KNOWN.',
-      fence,
-      none,
-    ]);
+    const nothing = ['When users are served again is NOT KNOWN.', 'The data loss is NOT KNOWN.'];
+    expect(follows({})).toEqual([must, fence, none]);
+    expect(costs({})).toEqual(nothing);
+    expect(follows({ to: told })).toEqual([must, ...nothing, fence, none]);
   });
 
   test('counts from when the incident opened, or from when people were asked', () => {
     const change = { shown: { ...shown, predicted } };
-    expect(follows({ change })[1]).toBe('If people approve now, users are served again at about 03:05 UTC.');
-    expect(follows({ change, of: null })[1]).toBe('If people approve now, users are served again at about 03:10 UTC.');
+    expect(costs({ change })[0]).toBe('If people approve now, users are served again at about 03:05 UTC.');
+    expect(costs({ change, of: null })[0]).toBe('If people approve now, users are served again at about 03:10 UTC.');
   });
 
   test('of a region that serves its users again is when they fail, and until when', () => {
     const change = { shown: { ...shown, predicted, servedFrom: ['eu-west-1', 'us-west-2'] } };
-    expect(follows({ change })[1]).toBe(
+    expect(costs({ change })[0]).toBe(
       'Users are served in us-east-1 now. If people approve, users fail until the other region serves them, at about 03:05 UTC.',
     );
     const reminder = { news: 'reminder', reach, answered: [], silent: ['dba'], now: at + 900_000 } as const;
-    expect(follows({ change, about: reminder })[1]).toMatch(
+    expect(costs({ change, about: reminder })[0]).toMatch(
       /^Users were served in us-east-1 when this was asked\. If people approve, users fail until/,
     );
-    expect(follows({ change: { shown: { ...change.shown, servedFrom: [] } } })[1]).toMatch(/^If people approve now/);
+    expect(costs({ change: { shown: { ...change.shown, servedFrom: [] } } })[0]).toMatch(/^If people approve now/);
   });
 
   test('after something was promoted is told while users are down', () => {
@@ -219,16 +224,17 @@ describe('what follows', () => {
       'When users are served again is NOT KNOWN.',
       'If people reject, users stay down while us-east-1 fails.',
     ];
-    expect(follows({ change: { shown: goingOn } })).toEqual([must, ...down, fence, none]);
-    expect(follows({ change: { shown: goingOn }, of: null })).toEqual([must, ...down, fence, none]);
-    expect(follows({ change: { shown: goingOn }, of: { ...incident, closedAt: at } })).toEqual([must, fence, none]);
+    const change = { shown: goingOn };
+    expect(follows({ change, to: told })).toEqual([must, ...down, fence, none]);
+    expect(follows({ change, to: told, of: null })).toEqual([must, ...down, fence, none]);
+    expect(follows({ change, to: told, of: { ...incident, closedAt: at } })).toEqual([must, fence, none]);
   });
 });
 
 describe('more', () => {
   const ends = [
     'Runbook: docs/runbook.md#request-approval. Times are UTC.',
-    'Incident incident-1, request request-1, asked for by Breakwater.',
+    'Incident incident-1, execution execution-1, request request-1, asked for by Breakwater.',
   ];
   const ceiling = 'If the loss would exceed 1 min 32 s, we stop and ask again.';
   const usable = { usable: true, dataUntil: null, seconds: null };
@@ -256,7 +262,7 @@ describe('more', () => {
   });
 
   const other = { way: 'restore-snapshot', asset: 'database', offered: true, why: 'it is of today' };
-  const instead = 'Instead: Restore the latest snapshot in us-west-2 (database). It is of today.';
+  const instead = 'Another way: Restore the latest snapshot in us-west-2 (database). It is of today.';
   test.for([
     [
       'its cost',
@@ -280,7 +286,7 @@ describe('more', () => {
       'no cost of waiting',
       { way: 'wait', asset: undefined },
       { recoverySeconds: 1800, dataLossSeconds: 7200 },
-      'Instead: Wait for us-east-1. It is of today.',
+      'Another way: Wait for us-east-1. It is of today.',
     ],
   ] as const)('says of another way %s', ([, change, cost, said]) => {
     expect(more({ alternatives: [{ ...other, ...change, ...cost }] })).toContain(said);
@@ -304,7 +310,7 @@ describe('who can reach an approver that was not told', () => {
     expect(message.subject).toBe('[Breakwater] NOT TOLD: dba, about the failover of us-east-1');
     expect(part(message, 'WHAT IS NEEDED FROM YOU')).toEqual([
       'Call @dba by 04:00 UTC. The question: May us-east-1 be given up, so that us-west-2 takes over?',
-      'Without the e-mail, dba can answer from the command line, with AWS credentials:',
+      'Without the e-mail, dba can answer from the command line, with the AWS role or user that plan.yml names:',
       '  npm run approve -- request-1 --region us-east-1 --stage prod',
       '  npm run reject -- request-1 --region us-east-1 --stage prod --reason "why"',
     ]);

@@ -52,9 +52,9 @@ describe('where users are not seen to be served', () => {
 });
 
 test.for([
-  ['not-recovered-in-part', incident, 'users are NOT seen to be served, and not all has left use1-az1'],
-  ['degradation-ended-unserved', incident, 'no alarm is left in use1-az1, but users are NOT seen to be served'],
-  ['not-recovered', restore, 'restored, and users are NOT seen to be served in us-east-1'],
+  ['not-recovered-in-part', incident, 'NOT all has left use1-az1: look for what users still need'],
+  ['degradation-ended-unserved', incident, 'no alarm is left in use1-az1: look for another cause'],
+  ['not-recovered', restore, 'restored in us-east-1: look for a second cause'],
   ['closed', restore, 'For information: the restore in us-east-1 is complete'],
   ['no-way', restore, 'HELD: there is no safe way to restore in us-east-1'],
   ['not-approved', restore, 'HELD: nothing is restored in us-east-1'],
@@ -71,9 +71,10 @@ test('a restore that failed says what failed, and that not everything is restore
 
 describe('how people are asked again', () => {
   const mend =
-    'Mend one of the facts under "No safe way": docs/runbook.md#no-way says how. Breakwater looks again by itself.';
-  const decide = 'Decide whether people are asked again. See docs/runbook.md#not-approved.';
-  const byHand = 'To ask: open the link in the next reminder. Or somebody who is no approver starts the flow by hand:';
+    'Repair all that stands under "No safe way": docs/runbook.md#no-way says how. To repair a part of it opens no way.';
+  const decide = 'Decide whether people are asked again: docs/runbook.md#not-approved.';
+  const byHand =
+    'To ask: open the link in the reminder at 03:00 UTC. Or somebody who is no approver starts the flow by hand. Then one more has to approve:';
   test.for([
     ['no-way', region, [mend]],
     ['no-way', { ...region, ...byAnna }, [mend, 'Then start the flow again:', '  npm run failover']],
@@ -194,7 +195,7 @@ describe('a region that was left', () => {
 
   test('by an incident that goes on elsewhere is watched no more, and the message says where to look', () => {
     const said = told('closed', region, { ended: 'superseded' });
-    expect(said.headline).toBe('For information: the incident goes on elsewhere, and us-east-1 is watched no more');
+    expect(said.headline).toBe('For information: the incident goes on elsewhere');
     expect(said.needed).toEqual(['Nothing from this flow. What is being done about the incident: npm run status.']);
     expect(told('degradation-ended', incident, { ended: 'superseded' }).headline).toBe(
       'For information: degradation in use1-az1 has ended',
@@ -212,7 +213,7 @@ describe('a region that was left', () => {
     const served = told('recovered', region, open);
     expect(served.headline).toBe('For information: users are served without us-east-1, which is NOT fenced yet');
     expect(served.done).toEqual(['Breakwater tries to fence us-east-1, database until it can.']);
-    expect(told('not-recovered', region, open).headline).toBe('users are NOT seen to be served without us-east-1');
+    expect(told('not-recovered', region, open).headline).toBe('us-east-1 was left: look for a second cause');
   });
 
   test('by a flow of which the mode is not known completes the move', () => {
@@ -231,7 +232,7 @@ describe('after a restore', () => {
 
 test('a zone that is well again while users fail is told as users who fail', () => {
   expect(told('not-recovered', incident, { wellAgain: true }).headline).toBe(
-    'users are NOT seen to be served without use1-az1',
+    'use1-az1 was left: look for a second cause',
   );
 });
 
@@ -262,7 +263,9 @@ describe('what failed to leave a zone', () => {
     ]);
   });
   test('for the last time is repaired by hand', () => {
-    expect(told('failed', incident, leaving).needed).toEqual([`Repair what failed by hand: ${sections}.`]);
+    expect(told('failed', incident, leaving).needed).toEqual([
+      `Move what failed out of use1-az1 by hand: ${sections}. Breakwater does not try it again.`,
+    ]);
   });
 });
 
@@ -323,7 +326,7 @@ describe('a flow that stopped', () => {
   ];
   test('says what is known of it, and no more', () => {
     expect(stop({ error: null, cause: null })).toEqual({
-      headline: 'a person is needed: az-failover stopped at LeaveZone database',
+      headline: 'you are needed: az-failover stopped at LeaveZone database',
       needed: [
         'Correct the cause (docs/runbook.md#leave-zone), then type this:',
         '  npm run resume -- execution-1 --stage prod',
@@ -338,10 +341,11 @@ describe('a flow that stopped', () => {
 
   test('says which state may be left out, and until when it can be resumed', () => {
     expect(stop({ mayBeSkipped: true, stoppedAt: start }).needed).toEqual([
-      'Correct the cause (docs/runbook.md#leave-zone), then type this. It works until 7 Dec 2026, 03:00 UTC:',
+      'Correct the cause (docs/runbook.md#leave-zone), then type this (possible until 7 Dec 2026, 03:00 UTC):',
       '  npm run resume -- execution-1 --stage prod',
-      'Or leave LeaveZone database out, then resume:',
+      'Or go on without LeaveZone database: what it would have done stays undone. Type both:',
       '  npm run skip -- execution-1 LeaveZone database --stage prod --reason "<why>"',
+      '  npm run resume -- execution-1 --stage prod',
       ...toGiveUp,
     ]);
   });
@@ -360,7 +364,7 @@ describe('a flow that stopped', () => {
 
   test('at a state that nobody knows is looked up by its flow', () => {
     const said = stop({ state: null, asset: null, status: 'ABORTED' });
-    expect(said.headline).toBe('a person is needed: az-failover stopped at an unknown state');
+    expect(said.headline).toBe('you are needed: az-failover stopped at an unknown state');
     expect(said.needed[0]).toBe('Correct the cause (docs/runbook.md#az-failover), then type this:');
     expect(said.happened[1]).toBe('az-failover was aborted at an unknown state.');
   });
@@ -405,7 +409,7 @@ describe('a flow that a person gave up', () => {
     ['fence-watch', 'Breakwater does not start this watch again.'],
     ['drill', 'If this drill is still due, Breakwater starts it again in its next window in plan.yml.'],
   ] as const)('%s, says whether Breakwater acts again', ([flow, words]) => {
-    expect(partsOf(aborted({ flow })).follows[0]).toContain(words);
+    expect(partsOf(aborted({ flow })).needed[0]).toContain(`Decide what happens now. ${words}`);
   });
   test('says that it was a drill', () => {
     expect(aborted({ drill: true }).subject).toBe('[Breakwater] [DRILL] az-failover was aborted at LeaveZone database');
@@ -586,7 +590,7 @@ describe('a pause', () => {
       ...more,
     });
   const again = [
-    'Correct the cause, then type this. It works until 23 Nov 2026, 03:00 UTC:',
+    'Correct the cause, then type this (possible until 23 Nov 2026, 03:00 UTC):',
     `  npm run resume -- ${incident.execution} --stage prod`,
   ];
   const giveUp = [
@@ -596,7 +600,7 @@ describe('a pause', () => {
 
   test('by nothing that failed is told by its state, and has nothing to leave out', () => {
     const message = paused([], byAnna);
-    expect(headline(message)).toBe('PAUSED, a person is needed: az-failover stopped at Pause');
+    expect(headline(message)).toBe('PAUSED, you are needed: az-failover stopped at Pause');
     expect(partsOf(message)).toEqual({
       needed: [...again, ...giveUp],
       happened: [usersLine, 'Started by anna: We go.'],
@@ -609,21 +613,20 @@ describe('a pause', () => {
   test('names every step that failed, and offers to leave out what may be left out', () => {
     const other = { ...failed, state: 'TidyUp', asset: 'cache', why: 'gone', called: [], error: 'ElastiCache refuses' };
     const message = paused([failed, { ...other, mayBeSkipped: true }]);
-    expect(headline(message)).toBe(
-      'PAUSED, a person is needed: az-failover stopped at LeaveZone database, TidyUp cache',
-    );
+    expect(headline(message)).toBe('PAUSED, you are needed: az-failover stopped at LeaveZone database, TidyUp cache');
     const { needed, happened, more } = partsOf(message);
     expect(needed).toEqual([
       ...again,
-      'Or leave TidyUp cache out, then resume:',
+      'Or go on without TidyUp cache: what it would have done stays undone. Type both:',
       `  npm run skip -- ${incident.execution} TidyUp cache --stage prod --reason "<why>"`,
+      `  npm run resume -- ${incident.execution} --stage prod`,
       ...giveUp,
     ]);
     expect(happened.slice(1)).toEqual([
       'Api, database, ingress fail in use1-az1.',
       'The first sign of the failure was at 03:00 UTC.',
       'LeaveZone database: no standby. Read docs/runbook.md#leave-zone.',
-      'TidyUp cache: gone. Last error: ElastiCache refuses. Read docs/runbook.md#tidy-up.',
+      'TidyUp cache: gone. The last try failed with: ElastiCache refuses. Read docs/runbook.md#tidy-up.',
     ]);
     expect(more[0]).toBe('AWS calls for LeaveZone database: one.');
     expect(more).toHaveLength(2);
@@ -634,7 +637,7 @@ describe('a pause', () => {
       paused([{ ...failed, mayBeSkipped: true }], {}, { isOver: true, ends: { movedAnything: false } }),
     );
     expect(needed).toEqual([
-      'Give up the flow and its lock (docs/runbook.md#give-up). It does not go on: what failed has recovered, and nothing has taken over.',
+      'Give up the flow and its lock soon (docs/runbook.md#give-up): until then no other flow can act. It does not go on: what failed has recovered, and nothing has taken over.',
       giveUp.at(-1),
     ]);
     expect(follows).toEqual([
@@ -642,7 +645,7 @@ describe('a pause', () => {
     ]);
     const moved = partsOf(paused([failed], {}, { isOver: true, ends: { movedAnything: true } })).needed;
     expect(moved).toEqual([
-      'Give up the flow and its lock (docs/runbook.md#give-up). It does not go on: what failed has recovered, and no database has taken over.',
+      'Give up the flow and its lock soon (docs/runbook.md#give-up): until then no other flow can act. It does not go on: what failed has recovered, and no database has taken over.',
       giveUp.at(-1),
       'What else the flow has moved stays where it is: see its AWS calls under MORE, and move it back.',
     ]);

@@ -35,7 +35,7 @@ test('a region that was given up: what it cost, what took over, where users are,
   };
   expect(outcomeSentences(facts)).toEqual([
     'Users were down for 13 min 58 s.',
-    'At most the last 1 min 42 s of writes are lost.',
+    'At most the last 1 min 42 s of writes are lost. What us-east-1 takes until it is fenced is lost too.',
     'The approval took 5 min 2 s.',
     'The execution took 8 min 23 s.',
     'Predicted: 13 min 13 s without service and a loss of 1 min 53 s of writes.',
@@ -105,12 +105,12 @@ test('why it is over, and what the region that was left came to', () => {
   ]);
   expect(endSentences({ ended: 'superseded', by: 'use1-az2', left: ['ingress', 'cluster'] }, 'use1-az1')).toEqual([
     'The incident is about use1-az2 now.',
-    'Traffic of ingress, cluster STAYS OUT of use1-az1 until somebody ends the zonal shift, or it expires.',
+    'Traffic of ingress, cluster STAYS OUT of use1-az1 until somebody ends the zonal shift (docs/runbook.md#kept-out), or it expires.',
   ]);
   expect(
     endSentences({ ended: 'recovered', closedAt: at, left: ['ingress'], leftUntil: at + 3_600_000 }, 'use1-az1')[2],
   ).toBe(
-    'Traffic of ingress STAYS OUT of use1-az1 until somebody ends the zonal shift, or until it expires at 3 Nov 2026, 04:20 UTC.',
+    'Traffic of ingress STAYS OUT of use1-az1 until somebody ends the zonal shift (docs/runbook.md#kept-out), or until it expires at 3 Nov 2026, 04:20 UTC.',
   );
   const database = { region: 'us-east-1', fenced: true, fencedAt: at, divergedWrites: null };
   const cluster = { region: 'us-east-1', fenced: false, why: 'it refuses the token', divergedWrites: 0 };

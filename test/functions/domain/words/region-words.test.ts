@@ -119,7 +119,7 @@ describe('the request', () => {
       'what else there is',
       'Not offered: Restore the latest snapshot in us-west-2 (database). The plan does not say what a restore in us-west-2 needs.',
     ],
-    ['what happens when nothing is done', 'Instead: Wait for us-east-1. Nothing is changed'],
+    ['what happens when nothing is done', 'Another way: Wait for us-east-1. Nothing is changed'],
     ['who is asked and how many are needed', '2 of dr-coordinator, infra-lead, dba must approve'],
     [
       'when it expires, and what happens then',
@@ -147,7 +147,7 @@ describe('the request', () => {
     const planned = { mode: 'switchover', unfenced: [], lossCeilingSeconds: 0 } as const;
     const calm = mailOf({ ...planned, shown: { ...shown, mode: 'switchover', unfenced: [] } });
     expect(calm.body).toContain('No data is lost');
-    expect(calm.body).toContain('Breakwater can close (fence) everything that takes writes now.');
+    expect(calm.body).toContain('Breakwater can now close (fence) everything that takes writes.');
   });
 
   test.for([
@@ -426,7 +426,7 @@ describe('what an assessment found', () => {
     { asset: 'queue', ways: [] },
   ];
   const found = { offered: true, why: 'lag: 2 s', region: 'us-east-1', standby: 'us-west-2' };
-  const fenced = 'Breakwater can close (fence) everything that takes writes now.';
+  const fenced = 'Breakwater can now close (fence) everything that takes writes.';
   const first = (change: object) => assessmentSentences({ ...found, ways, ...change })[0];
 
   test('is the way of each asset that has one', () => {
@@ -498,7 +498,7 @@ describe('what an assessment found', () => {
       'Found: lag: 2 s.',
       'us-west-2 has no open incident of its own, and none of its control planes is known to fail.',
       fenced,
-      'Instead: Wait for us-east-1. Y.',
+      'Another way: Wait for us-east-1. Y.',
       'Not offered: Send users to us-west-2. Y.',
     ]);
   });
@@ -564,12 +564,14 @@ test('what stays open is named, with why, and with what an approval accepts', ()
   expect(divergence({ ...open, unfenced: ['database', 'orders'] })).toBe(
     `database, orders do not answer. The old database ${missing}`,
   );
-  expect(divergence({ ...open, unfencedAssets: ['database'] })).toContain('goes on although database is open.');
+  expect(divergence({ ...open, unfencedAssets: ['database'] })).toContain(
+    'An approval covers database: Breakwater goes on although it is open.',
+  );
   expect(divergence({ ...open, cannotFence: ['RDS refuses', 'EKS refuses'] })).toBe(
     `RDS refuses; EKS refuses. The old database ${missing}`,
   );
   expect(divergence({ ...open, unfencedAssets: ['database', 'orders'] })).toBe(
-    `us-east-1 does not answer. The old database ${missing} If you approve, Breakwater goes on although database, orders are open. Breakwater closes everything else first, and stops where it cannot.`,
+    `us-east-1 does not answer. The old database ${missing} An approval covers database, orders: Breakwater goes on although they are open. If anything else cannot be closed, people are asked again.`,
   );
 });
 

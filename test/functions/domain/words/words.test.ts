@@ -120,7 +120,7 @@ test('an observer that fails alone is not told as users who fail', () => {
   expect(body).toContain('The canary in eu-west-1 fails alone.');
   expect(body).not.toContain('Users fail');
   expect(decided([saw.canary('eu-west-1', 0), saw.canary('us-west-2', 9), saw.probe('ec2', 0)]).body).toContain(
-    'Users fail at eu-west-1, us-west-2',
+    'Users fail, as seen from eu-west-1, us-west-2',
   );
 });
 
@@ -262,7 +262,7 @@ describe('what is held back', () => {
     expect(said.subject).toBe('[Breakwater] zone failure in use1-az1: held, nothing is being done');
     expect(said.needed).toEqual(readWhy);
     expect(said.done).toEqual([
-      'Breakwater does nothing. Decided at 03:10 UTC.',
+      'Breakwater does nothing about use1-az1. Decided at 03:10 UTC.',
       'Held back: frozen. A person has frozen Breakwater.',
       'The freeze has no end by itself: it lasts until a person ends it.',
     ]);
@@ -275,7 +275,7 @@ describe('what is held back', () => {
     const said = told({ hold: 'frozen' }, { frozen: me });
     expect(said.subject).toBe('[Breakwater] zone failure in use1-az1: Breakwater is FROZEN, nothing is being done');
     expect(said.needed).toEqual([
-      'Decide whether the freeze still holds: docs/runbook.md#freeze. To end it:',
+      'Decide whether the freeze is still needed: while it stands, Breakwater does nothing for users. See docs/runbook.md#freeze. To end it:',
       '  npm run unfreeze',
     ]);
     expect(said.done[1]).toBe('Held back: frozen. me froze Breakwater at 03:00 UTC: work.');
@@ -297,7 +297,8 @@ describe('what is held back', () => {
   test('by a cooldown is told by its end', () => {
     const said = told({ hold: 'cooling-down' }, { coolsUntil: second(1_800) });
     expect(said.needed).toEqual([
-      'Find out why it fails again. Breakwater decides again only after 03:30 UTC. To act sooner, start by hand: docs/runbook.md#start-by-hand.',
+      'Find out why it fails again. Breakwater decides again only after 03:30 UTC. To act sooner (docs/runbook.md#start-by-hand):',
+      '  npm run failover -- --zone use1-az1 --reason "<why>" --stage prod',
     ]);
     expect(said.done[2]).toBe('The cooldown ends at 03:30 UTC (level2 in plan.yml).');
     expect(said.follows).toEqual([
@@ -336,7 +337,7 @@ describe('what is held back', () => {
     expect(said.done[2]).toBe('This lasts until that flow gives the lock back. When that is, is NOT KNOWN.');
     expect(said.more).toEqual(['Evidence: none recorded.', 'Incident incident-1, level 2.']);
     expect(said.follows).toEqual([
-      `Within a minute of its end Breakwater decides again. ${moves} Until then nothing more is done.`,
+      `Within a minute of the end of that flow Breakwater decides again. ${moves} Until then nothing more is done.`,
     ]);
   });
 
@@ -480,8 +481,9 @@ describe('while users fail', () => {
     ];
     expect(said.needed).toEqual([
       ...resume,
-      'Or leave LeaveZone cache out, then resume:',
+      'Or go on without LeaveZone cache: what it would have done stays undone. Type both:',
       '  npm run skip -- flow-1 LeaveZone cache --stage prod --reason "<why>"',
+      '  npm run resume -- flow-1 --stage prod',
       ...abort,
     ]);
     expect(said.done.slice(0, 3)).toEqual([
@@ -522,7 +524,7 @@ describe('users who stay out of a zone', () => {
 
 test.for([
   [zone, '  npm run failover -- --zone use1-az1 --reason "<why>" --stage prod', 'error'],
-  [{ ...here, level: 3 }, '  npm run failover', 'critical'],
+  [{ ...here, level: 3 }, '  npm run failover -- --reason "<why>" --stage prod', 'critical'],
 ] as const)(
   'a flow that did not start is started by hand, of its zone or of its region',
   ([decision, line, severity]) => {

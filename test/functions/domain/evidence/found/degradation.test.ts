@@ -67,7 +67,12 @@ describe('observers', () => {
   test('several are users who fail, and one is an observer that fails alone', () => {
     const [one, other] = [saw.canary('eu-west-1', 20), saw.canary('ap-southeast-1', 10)];
     const evidence = ['canary-ap-southeast-1-failing@10', 'canary-eu-west-1-failing@20'];
-    const told = { ...whole, reason: 'users fail at ap-southeast-1, eu-west-1', evidence, causes: ['users'] };
+    const told = {
+      ...whole,
+      reason: 'users fail, as seen from ap-southeast-1, eu-west-1',
+      evidence,
+      causes: ['users'],
+    };
     expect(found([one, other])).toEqual([
       { ...told, name: 'users-fail', since: second(20), confirmSeconds },
       { ...told, name: 'users-fail', since: second(10), confirmSeconds: aloneSeconds },
@@ -114,14 +119,14 @@ describe('observers', () => {
 describe('what is asked from outside', () => {
   test('several control planes are believed soon, and one alone after a while', () => {
     const evidence = ['probe-rds-failing@10', 'probe-ec2-failing@20'];
-    const reason = 'control planes of ec2, rds fail';
+    const reason = "AWS's control planes of ec2, rds fail";
     const told = { ...whole, name: 'control-planes-fail', reason, evidence, causes: ['control-plane'] };
     expect(found([saw.probe('ec2', 20), saw.probe('rds', 10)])).toEqual([
       { ...told, since: second(20), confirmSeconds },
       { ...told, since: second(10), confirmSeconds: aloneSeconds },
     ]);
     expect(found([saw.probe('ec2', 20)])).toMatchObject([
-      { name: 'control-planes-fail', reason: 'control planes of ec2 fail', since: second(20) },
+      { name: 'control-planes-fail', reason: "AWS's control planes of ec2 fail", since: second(20) },
     ]);
   });
 

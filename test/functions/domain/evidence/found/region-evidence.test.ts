@@ -26,8 +26,8 @@ const users = [saw.canary('eu-west-1', 10), saw.canary('ap-southeast-1', 20)];
 const usersSeen = ['canary-eu-west-1-failing@10', 'canary-ap-southeast-1-failing@20'];
 const planes = [saw.probe('rds', 30), saw.probe('ec2', 40)];
 const planesSeen = ['probe-rds-failing@30', 'probe-ec2-failing@40'];
-const usersWords = 'users fail at ap-southeast-1, eu-west-1';
-const planesWords = 'control planes of ec2, rds fail';
+const usersWords = 'users fail, as seen from ap-southeast-1, eu-west-1';
+const planesWords = "AWS's control planes of ec2, rds fail";
 const dark = (place: string | null, seconds: number, components = ['api', 'worker']) =>
   saw.alarms(
     components.map((one) => `${one}-status`),
