@@ -21,7 +21,7 @@ const shown = {
   ],
   'region-outage': [
     ['region-failover started', 'The way:'],
-    ['If people approve now', 'although database is open'],
+    ['If people approve now', 'although it is open'],
     ['If the loss would exceed', 'One rejection'],
     ['approves the request', 'RequestApproval'],
     ['TakeOver database', 'MoveRole'],

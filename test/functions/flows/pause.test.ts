@@ -43,7 +43,7 @@ test('one page names every failure, what was called, and the lines to type, howe
   for (const _ of [1, 2, 3]) expect((await failureOf(pause.on(shell)(came(1)))).name).toBe('Paused');
   expect(bodies()).toHaveLength(2); // one for each role
   expect(bodies()[0]?.Subject).toBe(
-    '[Breakwater] users FAIL: PAUSED, you are needed: az-failover stopped at LeaveZone cache, Veri...',
+    '[Breakwater] users FAIL: PAUSED, you are needed: az-failover stopped at LeaveZone cache, VerifySe...',
   );
   for (const part of [
     'LeaveZone cache: CannotProceed: no replica elsewhere',

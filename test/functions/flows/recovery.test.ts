@@ -266,21 +266,21 @@ const subjectOf = () => sns.commandCalls(PublishCommand)[0]?.args[0].input.Subje
 
 test.for([
   ['recovered', 0, incident, 'For information: users are served without use1-az1'],
-  ['recovered', 1, incident, 'users are NOT seen to be served without use1-az1'],
-  ['recovered', 10, incident, 'users are NOT seen to be served without use1-az1'],
+  ['recovered', 1, incident, 'some users FAIL: use1-az1 was left: look for a second cause'],
+  ['recovered', 10, incident, 'users FAIL: use1-az1 was left: look for a second cause'],
   ['recovered-in-part', 0, incident, 'For information: users are served, and NOT all has left use1-az1'],
-  ['recovered-in-part', 3, incident, 'users are NOT seen to be served, and not all has left use1-az1'],
+  ['recovered-in-part', 3, incident, 'some users FAIL: NOT all has left use1-az1: look for what users still need'],
   ['closed', 0, incident, 'For information: the incident in use1-az1 is over'],
-  ['closed', 3, incident, 'users are NOT seen to be served, and use1-az1 is watched no more'],
+  ['closed', 3, incident, 'some users FAIL: the incident in use1-az1 is over: look for another cause'],
   ['degradation-ended', 0, { ...incident, zone: null }, 'For information: degradation in us-east-1 has ended'],
   [
     'degradation-ended',
     3,
     { ...incident, zone: null },
-    'no alarm is left in us-east-1, but users are NOT seen to be served',
+    'some users FAIL: no alarm is left in us-east-1: look for another cause',
   ],
   ['recovered', 0, regionIncident, 'For information: users are served without us-east-1'],
-  ['recovered', 3, regionIncident, 'users are NOT seen to be served without us-east-1'],
+  ['recovered', 3, regionIncident, 'some users FAIL: us-east-1 was left: look for a second cause'],
 ] as const)('of %s, where %d of 10 visits fail when it is written, people hear what was seen', async (given) => {
   const [occasion, ofTen, flow, subject] = given;
   await notify.on(failing(ofTen, flow.standby ?? ''))({ occasion, incident: flow, retries: 2 });
@@ -293,7 +293,7 @@ test('where not every visit is answered, it is looked twice more before people h
     await expect(notify.on(shell)({ occasion: 'closed', incident, retries })).rejects.toThrow(`${seen} visits`);
   expect(sns).not.toHaveReceivedCommand(PublishCommand);
   await notify.on(shell)({ occasion: 'closed', incident, retries: 2 });
-  expect(subjectOf()).toContain('NOT seen to be served');
+  expect(subjectOf()).toContain('users FAIL: ');
 });
 
 test('all visits of a look are made at once: however they hang, it lasts as long as one', async () => {
@@ -332,7 +332,7 @@ test('how many visits were answered is said, where not all were', async () => {
 
 test('what another region serves is no news that users are served by the one that takes over', async () => {
   await notify.on(failing(0, 'us-east-1'))({ occasion: 'recovered', incident: regionIncident, retries: 2 });
-  expect(subjectOf()).toBe('[Breakwater] users are NOT seen to be served without us-east-1');
+  expect(subjectOf()).toBe('[Breakwater] users FAIL: us-east-1 was left: look for a second cause');
 });
 
 test.for([
@@ -348,9 +348,7 @@ test('the end of a watch that was superseded is not called the end of the incide
   const shell = setting();
   await notify.on(shell)({ occasion: 'closed', incident, facts: { ended: 'superseded', left: [] } });
   const said = sns.commandCalls(PublishCommand)[0]?.args[0].input;
-  expect(said?.Subject).toBe(
-    '[Breakwater] For information: the incident goes on elsewhere, and use1-az1 is watched no more',
-  );
+  expect(said?.Subject).toBe('[Breakwater] For information: the incident goes on elsewhere');
   expect(said?.Message).toContain('The incident goes on: `npm run status -- --stage test` says what is being done.');
 });
 

@@ -140,7 +140,7 @@ test('one who cannot be told that a flow stopped is named to the others, and the
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   await handler.on(setting())(stopped());
   expect(messages().map(({ Subject }) => Subject)).toContain(
-    '[Breakwater] NOT TOLD: on-call. Missed: you are needed: az-failover stopped at LeaveZone data...',
+    '[Breakwater] NOT TOLD: on-call. Missed: you are needed: az-failover stopped at LeaveZone database',
   );
 });
 

@@ -729,7 +729,7 @@ describe('after the approval', () => {
     const mail = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
     expect(mail).toContain('orders in us-east-1 is storage-full and cannot be fenced.');
     expect(mail).toContain(
-      'If you approve, Breakwater goes on although orders is open. Breakwater closes everything else first, and stops where it cannot.',
+      'An approval covers orders: Breakwater goes on although it is open. If anything else cannot be closed, people are asked again.',
     );
     await approve(request, 'dba', 'infra-lead');
     expect(await look(request)).toMatchObject({ changed: null, approvedUnfenced: ['orders'] });
