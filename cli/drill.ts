@@ -69,7 +69,10 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
       'a drill of a deployment, by its name or kind in the plan; stop: ends the one that runs and lets none begin; allow: undoes that',
     )
     .addOption(stageOption())
-    .option('--break <asset>', 'with --aws: what the drill breaks, typed once more')
+    .option(
+      '--break <asset>',
+      'with --aws, needed if the drill breaks something: the asset or zone of its target, typed once more',
+    )
     .option('--reason <text>', 'with --aws stop: why', readReason)
     .option('--json', 'print the result as one JSON object and nothing else')
     .option(

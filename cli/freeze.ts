@@ -1,4 +1,5 @@
-// `breakwater freeze`: stops every automatic action at once, in every region that answers, and says which did.
+// `breakwater freeze`: stops new flows, and running ones before their next step, in every region that answers, and says
+// which did.
 import type { Command } from 'commander';
 import { faultName } from '../functions/aws/calls/faults.ts';
 import { listRunning, readWhereabouts } from '../functions/aws/flows/whereabouts.ts';
@@ -31,7 +32,9 @@ export function addFreeze(program: Command, terminal: Terminal): void {
   onDeployment(
     program
       .command('freeze')
-      .summary('stops every automatic action at once')
+      .summary(
+        'stops new flows, and running ones before their next step; what goes on all the same: docs/runbook.md#freeze',
+      )
       .requiredOption('--reason <text>', 'why, for those who find Breakwater frozen', readReason),
   ).action((options: Options) => freezeEverywhere(options, terminal));
 }

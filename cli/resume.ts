@@ -14,7 +14,7 @@ export function addResume(program: Command, terminal: Terminal): void {
   onDeployment(
     program
       .command('resume')
-      .summary('continues a flow that stopped, from the state where it stopped')
+      .summary('continues a flow that stopped, from the state where it stopped; until 14 days after the stop')
       .argument('<execution>', 'its name or ARN, as the message and status have it'),
   ).action((text: string, options: DeploymentOptions) => doing(resumeOne(text, options, terminal)));
 }

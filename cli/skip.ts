@@ -30,7 +30,7 @@ export function addSkip(program: Command, terminal: Terminal): void {
   onDeployment(
     program
       .command('skip')
-      .summary('signs that a flow leaves a state out')
+      .summary('signs that a flow leaves a state out: that is not done then; the flow goes on with resume')
       .argument('<execution>', 'its name or ARN')
       .argument('<state>', 'the state as the message names it, such as TakeOver')
       .argument('[asset]', 'the asset that it is about, such as cache')

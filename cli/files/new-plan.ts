@@ -127,7 +127,7 @@ zonalShift: # how long traffic stays away from a zone
 
 contacts: # roles, and how each is reached; addresses are asked by npm run deploy
   owner: # an approver
-    handle: '@owner' # yours: the person: one handle is one person
+    handle: '@owner' # yours: the person, best with a telephone number: one handle is one person
     channel: email # email, page, sms, amazon-q, slack, teams or pagerduty
     duty: owns the service # what this role is for
     iam: [role/${prefix}-owner] # yours: may answer on the command line

@@ -333,7 +333,7 @@ describe('a line that the documents tell people to type', () => {
   );
 
   test('is one of these, or of who deploys', () => {
-    // Of who deploys or removes; and of a sender of events, whose rights nobody here gives.
+    // Of who deploys or removes; and of a sender of events and of who makes databases, whose rights nobody here gives.
     const others = [
       'cloudformation list-stack-resources',
       'cloudformation update-termination-protection',
@@ -348,6 +348,7 @@ describe('a line that the documents tell people to type', () => {
       'fis stop-experiment',
       'iam create-service-linked-role',
       'kms schedule-key-deletion',
+      'rds create-db-instance-read-replica',
       'rds describe-db-instance-automated-backups',
       'rds describe-db-snapshots',
       'rds stop-db-instance-automated-backups-replication',
