@@ -49,7 +49,7 @@ export const triesAgain = 2;
  * Each role hears of one occasion of an execution once, however often this is called; of failures, each time that others failed.
  * @throws Unavailable at the first tries where somebody could not be told or users are not seen to be served, and later where nobody could be told.
  */
-export const handler = step(NotifyInput, async ({ occasion: asked, incident, facts, calls, retries }, shell) => {
+export const handler = step(NotifyInput, async ({ occasion: asked, incident, facts: found, calls, retries }, shell) => {
   const { notifications, approval } = shell.plan;
   const level = notifications[`level${levelOf[incident.flow]}`];
   // Whoever was asked, or called because others were silent, hears how it ended.
@@ -60,6 +60,9 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
   // Of a flow that was held up, in a dark region say: that users are served without the zone is no news of a lost region.
   if (asked === 'recovered' && incident.flow === 'az-failover' && record?.level === 3)
     return { told: [], untold: {}, occasion: asked };
+  // Nobody answers a request any more whose region is well again.
+  const isOver = asked === 'not-approved' && found['answer'] === 'void' && (record?.closedAt ?? null) !== null;
+  const facts = isOver ? { ...found, over: true } : found;
   const { occasion, seen } = await asSeenNow(asked, incident, facts, retries, shell);
   const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
   const more = await moreFacts(occasion, incident, facts, shell);
@@ -93,7 +96,7 @@ async function asSeenNow(
   shell: Shell,
 ): Promise<{ readonly occasion: Occasion; readonly seen: Readonly<Record<string, unknown>> }> {
   // Of what could not leave a zone, and of a region that may be well again, users say how much it hurries.
-  const isOver = occasion === 'no-way' && facts['over'] === true;
+  const isOver = facts['over'] === true;
   if (occasion === 'failed' || isOver)
     return { occasion, seen: { users: await lookAsUsers(shell).catch(() => undefined) } };
   const otherwise = unservedOf(occasion, facts);

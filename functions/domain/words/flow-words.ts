@@ -420,7 +420,7 @@ function gist(
       needed: ['Wait for the next message, then decide: it says what is half done.'],
       course: begun,
     };
-  if (occasion === 'no-way' && facts['over'] === true)
+  if (isOverNow(occasion, facts))
     return {
       headline: `${place} may be well again, so nobody is asked to leave it`,
       needed: areServed(facts['users'])
@@ -477,6 +477,11 @@ function gist(
   };
 }
 
+/** Whether a region that people were asked about, or would have been, may be well again. */
+function isOverNow(occasion: Occasion, { over }: Readonly<Record<string, unknown>>): boolean {
+  return (occasion === 'no-way' || occasion === 'not-approved') && over === true;
+}
+
 /** Whether there is a way, and people were asked about it as often as they may be: each time it had changed by the time they had approved. */
 function isOutgrown(occasion: Occasion, { offered, changed }: Readonly<Record<string, unknown>>): boolean {
   return occasion === 'no-way' && offered === true && typeof changed === 'string';
@@ -494,11 +499,11 @@ export function factSentences(
   }: Pick<Told, 'flow' | 'mode' | 'region' | 'standby'> & { readonly zone?: string | null | undefined },
   facts: Readonly<Record<string, unknown>>,
 ): string[] {
-  if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
-  if (occasion === 'no-way' && facts['over'] === true)
+  if (isOverNow(occasion, facts))
     return [
       `The incident is over: what failed in ${region} has recovered. What was approved, or asked for, holds no longer.`,
     ];
+  if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way')
     return [
       ...(isOutgrown(occasion, facts)
@@ -641,7 +646,7 @@ export function servesAgainMessage(
       : [
           `Choose. To stay in ${region}:`,
           stay,
-          `To go to ${standby} after all, start a new flow: docs/runbook.md#start-by-hand.`,
+          `To go to ${standby} after all, do it by hand: docs/runbook.md#fence-watch. A new flow cannot use what was promoted.`,
         ],
     happened: [
       `Breakwater promoted the copy in ${standby}. Users were NOT sent there: ${region} serves them again.`,
@@ -739,7 +744,7 @@ export function abortedMessage(
 /** Whether Breakwater acts again by itself once a person has ended a flow (`domain/decision/incident.ts`, `domain/approval/asking-again.ts`). */
 const afterAbort: Readonly<Record<Machine, string>> = {
   'az-failover':
-    'Breakwater does not leave this zone again while this incident lasts. It acts if another zone or the region fails. To leave the zone after all: docs/runbook.md#start-by-hand.',
+    'Breakwater does not leave this zone again by itself while this incident lasts, unless it had held back before a person started the flow. It acts if another zone or the region fails. To leave the zone after all: docs/runbook.md#start-by-hand.',
   'region-failover':
     'Breakwater gives no region up without a new approval. If it had asked people by itself and the region is still lost, it reminds them, with a link to ask again. To start the flow again: docs/runbook.md#start-by-hand.',
   'service-degradation':

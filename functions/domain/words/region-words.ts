@@ -119,7 +119,7 @@ export function questionOf(request: ApprovalRequest): Question {
     line: `Go on to ${standby}, or stay in ${target}? ${copy} was promoted in ${standby} already.`,
     costs: [
       `To go on loses what ${target} took since ${from}: ${most}. How many writes that are is NOT KNOWN: only its data can say.`,
-      `To stay throws the promoted copy of ${copy} in ${standby} away, with what it took since: a person gives up the flow and its fence watch (docs/runbook.md#request-approval says how), and makes a new replica. Until then no other region can take over.`,
+      `To stay throws the promoted copy of ${copy} in ${standby} away, with what it took since: a person gives up the flow and its fence watch, and makes a new replica (docs/runbook.md#stay says how). Until then no other region can take over.`,
     ],
     approve: `go on to ${standby}`,
     reject: `stay in ${target}`,

@@ -10,6 +10,7 @@ import {
   whyNotAgain,
   whyNotLooked,
 } from '../../domain/approval/asking-again.ts';
+import { servingRegion, usersNow } from '../../domain/evidence/users-now.ts';
 import type { Settled, SettledRequest } from '../../domain/record/store.ts';
 import type { ApprovalRequest, Incident } from '../../domain/types.ts';
 import { notGivenUpMessage } from '../../domain/words/approval-words.ts';
@@ -62,13 +63,17 @@ export async function remindOfLost({ request, ...settled }: SettledRequest, shel
   const { plan, now } = shell;
   const reminder = Math.floor((now() - settled.at) / (plan.approval.reminderSeconds * 1000));
   if (reminder < 1 || (await whyNotNow(request, shell)) !== null) return;
-  const roles = [...new Set([...plan.notifications.level3, ...request.roles])];
+  // What is missing beside them may keep the incident open: nobody is asked to leave a region that serves.
+  const roles = await shell.store.readRoles();
+  const signals = await shell.store.readSignals(servingRegion(plan, roles), 0);
+  if (usersNow(signals, roles, plan, now()).users === 'served') return;
+  const told = [...new Set([...plan.notifications.level3, ...request.roles])];
   const message = async (role: string) =>
     notGivenUpMessage(request, settled, await addresseeOf(role, request, shell, now()), {
       now: now(),
       everySeconds: plan.approval.reminderSeconds,
     });
-  await tellAll(`${request.id}/lost/${reminder}`, roles, message, shell);
+  await tellAll(`${request.id}/lost/${reminder}`, told, message, shell);
 }
 
 /**

@@ -3,6 +3,7 @@ import { sendTaskSuccess } from '../../aws/flows/executions.ts';
 import { judgeAnswer, tallyOf, type Validity } from '../../domain/approval/approval.ts';
 import type { Settlement } from '../../domain/record/store.ts';
 import type { Answer, ApprovalRequest, Given } from '../../domain/types.ts';
+import { isAboutGoingOn } from '../../domain/words/region-words.ts';
 import { runsIn } from '../estate.ts';
 import type { Shell } from '../shell.ts';
 import { hasEnded } from './asker.ts';
@@ -87,17 +88,19 @@ export async function settle(request: ApprovalRequest, shell: Shell): Promise<Se
 
 /**
  * Tells the flow how its request was settled, until it was told once. A flow that does not wait any more is not told;
- * neither is one whose request expired, or is void outside of drills: its state has a time limit of its own. @throws Unavailable,
- * CannotProceed.
+ * neither is one whose request expired, or is void while it is needed, outside of drills: its state has a time limit of its own. @throws
+ * Unavailable, CannotProceed.
  */
 export async function deliver(request: ApprovalRequest, outcome: Settlement, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
   const { id } = request;
   const flowRegion = runsIn(request, plan);
   if (request.drill === true) return; // a drill looks by itself
-  // Void as its drill has ended, the flow of a drill would hold its region until its time is over.
+  // Void as its drill, or what it was asked for, has ended, the flow would hold its region until its time is over.
   const isHeard =
-    outcome === 'approved' || outcome === 'rejected' || (outcome === 'void' && request.drillMoves === true);
+    outcome === 'approved' ||
+    outcome === 'rejected' ||
+    (outcome === 'void' && (request.drillMoves === true || (await isNeededNoMore(request, shell))));
   if (flowRegion === null || !isHeard) return;
   const token = await store.readTaskToken(id);
   // Of each try of the waiting state: an answer that met the end of one try is for the next.
@@ -107,6 +110,16 @@ export async function deliver(request: ApprovalRequest, outcome: Settlement, she
   if (heard) await store.markSent(heardBy(id), now());
   else log.warn('nobody waits for this answer', { incident: request.incident, request: id, outcome });
   await store.markSent(sent, now());
+}
+
+/**
+ * Whether what Breakwater asked about by itself is over: the region has been well for as long as that takes, and no answer would change anything. Once
+ * something was promoted people have to choose all the same, and what a person started a person ends.
+ */
+export async function isNeededNoMore(request: ApprovalRequest, { store }: Pick<Shell, 'store'>): Promise<boolean> {
+  if (request.requestedBy !== 'classify' || request.mode !== 'failover' || isAboutGoingOn(request)) return false;
+  const incident = await store.readIncident(request.incident);
+  return incident !== null && incident.closedAt !== null;
 }
 
 /** The mark of a request whose flow has heard how it was settled. */

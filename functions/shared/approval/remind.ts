@@ -5,7 +5,7 @@ import type { ApprovalRequest, Incident } from '../../domain/types.ts';
 import { runsIn } from '../estate.ts';
 import type { Shell } from '../shell.ts';
 import { lookOnceMore, remindOfLost } from './again.ts';
-import { deliver, settle } from './approve.ts';
+import { deliver, isNeededNoMore, settle } from './approve.ts';
 import { askAgain, askTheMissing } from './ask.ts';
 import { hasEnded } from './asker.ts';
 
@@ -63,6 +63,11 @@ async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
   }
   // Answers that were kept by someone who crashed before settling are as good as any.
   if ((await settle(request, shell)) !== 'pending') return;
+  if (await isNeededNoMore(request, shell)) {
+    await store.settleRequest(request.id, 'void', now());
+    await deliver(request, 'void', shell);
+    return;
+  }
   if (now() >= request.expiresAt) {
     await store.settleRequest(request.id, 'expired', now());
     return;

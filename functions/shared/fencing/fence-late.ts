@@ -10,6 +10,7 @@ import { onInput, type Shell } from '../shell.ts';
 import type { Fenced } from './fence.ts';
 import { takeFence } from './fence-lock.ts';
 import {
+  hasServedLately,
   hasTakenOver,
   isHeld,
   isServing,
@@ -64,6 +65,10 @@ export function fencingLate<K extends Kind>({ kind, takenOver, look, fence }: Fe
         throw new InProgress(`${region} serves users again, and the flow does not go on: a person chooses`);
       if (shell.now() - openSince < servedWithinMs)
         throw new InProgress(`${region} answers again, and may serve users: it is looked at for three minutes`);
+      if (await hasServedLately(region, shell))
+        throw new InProgress(
+          `${region} has served users within three minutes: it is looked at until nobody was served for so long`,
+        );
     }
     try {
       const superseded = await takeFence(incident, start, shell);

@@ -157,12 +157,22 @@ export function lastSeen(
 }
 
 /** Whether a region serves users, as somebody has seen within the last minutes. */
-export async function isServing(region: string, { store, now }: Shell): Promise<boolean> {
-  const signals = await store.readSignals(region, now() - servedWithinMs);
-  const runs = signals.filter((signal) => signal.kind === 'canary-run').toSorted((a, b) => a.at - b.at);
+export async function isServing(region: string, shell: Shell): Promise<boolean> {
+  const runs = await runsLately(region, shell);
   // The newest run of each: a canary that is broken says nothing against one that sees users served.
   const newest = new Map(runs.map((run) => [run.observer, run.passed]));
   return [...newest.values()].includes(true);
+}
+
+/** Whether somebody has seen it serve a user within the last minutes: a short outage of what serves users is no reason to close it. */
+export async function hasServedLately(region: string, shell: Shell): Promise<boolean> {
+  return (await runsLately(region, shell)).some(({ passed }) => passed);
+}
+
+/** The runs of canaries within these minutes, oldest first. */
+async function runsLately(region: string, { store, now }: Shell) {
+  const signals = await store.readSignals(region, now() - servedWithinMs);
+  return signals.filter((signal) => signal.kind === 'canary-run').toSorted((a, b) => a.at - b.at);
 }
 
 /** Whether people's approval has not been looked at since the newest pause. */

@@ -46,6 +46,16 @@ test('people hear that users are served again, are asked again, and the region s
   expect(again[0]).toContain('You are asked again. The earlier approval no longer holds: ');
 });
 
+test('nobody answers: the request ends with its incident, people hear that, and nobody is reminded after it', async () => {
+  const { mails, ...run } = await dark(300, 'never');
+  expect(run).toMatchObject({ calls: [], flow: 'SUCCEEDED', usersRegion: primary, served: true, broken: [] });
+  const over = mails.findIndex((mail) => mail.includes(`${primary} may be well again, so nobody is asked to leave it`));
+  expect(over).toBeGreaterThan(0);
+  expect(mails[over]).toContain('What was approved, or asked for, holds no longer.');
+  const after = mails.slice(over).filter((mail) => /STILL NEEDED|NO ANSWER|STILL LOST|HELD/.test(mail));
+  expect(after).toEqual([]);
+});
+
 test('a region that stays dark is given up by the first approval', async () => {
   const { mails, ...run } = await dark(7_200, 'after=7m');
   expect(run).toMatchObject({ flow: 'SUCCEEDED', served: true, broken: [] });

@@ -403,7 +403,7 @@ describe('a flow that a person gave up', () => {
     expect(partsOf(aborted()).done).toEqual(['The flow does nothing more and cannot be resumed.']);
   });
   test.for([
-    ['az-failover', 'Breakwater does not leave this zone again while this incident lasts.'],
+    ['az-failover', 'Breakwater does not leave this zone again by itself while this incident lasts, unless'],
     ['region-failover', 'Breakwater gives no region up without a new approval.'],
     ['service-degradation', 'Breakwater does not watch this degradation any more.'],
     ['fence-watch', 'Breakwater does not start this watch again.'],
@@ -427,13 +427,13 @@ describe('a flow that a person gave up', () => {
 
 const fence = { id: incident.id, execution: 'flow-1', region: 'us-east-1', standby: 'us-west-2' };
 
-test('an old region that serves again after the flow was given up can only stay, or be left by a new flow', () => {
+test('an old region that serves again after the flow was given up can only stay, or be left by hand', () => {
   const message = servesAgainMessage(fence, { watch: 'watch-1', paused: false, prefix: 'breakwater-prod' });
   const { needed, happened, follows } = partsOf(message);
   expect(needed).toEqual([
     'Choose. To stay in us-east-1:',
     '  npm run abort -- watch-1 --stage prod --confirm "us-east-1 stays unfenced"',
-    'To go to us-west-2 after all, start a new flow: docs/runbook.md#start-by-hand.',
+    'To go to us-west-2 after all, do it by hand: docs/runbook.md#fence-watch. A new flow cannot use what was promoted.',
   ]);
   expect(happened[2]).toBe('The flow was aborted and cannot be resumed.');
   expect(follows).toEqual(['The longer you wait, the more is lost if you go on to us-west-2.']);

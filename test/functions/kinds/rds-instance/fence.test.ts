@@ -507,7 +507,12 @@ describe('while the flow is paused before users are redirected', () => {
 
   test.for([
     ['users are served by it', ['paused/0'], [run(560, true)], false],
-    ['users were served by it, and are not now', ['paused/0'], [run(500, true), run(560, false)], true],
+    [
+      'users were served by it until a while ago, and are not now',
+      ['paused/0'],
+      [run(300, true), run(560, false)],
+      true,
+    ],
     ['nobody has seen users served lately', ['paused/0'], [run(0, true)], true],
     ['users are redirected', ['paused/0', 'redirect-users'], [run(560, true)], true],
     ['what was approved was found to hold since', ['paused/0', 'reassess'], [run(560, true)], true],
@@ -520,6 +525,17 @@ describe('while the flow is paused before users are redirected', () => {
     await shell.store.keepSignals(runs);
     if (fenced) expect(await untilDone(returns)).toMatchObject({ fenced: true });
     else expect((await failureOf(returns())).message).toContain('a person chooses');
+  });
+
+  test('an old region that has served users within three minutes is not fenced in its next outage', async () => {
+    await mark('paused/0');
+    const looked = async () => (await failureOf(returns())).message;
+    await looked();
+    shell.at += 240_000;
+    await shell.store.keepSignals([run(700, true), run(830, false)]);
+    expect(await looked()).toContain('until nobody was served for so long');
+    shell.at += 60_000;
+    expect(await looked()).toContain('was requested');
   });
 
   test('an old region is fenced where users were sent away and nobody could read that back: they are served elsewhere', async () => {

@@ -10,6 +10,7 @@ import { remind } from '../../../../functions/shared/approval/remind.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { incidentOf, request as sample } from '../../../store/samples.ts';
+import { canary, run as canaryRun } from '../../domain/evidence/sightings.ts';
 import { mockLinkKey, pathFor, post, tokenIn, visit } from '../../door/visitors.ts';
 import { type Setting, setting, start } from '../../setting.ts';
 
@@ -50,6 +51,17 @@ const sweepAt = async (seconds: number) => {
   }));
 };
 const decisions = async () => (await shell.store.readIncident(request.incident))?.decisions ?? [];
+
+test('while users are served nobody is asked to leave the region, whatever keeps its incident open', async () => {
+  const served = ['eu-west-1', 'ap-southeast-1'].flatMap((observer) => [
+    canary(observer, every, 'healthy'),
+    canaryRun(observer, every + 50, true),
+  ]);
+  await shell.store.keepSignals(
+    served.map((signal) => ({ ...signal, region: request.target, at: start + (every + 50) * 1000 })),
+  );
+  expect(await sweepAt(every + 60)).toEqual([]);
+});
 
 test('people are reminded once in each reminder time, until somebody asks again', async () => {
   expect(await sweepAt(every)).toEqual([]);

@@ -11,7 +11,7 @@ import { askPeople } from '../../../../functions/shared/approval/ask.ts';
 import { remind } from '../../../../functions/shared/approval/remind.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
-import { request as sample } from '../../../store/samples.ts';
+import { incidentOf, request as sample } from '../../../store/samples.ts';
 import { mockLinkKey } from '../../door/visitors.ts';
 import { type Setting, setting, start } from '../../setting.ts';
 
@@ -306,6 +306,48 @@ describe('a request whose execution has ended', () => {
   ])('is not one whose execution %s', async ([, arrange]) => {
     arrange();
     expect(await give('dba')).toMatchObject({ valid: true });
+  });
+});
+
+describe('a request whose incident is over', () => {
+  const asked = async (change: Partial<ApprovalRequest>, closedAt: number | null = start + 600_000) => {
+    const one = { ...request, id: 'request-2', requestedBy: 'classify', ...change };
+    await shell.store.openRequest(one, 'token-2');
+    await shell.store.writeIncident(incidentOf({ id: one.incident, level: 3, closedAt }));
+    shell.at = start + plan.approval.reminderSeconds * 1000;
+    await remind(shell);
+    return (await shell.store.readOutcome(one.id))?.outcome ?? null;
+  };
+
+  test('ends with it: its flow hears that, once, and nobody is reminded', async () => {
+    await shell.store.settleRequest(request.id, 'rejected', shell.at);
+    await remind(shell);
+    expect(await asked({})).toBe('void');
+    await remind(shell);
+    expect(told().slice(1)).toEqual([['token-2', { outcome: 'void', request: 'request-2' }]]);
+    expect(sns).not.toHaveReceivedCommand(PublishCommand);
+  });
+
+  test('that its flow could not hear at once is told with the next sweep', async () => {
+    sfn.on(SendTaskSuccessCommand, { taskToken: 'token-2' }).rejectsOnce(fault('InternalFailure', 500)).resolves({});
+    await asked({}).catch(() => null);
+    await remind(shell);
+    expect(told().filter(([token]) => token === 'token-2')).not.toEqual([]);
+    expect(await shell.store.wasSent('heard:request-2')).toBe(true);
+  });
+
+  test.for<[string, Partial<ApprovalRequest>, number | null]>([
+    ['that lasts', {}, null],
+    ['where a person had started it', { requestedBy: 'anna' }, start],
+    ['where the move was planned', { mode: 'switchover' }, start],
+    [
+      'where something was promoted already',
+      { shown: { ...request.shown, goingOn: { since: start, atMostSeconds: 60 } } },
+      start,
+    ],
+  ])('stays open: of an incident %s', async ([, change, closedAt]) => {
+    expect(await asked(change, closedAt)).toBeNull();
+    expect(told().filter(([token]) => token === 'token-2')).toEqual([]);
   });
 });
 
