@@ -8,7 +8,7 @@ import { missesOf } from '../simulator/drill/verdict.ts';
 import { playing } from '../simulator/playing/playing.ts';
 import { readScenario } from '../simulator/playing/scenario.ts';
 import { countsOf } from './cost.ts';
-import { readReason, stageOption } from './deployed/deployment.ts';
+import { deploymentStage, readReason } from './deployed/deployment.ts';
 import { readManualFile } from './files/manual.ts';
 import { planName, readPlanFile, wrongPlan } from './files/plan.ts';
 import { makeFolder, writeIndex, writeReport } from './files/report-folder.ts';
@@ -68,7 +68,7 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
       '--aws',
       'a drill of a deployment, by its name or kind in the plan; stop: ends the one that runs and lets none begin; allow: undoes that',
     )
-    .addOption(stageOption())
+    .addOption(deploymentStage())
     .option(
       '--break <asset>',
       'with --aws, needed if the drill breaks something: the asset or zone of its target, typed once more',

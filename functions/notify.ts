@@ -71,7 +71,9 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
   const owner = isDegraded(occasion) && owners.length > 0 ? { owner: owners.join(', ') } : {};
   const wellAgain = occasion === 'recovered' && incident.flow === 'az-failover' && isWellAgain(incident.zone, record);
   const told = { ...owner, ...facts, ...seen, ...more, ...(wellAgain && { wellAgain }) };
-  const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
+  // That it was the last try is news, of the same failures too.
+  const isLast = occasion === 'failed' && facts['againSeconds'] === null;
+  const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}${isLast ? '/last' : ''}` : '';
   const of = { incident: incident.id, stage: stageOf(shell.prefix) };
   const evidence = evidenceWords(last ?? { evidence: [] }, of);
   const report = reportAddress(incident.id, shell);

@@ -1,5 +1,6 @@
 // Desired state: somebody who was told that the flow waits has asked it to go on. The last state of a flow with failures.
 import * as z from 'zod';
+import { endedAt } from './domain/decision/incident.ts';
 import { Paused } from './domain/errors.ts';
 import { pausePage, resumableUntil, stageOf } from './domain/flows.ts';
 import { type Failure, failuresIn, isWellAgain, lastErrorOf, recordedAs } from './domain/recovery/reaching.ts';
@@ -37,7 +38,15 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const failures = failuresIn(ofAssets, ofFlow);
   const maySkip = (failure: Failure) => !failure.held && whyNotSkipped(failure, [], plan) === null;
   const failed = failures.map((one) => ({ step: stateWords(one), why: one.why, mayBeSkipped: maySkip(one) }));
-  const ends = isWell && areOpen(ofAssets);
+  const [calls, record] = await Promise.all([
+    callsOf(incident, shell),
+    // What cannot be read keeps nobody from hearing that the flow waits.
+    shell.store.readIncident(id).catch(() => null),
+  ]);
+  const movedAnything = calls.some((past) => past.step.startsWith('take-over/'));
+  // Its incident may have ended while people were asked, and no look was made since.
+  const isOverBefore = incident.mode !== undefined && endedAt(incident, record) !== null && !movedAnything;
+  const ends = (isWell || isOverBefore) && areOpen(ofAssets);
   // What was approved is looked at again before anything more is changed, and the fence watch knows that people have to choose.
   await shell.store.recordStep({
     incident: id,
@@ -48,13 +57,7 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   });
   const words = failed.map(({ step: name, why }) => `${name}: ${why}`);
   log.warn('paused', { incident: id, execution, failures: words });
-  const [calls, record, users, all] = await Promise.all([
-    callsOf(incident, shell),
-    // What cannot be read or looked at keeps nobody from hearing that the flow waits.
-    shell.store.readIncident(id).catch(() => null),
-    lookAsUsers(shell).catch(() => undefined),
-    shell.store.readSteps(id),
-  ]);
+  const [users, all] = await Promise.all([lookAsUsers(shell).catch(() => undefined), shell.store.readSteps(id)]);
   const own = all.filter((past) => past.execution === execution);
   const steps = failures.map(recordedAs);
   const seen = failures.map((failure) => ({
@@ -70,8 +73,7 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const stage = stageOf(shell.prefix);
   const lastServedAt = record?.lastServedAt ?? null;
   const isOver = isWellAgain(incident.zone, record);
-  const moved = { movedAnything: calls.some((past) => past.step.startsWith('take-over/')) };
-  const happened = { changed, unfenced, lastServedAt, users, isOver, ends: ends ? moved : null };
+  const happened = { changed, unfenced, lastServedAt, users, isOver, ends: ends ? { movedAnything } : null };
   const message = pausedMessage(incident, seen, { stage, until, ...happened });
   await tell({ id: pausePage(execution, redriven), message, of: incident }, plan.notifications.failure, shell);
   throw new Paused(words.join('; ') || 'a state of the flow failed');

@@ -43,7 +43,7 @@ const longestAnswerMs = 8_000;
 /** Adds the options that every verb on AWS takes. */
 export function onDeployment(command: Command): Command {
   return command
-    .addOption(ofStage(`which deployment: breakwater-<name> (default: "${usualStage}")`))
+    .addOption(deploymentStage())
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--json', 'print one JSON object and nothing else');
 }
@@ -56,7 +56,11 @@ export function stageOption(): Option {
   return ofStage('which deployment: breakwater-<name>').default(usualStage);
 }
 
-/** Left out where nobody named one: who is asked first says so. */
+/** Of what asks a deployment. Left out where nobody named one: then that is said. */
+export function deploymentStage(): Option {
+  return ofStage(`which deployment: breakwater-<name> (default: "${usualStage}")`);
+}
+
 function ofStage(description: string): Option {
   return new Option('--stage <name>', description).argParser(readStage);
 }

@@ -311,8 +311,12 @@ test('a page loads again by itself while a flow runs that was approved, and neve
 });
 
 test.for([
-  ['approved-just-now', 'us-east-1 is given up', 'Before anything is changed, everything is looked at once more.'],
-  ['approved', 'us-east-1 is given up', 'It is being done now.'],
+  [
+    'approved-just-now',
+    'us-east-1 is being given up',
+    'Before anything is changed, everything is looked at once more.',
+  ],
+  ['approved', 'us-east-1 is being given up', 'It is being done now.'],
   ['paused', 'The flow is paused: a person is needed', 'docs/runbook.md#pause'],
   ['aborted', 'The flow was aborted', 'docs/runbook.md#give-up'],
   ['finished', 'Users are served in us-west-2', 'Nothing more comes of this request.'],
@@ -421,7 +425,10 @@ describe('afterwards', () => {
     ['rejected', 'Reason: us-east-1 is coming back'],
     ['expired', 'no answer means no. It was open until 04:04 UTC (15 min ago).'],
     ['expired', 'dr-coordinator no answer infra-lead approved'],
-    ['void', 'The flow that asked has ended, or has asked again.'],
+    [
+      'void',
+      'The flow that asked has ended or has asked again, or the region was well again before people had answered.',
+    ],
   ] as const)('it is said how it ended: %s, "%s"', ([name, text]) => {
     expect(read(views[name] as ApprovalView)).toContain(text);
   });

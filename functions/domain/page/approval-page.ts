@@ -172,8 +172,8 @@ export function tooManyRequestsPage(stage: string): string {
   return notice(
     'Too many requests',
     html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
-<p>If it cannot wait, answer from the command line, with the request that your e-mail names:</p>
-<pre>npm run approve -- ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span></pre>
+<p>If it cannot wait, answer from the command line, with the request that your e-mail names. What stands in brackets is needed if the e-mail says NOT FENCED:</p>
+<pre>npm run approve -- ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span> <span class="whole">[--unfenced "REGION stays unfenced"]</span></pre>
 <pre>npm run reject -- ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span> <span class="whole">--reason REASON</span></pre>`,
   );
 }
@@ -257,7 +257,12 @@ function realHeadlineOf(view: ApprovalView): Headline {
     case 'expired':
       return { badge: 'Expired', tone: 'warn', title: kept, lead: stays };
     case 'void':
-      return { badge: 'No longer valid', tone: 'none', title: 'This request needs no answer', lead: stays };
+      return {
+        badge: 'No longer valid',
+        tone: 'none',
+        title: 'This request needs no answer',
+        lead: `Where your approval is still needed, a newer e-mail says so. ${stays}`,
+      };
   }
 }
 
@@ -268,7 +273,7 @@ function approvedHeadline({ request, progress }: ApprovalView): Headline {
   const { standing = 'runs', steps = [], servedAt = null } = progress ?? {};
   const goal = {
     switchover: `${standby} takes over from ${target}`,
-    failover: `${target} is given up`,
+    failover: `${target} is being given up`,
     restore: `${target} goes on with restored data`,
   }[mode];
   const served = servedAt === null ? null : `Users are served in ${standby}`;
@@ -568,10 +573,12 @@ function whatIsDone(view: ApprovalView): Html {
         : runs(view)
           ? 'What is done now'
           : 'What was approved';
+  // Once it is begun its steps say what was fenced, and what was not approved fences nothing.
+  const isOpen = state === 'open' || (state === 'approved' && (view.progress?.steps ?? []).length === 0);
   return html`<section class="card">
 <h2>${heading}</h2>
 <ol>${steps.map((step) => html`<li>${prose(step)}</li>`)}</ol>
-${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${prose(divergence({ ...readAssessment(request.shown), unfenced }))}</p></div>`}
+${unfenced.length === 0 || !isOpen ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${prose(divergence({ ...readAssessment(request.shown), unfenced }))}</p></div>`}
 </section>`;
 }
 
@@ -670,7 +677,7 @@ function whatFollows(view: ApprovalView): Html {
     ],
     void: [
       'Why it ended',
-      html`The flow that asked has ended, or has asked again. Where your approval is still needed, a newer e-mail says so.`,
+      html`The flow that asked has ended or has asked again, or the region was well again before people had answered.`,
     ],
   }[state] as [string, Html];
   return html`<section class="card"><h2>${heading}</h2><p>${text}</p></section>`;

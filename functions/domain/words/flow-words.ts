@@ -426,7 +426,10 @@ function gist(
       needed: areServed(facts['users'])
         ? null
         : [`Open ${theService} and see whether it works. See docs/runbook.md#no-way.`],
-      course: [changesNothing, `If ${place} fails again, Breakwater decides again, and you hear of it.`],
+      course: [
+        changesNothing,
+        `If ${place} fails again, you hear of it. Until the cooldown is over (levels.level3.cooldownSeconds in plan.yml) Breakwater asks nobody again by itself.`,
+      ],
     };
   if (isOutgrown(occasion, facts))
     return {

@@ -170,7 +170,7 @@ function outcomeWords(outcome: unknown): string {
   if (moved === false && zone === null) return 'not moved: it is not there';
   if (typeof answers === 'number') return clusterWords(outcome);
   if (isFacts(consumers)) return consumerWords(consumers, outcome);
-  if (typeof tasks === 'number') return `runs ${tasks} tasks`;
+  if (typeof tasks === 'number') return `runs ${tasks === 1 ? '1 task' : `${tasks} tasks`}`;
   if (isFacts(parameters)) return `${Object.keys(parameters).length} settings point to what took over`;
   if (typeof outcome['function'] === 'string' && seen !== undefined)
     return `done by the function ${outcome['function']}`;

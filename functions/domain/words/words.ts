@@ -299,6 +299,8 @@ export type AsItStands = {
   readonly coolsUntil: number | null;
   /** Of the deployment: what must be typed names it. */
   readonly stage: string;
+  /** The region that serves users: a start by hand leaves that one. */
+  readonly primary: string;
 };
 
 /** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */
@@ -362,7 +364,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
 /** What a person has to do about a hold that ends by itself; null where somebody has to decide. */
 function heldNeeds(
   { hold, scope: { region, zone } }: Pick<RecordedDecision, 'hold' | 'scope'>,
-  { now, coolsUntil, lock, stage }: AsItStands,
+  { now, coolsUntil, lock, stage, primary }: AsItStands,
 ): readonly string[] | null {
   if (hold === 'cooling-down' && coolsUntil !== null)
     return [
@@ -371,8 +373,8 @@ function heldNeeds(
     ];
   if (hold === 'evidence-incomplete')
     return [
-      `Look at ${theService}, and at what fails, yourself. See docs/runbook.md#hold. If ${zone ?? region} has to be left (docs/runbook.md#start-by-hand):`,
-      byHandLine(zone, stage),
+      `Look at ${theService}, and at what fails, yourself. See docs/runbook.md#hold.${region === primary ? ` If ${zone ?? region} has to be left (docs/runbook.md#start-by-hand):` : ` ${region} serves no users: nothing has to be moved.`}`,
+      ...(region === primary ? [byHandLine(zone, stage)] : []),
     ];
   if (hold !== 'another-execution-active') return null;
   return [

@@ -116,9 +116,16 @@ export async function deliver(request: ApprovalRequest, outcome: Settlement, she
  * Whether what Breakwater asked about by itself is over: the region has been well for as long as that takes, and no answer would change anything. Once
  * something was promoted people have to choose all the same, and what a person started a person ends.
  */
-export async function isNeededNoMore(request: ApprovalRequest, { store }: Pick<Shell, 'store'>): Promise<boolean> {
+export async function isNeededNoMore(
+  request: ApprovalRequest,
+  { store, log }: Pick<Shell, 'store' | 'log'>,
+): Promise<boolean> {
   if (request.requestedBy !== 'classify' || request.mode !== 'failover' || isAboutGoingOn(request)) return false;
-  const incident = await store.readIncident(request.incident);
+  // What cannot be read of it keeps nobody from being asked.
+  const incident = await store.readIncident(request.incident).catch((error: unknown) => {
+    log.error('incident not read', { incident: request.incident, error: String(error) });
+    return null;
+  });
   return incident !== null && incident.closedAt !== null;
 }
 

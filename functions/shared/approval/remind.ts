@@ -64,8 +64,8 @@ async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
   // Answers that were kept by someone who crashed before settling are as good as any.
   if ((await settle(request, shell)) !== 'pending') return;
   if (await isNeededNoMore(request, shell)) {
-    await store.settleRequest(request.id, 'void', now());
-    await deliver(request, 'void', shell);
+    // Somebody may have answered a moment before: that stands.
+    await deliver(request, await store.settleRequest(request.id, 'void', now()), shell);
     return;
   }
   if (now() >= request.expiresAt) {

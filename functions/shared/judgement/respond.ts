@@ -83,7 +83,14 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
     const standing = await store.readStanding(incident.region);
     const { frozen, lock } = standing;
     const cools = coolsUntil(decision, standing, shell.plan);
-    const known = { now: now(), frozen, lock, coolsUntil: cools, stage: stageOf(shell.prefix) };
+    const known = {
+      now: now(),
+      frozen,
+      lock,
+      coolsUntil: cools,
+      stage: stageOf(shell.prefix),
+      primary: standing.primary,
+    };
     const message = decisionMessage(incident, decision, known);
     const occasion = { id: `${incident.id}/${decision.attempt}`, message, of: null, swept: true };
     const mayRepeat = now() - decision.at < shell.plan.notifications.patienceSeconds * 1000;

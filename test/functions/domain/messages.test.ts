@@ -212,7 +212,7 @@ const over: RecordedDecision = {
   },
   scope: { region, zone: null },
 };
-const standing: AsItStands = { now: at, frozen: null, lock: null, coolsUntil: null, stage: 'prod' };
+const standing: AsItStands = { now: at, frozen: null, lock: null, coolsUntil: null, stage: 'prod', primary: region };
 const held = (hold: HoldReason, now: Partial<AsItStands> = {}) =>
   decisionMessage(opened, { ...decided('hold'), hold }, { ...standing, ...now });
 const frozen = { by: 'anna', reason: 'the network team works on the balancer', at: at - 20 * minute };

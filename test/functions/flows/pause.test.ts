@@ -208,12 +208,30 @@ describe('a region flow that does not go on because the region serves again', ()
   });
 
   test.for([
-    ['stays closed', { database: { region: 'us-east-1', database: 'chatops-prod', opened: false, stays: 'x' } }, true],
-    ['could not be opened', { database: { failed: 'CannotProceed', why: 'it is stopped' } }, true],
-    ['said nothing that can be read', { database: null }, true],
-    ['does not answer', { database: { region: 'us-east-1', unreachable: 'no answer' } }, true],
-    ['was opened, and the region does not serve', opened, false],
-  ] as const)('is a pause like any other where a database %s', async ([, unfence, isWell]) => {
-    expect(await stopped(unfence, isWell)).toContain('npm run resume -- ');
+    ['stays closed', { database: { region: 'us-east-1', database: 'chatops-prod', opened: false, stays: 'x' } }],
+    ['could not be opened', { database: { failed: 'CannotProceed', why: 'it is stopped' } }],
+    ['said nothing that can be read', { database: null }],
+    ['does not answer', { database: { region: 'us-east-1', unreachable: 'no answer' } }],
+  ] as const)('is a pause like any other where a database %s', async ([, unfence]) => {
+    expect(await stopped(unfence)).toContain('npm run resume -- ');
+  });
+
+  test('is to be given up too where its incident ended while people were asked, and nobody has looked since', async () => {
+    expect(await stopped(opened, false)).not.toContain('npm run resume -- ');
+  });
+
+  test('is a pause like any other where nobody has looked since and something was asked to take over', async () => {
+    const { id, execution } = regionIncident;
+    const call = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+    await shell.store.audit({
+      ...{ incident: id, execution, at: shell.at, actor: 'classify', drill: false, region: 'us-west-2' },
+      ...call,
+    });
+    expect(await stopped(opened, false)).toContain('npm run resume -- ');
+  });
+
+  test('is a pause like any other while its incident lasts', async () => {
+    await shell.store.writeIncident({ ...openIncident, closedAt: null, version: 3 });
+    expect(await stopped(opened, false)).toContain('npm run resume -- ');
   });
 });

@@ -352,6 +352,22 @@ test('the end of a watch that was superseded is not called the end of the incide
   expect(said?.Message).toContain('The incident goes on: `npm run status -- --stage test` says what is being done.');
 });
 
+test('of what cannot leave a zone people hear once, and once more that it was the last try', async () => {
+  const shell = failing(0);
+  const leaving = { database: { failed: 'States.TaskFailed', why: 'it has no standby' } };
+  const tell = (round: number, againSeconds: number | null) =>
+    notify.on(shell)({ occasion: 'failed', incident, facts: { LeaveZone: leaving, round, againSeconds }, retries: 2 });
+  const bodies = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Message ?? '');
+  await tell(1, 600);
+  const first = bodies();
+  expect(first[0]).toContain('This was try 1 of 3.');
+  await tell(2, 600);
+  expect(bodies()).toHaveLength(first.length);
+  await tell(3, null);
+  expect(bodies()).toHaveLength(2 * first.length);
+  expect(bodies().at(-1)).toContain('Breakwater has tried for the last time.');
+});
+
 test('each role of the level hears of an occasion once, however often the step runs', async () => {
   const shell = failing(0);
   await shell.store.writeIncident({

@@ -210,9 +210,9 @@ describe('what an approval has come to stands in the headline', () => {
   const servedAt = openedAt + 9 * minute;
 
   test.for<[string, () => string[], string[]]>([
-    ['nobody can say', () => approved(null), ['wait', 'Approved', 'us-east-1 is given up', again]],
-    ['nothing yet', () => approved({}), ['wait', 'Approved', 'us-east-1 is given up', again]],
-    ['it is done', () => approved({ steps: begun }), ['wait', 'Approved', 'us-east-1 is given up', done]],
+    ['nobody can say', () => approved(null), ['wait', 'Approved', 'us-east-1 is being given up', again]],
+    ['nothing yet', () => approved({}), ['wait', 'Approved', 'us-east-1 is being given up', again]],
+    ['it is done', () => approved({ steps: begun }), ['wait', 'Approved', 'us-east-1 is being given up', done]],
     [
       'a switchover',
       () => approved({ steps: begun }, { mode: 'switchover' }),

@@ -160,7 +160,9 @@ describe('a region that may be well again', () => {
   test('needs nobody where they were', () => {
     const said = told('no-way', region, { ...over, ...answered });
     expect(said.needed).toEqual(nothing);
-    expect(said.follows).toEqual(['If us-east-1 fails again, Breakwater decides again, and you hear of it.']);
+    expect(said.follows).toEqual([
+      'If us-east-1 fails again, you hear of it. Until the cooldown is over (levels.level3.cooldownSeconds in plan.yml) Breakwater asks nobody again by itself.',
+    ]);
   });
   test('is no reason for a dry run to say less', () => {
     const said = told('dry-run', { ...region, dryRun: true }, over);

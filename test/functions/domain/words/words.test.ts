@@ -39,7 +39,7 @@ function decided(signals: readonly Signal[], standing: Standing = idle): { incid
   const last = incident.decisions.at(-1) as RecordedDecision;
   const { frozen: by, lock } = standing;
   const coolsUntil = last.hold === 'cooling-down' ? second(1_800) : null;
-  const known = { now: second(900), users: found.users, frozen: by, lock, coolsUntil, stage: 'prod' };
+  const known = { now: second(900), users: found.users, frozen: by, lock, coolsUntil, stage: 'prod', primary: region };
   return { incident, body: decisionMessage(incident, last, known).body };
 }
 
@@ -233,7 +233,7 @@ const zone: RecordedDecision = {
   ...{ scope: { region, zone: az1 }, attempt: 1, execution: null },
 };
 const here: RecordedDecision = { ...zone, scope: { region, zone: null } };
-const standing: AsItStands = { now, frozen: null, lock: null, coolsUntil: null, stage: 'prod' };
+const standing: AsItStands = { now, frozen: null, lock: null, coolsUntil: null, stage: 'prod', primary: region };
 const me = { by: 'me', reason: 'work', at: second(0) };
 const told = (decision: Partial<RecordedDecision>, of: Partial<AsItStands> = {}) => {
   const message = decisionMessage(opened, { ...zone, ...decision }, { ...standing, ...of });
@@ -292,6 +292,14 @@ describe('what is held back', () => {
     ]);
     expect(said.follows).toEqual(anyway);
     expect(said.more).toEqual(['Evidence: none recorded.', 'Incident incident-1, level 2.']);
+  });
+
+  test('by evidence of half a story names the line that leaves it, and of a region without users none', () => {
+    const unsure = { hold: 'evidence-incomplete', level: 'unknown' } as const;
+    expect(told(unsure).needed[1]).toBe('  npm run failover -- --zone use1-az1 --reason "<why>" --stage prod');
+    const away = told(unsure, { primary: 'us-west-2' }).needed;
+    expect(away).toHaveLength(1);
+    expect(away[0]).toContain(`${region} serves no users: nothing has to be moved.`);
   });
 
   test('by a cooldown is told by its end', () => {

@@ -328,6 +328,30 @@ describe('a request whose incident is over', () => {
     expect(sns).not.toHaveReceivedCommand(PublishCommand);
   });
 
+  test('whose last answer came a moment before is told by that', async () => {
+    const one = { ...request, id: 'request-2', requestedBy: 'classify' };
+    const settleRequest: typeof shell.store.settleRequest = async (id, outcome, at) =>
+      shell.store.settleRequest(id, id === one.id ? 'approved' : outcome, at);
+    await shell.store.openRequest(one, 'token-2');
+    await shell.store.writeIncident(incidentOf({ id: one.incident, level: 3, closedAt: start }));
+    await remind({ ...shell, now: () => shell.at, store: { ...shell.store, settleRequest } });
+    expect(told().find(([token]) => token === 'token-2')).toEqual([
+      'token-2',
+      { outcome: 'approved', request: one.id },
+    ]);
+  });
+
+  test('which cannot be read is not over: people are reminded', async () => {
+    const one = { ...request, id: 'request-2', requestedBy: 'classify' };
+    await shell.store.openRequest(one, 'token-2');
+    shell.at = start + plan.approval.reminderSeconds * 1000;
+    mockLinkKey();
+    const readIncident = () => Promise.reject(new CannotProceed('item is corrupt'));
+    await remind({ ...shell, now: () => shell.at, store: { ...shell.store, readIncident } });
+    expect(sns).toHaveReceivedCommand(PublishCommand);
+    expect((await shell.store.readOutcome(one.id))?.outcome).toBeUndefined();
+  });
+
   test('that its flow could not hear at once is told with the next sweep', async () => {
     sfn.on(SendTaskSuccessCommand, { taskToken: 'token-2' }).rejectsOnce(fault('InternalFailure', 500)).resolves({});
     await asked({}).catch(() => null);
