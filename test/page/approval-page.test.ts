@@ -120,7 +120,7 @@ describe('who is asked reads', () => {
     expect(words).toContain('This drill is planned, and an approval really MOVES the users. If 2 of');
     expect(words).toContain('A planned move in us-east-1, since');
     expect(words).not.toContain('Region disaster');
-    for (const figure of ['Users down for', 'Data loss']) expect(words).toContain(figure);
+    for (const figure of ['Users now', 'Users are moved by', 'Data loss']) expect(words).toContain(figure);
   });
 
   test('no raw data', () => {

@@ -371,15 +371,17 @@ function numbers(view: ApprovalView): Html {
     return isOutage ? html`<dl class="numbers one">${usersDown(view)}</dl>` : nothing;
   }
   const { unfenced, mode } = request;
-  const loss = readAssessment(request.shown).predicted?.dataLossSeconds ?? null;
+  const { goingOn, predicted } = readAssessment(request.shown);
+  // Once something was promoted, to go on loses what the old region took since: what was predicted before says nothing of it.
+  const loss = goingOn === null ? (predicted?.dataLossSeconds ?? null) : goingOn.atMostSeconds;
+  const [lossName, note] =
+    goingOn === null
+      ? ['Data loss', lossNote(request)]
+      : ['Lost if you go on', `what ${request.target} took since; how many writes that are is not known`];
   return html`<dl class="numbers">
 ${usersDown(view)}
 ${usersBack(view)}
-${
-  loss === null
-    ? number('Data loss', 'Not known', lossNote(request), 'bad')
-    : number('Data loss', lossWords(loss, mode), lossNote(request), '')
-}
+${loss === null ? number(lossName, 'Not known', note, 'bad') : number(lossName, lossWords(loss, mode), note, '')}
 ${
   unfenced.length === 0
     ? number('Not fenced', 'Nothing', 'all that takes writes now can be fenced', '')
@@ -393,8 +395,8 @@ ${
  * started is no outage by itself.
  */
 function usersDown({ incident, request, progress, now }: ApprovalView): Html {
-  if (incident === null || request.mode === 'switchover')
-    return number('Users down for', 'Not known', 'nothing here says that they fail', '');
+  if (request.mode === 'switchover') return number('Users now', 'Not moved', 'nothing here says that they fail', '');
+  if (incident === null) return number('Users down for', 'Not known', 'nothing here says that they fail', '');
   const from = downSince(request, incident.openedAt);
   const until = progress?.servedAt ?? incident.closedAt;
   const seconds = Math.max(0, (until ?? now) - from.at) / 1000;
@@ -415,7 +417,8 @@ function usersDown({ incident, request, progress, now }: ApprovalView): Html {
 
 /** By the clock. */
 function usersBack({ incident, request, now }: ApprovalView): Html {
-  const name = 'Users are back';
+  const isPlanned = request.mode === 'switchover';
+  const name = isPlanned ? 'Users are moved by' : 'Users are back';
   const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
   if (at === null) {
     const isKnown = (readAssessment(request.shown).predicted?.recoverySeconds ?? null) !== null;
@@ -425,7 +428,7 @@ function usersBack({ incident, request, now }: ApprovalView): Html {
   return number(
     name,
     clock(at, now),
-    `in ${left < 60 ? 'a minute' : minutes(left)}, if approved now${wereServed(request) ? '; until then they fail' : ''}`,
+    `in ${left < 60 ? 'a minute' : minutes(left)}, if approved now${isPlanned ? '; meanwhile they may fail' : wereServed(request) ? '; until then they fail' : ''}`,
     '',
   );
 }

@@ -65,7 +65,7 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
   display: block; min-height: 3rem; padding: 0.75rem;
   border: 2px solid var(--accent); border-radius: 0.625rem; font-weight: 700; text-decoration: none; text-align: center; line-height: 1.25; background: var(--card);
 }
-.jump.yes { border-color: var(--bad); background: var(--bad); color: var(--card); }
+.jump.yes { border-color: var(--final-line); background: var(--final); color: var(--on-final); }
 .plain { list-style: none; padding: 0; }
 .plain > li { padding: 0.625rem 0; border-top: 1px solid var(--line); }
 .plain > li + li { margin-top: 0; }
@@ -123,7 +123,7 @@ button {
   width: 100%; min-height: 3.25rem; padding: 0.5rem 1rem; border-radius: 0.625rem; border: 2px solid var(--accent);
   font: inherit; font-weight: 700; cursor: pointer; background: var(--card); color: var(--accent);
 }
-button.yes { border-color: var(--bad); background: var(--bad); color: var(--card); }
+button.yes { border-color: var(--final-line); background: var(--final); color: var(--on-final); }
 .whole { white-space: nowrap; }
 pre { white-space: pre-wrap; margin-top: 0.5rem; padding: 0.625rem 0.75rem; background: var(--ground); border: 1px solid var(--line); border-radius: 0.5rem; }
 .record { display: grid; gap: 0.375rem; }

@@ -13,6 +13,7 @@ import {
   blindRequest,
   darkRequest,
   fencedRequest,
+  goingOnRequest,
   minute,
   openedAt,
   seen,
@@ -42,6 +43,23 @@ const predicting = (predicted: object, change: object = {}) => ({
 /** Of a prediction that was made when people were asked, 260 s after users were last served. */
 const back = (recoverySeconds: number | null, now = asked.now) =>
   numbers({ ...predicting({ recoverySeconds, dataLossSeconds: 1 }), now })['Users are back'];
+
+test('once something was promoted, what is lost is what the old region took since, and not what was predicted before', () => {
+  const going = (atMostSeconds: number | null) =>
+    numbers({
+      ...asked,
+      request: { ...goingOnRequest, shown: { ...goingOnRequest.shown, goingOn: { since: openedAt, atMostSeconds } } },
+    })['Lost if you go on'];
+  const note = 'what us-east-1 took since; how many writes that are is not known';
+  expect(going(270)).toEqual(['', '4 min 30 s', note]);
+  expect(going(null)).toEqual(['bad', 'Not known', note]);
+});
+
+test('a planned move says when users are moved, and not when they are back', () => {
+  const planned = numbers({ ...asked, request: switchoverRequest });
+  expect(planned['Users are back']).toBeUndefined();
+  expect(planned['Users are moved by']).toBeDefined();
+});
 
 describe('how long users have been down', () => {
   test.for<[string, Partial<ApprovalView>, string, string[]]>([
@@ -79,8 +97,8 @@ describe('how long users have been down', () => {
     [
       'where a person moves them',
       { request: switchoverRequest },
-      'Users down for',
-      ['', 'Not known', 'nothing here says that they fail'],
+      'Users now',
+      ['', 'Not moved', 'nothing here says that they fail'],
     ],
     ['at a time that is none', { now: Number.NaN }, 'Users down for', ['bad', 'Not known', expect.any(String)]],
     ['not at all yet', { now: openedAt - 10 * minute }, 'Users down for', ['bad', '0 s', expect.any(String)]],
