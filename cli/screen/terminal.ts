@@ -44,7 +44,7 @@ export function processTerminal(): Terminal {
 function asker(): (question: string) => Promise<string | null> {
   let lines: AsyncIterator<string> | undefined;
   return async (question) => {
-    process.stderr.write(question);
+    if (process.stdin.isTTY) process.stderr.write(question); // nobody reads it where answers come from a file
     lines ??= createInterface({ input: process.stdin, terminal: false })[Symbol.asyncIterator]();
     process.stdin.ref?.();
     const { done, value } = await lines.next();

@@ -116,7 +116,7 @@ describe('who is asked reads', () => {
     const request = { ...switchoverRequest, drillMoves: true as const };
     const words = read({ ...views['asked'], request } as ApprovalView);
     expect(approvalPage({ ...views['asked'], request } as ApprovalView)).toContain('<title>DRILL: Switch over from');
-    expect(words).toContain('DRILL: Approval needed DRILL: Switch over from us-east-1 to us-west-2?');
+    expect(words).toContain('DRILL, REAL MOVE: Approval needed DRILL: Switch over from us-east-1 to us-west-2?');
     expect(words).toContain('This drill is planned, and an approval really MOVES the users. If 2 of');
     expect(words).toContain('A planned move in us-east-1, since');
     expect(words).not.toContain('Region disaster');
@@ -301,9 +301,9 @@ test('where the flow is stands on the page once it has begun, and not while peop
     expect(words).toContain(said);
 });
 
-test('a page loads again by itself while a flow runs that was approved, and never where something can be typed', () => {
+test('a page loads again by itself while others are waited for or a flow runs that was approved, and never where something can be typed', () => {
   const live = Object.entries(views).filter(([, view]) => isLive(view));
-  expect(live.map(([name]) => name)).toEqual(['approved', 'approved-just-now']);
+  expect(live.map(([name]) => name)).toEqual(['answered', 'approved', 'approved-just-now']);
   const approved = views['approved'] as ApprovalView;
   expect(isLive({ ...approved, whyNotAgain: null })).toBe(false);
   const paused = { standing: 'paused', said: 'The flow is PAUSED.', steps: [], servedAt: null } as const;

@@ -126,7 +126,7 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
         /1 of 3 answered[\s\S]*infra-lead\s+approved at .*1 min ago/,
       );
       await approve(page);
-      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('us-east-1 is given up');
+      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('us-east-1 is being given up');
       expect(await page.getByRole('main').innerText()).toContain('2 of 2 needed approvals');
     });
 

@@ -134,6 +134,7 @@ ${commandLine(view)}
 
 /** Whether something is done that the page shows: then it is loaded again by itself. A form would lose what is being typed. */
 export function isLive(view: ApprovalView): boolean {
+  if (stageOf(view) === 'answered') return true;
   return view.state === 'approved' && view.progress?.standing === 'runs' && !mayAskAgain(view);
 }
 
@@ -173,7 +174,7 @@ export function tooManyRequestsPage(stage: string): string {
     'Too many requests',
     html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
 <p>If it cannot wait, answer from the command line, with the request that your e-mail names. What stands in brackets is needed if the e-mail says NOT FENCED:</p>
-<pre>npm run approve -- ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span> <span class="whole">[--unfenced "REGION stays unfenced"]</span></pre>
+<pre>npm run approve -- ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span> [--unfenced <span class="whole">"REGION stays unfenced"]</span></pre>
 <pre>npm run reject -- ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span> <span class="whole">--reason REASON</span></pre>`,
   );
 }
@@ -202,7 +203,13 @@ function headlineOf(view: ApprovalView): Headline {
   const { badge, title, lead } = real;
   const marked = { ...real, badge: `DRILL: ${badge}`, title: `DRILL: ${title}` };
   // What moves users is told as it is.
-  if (view.request.drill !== true) return { ...marked, lead: view.state === 'open' ? `${sentence} ${lead}` : lead };
+  if (view.request.drill !== true)
+    return {
+      ...marked,
+      badge: `DRILL, REAL MOVE: ${badge}`,
+      tone: 'warn',
+      lead: view.state === 'open' ? `${sentence} ${lead}` : lead,
+    };
   const ended: Partial<Record<Stage, string>> = {
     approved: 'Enough people approved',
     rejected: 'It was rejected',
@@ -223,7 +230,8 @@ function realHeadlineOf(view: ApprovalView): Headline {
     failover: `${standby} takes over`,
     restore: `${target} goes on with restored data`,
   }[mode];
-  const lead = `If ${required} of ${roles.length} approve, ${comes}. ${changedSoFar(request)}`;
+  const isUnsafe = view.state === 'open' && !goesOn && !readAssessment(request.shown).offered;
+  const lead = `${isUnsafe ? 'Breakwater knows NO SAFE WAY: see below. ' : ''}If ${required} of ${roles.length} approve, ${comes}. ${changedSoFar(request)}`;
   const stays = !goesOn
     ? 'Nothing was changed by this request.'
     : view.progress?.standing === 'aborted'
@@ -277,6 +285,7 @@ function approvedHeadline({ request, progress }: ApprovalView): Headline {
     restore: `${target} goes on with restored data`,
   }[mode];
   const served = servedAt === null ? null : `Users are served in ${standby}`;
+  const stuck = steps.filter(({ state }) => state === 'begun' || state === 'not-possible').map(({ name }) => name);
   const lead = 'Enough people approved.';
   switch (standing) {
     case 'runs':
@@ -293,7 +302,7 @@ function approvedHeadline({ request, progress }: ApprovalView): Headline {
         badge: 'Paused',
         tone: 'bad',
         title: served === null ? 'The flow is paused: a person is needed' : `${served}, and the flow is paused`,
-        lead: `${lead} The flow has stopped on its way, and does nothing until a person acts.`,
+        lead: `${lead} The flow has stopped on its way${stuck.length === 0 ? '' : `, at ${stuck.join(', ')}`}, and does nothing until a person acts. Its message says what to type.`,
       };
     case 'aborted':
       return {

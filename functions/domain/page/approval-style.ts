@@ -81,7 +81,8 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
 .steps li + li { margin-top: 0; }
 .mark { text-align: center; font-weight: 700; border-radius: 0.375rem; color: var(--soft); background: var(--ground); }
 .steps .done .mark { color: var(--good); background: var(--good-tint); }
-.steps .held .mark, .steps .not-possible .mark { color: var(--bad); background: var(--bad-tint); }
+.steps .held .mark { color: var(--warn); background: var(--warn-tint); }
+.steps .not-possible .mark { color: var(--bad); background: var(--bad-tint); }
 .outage { display: block; width: 100%; height: 2.5rem; margin-top: 1rem; }
 .outage .whole { fill: var(--line); }
 .outage .down, .outage rect.now { fill: var(--bad); }

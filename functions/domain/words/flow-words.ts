@@ -640,14 +640,14 @@ export function servesAgainMessage(
     headline: `CHOOSE: ${region} serves users again`,
     needed: paused
       ? [
-          `Choose. To go on to ${standby}, and lose the writes that only ${region} has:`,
+          `Choose soon: both databases take writes until you do. To go on to ${standby}, and lose the writes that only ${region} has:`,
           line('resume', execution),
           `To stay in ${region}, type both lines: the first gives the flow up, the second leaves ${region} open. The promoted copy in ${standby} is useless then:`,
           line('abort', execution),
           stay,
         ]
       : [
-          `Choose. To stay in ${region}:`,
+          `Choose soon: both databases take writes until you do. To stay in ${region}:`,
           stay,
           `To go to ${standby} after all, do it by hand: docs/runbook.md#fence-watch. A new flow cannot use what was promoted.`,
         ],

@@ -179,7 +179,7 @@ export function untoldMessage(
         more: [],
       }),
       `THE MESSAGE TO ${untold.join(', ').toUpperCase()}, IN FULL`,
-      body,
+      body.replaceAll(/^/gm, '> '),
     ].join('\n\n'),
     thread,
   };
@@ -209,7 +209,7 @@ const told: Record<Action, { what: string; needed: string; done: string; next: s
     what: 'more fails than before',
     needed: `Look at ${theService}`,
     done: 'Breakwater watches, as its first message said, and does nothing more about what is new',
-    next: 'You hear again when the incident gets worse or is over.',
+    next: 'You hear again when the incident gets worse or is over, and while users fail.',
   },
   hold: {
     what: 'held, nothing is being done',

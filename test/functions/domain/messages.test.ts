@@ -829,7 +829,7 @@ describe.for(Object.entries(messages))('%s', ([name, make]) => {
   });
 
   test('names what it is about by its name: what must be typed stands in a command, and the rest last', () => {
-    const [first = ''] = make().body.split('\nMORE\n');
+    const [first = ''] = make().body.split(/\n(?:> )?MORE\n/);
     const texts = first.split('\n').filter((line) => !line.startsWith('  npm run ') && !line.startsWith('http'));
     expect(texts.filter((line) => line.includes(incident.id))).toEqual([]);
   });

@@ -176,10 +176,12 @@ test('a request is over at the moment at which it expires', () => {
   expect(at(darkRequest.expiresAt)).toContain('<p class="badge warn">Expired</p>');
 });
 
-test('a page loads again by itself only while what was approved is done and nobody may ask again', () => {
+test('a page loads again by itself while others are waited for, or what was approved is done, and nobody types into it', () => {
   const approved = views['approved'] ?? expect.fail('there is such a view');
   expect(isLive(approved)).toBe(true);
-  for (const state of ['open', 'rejected', 'void'] as const) expect(isLive({ ...approved, state })).toBe(false);
+  for (const state of ['rejected', 'void'] as const) expect(isLive({ ...approved, state })).toBe(false);
+  expect(isLive({ ...approved, state: 'open' })).toBe(true); // whose page it is has answered
+  expect(isLive(asked)).toBe(false);
   expect(isLive({ ...approved, progress: null })).toBe(false);
   expect(isLive({ ...approved, asked: false, whyNotAgain: null })).toBe(true);
 });
@@ -222,7 +224,8 @@ describe('what an approval has come to stands in the headline', () => {
   const begun = [{ at: openedAt, name: 'Fence database', state: 'begun', words: 'begun' }] as const;
   const again = 'Enough people approved. Before anything is changed, everything is looked at once more.';
   const done = 'Enough people approved. It is being done now.';
-  const stopped = 'Enough people approved. The flow has stopped on its way, and does nothing until a person acts.';
+  const stopped =
+    'Enough people approved. The flow has stopped on its way, and does nothing until a person acts. Its message says what to type.';
   const ended = 'Enough people approved. A person stopped the flow: nothing of it goes on.';
   const served = 'Users are served in us-west-2';
   const servedAt = openedAt + 9 * minute;

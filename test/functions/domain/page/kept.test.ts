@@ -106,7 +106,7 @@ test('pages without a request say what to do instead', () => {
   expect(body(tooManyRequestsPage('prod'))).toBe(
     `<div class="top"><div class="card"><h1>Too many requests</h1><div class="gap"><p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
 <p>If it cannot wait, answer from the command line, with the request that your e-mail names. What stands in brackets is needed if the e-mail says NOT FENCED:</p>
-<pre>npm run approve -- ID <span class="whole">--region NAME</span> <span class="whole">--stage prod</span> <span class="whole">[--unfenced "REGION stays unfenced"]</span></pre>
+<pre>npm run approve -- ID <span class="whole">--region NAME</span> <span class="whole">--stage prod</span> [--unfenced <span class="whole">"REGION stays unfenced"]</span></pre>
 <pre>npm run reject -- ID <span class="whole">--region NAME</span> <span class="whole">--stage prod</span> <span class="whole">--reason REASON</span></pre></div></div></div>`,
   );
   expect(unknownLinkPage('prod')).not.toContain('<footer');

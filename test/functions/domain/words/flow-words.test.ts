@@ -433,7 +433,7 @@ test('an old region that serves again after the flow was given up can only stay,
   const message = servesAgainMessage(fence, { watch: 'watch-1', paused: false, prefix: 'breakwater-prod' });
   const { needed, happened, follows } = partsOf(message);
   expect(needed).toEqual([
-    'Choose. To stay in us-east-1:',
+    'Choose soon: both databases take writes until you do. To stay in us-east-1:',
     '  npm run abort -- watch-1 --stage prod --confirm "us-east-1 stays unfenced"',
     'To go to us-west-2 after all, do it by hand: docs/runbook.md#fence-watch. A new flow cannot use what was promoted.',
   ]);

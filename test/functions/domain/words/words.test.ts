@@ -212,7 +212,7 @@ test('who is not in the plan is told of by role, and all who missed a message ar
     '',
     'THE MESSAGE TO NOBODY, DBA, IN FULL',
     '',
-    'all of it',
+    '> all of it',
   ]);
 });
 
