@@ -7,18 +7,21 @@ import type { Judged } from '../check/plan-file.ts';
 import { topicsTo } from '../functions/domain/plan/channels.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
 import { formatSeconds } from '../functions/domain/words/durations.ts';
+import { planFileOf } from '../infrastructure/plan-file.ts';
 import { placesOf } from '../infrastructure/values.ts';
 import { atWork } from './deployed/at-work.ts';
 import { commandLine, type Deployment, deploymentOf, stageOption } from './deployed/deployment.ts';
 import { readStackStatus } from './deployed/stacks.ts';
 import { doing } from './deployed/why-not.ts';
 import { keep, readKept } from './files/kept.ts';
-import { isUsualPlan, usable } from './files/plan.ts';
+import { toFillIn } from './files/new-plan.ts';
+import { isUsualPlan, readPlanText, usable } from './files/plan.ts';
 import { checkValues, judgeNamed, paramOption, stageParams } from './package.ts';
 import { type Packaging, PackagingFailed, packageStack, runFramework } from './packaged/packaging.ts';
 import { NotDone } from './screen/not-done.ts';
 import { createSpinner } from './screen/spinner.ts';
 import { sayOn, type Terminal } from './screen/terminal.ts';
+import { WrongInput } from './screen/wrong-input.ts';
 
 type Options = {
   readonly stage: string;
@@ -26,6 +29,15 @@ type Options = {
   readonly param: readonly string[];
   readonly anyway?: true;
 };
+
+/** What `init` wrote is invented: a fence by such a group would close nothing. @throws WrongInput */
+function expectFilledIn({ name }: Judged, named: readonly string[]): void {
+  const left = toFillIn(readPlanText(planFileOf({ param: named }))).map(({ line }) => line);
+  if (left.length > 0)
+    throw new WrongInput(
+      `${name}: as init wrote it in line ${left.join(', ')}, expected what is right for your application, without "yours:"`,
+    );
+}
 
 /** One stack that is put into its region, with the values that this step alone has. */
 export type Step = { readonly region: string; readonly role: string; readonly only: readonly string[] };
@@ -69,6 +81,7 @@ async function deploy(options: Options, stacks: PutStack, terminal: Terminal): P
   const named = file === undefined ? options.param : [...options.param, `plan=${file}`];
   const judged = judgeNamed(named);
   const plan = usable(judged.plan, judged.lines);
+  expectFilledIn(judged, named);
   const deployment = deploymentOf({ stage, ...(file === undefined ? {} : { plan: file }) }, terminal);
   await checkWithoutAddresses(judged, plan, stage, named);
   const standing = await standingOf(deployment);

@@ -1,6 +1,7 @@
 // One command puts every stack where it belongs: in order, with addresses asked once, again where it was cut short, and not
 // while something is at work.
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isUsualPlan } from '../../cli/files/plan.ts';
@@ -78,6 +79,16 @@ test('where nobody can type an address, what is missing is said in one line, and
   const { status, err } = await run(['deploy', ...onStage(stage)], undefined, {}, undefined, stacks);
   expect({ status, put }).toEqual({ status: 2, put: [] });
   expect(err).toMatch(/^--param dr-coordinator, .*: missing, expected an e-mail address/);
+});
+
+test('what init has invented is deployed by nobody: the lines are named, and nothing is asked', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'plan-')), 'mine.yml');
+  writeFileSync(file, `# yours: the groups\n${readFileSync('test/plan.yml', 'utf8')}`);
+  const { status, err } = await run(['deploy', '--stage', stage, '--plan', file], undefined, {}, undefined, stacks);
+  expect({ status, put }).toEqual({ status: 2, put: [] });
+  expect(err).toContain(
+    'mine.yml: as init wrote it in line 1, expected what is right for your application, without "yours:"\n',
+  );
 });
 
 test('a run that was cut short goes on where it ended', async () => {
