@@ -24,7 +24,7 @@ const approvals = (count: number) =>
 
 function missed(more: Partial<Scenario['expect']>, result: Partial<DrillResult>, base: Plan = plan): string[] {
   const scenario = { ...readScenario('az-outage'), expect: { ...wanted, ...more } };
-  const recorder = { steps: [], requests: new Map(), decisions: [] } as unknown as Recorder;
+  const recorder = { steps: [], requests: new Map(), decisions: [], messages: [] } as unknown as Recorder;
   const misses = missedExpectations(scenario, false, { ...passed, ...result }, recorder, base);
   return misses.map(({ what, expected, was }) => `${what}: ${expected}, ${was}`);
 }
@@ -88,3 +88,11 @@ test.for([
     expect(missed(more, result, base)).toEqual(lines);
   },
 );
+
+test('a message that has a field of the record in it is a miss, once however many hear it', () => {
+  const said = { subject: '[Breakwater] restored', body: '- database: restored true' };
+  const recorder = { steps: [], requests: new Map(), decisions: [], messages: [said, said] } as unknown as Recorder;
+  const scenario = readScenario('az-outage');
+  const misses = missedExpectations(scenario, true, { ...passed, executions: [] }, recorder, plan);
+  expect(misses.map(({ what, was }) => [what, was])).toEqual([['a message', '- database: restored true']]);
+});
