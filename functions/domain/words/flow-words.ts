@@ -210,6 +210,7 @@ const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
   'not-recovered': (place) => `restored in ${place}: look for a second cause`,
   failed: (place) => `not everything in ${place} is restored`,
   closed: (place) => `the restore in ${place} is complete`,
+  'closed-unserved': (place) => `the restore in ${place} is complete: look for another cause`,
   'no-way': (place) => `HELD: there is no safe way to restore in ${place}`,
   'not-approved': (place) => `HELD: nothing is restored in ${place}`,
 };
@@ -376,7 +377,10 @@ type Words = readonly [
   heads: Partial<Record<Occasion, (place: string) => string>>,
   courses: Partial<Record<Occasion, Course>>,
 ];
-const movedAway = { closed: (place: string) => `the move away from ${place} is complete` };
+const movedAway = {
+  closed: (place: string) => `the move away from ${place} is complete`,
+  'closed-unserved': (place: string) => `the move away from ${place} is complete: look for another cause`,
+};
 const wordsOf: Readonly<Record<Mode, Words>> = {
   failover: [movedAway, coursesOfRegion],
   switchover: [movedAway, { ...coursesOfRegion, closed: movedAsPlanned }],

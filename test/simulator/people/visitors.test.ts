@@ -157,7 +157,7 @@ test('a webhook of the plan hears of it, and gets no link', async () => {
   });
   const told = result.notifications.filter(({ role }) => role === 'room');
   expect(told.map(({ channel }) => channel)).toEqual(told.map(() => 'slack'));
-  expect(told.some(({ subject }) => subject.includes('For information: approval'))).toBe(true);
+  expect(told.some(({ subject }) => subject.includes('For information: users FAIL: approval'))).toBe(true);
   expect(heard.filter((text) => text.includes('told as room')).flatMap(linksIn)).toEqual([]);
 }, 60_000);
 
