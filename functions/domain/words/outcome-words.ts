@@ -12,8 +12,9 @@ type Facts = Readonly<Record<string, unknown>>;
  */
 export function outcomeSentences(facts: Facts, served = true): string[] {
   const { assets, redirected, to, verifiedAt, fenced, unfenced, returned, data, later, countsFrom, ...rest } = facts;
-  const { wellAgain, inPartAt, users, ...others } = rest;
+  const { wellAgain, inPartAt, users, failed, why, ...others } = rest;
   return [
+    ...(typeof failed === 'string' ? [unrecorded(failed, why)] : []),
     ...costs(facts, served),
     ...outcomesOf(wellAgain === true ? returnedTraffic(assets) : assets),
     ...(Array.isArray(later) && later.length > 0 ? [`Next, while users are served already: ${later.join(', ')}.`] : []),
@@ -37,8 +38,9 @@ export function outcomeSentences(facts: Facts, served = true): string[] {
  * whether users are seen to be served when it is written.
  */
 export function endSentences(facts: Facts, place: string, served = true): string[] {
-  const { ended, closedAt, left, leftUntil, by, users, ...assets } = facts;
+  const { ended, closedAt, left, leftUntil, by, users, failed, why, ...assets } = facts;
   return [
+    ...(typeof failed === 'string' ? [`${place} is watched no more: ${whyWords(failed, why)}.`] : []),
     ...(typeof by === 'string'
       ? [`The incident is about ${by} now.`]
       : typeof ended === 'string'
@@ -83,6 +85,16 @@ function returnedTraffic(assets: unknown): unknown {
   return Object.fromEntries(
     Object.entries(assets).filter(([, outcome]) => !(isFacts(outcome) && Array.isArray(outcome['shifted']))),
   );
+}
+
+/** Where the record could not be written, nobody knows more than why. */
+function unrecorded(failed: string, why: unknown): string {
+  return `What it came to is NOT in the record: ${whyWords(failed, why)}.`;
+}
+
+/** What a state that gave up ended with. */
+function whyWords(failed: string, why: unknown): string {
+  return typeof why === 'string' ? causeWords(why) : failed;
 }
 
 function costs(facts: Facts, served: boolean): string[] {
@@ -152,7 +164,7 @@ export function outcomesOf(assets: unknown): string[] {
 function outcomeWords(outcome: unknown): string {
   if (!isFacts(outcome)) return valueWords('', outcome);
   const { failed, why, held, leftAlone, skipped, by, stays, awayFrom, shifted, fenced } = outcome;
-  if (typeof failed === 'string') return `FAILED: ${typeof why === 'string' ? causeWords(why) : failed}`;
+  if (typeof failed === 'string') return `FAILED: ${whyWords(failed, why)}`;
   if (typeof held === 'string') return `waits: ${held}`;
   if (typeof leftAlone === 'string') return `left as it is: ${leftAlone}`;
   if (outcome['dryRun'] === true && typeof outcome['wouldDo'] === 'string')

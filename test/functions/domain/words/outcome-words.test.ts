@@ -71,6 +71,23 @@ test('a database that was restored, with the data until when', () => {
   expect(said({ restoreTo: null, dataUntil: null, drift: [] })).toEqual(['- orders: restored as orders-r1']);
 });
 
+test('what could not be written into the record is said with why', () => {
+  const why = JSON.stringify({ errorType: 'CannotProceed', errorMessage: 'put it: AccessDenied' });
+  expect(outcomeSentences({ failed: 'CannotProceed', why })).toEqual([
+    'What it came to is NOT in the record: put it: AccessDenied.',
+  ]);
+  expect(outcomeSentences({ failed: 'States.Timeout' })).toEqual([
+    'What it came to is NOT in the record: States.Timeout.',
+  ]);
+});
+
+test('a watch that gave up says why, in words', () => {
+  const why = JSON.stringify({ errorType: 'Unavailable', errorMessage: 'the table does not answer' });
+  expect(endSentences({ failed: 'Unavailable', why }, 'use1-az1')).toEqual([
+    'use1-az1 is watched no more: the table does not answer.',
+  ]);
+});
+
 test('a zone that was left', () => {
   const stays = 'its automatic failover is a setting of a global datastore';
   const assets = {
