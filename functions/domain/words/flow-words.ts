@@ -94,7 +94,7 @@ const what: Record<Occasion, (place: string) => string> = {
   'not-recovered-in-part': (place) => `NOT all has left ${place}: look for what users still need`,
   failed: (place) => `not everything has left ${place}`,
   closed: (place) => `the incident in ${place} is over`,
-  'closed-unserved': (place) => `the incident in ${place} is over: look for another cause`,
+  'closed-unserved': (place) => `${place} is watched no more: look for another cause`,
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
   'more-changes': (place) => `more changes found from before the degradation in ${place}`,
@@ -210,7 +210,7 @@ const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
   'not-recovered': (place) => `restored in ${place}: look for a second cause`,
   failed: (place) => `not everything in ${place} is restored`,
   closed: (place) => `the restore in ${place} is complete`,
-  'closed-unserved': (place) => `the restore in ${place} is complete: look for another cause`,
+  'closed-unserved': (place) => `the restore in ${place} ends here: look for another cause`,
   'no-way': (place) => `HELD: there is no safe way to restore in ${place}`,
   'not-approved': (place) => `HELD: nothing is restored in ${place}`,
 };
@@ -379,7 +379,7 @@ type Words = readonly [
 ];
 const movedAway = {
   closed: (place: string) => `the move away from ${place} is complete`,
-  'closed-unserved': (place: string) => `the move away from ${place} is complete: look for another cause`,
+  'closed-unserved': (place: string) => `the move away from ${place} ends here: look for another cause`,
 };
 const wordsOf: Readonly<Record<Mode, Words>> = {
   failover: [movedAway, coursesOfRegion],

@@ -271,7 +271,7 @@ test.for([
   ['recovered-in-part', 0, incident, 'For information: users are served, and NOT all has left use1-az1'],
   ['recovered-in-part', 3, incident, 'some users FAIL: NOT all has left use1-az1: look for what users still need'],
   ['closed', 0, incident, 'For information: the incident in use1-az1 is over'],
-  ['closed', 3, incident, 'some users FAIL: the incident in use1-az1 is over: look for another cause'],
+  ['closed', 3, incident, 'some users FAIL: use1-az1 is watched no more: look for another cause'],
   ['degradation-ended', 0, { ...incident, zone: null }, 'For information: degradation in us-east-1 has ended'],
   [
     'degradation-ended',

@@ -58,8 +58,8 @@ test.for([
   ['closed', restore, 'For information: the restore in us-east-1 is complete'],
   ['no-way', restore, 'HELD: there is no safe way to restore in us-east-1'],
   ['not-approved', restore, 'HELD: nothing is restored in us-east-1'],
-  ['closed-unserved', restore, 'the restore in us-east-1 is complete: look for another cause'],
-  ['closed-unserved', region, 'the move away from us-east-1 is complete: look for another cause'],
+  ['closed-unserved', restore, 'the restore in us-east-1 ends here: look for another cause'],
+  ['closed-unserved', region, 'the move away from us-east-1 ends here: look for another cause'],
 ] as const)('a subject says what is so: %s', ([occasion, of, said]) => {
   expect(told(occasion, of).headline).toBe(said);
 });
