@@ -30,15 +30,6 @@ type Options = {
   readonly anyway?: true;
 };
 
-/** What `init` wrote is invented: a fence by such a group would close nothing. @throws WrongInput */
-function expectFilledIn({ name }: Judged, named: readonly string[]): void {
-  const left = toFillIn(readPlanText(planFileOf({ param: named }))).map(({ line }) => line);
-  if (left.length > 0)
-    throw new WrongInput(
-      `${name}: as init wrote it in line ${left.join(', ')}, expected what is right for your application, without "yours:"`,
-    );
-}
-
 /** One stack that is put into its region, with the values that this step alone has. */
 export type Step = { readonly region: string; readonly role: string; readonly only: readonly string[] };
 
@@ -164,6 +155,15 @@ async function expectQuiet(deployment: Deployment, options: Options, terminal: T
   const [line = ''] = busy;
   const more = busy.length === 1 ? '' : ` (and ${busy.length - 1} more: ${commandLine('status', options)} lists them)`;
   throw new NotDone(`${deployment.prefix} is not deployed now: ${line}${more}; --anyway deploys all the same`);
+}
+
+/** What `init` wrote is invented: a fence by such a group would close nothing. @throws WrongInput */
+function expectFilledIn({ name }: Judged, named: readonly string[]): void {
+  const left = toFillIn(readPlanText(planFileOf({ param: named }))).map(({ line }) => line);
+  if (left.length > 0)
+    throw new WrongInput(
+      `${name}: as init wrote it in line ${left.join(', ')}, expected what is right for your application, without "yours:"`,
+    );
 }
 
 /** What is wrong with the plan and the values, before AWS or a person is asked. Addresses are judged once all are there. @throws WrongInput */

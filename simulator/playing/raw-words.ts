@@ -3,7 +3,7 @@
 /** Names of fields, values of them, and times in milliseconds. Addresses, paths and what AWS calls something have other letters before them. */
 const raw = /(?<![\w:/#.$-])[a-z]+[A-Z]\w*|\b(?:true|false|null|undefined|NaN)\b|\[object|(?<![\w-])1[67]\d{11}\b/;
 
-/** What must be typed, opened or found stands as it is: commands, links, and the names in the last line. */
+/** What must be typed, opened or found stands as it is: commands, links, and the line of an incident's names. */
 const asItIs = /^(?: {2}npm run |https?:|Incident )/;
 
 /** The first line of a message of Breakwater that has something raw in it; null where all are words. */

@@ -16,6 +16,7 @@ import type {
   Scope,
   Standing,
 } from '../types.ts';
+import { unknownRoles } from '../types.ts';
 import { formatSeconds } from './durations.ts';
 import { plainText } from './plain-text.ts';
 import {
@@ -371,11 +372,14 @@ function heldNeeds(
       `Find out why it fails again. Breakwater decides again only after ${clock(coolsUntil, now)}. To act sooner (docs/runbook.md#start-by-hand):`,
       byHandLine(zone, stage),
     ];
-  if (hold === 'evidence-incomplete')
-    return [
-      `Look at ${theService}, and at what fails, yourself. See docs/runbook.md#hold.${region === primary ? ` If ${zone ?? region} has to be left (docs/runbook.md#start-by-hand):` : ` ${region} serves no users: nothing has to be moved.`}`,
-      ...(region === primary ? [byHandLine(zone, stage)] : []),
-    ];
+  if (hold === 'evidence-incomplete') {
+    const look = `Look at ${theService}, and at what fails, yourself. See docs/runbook.md#hold.`;
+    if (primary === unknownRoles.primary)
+      return [`${look} Which region serves users is NOT KNOWN: docs/runbook.md#store-damaged.`];
+    if (region !== primary)
+      return [`${look} ${region} is not the primary: a start by hand would move users out of ${primary}.`];
+    return [`${look} If ${zone ?? region} has to be left (docs/runbook.md#start-by-hand):`, byHandLine(zone, stage)];
+  }
   if (hold !== 'another-execution-active') return null;
   return [
     `Check whether the other flow gets further: npm run status. If it is paused, correct the cause, then resume it${lock === null ? ': docs/runbook.md#resume.' : ' (docs/runbook.md#resume):'}`,
@@ -485,7 +489,7 @@ export function stillFailingMessage(
               `${holding === null ? 'No flow works on it. See why, then decide' : 'Check whether the flow gets further'}: npm run status. See docs/runbook.md#still-failing.`,
             ]
           : [
-              'Breakwater is FROZEN and does nothing for users. Decide whether the freeze is still needed: docs/runbook.md#freeze. To end it:',
+              `Breakwater is FROZEN${holding === null ? ' and does nothing for users' : ': it starts nothing new'}. Decide whether the freeze is still needed: docs/runbook.md#freeze. To end it:`,
               '  npm run unfreeze',
             ],
     happened: [

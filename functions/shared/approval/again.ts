@@ -10,12 +10,11 @@ import {
   whyNotAgain,
   whyNotLooked,
 } from '../../domain/approval/asking-again.ts';
-import { servingRegion, usersNow } from '../../domain/evidence/users-now.ts';
 import type { Settled, SettledRequest } from '../../domain/record/store.ts';
 import type { ApprovalRequest, Incident } from '../../domain/types.ts';
 import { notGivenUpMessage } from '../../domain/words/approval-words.ts';
 import { executionArnOf } from '../executions.ts';
-import { tellAll } from '../messages/tell.ts';
+import { tellAll, usersSeen } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
 import { addresseeOf } from './ask.ts';
 
@@ -64,9 +63,9 @@ export async function remindOfLost({ request, ...settled }: SettledRequest, shel
   const reminder = Math.floor((now() - settled.at) / (plan.approval.reminderSeconds * 1000));
   if (reminder < 1 || (await whyNotNow(request, shell)) !== null) return;
   // What is missing beside them may keep the incident open: nobody is asked to leave a region that serves.
-  const roles = await shell.store.readRoles();
-  const signals = await shell.store.readSignals(servingRegion(plan, roles), 0);
-  if (usersNow(signals, roles, plan, now()).users === 'served') return;
+  // What cannot be read of that keeps nobody from hearing.
+  const seen = await usersSeen(shell).catch(() => null);
+  if (seen?.users === 'served') return;
   const told = [...new Set([...plan.notifications.level3, ...request.roles])];
   const message = async (role: string) =>
     notGivenUpMessage(request, settled, await addresseeOf(role, request, shell, now()), {

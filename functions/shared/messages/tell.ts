@@ -145,7 +145,8 @@ async function usersSaid(shell: Shell): Promise<Seen> {
   }
 }
 
-async function usersSeen({ store, plan, now }: Shell): Promise<UsersNow> {
+/** Where users stand, as observers see it. @throws what kept it from being read. */
+export async function usersSeen({ store, plan, now }: Shell): Promise<UsersNow> {
   const roles = await store.readRoles();
   return usersNow(await store.readSignals(servingRegion(plan, roles), 0), roles, plan, now());
 }

@@ -35,7 +35,7 @@ test('a region that was given up: what it cost, what took over, where users are,
   };
   expect(outcomeSentences(facts)).toEqual([
     'Users were down for 13 min 58 s.',
-    'At most the last 1 min 42 s of writes are lost. What us-east-1 takes until it is fenced is lost too.',
+    'At most the last 1 min 42 s of writes are lost. What us-east-1 takes until it is fenced is missing too.',
     'The approval took 5 min 2 s.',
     'The execution took 8 min 23 s.',
     'Predicted: 13 min 13 s without service and a loss of 1 min 53 s of writes.',

@@ -299,7 +299,10 @@ describe('what is held back', () => {
     expect(told(unsure).needed[1]).toBe('  npm run failover -- --zone use1-az1 --reason "<why>" --stage prod');
     const away = told(unsure, { primary: 'us-west-2' }).needed;
     expect(away).toHaveLength(1);
-    expect(away[0]).toContain(`${region} serves no users: nothing has to be moved.`);
+    expect(away[0]).toContain(`${region} is not the primary: a start by hand would move users out of us-west-2.`);
+    const unread = told(unsure, { primary: 'unknown' }).needed;
+    expect(unread).toHaveLength(1);
+    expect(unread[0]).toContain('Which region serves users is NOT KNOWN');
   });
 
   test('by a cooldown is told by its end', () => {

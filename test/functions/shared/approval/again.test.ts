@@ -63,6 +63,13 @@ test('while users are served nobody is asked to leave the region, whatever keeps
   expect(await sweepAt(every + 60)).toEqual([]);
 });
 
+test('what cannot be read of users keeps nobody from being reminded', async () => {
+  const readSignals = () => Promise.reject(new Error('item is corrupt'));
+  shell.at = start + (every + 60) * 1000;
+  await remind({ ...shell, now: () => shell.at, store: { ...shell.store, readSignals } });
+  expect(sns).toHaveReceivedCommand(PublishCommand);
+});
+
 test('people are reminded once in each reminder time, until somebody asks again', async () => {
   expect(await sweepAt(every)).toEqual([]);
   const told = await sweepAt(every + 60);
