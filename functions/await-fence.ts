@@ -31,8 +31,11 @@ export const handler = step(AwaitFenceInput, async ({ incident, fenced, writesEn
     const waived = await readWaiver(incident, 'FenceOnReturn', shell, name);
     const outcome = waived === null ? becameOf(name, fenced[name], own) : { fenced: false, ...waived };
     if (outcome === null) throw new InProgress(`${name} of ${region} is not fenced yet`);
+    // Consumers hold no data: what they wrote is the databases'.
+    const isConsumers = shell.plan.assets.some((one) => one.name === name && one.kind === 'consumers');
+    const of = isConsumers ? { region, consumers: {} } : { region };
     found[name] =
-      'divergedWrites' in outcome ? { region, ...outcome } : { region, divergedWrites: null, divergedFrom, ...outcome };
+      'divergedWrites' in outcome ? { ...of, ...outcome } : { ...of, divergedWrites: null, divergedFrom, ...outcome };
   }
   return found;
 });

@@ -4,8 +4,9 @@ import type { Flow } from '../../functions/domain/flows.ts';
 import type { KindRight } from '../../functions/domain/kind/rights.ts';
 import { shiftedIn, standsIn } from '../../functions/domain/plan/assets.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { stepWords } from '../../functions/domain/record/step.ts';
 import { type Mode, modes } from '../../functions/domain/types.ts';
-import { stateWords } from '../../functions/domain/words/words.ts';
+import { capital } from '../../functions/domain/words/words.ts';
 import { stateOf, type Verb, wavesThat } from '../../functions/kinds/verbs.ts';
 import { runsIn } from '../../functions/shared/estate.ts';
 import { type Stack, stackOf } from '../values.ts';
@@ -72,7 +73,7 @@ function stepOf(verb: Verb, asset: Stack['plan']['assets'][number], left: string
   const standing = standsIn(verb === 'take-over' ? stack.region : left, asset);
   const shifted = shiftedIn(stack.region, '', asset).length > 0 && may.some(({ on }) => on === '*');
   return {
-    step: stateWords({ state: stateOf[verb], asset: asset.name }),
+    step: capital(stepWords({ state: stateOf[verb], asset: asset.name })),
     calls: [...new Set(may.flatMap(changing))],
     of: shifted && standing.length === 0 ? [asset.name] : standing,
   };
@@ -82,7 +83,7 @@ function stepOf(verb: Verb, asset: Stack['plan']['assets'][number], left: string
 function redirection(mode: Mode | null, left: string, { plan }: Stack): StepCalls[] {
   if (mode === 'restore') return [];
   const { redirection } = plan;
-  const step = stateWords({ state: 'RedirectUsers', asset: null });
+  const step = capital(stepWords({ state: 'RedirectUsers', asset: null }));
   if (redirection.mode === 'record-change')
     return [{ step, calls: ['route53:ChangeResourceRecordSets'], of: [redirection.record] }];
   return [{ step, calls: ['s3:PutObject'], of: Object.values(redirection.latchBuckets[left] ?? {}) }];

@@ -34,7 +34,7 @@ function untoldFailures({ name, region, periods }: Execution, history: History):
 function hasPaused(stoppedAt: number, name: string, history: History): boolean {
   return history.of('message').some(({ at, subject, body }) => {
     const isNear = at >= stoppedAt - tellWithinMs && at <= stoppedAt;
-    return isNear && subject.includes('stopped at') && wordsOf(body).has(name);
+    return isNear && /\bPAUSED\b/.test(subject) && wordsOf(body).has(name);
   });
 }
 

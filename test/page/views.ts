@@ -175,10 +175,25 @@ const progress: Progress = {
   standing: 'runs',
   said: 'The flow runs.',
   steps: [
-    { at: askedAt + 10 * minute, name: 'Fence database', state: 'done', words: 'done' },
-    { at: askedAt + 10.5 * minute, name: 'CatchUp database', state: 'skipped', words: 'left out, signed by ana' },
-    { at: askedAt + 11 * minute, name: 'TakeOver database', state: 'begun', words: 'begun, and not seen to be done' },
-    { at: askedAt + 11 * minute, name: 'TakeOver cache', state: 'held', words: 'held: needs database' },
+    { at: askedAt + 10 * minute, step: { state: 'Fence', asset: 'database' }, state: 'done', words: 'done' },
+    {
+      at: askedAt + 10.5 * minute,
+      step: { state: 'CatchUp', asset: 'database' },
+      state: 'skipped',
+      words: 'left out, signed by ana',
+    },
+    {
+      at: askedAt + 11 * minute,
+      step: { state: 'TakeOver', asset: 'database' },
+      state: 'begun',
+      words: 'begun, and not seen to be done',
+    },
+    {
+      at: askedAt + 11 * minute,
+      step: { state: 'TakeOver', asset: 'cache' },
+      state: 'held',
+      words: 'held: needs database',
+    },
   ],
   servedAt: null,
 };
@@ -192,13 +207,18 @@ const finished: Progress = {
   steps: [
     {
       at: askedAt + 10 * minute,
-      name: 'Fence orders',
+      step: { state: 'Fence', asset: 'orders' },
       state: 'not-possible',
       words: 'not possible: us-east-1 does not answer',
     },
     ...goneOn,
-    { at: askedAt + 12 * minute, name: 'TakeOver cluster', state: 'not-needed', words: 'not needed: it was so before' },
-    { at: askedAt + 14 * minute, name: 'RedirectUsers', state: 'done', words: 'done' },
+    {
+      at: askedAt + 12 * minute,
+      step: { state: 'TakeOver', asset: 'cluster' },
+      state: 'not-needed',
+      words: 'not needed: it was so before',
+    },
+    { at: askedAt + 14 * minute, step: { state: 'RedirectUsers', asset: null }, state: 'done', words: 'done' },
   ],
   servedAt,
 };

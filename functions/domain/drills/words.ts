@@ -87,6 +87,7 @@ export function drillEndsMessage(
   const inTime = outcome === 'passed' && took !== null ? ` in ${formatSeconds(took)}` : '';
   return messageOf({
     marks: '[DRILL] ',
+    canWait: outcome === 'failed',
     headline: `${drill.name} ${out}${inTime}`,
     needed: [
       next,

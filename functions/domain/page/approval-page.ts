@@ -4,6 +4,7 @@ import type { Tally } from '../approval/approval.ts';
 import type { Typed, WrongField } from '../approval/confirmation.ts';
 import { fromWords } from '../record/fault-clock.ts';
 import type { Progress, ProgressStep } from '../record/progress.ts';
+import { stepWords } from '../record/step.ts';
 import { isInTrouble, type TakingOver, takingOverSentences } from '../recovery/taking-over.ts';
 import type { ApprovalRequest, Level, RecordedAnswer } from '../types.ts';
 import { formatSeconds } from '../words/durations.ts';
@@ -24,7 +25,7 @@ import {
   wereServed,
   withoutApproval,
 } from '../words/region-words.ts';
-import { levelWords } from '../words/words.ts';
+import { capital, levelWords } from '../words/words.ts';
 import { style } from './approval-style.ts';
 import { type Html, html, nothing, runbookSection, styleElement, written } from './html.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
@@ -285,7 +286,9 @@ function approvedHeadline({ request, progress }: ApprovalView): Headline {
     restore: `${target} goes on with restored data`,
   }[mode];
   const served = servedAt === null ? null : `Users are served in ${standby}`;
-  const stuck = steps.filter(({ state }) => state === 'begun' || state === 'not-possible').map(({ name }) => name);
+  const stuck = steps
+    .filter(({ state }) => state === 'begun' || state === 'not-possible')
+    .map(({ step }) => stepWords(step));
   const lead = 'Enough people approved.';
   switch (standing) {
     case 'runs':
@@ -520,8 +523,8 @@ ${
   steps.length === 0
     ? html`<p>Nothing was changed by it so far.</p>`
     : html`<ol class="steps gap">${steps.map(
-        ({ at, name, state, words }) =>
-          html`<li class="${state}"><span class="mark" aria-hidden="true">${marks[state]}</span><span><strong>${name}</strong> ${prose(words)}</span><span class="soft small">${clock(at, now)}</span></li>`,
+        ({ at, step, state, words }) =>
+          html`<li class="${state}"><span class="mark" aria-hidden="true">${marks[state]}</span><span><strong>${capital(stepWords(step))}</strong> ${prose(words)}</span><span class="soft small">${clock(at, now)}</span></li>`,
       )}</ol>`
 }</section>`;
 }

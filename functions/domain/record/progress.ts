@@ -1,16 +1,15 @@
 // Says where a region flow is, by what its record holds: what was done, what was left out, what has begun, and whether it waits. Pure.
 import { stateOf, type Verb } from '../../kinds/verbs.ts';
-import { stateWords } from '../words/words.ts';
-import { type Tick, tickOf, tickWords } from './step.ts';
+import { type Step, type Tick, tickOf, tickWords } from './step.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 
 /** How a flow goes on: `paused` waits for a person, `aborted` was stopped by one, `ended` does nothing more. */
 export type Standing = 'runs' | 'paused' | 'aborted' | 'ended';
 
-/** A step that was begun: how it stands, as its mark and in words. `at`: milliseconds since 1970. */
+/** A step that was begun, and how it stands, as its mark and in words. `at`: milliseconds since 1970. */
 export type ProgressStep = {
   readonly at: number;
-  readonly name: string;
+  readonly step: Step;
   readonly state: 'begun' | Tick['state'];
   readonly words: string;
 };
@@ -35,14 +34,16 @@ export function progressOf(calls: readonly AuditRecord[], own: readonly StepReco
   const ended = new Map<string, StepRecord>();
   for (const record of own) {
     const step = record.step.replace(/^(fence\/.+)\/fenced$/, '$1');
-    if (nameOf(step) !== null && (step !== record.step || !step.startsWith('fence/'))) ended.set(step, record);
+    if (stepOf(step) !== null && (step !== record.step || !step.startsWith('fence/'))) ended.set(step, record);
   }
   const begun = new Map(calls.map((call) => [call.step, call.at] as const).toReversed());
-  const open = [...begun].filter(([step]) => nameOf(step) !== null && !ended.has(step));
-  const steps = [
-    ...[...ended].map(([step, { at, outcome }]) => ({ at, name: nameOf(step) ?? step, ...ending(step, outcome) })),
-    ...open.map(([step, at]) => ({ at, name: nameOf(step) ?? step, ...begunOnly })),
-  ];
+  const open = [...begun].filter(([mark]) => !ended.has(mark)).map(([mark, at]) => ({ mark, at, outcome: null }));
+  const steps = [...[...ended].map(([mark, { at, outcome }]) => ({ mark, at, outcome })), ...open].flatMap(
+    ({ mark, at, outcome }): ProgressStep[] => {
+      const step = stepOf(mark);
+      return step === null ? [] : [{ at, step, ...(outcome === null ? begunOnly : ending(mark, outcome)) }];
+    },
+  );
   // What is verified before users are sent there serves nobody yet: what the flow measures at its end alone says that users are served.
   const verified = own
     .filter(({ step }) => step === 'record-failover')
@@ -77,9 +78,9 @@ function ending(step: string, outcome: StepRecord['outcome']): Pick<ProgressStep
   return { state, words: `${tickWords[state]}${why === null ? '' : state === 'skipped' ? `, ${why}` : `: ${why}`}` };
 }
 
-/** A step as the messages name it; null of a mark that is no step of a flow. */
-function nameOf(step: string): string | null {
-  if (step === 'redirect-users') return 'RedirectUsers';
-  const [, verb = '', asset = ''] = /^([a-z-]+)\/([^/]+)$/.exec(step) ?? [];
-  return verb in stateOf ? stateWords({ state: stateOf[verb as Verb], asset }) : null;
+/** The step that a mark is about; null of a mark that is no step of a flow. */
+function stepOf(mark: string): Step | null {
+  if (mark === 'redirect-users') return { state: 'RedirectUsers', asset: null };
+  const [, verb = '', asset = ''] = /^([a-z-]+)\/([^/]+)$/.exec(mark) ?? [];
+  return verb in stateOf ? { state: stateOf[verb as Verb], asset } : null;
 }

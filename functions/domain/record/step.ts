@@ -8,6 +8,52 @@ export function stepName({ state, asset }: Step): string {
   return asset === null ? state : `${state}/${asset}`;
 }
 
+/** What each state does, in words that follow "is" or "while". */
+const deeds: Readonly<Record<string, (asset: string, zone: string) => string>> = {
+  TakeLock: () => 'taking the lock',
+  ReleaseLock: () => 'giving the lock back',
+  ReleaseHeldLock: () => 'giving the lock back',
+  LeaveZone: (asset, zone) => `moving ${asset} out of ${zone}`,
+  TidyUp: (asset, zone) => `letting ${asset} use ${zone} again`,
+  VerifyService: () => 'checking that users are served',
+  RecordRecovery: () => 'keeping how the recovery went',
+  RecordTried: () => 'keeping what was tried',
+  WatchZone: (_, zone) => `watching ${zone}`,
+  Assess: () => 'looking for a safe way',
+  RequestApproval: () => 'asking people to approve',
+  Reassess: () => 'looking again at what was approved',
+  Fence: (asset) => `closing (fencing) ${asset}`,
+  CatchUp: (asset) => `copying the last writes of ${asset}`,
+  TakeOver: (asset) => `taking over ${asset}`,
+  Verify: (asset) => (asset === '' ? 'checking the service after the drill' : `checking ${asset}`),
+  VerifyRegion: () => 'checking the other region',
+  RedirectUsers: () => 'sending users to the other region',
+  VerifyOutside: () => 'checking from outside that users are served',
+  MoveRole: () => 'keeping which region is primary now',
+  RecordFailover: () => 'keeping how the failover went',
+  FenceOldRegion: () => 'fencing the old region',
+  FenceOnReturn: (asset) => `closing (fencing) ${asset} in the old region`,
+  WatchFence: () => 'starting the fence watch',
+  HandOver: () => 'handing the fence watch on',
+  Unfence: (asset) => `opening ${asset} again`,
+  Diagnose: () => 'looking for the cause',
+  Remediate: () => 'starting the remedy of the plan',
+  WatchAtFirst: () => 'watching the service',
+  TellChanges: () => 'telling people what changed',
+  WatchIncident: () => 'watching the service',
+  Prepare: () => 'preparing the drill',
+  Inject: () => 'breaking what the drill breaks',
+  Follow: () => 'following the drill',
+  Conclude: () => 'ending the drill',
+  Pause: () => 'waiting for people',
+};
+
+/** What a state does, as people are told it: such as "moving database out of use1-az1". Its name is for the lines that they type. */
+export function stepWords({ state, asset }: Step, zone?: string | null): string {
+  if (/^(?:Notify|Page)/.test(state)) return 'telling people';
+  return deeds[state]?.(asset ?? '', zone ?? 'the zone') ?? `at ${asset === null ? state : `${state} ${asset}`}`;
+}
+
 /** The asset of the item that an iteration of a Map is given, from the state's input; null where that is no such item. */
 export function assetIn(input: string | undefined): string | null {
   const { name, kind } = readJson(input);
@@ -87,6 +133,19 @@ export function readJson(text: string | undefined): Readonly<Record<string, unkn
   } catch {
     return {};
   }
+}
+
+/** Errors of the state machines' own: what they mean stands in the cause. */
+const ownErrors = [
+  ...['CannotProceed', 'InvalidInput', 'InProgress', 'Restoring', 'Unavailable', 'ApprovalStale'],
+  ...['LockLost', 'LockHeld', 'Frozen', 'Aborted', 'Paused'],
+];
+
+/** Why a state failed, in words: the cause, behind the error where that is AWS's own and says more. */
+export function errorWords(error: string | null, cause: string | null): string {
+  const said = cause === null ? null : causeWords(cause);
+  if (said === null || said === '') return error ?? 'none given';
+  return error === null || ownErrors.includes(error) ? said : `${error}: ${said}`;
 }
 
 /** What a function said when it threw: Lambda gives the message in JSON, with a stack that helps nobody at night; it may be cut. */

@@ -2,8 +2,9 @@
 import type { Flow } from '../flows.ts';
 import { clock } from '../page/page-times.ts';
 import { failingIn, isMended, triedMark } from '../recovery/reaching.ts';
-import { sentenceOf, stateWords } from '../words/words.ts';
+import { sentenceOf } from '../words/words.ts';
 import { type ProgressStep, progressOf } from './progress.ts';
+import { stepWords } from './step.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 
 /** What the record holds of one execution. `lookedAt`: when what people had approved was first found still so; null where that never was. */
@@ -17,8 +18,10 @@ export type Past = {
 export function whereSentences(flow: Flow, { calls, own, lookedAt }: Past, now: number): string[] {
   const { steps } = progressOf(calls, own, 'runs');
   const ended = steps.filter(({ state }) => state !== 'begun');
-  const done = ended.filter(({ state }) => state === 'done').map(({ name }) => name);
-  const others = ended.filter(({ state }) => state !== 'done').map(({ name, words }) => `${name} (${words})`);
+  const done = ended.filter(({ state }) => state === 'done').map(({ step }) => stepWords(step));
+  const others = ended
+    .filter(({ state }) => state !== 'done')
+    .map(({ step, words }) => `${stepWords(step)} (${words})`);
   return [
     ...(flow === 'region-failover' ? [approvedSentence(lookedAt, now)] : []),
     ...(done.length === 0 ? [] : [`Done so far: ${done.join(', ')}.`]),
@@ -46,24 +49,28 @@ function atSentence(flow: Flow, begun: readonly ProgressStep[], { calls, own, lo
   if (flow === 'az-failover') {
     const triedAt = newest((step) => step === triedMark);
     const calledAt = Math.max(0, ...calls.map(({ at }) => at));
-    const open = begun.map(({ name }) => name).join(', ');
+    const open = begun.map(({ step }) => stepWords(step)).join(', ');
     if (open !== '' && triedAt < calledAt) return atState(begun, now);
-    if (open !== '') return `Not done: ${open}. The flow is at WatchZone, and tries again what failed.`;
-    if (newest((step) => step === 'record-recovery') > 0) return 'The flow is at WatchZone.';
-    return newest((step) => step.startsWith('leave-zone/')) > 0 ? 'The flow is at VerifyService.' : nothingYet;
+    if (open !== '') return `Not done: ${open}. The flow is watching the zone, and tries again what failed.`;
+    if (newest((step) => step === 'record-recovery') > 0) return flowIs('WatchZone');
+    return newest((step) => step.startsWith('leave-zone/')) > 0 ? flowIs('VerifyService') : nothingYet;
   }
   if (begun.length > 0) return atState(begun, now);
   if (flow === 'region-failover' && lookedAt === null)
-    return 'The flow is at RequestApproval: nothing has been changed.';
-  if (newest((step) => step === 'record-failover') > 0) return 'The flow is at FenceOldRegion.';
-  if (newest((step) => step === 'redirect-users') > 0) return 'The flow is at VerifyOutside.';
+    return 'The flow is asking people to approve: nothing has been changed.';
+  if (newest((step) => step === 'record-failover') > 0) return flowIs('FenceOldRegion');
+  if (newest((step) => step === 'redirect-users') > 0) return flowIs('VerifyOutside');
   return own.length === 0 ? nothingYet : 'No step runs that the record knows of. Where the flow is: npm run status.';
 }
 
 const nothingYet = 'The flow has changed nothing yet.';
 
 function atState(begun: readonly ProgressStep[], now: number): string {
-  return `The flow is at ${begun.map(({ name, at }) => `${name} (since ${clock(at, now)})`).join(', ')}.`;
+  return `The flow is ${begun.map(({ step, at }) => `${stepWords(step)} (since ${clock(at, now)})`).join(', ')}.`;
+}
+
+function flowIs(state: string): string {
+  return `The flow is ${stepWords({ state, asset: null })}.`;
 }
 
 /** What is tried again by now, with what it fails by. */
@@ -73,7 +80,9 @@ function failingSentences(own: readonly StepRecord[], now: number): string[] {
     const step = failingIn(record.step);
     if (step === null || isMended(record, own)) return [];
     return [
-      `${stateWords(step)} has failed since ${clock(record.at, now)} and is tried again: ${sentenceOf(String(record.outcome['why']))}`,
+      sentenceOf(
+        `${stepWords(step)} has failed since ${clock(record.at, now)} and is tried again: ${String(record.outcome['why'])}`,
+      ),
     ];
   });
 }

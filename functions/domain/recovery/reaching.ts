@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { assetsThat, stateOf, type Verb, verbs, verbsOf } from '../../kinds/verbs.ts';
 import { saidOf } from '../plan/assets.ts';
 import type { Plan } from '../plan/plan.ts';
-import { causeWords, readJson, type Step, stepName } from '../record/step.ts';
+import { errorWords, readJson, type Step, stepName } from '../record/step.ts';
 import type { StepRecord } from '../record/store.ts';
 import { type Incident, type Way, ways } from '../types.ts';
 import type { Message } from '../words/words.ts';
@@ -89,7 +89,7 @@ export function failuresIn(
     const { stale, failed = stale, why, held } = readJson(JSON.stringify(outcome));
     if (typeof held === 'string') return [{ state, asset, held: true, why: `held: ${held}` }];
     if (typeof failed !== 'string') return [];
-    return [{ state, asset, held: false, why: typeof why === 'string' ? `${failed}: ${causeWords(why)}` : failed }];
+    return [{ state, asset, held: false, why: errorWords(failed, typeof why === 'string' ? why : null) }];
   });
 }
 

@@ -56,6 +56,7 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
   const isWell = wrong.length === 0;
   return messageOf({
     marks: '[FAILBACK] ',
+    canWait: true,
     headline: isWell
       ? `${asset} has a replica in ${region} again`
       : `${asset} has NO replica in ${region}: a person is needed`,
@@ -72,7 +73,9 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
         ? `Replica ${instance} replicates from ${serving}. The failback took ${took}.`
         : `${region} cannot take over from ${serving}: the replica is missing.`,
       ...wrong.map((why) => `WRONG: ${why}.`),
-      `Proof that the old database takes no writes: ${proof ?? 'none, as nobody has tried'}.`,
+      proof === null
+        ? 'Breakwater has closed the old database. Nobody has tried whether it takes writes all the same.'
+        : `Proof that the old database takes no writes: ${proof}.`,
       ...(snapshot === null ? [] : [`The snapshot of the old database: ${snapshot}.`]),
     ],
     done: [`${serving} stays the primary. Nothing was moved, and nothing was deleted.`],

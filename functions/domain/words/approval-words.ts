@@ -75,7 +75,8 @@ function headline(addressee: Addressee, about: About, request: ApprovalRequest, 
   const what = `${isAboutGoingOn(request) ? 'go on, or stay? ' : ''}${whatIsAsked(request)}`;
   const still = about.news === 'asked' ? '' : 'STILL NEEDED: ';
   if (addressee.asked) return `${still}Approve or reject by ${clock(request.expiresAt, now)}: ${what}`;
-  if (about.news === 'no-answer') return `NO ANSWER from ${about.silent.join(', ')}: ${what}`;
+  if (about.news === 'no-answer')
+    return `reach ${about.silent.join(', ')} by ${clock(request.expiresAt, now)}, NO ANSWER: ${what}`;
   return `${still}approval is asked for: ${what}`;
 }
 

@@ -22,6 +22,7 @@ export function failedBuildMessage({ project, region, status, phase, told, log }
   const said = (phase === null || phase.said === '' ? [] : [phase.said]).concat(told);
   const lines = said.slice(0, mostLines).map((line) => plainText(line).slice(0, mostCharacters));
   return messageOf({
+    canWait: true,
     headline: `build ${name} failed in ${region}`,
     needed: [
       'Repair what is named below, then start the build again. The build changes nothing in a cluster:',

@@ -29,7 +29,9 @@ export function degradationNeeds(
           `  aws codebuild start-build --project-name ${buildProject} --region ${region}`,
         ]
       : []),
-    ...(cause === 'change' ? ['If you agree with the suspicion, ask for the change to be taken back.'] : []),
+    ...(cause === 'change'
+      ? ['If you agree with the suspicion, ask whoever made that change, named below, to take it back.']
+      : []),
   ];
 }
 
@@ -48,6 +50,13 @@ export function degradationSeen({ suspected, changed, gaps }: Degradation, isLat
         ]),
     ...gaps,
   ];
+}
+
+/** What Breakwater does at once, for the subject; nothing where it only watches. */
+export function degradationActs({ remediation, release }: Degradation): string {
+  return remediation === 'act'
+    ? `: Breakwater takes ${release === null ? 'the last release' : `release ${release}`} back`
+    : '';
 }
 
 /** What Breakwater does about it, and why it does no more. */

@@ -5,12 +5,13 @@ import { type Flow, levelOf, type Machine, resumableUntil, stageOf } from '../fl
 import { clock, day } from '../page/page-times.ts';
 import { countsFrom } from '../record/fault-clock.ts';
 import type { EndedStep } from '../record/progress.ts';
-import { causeWords, type Step } from '../record/step.ts';
+import { errorWords, type Step, stepWords } from '../record/step.ts';
 import type { AuditRecord, StepRecord } from '../record/store.ts';
 import { type Failure, failuresIn, headed, kebab } from '../recovery/reaching.ts';
 import type { Incident, Lock, Mode } from '../types.ts';
 import {
   type Degradation,
+  degradationActs,
   degradationDone,
   degradationFacts,
   degradationNeeds,
@@ -279,7 +280,7 @@ export function flowMessage(
   const mark = incident.dryRun ? '[DRY RUN] ' : markOf(incident);
   return messageOf({
     marks: mark,
-    headline,
+    headline: degradation === null || isLater ? headline : `${headline}${degradationActs(degradation)}`,
     needed:
       degradation !== null
         ? degradationNeeds(degradation, incident.region)
@@ -472,7 +473,7 @@ function gist(
   const isLast = typeof againSeconds !== 'number';
   const sections = [...new Set(failures.map(({ state }) => `docs/runbook.md#${kebab(state)}`))].join(', ');
   return {
-    headline: `${failures.map(stateWords).join(', ')} failed: ${headline}`,
+    headline: `${failures.map((one) => stepWords(one, zone)).join(', ')} failed${mode === 'restore' ? `: ${headline}` : isLast ? ' for the last time' : ', and is tried again'}`,
     needed: isLast
       ? [`Move what failed out of ${place} by hand: ${sections}. Breakwater does not try it again.`]
       : areServed(facts['users'])
@@ -520,8 +521,7 @@ export function factSentences(
     ];
   if (occasion === 'dry-run' && flow === 'region-failover')
     return ['A real flow would find this now:', ...assessmentSentences({ ...facts, mode, region, standby }, true)];
-  if (occasion === 'failed')
-    return failuresOf(facts).map((one) => sentenceOf(`${stateWords(one)}: ${causeWords(one.why)}`));
+  if (occasion === 'failed') return failuresOf(facts).map((one) => sentenceOf(failedWords(one, zone)));
   if (ends.includes(occasion)) return endSentences(facts, zone ?? region, unserved[occasion] !== undefined);
   if (recoveries.includes(occasion)) return outcomeSentences(facts, needs[occasion] === undefined);
   return outcomesOf(facts);
@@ -529,6 +529,11 @@ export function factSentences(
 
 const recoveries: readonly Occasion[] = ['recovered', 'recovered-in-part', 'not-recovered', 'not-recovered-in-part'];
 const ends: readonly Occasion[] = ['closed', 'closed-unserved', 'degradation-ended', 'degradation-ended-unserved'];
+
+/** A failure as a clause: what is held has not failed. */
+function failedWords({ held, why, ...step }: Failure, zone: string | null | undefined): string {
+  return held ? `${stepWords(step, zone)} is ${why}` : `${stepWords(step, zone)} failed: ${why}`;
+}
 
 /** The failures in facts by state and asset. */
 export function failuresOf(facts: Readonly<Record<string, unknown>>): Failure[] {
@@ -582,9 +587,14 @@ function markedIn({ drill }: { readonly drill: boolean }, stage: string): Pick<C
   };
 }
 
-/** Where it stopped, as people know it. */
+/** Where it stopped, by its name. */
 export function stoppedState({ state, asset }: Pick<Stopped, 'state' | 'asset'>): string {
   return stateWords({ state: state ?? 'an unknown state', asset });
+}
+
+/** What it did when it stopped. */
+function stoppedWhile({ state, asset }: Pick<Stopped, 'state' | 'asset'>): string {
+  return state === null ? 'in a state that is not known' : `while ${stepWords({ state, asset })}`;
 }
 
 /** Tells people that a flow waits for them. A state's section in the runbook has its name in kebab-case. `called`: in words. */
@@ -595,8 +605,8 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
     ...markedIn(stopped, stage),
     headline:
       stopped.flow === 'fence-watch'
-        ? `${stopped.flow} stopped at ${state}`
-        : `you are needed: ${stopped.flow} stopped at ${state}`,
+        ? `${stopped.flow} stopped ${stoppedWhile(stopped)}`
+        : `you are needed: STOPPED ${stoppedWhile(stopped)}`,
     needed:
       stopped.flow === 'fence-watch'
         ? [`Nothing yet: Breakwater starts the watch again. Read docs/runbook.md#${section}.`]
@@ -613,8 +623,8 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
           ],
     happened: [
       ...(stopped.reason === null ? [] : [`Why the flow was started: ${sentenceOf(stopped.reason)}`]),
-      `${stopped.flow} ${endedAs[stopped.status]} at ${state}${stopped.stoppedAt === null ? '' : `, at ${clock(stopped.stoppedAt, stopped.stoppedAt)}`}.`,
-      `Error: ${stopped.error ?? 'none given'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
+      `${stopped.flow} ${endedAs[stopped.status]} ${stoppedWhile(stopped)}${stopped.stoppedAt === null ? '' : `, at ${clock(stopped.stoppedAt, stopped.stoppedAt)}`}.`,
+      `Error: ${errorWords(stopped.error, stopped.cause)}`,
     ],
     done:
       stopped.flow === 'fence-watch'
@@ -698,7 +708,7 @@ export function fencedMessage(
     needed: isAborted
       ? [`Check which region serves users: npm run status -- --stage ${stageOf(prefix)}`]
       : [
-          `The flow is paused${isRedirected ? '' : `: nobody can write to ${asset} until you resume it`}. To go on to ${standby}:`,
+          `The flow that moves users from ${region} to ${standby} is paused${isRedirected ? '' : `: nobody can write to ${asset} until you resume it`}. To go on to ${standby}:`,
           `  npm run resume -- ${execution} --stage ${stageOf(prefix)}`,
         ],
     happened: [
@@ -722,10 +732,9 @@ export function abortedMessage(
   { by, at }: { readonly by: string; readonly at: number },
   stage: string,
 ): Message {
-  const where = stoppedState(place);
   return messageOf({
     ...markedIn({ drill }, stage),
-    headline: `${flow} was aborted at ${where}`,
+    headline: `${flow} was aborted ${stoppedWhile(place)}`,
     needed: [
       `Decide what happens now. ${afterAbort[flow]}`,
       'To see what the flow has changed, what of it stays, and which locks are still held, abort it again. That is safe:',
@@ -767,17 +776,31 @@ export function failingMessage(
     incident,
     execution,
     drill,
+    zone,
+    reason,
     at,
     why,
-  }: { incident: string; execution: string; drill: boolean; at: number; why: string },
+  }: {
+    readonly incident: string;
+    readonly execution: string;
+    readonly drill: boolean;
+    /** Of its incident: where it is, and why its flow was started; null where that is not known. */
+    readonly zone: string | null;
+    readonly reason: string | null;
+    readonly at: number;
+    readonly why: string;
+  },
 ): Message {
-  const state = stateWords(step);
+  const state = stepWords(step, zone);
   return messageOf({
     marks: markOf({ drill }),
     headline: `${state} fails and is tried again`,
     needed: [`Nothing yet. If you want to look into it: docs/runbook.md#${kebab(step.state)}.`],
-    happened: [`${state} has failed since ${clock(at, at)}: ${why}.`],
-    done: [`Breakwater tries ${state} again and goes on with everything else.`],
+    happened: [
+      ...(reason === null ? [] : [`Why the flow was started: ${sentenceOf(reason)}`]),
+      sentenceOf(`${state} has failed since ${clock(at, at)}: ${why}`),
+    ],
+    done: ['Breakwater tries this step again and goes on with everything else.'],
     follows: ['You hear again when Breakwater gives this step up, or when the whole flow has succeeded.'],
     more: [`Incident ${incident}, execution ${execution}.`],
   });
@@ -785,15 +808,16 @@ export function failingMessage(
 
 /** News of a step that has ended, for a channel that keeps such news beside what calls people. */
 export function endedStepMessage(
-  { id, level }: Pick<Incident, 'id' | 'level'>,
-  { name, at, words, execution }: EndedStep,
+  { id, level, scope }: Pick<Incident, 'id' | 'level' | 'scope'>,
+  { step, at, words, execution }: EndedStep,
   { drill, report }: { readonly drill: boolean; readonly report: string },
 ): Message {
+  const what = stepWords(step, scope.zone);
   return messageOf({
     marks: markOf({ drill }),
-    headline: `${name}: ${words}`,
+    headline: `${what}: ${words}`,
     needed: ['Nothing: this is news of a step.'],
-    happened: [`${name} ended at ${clock(at, at)}: ${words}.`],
+    happened: [sentenceOf(`${what} ended at ${clock(at, at)}: ${words}`)],
     users: null,
     done: [],
     follows: [],
@@ -806,16 +830,21 @@ export function endedStepMessage(
 export function wayFailedMessage(
   { asset, way }: { readonly asset: string; readonly way: string },
   { incident, execution, at, outcome }: StepRecord,
+  /** Why its flow was started; null where that is not known. */
+  reason: string | null,
 ): Message {
   const { left, why } = outcome;
   return messageOf({
-    headline: `${asset}: one way failed, the next is tried`,
+    headline: `one way to bring ${asset} back failed, the next is tried`,
     needed: [
       typeof left === 'string'
         ? `Nothing now. Later: look at ${left}, then delete it. It costs money, and nobody else deletes it.`
         : 'Nothing now.',
     ],
-    happened: [`This way failed at ${clock(at, at)}: ${wayWords({ way, asset }, null)}. Reason: ${String(why)}.`],
+    happened: [
+      ...(reason === null ? [] : [`Why the flow was started: ${sentenceOf(reason)}`]),
+      `This way failed at ${clock(at, at)}: ${wayWords({ way, asset }, null)}. Reason: ${String(why)}.`,
+    ],
     done: ['The flow tries the next way.'],
     follows: [
       'If the next way would lose more than you approved, the flow asks people first. Read docs/runbook.md#take-over.',
@@ -907,7 +936,7 @@ export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): 
 
 /** Tells people that a flow waits for them, with every branch that failed and the lines to type. Times in milliseconds. */
 export function pausedMessage(
-  told: Pick<Told, 'id' | 'execution' | 'flow' | 'drill' | 'reason' | 'since' | 'requestedBy'>,
+  told: Pick<Told, 'id' | 'zone' | 'execution' | 'flow' | 'drill' | 'reason' | 'since' | 'requestedBy'>,
   seen: readonly Seen[],
   {
     stage,
@@ -934,9 +963,13 @@ export function pausedMessage(
   },
 ): Message {
   const line = (verb: string) => `  npm run ${verb} -- ${told.execution} --stage ${stage}`;
+  const doing = (step: Step) => stepWords(step, told.zone);
   return messageOf({
     ...markedIn(told, stage),
-    headline: `PAUSED, you are needed: ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`,
+    headline:
+      ends === null
+        ? `you are needed: PAUSED${seen.length === 0 ? '' : ` while ${headed(seen).map(doing).join(', ')}`}`
+        : `you are needed: PAUSED, give the flow up: nothing is left to move`,
     needed:
       ends !== null
         ? [
@@ -962,16 +995,17 @@ export function pausedMessage(
       ...sinceSentences(told, lastServedAt),
       ...(isOver ? ['The incident is over: what failed has recovered.'] : []),
       // What is over says why nothing goes on.
-      ...(ends === null ? seen : []).map(
-        ({ state, asset, why, error }) =>
-          `${stateWords({ state, asset })}: ${why}.${error === null ? '' : ` The last try failed with: ${error}.`} Read docs/runbook.md#${kebab(state)}.`,
+      ...(ends === null ? seen : []).map(({ state, asset, held, why, error }) =>
+        sentenceOf(
+          `${failedWords({ state, asset, held, why }, told.zone)}.${error === null ? '' : ` The last try failed with: ${error}.`} Read docs/runbook.md#${kebab(state)}.`,
+        ),
       ),
     ],
     done: [`${told.flow} has done what it could and is paused. The flow waits until a person acts.`, ...unfenced],
     follows: [ends === null ? keepsLock : keepsLockInVain],
     more: [
       ...seen.flatMap(({ state, asset, called }) =>
-        called.length === 0 ? [] : [`AWS calls for ${stateWords({ state, asset })}: ${listed(called)}`],
+        called.length === 0 ? [] : [`AWS calls for ${doing({ state, asset })}: ${listed(called)}`],
       ),
       ...(changed.length === 0 ? [] : [`AWS calls for what did not fail: ${listed(changed)}`]),
       `Incident ${told.id}, execution ${told.execution}.`,

@@ -192,9 +192,13 @@ function outcomeWords(outcome: unknown): string {
     .join(', ');
 }
 
-function fenceWords(isFenced: boolean, { why, fencedAt, divergedWrites, consumers }: Facts): string {
+function fenceWords(isFenced: boolean, { why, fencedAt, divergedWrites, consumers, stops }: Facts): string {
   const since = typeof fencedAt === 'number' ? ` since ${clock(fencedAt, fencedAt)}` : '';
   if (isFenced && isFacts(consumers)) return `off in the old region${since}${stillAtWork(why)}`;
+  // What runs there holds no data: a person may leave it.
+  if (typeof stops === 'string')
+    return `its ${stops} in the old region ${isFenced ? `do not run any more${since}` : `run on: ${String(why)}`}`;
+  if (!isFenced && isFacts(consumers)) return `NOT off in the old region${typeof why === 'string' ? `: ${why}` : ''}`;
   const said = isFenced ? 'the old one takes no writes any more' : 'the old one is NOT FENCED';
   const because = typeof why === 'string' ? `: ${why}` : '';
   const diverged =

@@ -55,13 +55,17 @@ export function usersSentence(seen: UsersNow | null, now: number): string {
  */
 const saysEnough = /\busers (?:still )?fail\b|\busers are NOT\b|Approve or reject|STILL NEEDED/i;
 
+/** What a subject begins with where what is needed can wait until morning: while users are served. */
+export const byDay = 'By day: ';
+
 const fails = { all: 'users FAIL: ', some: 'some users FAIL: ' } as const;
 
 /** The subject of a message by what was seen when it left: who wakes up sees the subject alone. `failing`: how many users fail. */
 export function withFailing(subject: string, failing: 'all' | 'some' | 'none'): string {
   if (failing === 'none' || saysEnough.test(subject)) return subject;
-  const [head = ''] = /^\[Breakwater\] (?:LATE: )?(?:\[[A-Z ]+\] )?(?:For information: )?/.exec(subject) ?? [];
-  return `${head}${fails[failing]}${subject.slice(head.length)}`;
+  const [head = ''] =
+    /^\[Breakwater\] (?:LATE, written at \d\d:\d\d UTC: )?(?:\[[A-Z ]+\] )?(?:For information: )?/.exec(subject) ?? [];
+  return `${head}${fails[failing]}${subject.slice(head.length).replace(byDay, '')}`;
 }
 
 /** How many users fail, by visits that were just made. */

@@ -4,7 +4,7 @@ import type { KeptOut } from '../decision/kept-out.ts';
 import { flowOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Step } from '../record/step.ts';
+import { type Step, stepWords } from '../record/step.ts';
 import { clockedFacts } from '../signals/facts.ts';
 import type {
   Action,
@@ -20,6 +20,7 @@ import { unknownRoles } from '../types.ts';
 import { formatSeconds } from './durations.ts';
 import { plainText } from './plain-text.ts';
 import {
+  byDay,
   failingOf,
   seenThen,
   theService,
@@ -61,7 +62,12 @@ const headings: readonly (readonly [keyof Parts, string])[] = [
 
 /** An indication as a sentence. */
 export function sentenceOf(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+  return `${capital(text)}${/[.?!]$/.test(text) ? '' : '.'}`;
+}
+
+/** The same as what begins a line. */
+export function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 /** What a subject begins with where nothing is needed from whoever gets it. */
@@ -72,6 +78,8 @@ export type Composed = Parts & {
   readonly marks?: string;
   readonly first?: string;
   readonly headline: string;
+  /** Whether what is needed can wait until morning: users notice nothing of it. */
+  readonly canWait?: boolean;
   readonly thread?: Thread | undefined;
   /** What the sender has just seen of users; null where a message has nothing to do with them. Observers are asked otherwise. */
   readonly users?: Visited | null | undefined;
@@ -83,11 +91,11 @@ export function markOf({ drill }: { readonly drill: boolean }): string {
 }
 
 /** A message. Where nothing is needed, its subject says so by what the body says: a person who wakes up sees the subject alone. */
-export function messageOf({ marks = '', first, headline, thread, users, ...said }: Composed): Message {
+export function messageOf({ marks = '', first, headline, canWait = false, thread, users, ...said }: Composed): Message {
   const usersNow = users === undefined ? [usersLine] : users === null ? [] : [visitedSentence(users)];
   const parts = { ...said, happened: [...usersNow, ...said.happened] };
   const isNeeded = !/^Nothing\b/.test(parts.needed[0] ?? '');
-  const line = `[Breakwater] ${marks}${isNeeded ? '' : forInformation}${headline}`;
+  const line = `[Breakwater] ${marks}${isNeeded ? (canWait ? byDay : '') : forInformation}${headline}`;
   return {
     subject: subject(users == null ? line : withFailing(line, failingOf(users))),
     body: first === undefined ? composed(parts) : `${first}\n\n${composed(parts)}`,
@@ -146,6 +154,12 @@ export function stateWords({ state, asset }: Step): string {
   return asset === null ? state : `${state} ${asset}`;
 }
 
+/** A state by the name that people type. */
+function stepNamed(name: string): Step {
+  const [state = '', asset = null] = name.split(' ');
+  return { state, asset };
+}
+
 /** A subject that SNS accepts. */
 export function subject(text: string): string {
   const ascii = text.replace(/[^\x20-\x7e]/g, '?');
@@ -189,7 +203,7 @@ export function untoldMessage(
 /** For somebody whose channel failed at the time, in milliseconds since 1970, and works again. */
 export function lateMessage({ subject: missed, body, thread }: Message, at: number): Message {
   return {
-    subject: subject(`[Breakwater] LATE: ${headlineOf(missed)}`),
+    subject: subject(`[Breakwater] LATE, written at ${clock(at, at)}: ${headlineOf(missed)}`),
     body: [
       `LATE: this was written at ${day(at)}, and could not reach you then. Look at the state now before you do what it says: npm run status.`,
       ...(body.includes(usersLine) ? [] : [usersLine]),
@@ -243,14 +257,14 @@ export function byWords(requestedBy: string): string {
 }
 
 const holdWords: Record<HoldReason, string> = {
-  'evidence-incomplete': 'The evidence is contradictory, or only one place reports the loss.',
-  frozen: 'A person has frozen Breakwater.',
-  'observe-only': 'In plan.yml the mode of this level is observe.',
+  'evidence-incomplete': 'the evidence is contradictory, or only one place reports the loss.',
+  frozen: 'a person has frozen Breakwater.',
+  'observe-only': 'in plan.yml the mode of this level is observe.',
   'roles-unknown': 'Breakwater cannot read which region is primary.',
-  'not-primary': 'The region that fails is not the primary: it serves no users now.',
-  'cooling-down': 'The same was done or asked a short while ago.',
-  'another-execution-active': 'Another flow holds the lock of the region.',
-  'not-started': 'The stack that has to act did not start the flow in time.',
+  'not-primary': 'the region that fails is not the primary: it serves no users now.',
+  'cooling-down': 'the same was done or asked a short while ago.',
+  'another-execution-active': 'another flow holds the lock of the region.',
+  'not-started': 'the stack that has to act did not start the flow in time.',
 };
 
 /** How long a hold lasts, where the decision alone says it: what waits for a time or for somebody is told by that. */
@@ -342,7 +356,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
       ...(hold === undefined
         ? []
         : [
-            `Held back: ${hold}. ${isFrozen ? frozenSentence(frozen, standing.now) : holdWords[hold]}`,
+            `Held back: ${isFrozen ? frozenSentence(frozen, standing.now) : holdWords[hold]}`,
             holdLasting(decision, hold, standing),
           ]),
     ],
@@ -425,6 +439,15 @@ const looksFurther: readonly Action[] = ['hold', 'request-approval', 'az-failove
 function frozenSentence({ by, reason, at }: NonNullable<Standing['frozen']>, now: number): string {
   return `${plainText(by)} froze Breakwater at ${clock(at, now)}: ${plainText(reason)}.`;
 }
+
+/** What was decided, behind a time that has passed. */
+const decidedWords: Record<Action, string> = {
+  none: 'that the incident is over',
+  notify: 'to tell people',
+  hold: 'to do nothing',
+  'az-failover': 'to move out of the zone',
+  'request-approval': 'to ask people to approve a failover of the region',
+};
 
 /** What Breakwater does about an incident, in a clause. */
 export const actionWords: Record<Action, string> = {
@@ -537,10 +560,10 @@ function againSince(servedAt: number, since: number | null, now: number): string
   return since !== null && since > servedAt ? `since ${clock(since, now)}` : `some time after ${clock(servedAt, now)}`;
 }
 
-/** How a flow goes on without a state that failed; what it is about stays as it is. */
+/** How a flow goes on without a state that failed; what it is about stays as it is. `step`: its name. */
 export function skipLines(execution: string, step: string, stage: string): string[] {
   return [
-    `Or go on without ${step}: what it would have done stays undone. Type both:`,
+    `Or go on without ${stepWords(stepNamed(step))}: what it would have done stays undone. Type both:`,
     `  npm run skip -- ${execution} ${step} --stage ${stage} --reason "<why>"`,
     `  npm run resume -- ${execution} --stage ${stage}`,
   ];
@@ -570,14 +593,14 @@ function pauseSentences({ stoppedAt }: Holding, pausedAt: number, now: number): 
     `The flow stopped at ${clock(pausedAt, now)}, and has done nothing since.`,
     ...(stoppedAt.length === 0
       ? ['Why it stopped, its own message says. The record does not.']
-      : stoppedAt.map(({ step, why }) => `It stopped because of ${step}: ${sentenceOf(why)}`)),
+      : stoppedAt.map(({ step, why }) => sentenceOf(`it stopped while ${stepWords(stepNamed(step))}: ${why}`))),
   ];
 }
 
 function lastDecision({ at, action, reason, hold }: RecordedDecision, now: number): string[] {
   return [
-    `Last decision, at ${clock(at, now)}: ${actionWords[action]}. Seen then: ${sentenceOf(reason)}`,
-    ...(hold === undefined ? [] : [`Held back: ${hold}. ${holdWords[hold]}`]),
+    `Decided last, at ${clock(at, now)}: ${decidedWords[action]}. Seen then: ${sentenceOf(reason)}`,
+    ...(hold === undefined ? [] : [`Held back: ${holdWords[hold]}`]),
   ];
 }
 
@@ -621,17 +644,21 @@ export function keptOutMessage(
   });
 }
 
+function notStartedWords({ action, scope }: Pick<RecordedDecision, 'action' | 'scope'>): string {
+  return action === 'request-approval' ? `asking people about ${scope.region}` : `the move out of ${placeWords(scope)}`;
+}
+
 /** From the other region's stack, when the one that should act has not begun. */
 export function notStartedMessage(incident: Incident, decision: RecordedDecision, stage: string): Message {
   const { zone } = decision.scope;
   return messageOf({
-    headline: `${decision.action} for ${placeWords(decision.scope)} was decided and has not started`,
+    headline: `${notStartedWords(decision)} was decided and has not started`,
     needed: [
       'Check whether the flow runs: npm run status. If it does not, start it by hand. See docs/runbook.md#not-started.',
       byHandLine(zone, stage),
     ],
     happened: [
-      `Decision at ${clock(decision.at, decision.at)}: ${actionWords[decision.action]}. Reason: ${sentenceOf(decision.reason)}`,
+      `Decided at ${clock(decision.at, decision.at)}: ${decidedWords[decision.action]}. Reason: ${sentenceOf(decision.reason)}`,
       'Nobody has seen the flow for it start.',
     ],
     done: ['Nothing that Breakwater knows of. The stack that has to start the flow may be out of reach.'],

@@ -38,7 +38,7 @@ export function stoppingLate({ kind, what, stop }: Stopping) {
     const step = `fence-late/${asset}`;
     const end = async (fenced: boolean, why: string) => {
       // It holds no data: what it wrote is the databases'.
-      const outcome = { fenced, why, divergedWrites: 0, ...(fenced && { fencedAt: now() }) };
+      const outcome = { fenced, stops: what, why, divergedWrites: 0, ...(fenced && { fencedAt: now() }) };
       await store.recordStep({ incident: id, execution, step, at: now(), outcome });
       return outcome;
     };

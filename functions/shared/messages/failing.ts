@@ -16,7 +16,9 @@ import { tell, tellAll } from './tell.ts';
 export async function tellFailing(region: string, shell: Shell): Promise<void> {
   for (const incident of await incidentsAtWork(region, shell)) {
     const speaks = (dueAt: number) => speaksAt(dueAt, incident, shell.region, shell.now());
-    await tellOf({ id: incident.id, drill: false, speaks }, shell);
+    const { id, scope, decisions } = incident;
+    const reasonOf = (execution: string) => decisions.findLast((one) => one.execution === execution)?.reason ?? null;
+    await tellOf({ id, drill: false, zone: scope.zone, reasonOf, speaks }, shell);
   }
 }
 
@@ -24,12 +26,20 @@ export async function tellFailing(region: string, shell: Shell): Promise<void> {
 export async function tellFailingDrill(shell: Shell): Promise<void> {
   const { lock } = await shell.store.readStanding(drillLock);
   const drill = lock === null ? null : await shell.store.readDrill(lock.execution);
-  if (drill?.region === shell.region) await tellOf({ id: drill.execution, drill: true, speaks: () => true }, shell);
+  if (drill?.region === shell.region)
+    await tellOf({ id: drill.execution, drill: true, zone: null, reasonOf: () => null, speaks: () => true }, shell);
 }
 
-type Of = { readonly id: string; readonly drill: boolean; speaks(dueAt: number): boolean };
+type Of = {
+  readonly id: string;
+  readonly drill: boolean;
+  readonly zone: string | null;
+  /** Why a flow was started; null where that is not known. */
+  reasonOf(execution: string): string | null;
+  speaks(dueAt: number): boolean;
+};
 
-async function tellOf({ id: incident, drill, speaks: speaksNow }: Of, shell: Shell): Promise<void> {
+async function tellOf({ id: incident, drill, zone, reasonOf, speaks: speaksNow }: Of, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
   const steps = await store.readSteps(incident);
   const speaks = (dueAt: number) => now() >= dueAt && speaksNow(dueAt);
@@ -48,11 +58,20 @@ async function tellOf({ id: incident, drill, speaks: speaksNow }: Of, shell: She
     if (missed !== null && speaks(at))
       await attempt(tellAll(missed.id, missed.roles, lateMessage(missed, at), shell), execution);
     const failed = wayFailedIn(step);
-    if (failed !== null && speaks(at)) await tellOnce(mark, `${execution}/${step}`, at, wayFailedMessage(failed, mark));
+    if (failed !== null && speaks(at))
+      await tellOnce(mark, `${execution}/${step}`, at, wayFailedMessage(failed, mark, reasonOf(execution)));
     const failing = failingOnIn(step);
     if (failing === null || isMended(mark, steps) || !speaks(at)) continue;
     const since = typeof outcome['since'] === 'number' ? outcome['since'] : at;
-    const told = { incident, execution, drill, at: since, why: String(outcome['why']) };
+    const told = {
+      incident,
+      execution,
+      drill,
+      zone,
+      reason: reasonOf(execution),
+      at: since,
+      why: String(outcome['why']),
+    };
     await tellOnce(mark, `${execution}/${step}/${since}`, at, failingMessage(failing, told));
   }
 }

@@ -5,6 +5,7 @@ import { type EndedStep, endedSteps } from '../../domain/record/progress.ts';
 import { reportAddress } from '../../domain/report/place.ts';
 import type { Incident } from '../../domain/types.ts';
 import { endedStepMessage } from '../../domain/words/flow-words.ts';
+import { stateWords } from '../../domain/words/words.ts';
 import { isOfDrill } from '../drills/drill.ts';
 import { incidentsAtWork } from '../recovery/locks.ts';
 import type { Shell } from '../shell.ts';
@@ -40,12 +41,18 @@ async function tellStepsOf(incident: Incident, ways: readonly Paged[], shell: Sh
   const drill = await isOfDrill(incident, shell);
   const report = reportAddress(incident.id, shell);
   const tellOne = async ({ role, way, step, sent }: Untold): Promise<void> => {
-    const { execution, name } = step;
+    const { execution } = step;
     try {
       await post(way, endedStepMessage(incident, step, { drill, report }), sent, shell);
       await store.markSent(sent, now());
     } catch (error) {
-      log.warn('step not told', { incident: incident.id, execution, step: name, role, error: whyOf(error) });
+      log.warn('step not told', {
+        incident: incident.id,
+        execution,
+        step: stateWords(step.step),
+        role,
+        error: whyOf(error),
+      });
     }
   };
   await Promise.all(untold.map(tellOne));
@@ -57,7 +64,7 @@ type Untold = Paged & { readonly step: EndedStep; readonly sent: string };
 async function untoldTo(to: Paged, steps: readonly EndedStep[], { store }: Shell): Promise<Untold[]> {
   const untold: Untold[] = [];
   for (const step of steps) {
-    const sent = `step:${step.execution}/${step.name}:${to.role}`;
+    const sent = `step:${step.execution}/${stateWords(step.step)}:${to.role}`;
     if (untold.length < mostAtOnce && !(await store.wasSent(sent))) untold.push({ ...to, step, sent });
   }
   return untold;

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { readEnd, readStop } from '../../aws/flows/whereabouts.ts';
 import { manualIncidentId } from '../../domain/decision/incident.ts';
 import { flowOf, pausePage, stageOf } from '../../domain/flows.ts';
-import { causeWords, readJson } from '../../domain/record/step.ts';
+import { errorWords, readJson } from '../../domain/record/step.ts';
 import { whyNotSkipped } from '../../domain/recovery/skipping.ts';
 import type { Lock } from '../../domain/types.ts';
 import {
@@ -44,7 +44,7 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   const place: Stopped = {
     ...{ flow, state, asset, status, error },
     mayBeSkipped: state !== null && whyNotSkipped({ state, asset }, [], plan) === null,
-    cause: cause === null ? null : causeWords(cause),
+    cause,
     ...{ incident, region, execution, executionArn, reason, stoppedAt },
     drill: drill || past.some((call) => call.drill) || (await isDrills(incident, shell)),
   };
@@ -58,7 +58,7 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   // Whoever has it go on, and be it in the console: what was approved is looked at again first.
   // A pause has paged by itself, and kept what failed: whoever heard of it is not called again.
   const isPause = error === 'Paused' || found.state?.startsWith('Pause') === true;
-  const why = [place.error, place.cause].filter((said) => said !== null).join(': ') || place.status;
+  const why = place.error === null && place.cause === null ? place.status : errorWords(place.error, place.cause);
   const failed = isPause ? [] : [{ step: stoppedState(place), why, mayBeSkipped: place.mayBeSkipped }];
   if (flow === 'region-failover' && stoppedAt !== null) await noteStop(of, stoppedAt, shell, failed);
   const called = callsWords(past);

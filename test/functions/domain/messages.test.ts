@@ -102,7 +102,7 @@ const stopped = {
   stoppedAt: at + 5 * minute,
 } as const;
 const stoppedAt = [
-  { step: 'LeaveZone database', why: 'CannotProceed: chatops-prod has no standby in another zone', mayBeSkipped: true },
+  { step: 'LeaveZone database', why: 'chatops-prod has no standby in another zone', mayBeSkipped: true },
 ];
 const called = ['rds:RebootDBInstance of chatops-prod in us-east-1 at 23 Nov 2026, 03:01 UTC'];
 const notLeft = {
@@ -370,7 +370,7 @@ const messages: Readonly<Record<string, () => Message>> = {
       {
         ...runs,
         execution: incident.execution,
-        where: ['Done so far: LeaveZone database.', 'The flow is at WatchZone.'],
+        where: ['Done so far: moving database out of the zone.', 'The flow is watching the zone.'],
       },
       later,
     ),
@@ -385,7 +385,7 @@ const messages: Readonly<Record<string, () => Message>> = {
       failing,
       {
         execution: incident.execution,
-        where: ['Done so far: LeaveZone ingress.'],
+        where: ['Done so far: moving ingress out of the zone.'],
         pausedAt: at + 20 * minute,
         stoppedAt,
       },
@@ -593,14 +593,21 @@ const messages: Readonly<Record<string, () => Message>> = {
     ),
   'step-ended': () =>
     endedStepMessage(
-      { id: incident.id, level: 2 },
-      { name: 'LeaveZone database', at, state: 'done', words: 'done', execution: incident.execution },
+      { id: incident.id, level: 2, scope: { region, zone } },
+      {
+        step: { state: 'LeaveZone', asset: 'database' },
+        at,
+        state: 'done',
+        words: 'done',
+        execution: incident.execution,
+      },
       { drill: true, report },
     ),
   'way-failed': () =>
     wayFailedMessage(
       { asset: 'database', way: 'restore-snapshot' },
       kept('take-over/database', 20, { why: 'AWS has no room for db.r6g.large', left: 'chatops-prod-restored' }),
+      ofRegion.reason,
     ),
   stopped: () => stoppedMessage(stopped, called, 'prod'),
   'stopped-drill': () => stoppedMessage({ ...stopped, drill: true }, [], 'prod'),
@@ -657,6 +664,8 @@ const messages: Readonly<Record<string, () => Message>> = {
         incident: incident.id,
         execution: incident.execution,
         drill: false,
+        zone,
+        reason: ofZone.reason,
         at,
         why: 'RDS refuses: InvalidDBInstanceState',
       },

@@ -43,13 +43,13 @@ test('one page names every failure, what was called, and the lines to type, howe
   for (const _ of [1, 2, 3]) expect((await failureOf(pause.on(shell)(came(1)))).name).toBe('Paused');
   expect(bodies()).toHaveLength(2); // one for each role
   expect(bodies()[0]?.Subject).toBe(
-    '[Breakwater] users FAIL: PAUSED, you are needed: az-failover stopped at LeaveZone cache, VerifySe...',
+    '[Breakwater] users FAIL: you are needed: PAUSED while moving cache out of use1-az1, checking that...',
   );
   for (const part of [
-    'LeaveZone cache: CannotProceed: no replica elsewhere',
-    'AWS calls for LeaveZone cache: elasticache:ModifyReplicationGroup of chatops-redis in us-east-1 at ',
+    'Moving cache out of use1-az1 failed: no replica elsewhere',
+    'AWS calls for moving cache out of use1-az1: elasticache:ModifyReplicationGroup of chatops-redis in us-east-1 at ',
     'AWS calls for what did not fail: rds:RebootDBInstance of chatops-prod in us-east-1 at ',
-    'VerifyService: InProgress: 0 of 3 passed',
+    'Checking that users are served failed: 0 of 3 passed',
     `npm run resume -- ${execution} --stage test`,
     `npm run skip -- ${execution} LeaveZone cache --stage test --reason "<why>"`,
     `npm run abort -- ${execution} --stage test`,
@@ -81,7 +81,7 @@ test('it says since when users fail, whether they are served now, and what AWS s
   await failureOf(pause.on(shell)({ ...came(1), ofAssets: { LeaveZone } }));
   const body = bodies()[0]?.Message ?? '';
   expect(body).toContain(
-    'LeaveZone cache: InProgress: it was asked to move. The last try failed with: reboot chatops-redis: InternalFailure: try later.',
+    'Moving cache out of use1-az1 failed: it was asked to move. The last try failed with: reboot chatops-redis: InternalFailure: try later.',
   );
   expect(body).toMatch(
     /The first sign of the failure was at \d\d:\d\d UTC, after the last successful user request at \d\d:\d\d UTC\.\n/,
@@ -110,7 +110,7 @@ test('what is held has not failed: nobody is offered to leave it out', async () 
   };
   await failureOf(pause.on(shell)({ ...came(1), ofAssets: { LeaveZone } }));
   const body = bodies()[0]?.Message ?? '';
-  expect(body).toContain('LeaveZone cache: held: needs database');
+  expect(body).toContain('Moving cache out of use1-az1 is held: needs database');
   expect(body).toContain('LeaveZone database --stage test');
   expect(body).not.toContain('LeaveZone cache --stage test');
 });
@@ -135,7 +135,7 @@ test('a switchover that gave up says which databases take writes again, and whic
   for (const part of [
     'Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 23 Nov 2026, 03:12 UTC: nothing took over',
     'Database orders-prod in us-east-1 STAYS FENCED: the cache has moved.',
-    'Unfence stock: CannotProceed: no replica elsewhere',
+    'Opening stock again failed: no replica elsewhere',
   ])
     expect(body).toContain(part);
   expect(body).not.toContain('search-prod');
@@ -155,9 +155,7 @@ test('a branch that met a stale approval is named with why, where nobody looked 
     why: '{"errorMessage":"what was approved is stale: it was looked at 901 s ago"}',
   };
   await failureOf(pause.on(shell)({ ...came(1), ofAssets: { TakeOver: { database: stale } }, ofFlow: {} }));
-  expect(bodies()[0]?.Message).toContain(
-    'TakeOver database: ApprovalStale: what was approved is stale: it was looked at',
-  );
+  expect(bodies()[0]?.Message).toContain('Taking over database failed: what was approved is stale: it was looked at');
 });
 
 describe('a region flow that does not go on because the region serves again', () => {

@@ -78,14 +78,14 @@ test('the message names the state and the asset that failed, what was seen, the 
     'arn:aws:sns:us-east-1:111122223333:breakwater-test-on-call',
     'arn:aws:sns:us-east-1:111122223333:breakwater-test-infra-lead',
   ]);
-  expect(messages()[0]?.Subject).toBe('[Breakwater] you are needed: az-failover stopped at LeaveZone database');
+  expect(messages()[0]?.Subject).toBe('[Breakwater] you are needed: STOPPED while moving database out of the zone');
   const body = messages()[0]?.Message ?? '';
   for (const part of [
     'Incident us-east-1-x',
-    'CannotProceed: it has no standby in another zone\n',
+    'Error: it has no standby in another zone\n',
     'docs/runbook.md#leave-zone)',
     'npm run resume -- by-hand --stage test',
-    'Or go on without LeaveZone database: what it would have done stays undone. Type both:\n  npm run skip -- by-hand LeaveZone database --stage test',
+    'Or go on without moving database out of the zone: what it would have done stays undone. Type both:\n  npm run skip -- by-hand LeaveZone database --stage test',
   ]) {
     expect(body).toContain(part);
   }
@@ -140,7 +140,7 @@ test('one who cannot be told that a flow stopped is named to the others, and the
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   await handler.on(setting())(stopped());
   expect(messages().map(({ Subject }) => Subject)).toContain(
-    '[Breakwater] NOT TOLD: on-call. Missed: you are needed: az-failover stopped at LeaveZone database',
+    '[Breakwater] NOT TOLD: on-call. Missed: you are needed: STOPPED while moving database out of the ...',
   );
 });
 
@@ -148,14 +148,14 @@ test('the state is found on a later page of a long history', async () => {
   sfn.on(GetExecutionHistoryCommand).resolvesOnce({ events: history.slice(0, 5), nextToken: 'more' });
   sfn.on(GetExecutionHistoryCommand, { nextToken: 'more' }).resolves({ events: history.slice(5) });
   await handler.on(setting())(stopped());
-  expect(messages()[0]?.Subject).toContain('LeaveZone database');
+  expect(messages()[0]?.Subject).toContain('moving database out of the zone');
 });
 
 test('an execution that was aborted stopped where it had come to', async () => {
   const events = [event(5, 4, 'ExecutionAborted'), event(4, 3, 'TaskScheduled'), entered(3, 2, 'WatchZone')];
   sfn.on(GetExecutionHistoryCommand).resolves({ events });
   await handler.on(setting())(stopped({ status: 'ABORTED' }));
-  expect(messages()[0]?.Subject).toBe('[Breakwater] you are needed: az-failover stopped at WatchZone');
+  expect(messages()[0]?.Subject).toBe('[Breakwater] you are needed: STOPPED while watching the zone');
 });
 
 test('people hear once of each time it stops, also after a redrive', async () => {
@@ -173,8 +173,8 @@ test('people hear of it when the history cannot be read', async () => {
   await handler.on(setting())(
     stopped({ input: 'not json', error: 'LockHeld', cause: 'another execution acts on us-east-1' }),
   );
-  expect(messages()[0]?.Subject).toBe('[Breakwater] you are needed: az-failover stopped at an unknown state');
-  expect(messages()[0]?.Message).toContain('Error: LockHeld: another execution acts on us-east-1');
+  expect(messages()[0]?.Subject).toBe('[Breakwater] you are needed: STOPPED in a state that is not known');
+  expect(messages()[0]?.Message).toContain('Error: another execution acts on us-east-1');
   expect(messages()[0]?.Message).toContain('Incident manual-by-hand');
 });
 
@@ -198,7 +198,7 @@ test.for([
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   await handler.on(setting())(stopped(change));
   expect(messages()[0]?.Subject).toMatch(
-    /^\[Breakwater\] \[DRILL\] you are needed: \S+ stopped at LeaveZone database$/,
+    /^\[Breakwater\] \[DRILL\] you are needed: STOPPED while moving database out of the zone$/,
   );
 });
 
@@ -207,7 +207,7 @@ test('one that a person has aborted is told as that, with nothing to redrive', a
   const shell = setting();
   await signAbort('by-hand', 'ana', shell);
   await handler.on(shell)(stopped({ status: 'ABORTED' }));
-  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover was aborted at LeaveZone database');
+  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover was aborted while moving database out of the zone');
   const body = messages()[0]?.Message ?? '';
   expect(body).toContain('ana aborted az-failover at 03:00 UTC.');
   expect(body).toContain('npm run abort -- by-hand --stage test');
@@ -242,7 +242,7 @@ describe('a build that no flow waits for', () => {
     const { owners, level1 } = rebuilt.notifications;
     const owner = owners['eks-cluster'] ?? owners['other'] ?? level1[0];
     expect(message?.TopicArn).toBe(`arn:aws:sns:us-east-1:111122223333:breakwater-test-${owner}`);
-    expect(message?.Subject).toBe('[Breakwater] build breakwater-test-back-up-cluster failed in us-east-1');
+    expect(message?.Subject).toBe('[Breakwater] By day: build breakwater-test-back-up-cluster failed in us-east-1');
     for (const part of [
       '  aws codebuild start-build --project-name breakwater-test-back-up-cluster --region us-east-1',
       'The build failed in BUILD. It copies what runs in cluster chatops-prod into chatops-recovery-us-west-2, for us-west-2.',

@@ -11,6 +11,7 @@ import { handler as handOver } from '../../../functions/hand-over-watch.ts';
 import { keepWatching } from '../../../functions/shared/fencing/fence-watch.ts';
 import { abort } from '../../../functions/shared/operate.ts';
 import { handler as watchFence } from '../../../functions/watch-fence.ts';
+import { withConsumers } from '../../assets.ts';
 import { mocked } from '../../mocked.ts';
 import { request } from '../../store/samples.ts';
 import { failureOf, regionIncident as incident, openIncident, running, type Setting, start } from '../setting.ts';
@@ -450,6 +451,14 @@ describe('what became of the old region', () => {
     if (step !== null)
       await mark(step, step.startsWith('fence-late') ? { fenced: false, why: 'the roles have moved on' } : {});
     expect(await became(fenced)).toEqual({ database: expected });
+  });
+
+  test('consumers are told as what they are: they hold no data, and are off or not', async () => {
+    const consuming = { ...shell, plan: withConsumers(shell.plan) };
+    const fenced = { database: { fenced: true }, workers: { fenced: true } };
+    const found = await awaitFence.on(consuming)({ incident, fenced, writesEndedAt });
+    expect(found['workers']).toEqual({ region: 'us-east-1', consumers: {}, fenced: true, divergedWrites: 0 });
+    expect(found['database']).not.toHaveProperty('consumers');
   });
 
   test('left out by a person: what it wrote is told as diverged', async () => {

@@ -109,6 +109,7 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
       : `The restored database worked after ${formatSeconds(seconds)}.`;
   return messageOf({
     marks: '[REHEARSAL] ',
+    canWait: true,
     headline:
       wrong.length === 0
         ? `${asset} comes back in ${region}, in ${formatSeconds(seconds)}`
@@ -139,6 +140,7 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
   const isCompared = comparedAt !== null && tables.length > 0;
   const some = `${count} ${count === 1 ? 'row' : 'rows'}`;
   return messageOf({
+    canWait: true,
     headline: !isCompared
       ? `the old database "${asset}" could NOT be compared with the new one`
       : isWhole

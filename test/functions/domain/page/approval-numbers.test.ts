@@ -221,7 +221,9 @@ describe('what an approval has come to stands in the headline', () => {
         [answerOf('dba'), answerOf('infra-lead')],
       ),
     );
-  const begun = [{ at: openedAt, name: 'Fence database', state: 'begun', words: 'begun' }] as const;
+  const begun = [
+    { at: openedAt, step: { state: 'Fence', asset: 'database' }, state: 'begun', words: 'begun' },
+  ] as const;
   const again = 'Enough people approved. Before anything is changed, everything is looked at once more.';
   const done = 'Enough people approved. It is being done now.';
   const stopped =

@@ -34,9 +34,14 @@ test('what was done, left out and only begun are told apart, in their order', ()
     servedAt: null,
     said: 'The flow is PAUSED: it does nothing until a person acts.',
     steps: [
-      { at: 30, name: 'Fence database', state: 'done', words: 'done' },
-      { at: 40, name: 'TakeOver database', state: 'begun', words: 'begun, and not seen to be done' },
-      { at: 50, name: 'TakeOver cache', state: 'skipped', words: 'left out, signed by ana' },
+      { at: 30, step: { state: 'Fence', asset: 'database' }, state: 'done', words: 'done' },
+      {
+        at: 40,
+        step: { state: 'TakeOver', asset: 'database' },
+        state: 'begun',
+        words: 'begun, and not seen to be done',
+      },
+      { at: 50, step: { state: 'TakeOver', asset: 'cache' }, state: 'skipped', words: 'left out, signed by ana' },
     ],
   });
 });
@@ -47,7 +52,7 @@ test('users who were sent are done, and a flow that has ended does nothing more'
     standing: 'ended',
     servedAt: null,
     said: 'The flow has ended: it does nothing more.',
-    steps: [{ at: 20, name: 'RedirectUsers', state: 'done', words: 'done' }],
+    steps: [{ at: 20, step: { state: 'RedirectUsers', asset: null }, state: 'done', words: 'done' }],
   });
 });
 
@@ -86,14 +91,14 @@ test('a fence that was called and not seen is begun, one that was skipped is don
   const steps = (own: StepRecord[], calls: AuditRecord[] = []) => progressOf(calls, own, 'aborted').steps;
   expect(steps([step('fence/database', 5)])).toEqual([]);
   expect(steps([step('unfence/database', 5, { opened: false })])).toEqual([
-    { at: 5, name: 'Unfence database', state: 'begun', words: 'begun' },
+    { at: 5, step: { state: 'Unfence', asset: 'database' }, state: 'begun', words: 'begun' },
   ]);
   expect(steps([step('leave-zone/database', 9), step('leave-zone/database', 7)])).toEqual([
-    { at: 7, name: 'LeaveZone database', state: 'done', words: 'done' },
+    { at: 7, step: { state: 'LeaveZone', asset: 'database' }, state: 'done', words: 'done' },
   ]);
   expect(steps([step('take-over/database', 9)], [call('leave-zone/cache', 3), call('note/cache', 1)])).toEqual([
-    { at: 3, name: 'LeaveZone cache', state: 'begun', words: 'begun, and not seen to be done' },
-    { at: 9, name: 'TakeOver database', state: 'done', words: 'done' },
+    { at: 3, step: { state: 'LeaveZone', asset: 'cache' }, state: 'begun', words: 'begun, and not seen to be done' },
+    { at: 9, step: { state: 'TakeOver', asset: 'database' }, state: 'done', words: 'done' },
   ]);
   expect(progressOf([], [], 'aborted').said).toBe('The flow was ABORTED: nothing of it goes on.');
 });
@@ -101,10 +106,10 @@ test('a fence that was called and not seen is begun, one that was skipped is don
 test('what all flows of an incident have ended stands in one order, each with its flow', () => {
   const other = { ...step('take-over/cache', 2), execution: 'flow-2' };
   const own = [step('take-over/database', 3), other, step('unfence/database', 1), step('leave-zone/cluster', 1)];
-  expect(endedSteps(own).map(({ at, name, execution }) => [at, name, execution])).toEqual([
-    [1, 'LeaveZone cluster', 'flow-1'],
-    [2, 'TakeOver cache', 'flow-2'],
-    [3, 'TakeOver database', 'flow-1'],
+  expect(endedSteps(own).map(({ at, step: { state, asset }, execution }) => [at, state, asset, execution])).toEqual([
+    [1, 'LeaveZone', 'cluster', 'flow-1'],
+    [2, 'TakeOver', 'cache', 'flow-2'],
+    [3, 'TakeOver', 'database', 'flow-1'],
   ]);
 });
 

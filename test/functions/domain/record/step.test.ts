@@ -3,17 +3,52 @@ import { expect, test } from 'vitest';
 import {
   assetIn,
   causeWords,
+  errorWords,
   outcomeOf,
   readJson,
   stepName,
+  stepWords,
   type Tick,
   tickIn,
   tickOf,
 } from '../../../../functions/domain/record/step.ts';
+import { plan } from '../../../plan.ts';
+import { machineOf, statesOf } from '../../../statemachines/flows.ts';
 
 test('a step is named by its state, and by its asset where it is about one', () => {
   expect(stepName({ state: 'TakeOver', asset: 'cache' })).toBe('TakeOver/cache');
   expect(stepName({ state: 'RedirectUsers', asset: null })).toBe('RedirectUsers');
+});
+
+test.for(['az-failover', 'region-failover', 'service-degradation', 'fence-watch', 'drill'] as const)(
+  'each state of %s that calls something has words for people',
+  (flow) => {
+    const calling = statesOf(machineOf(flow, plan)).flatMap(([state, { Type }]) => (Type === 'Task' ? [state] : []));
+    expect(calling.length).toBeGreaterThan(1);
+    for (const state of calling) {
+      expect(stepWords({ state, asset: 'database' })).toMatch(/^[a-z]+ing /);
+      expect(stepWords({ state, asset: null })).not.toContain(state);
+    }
+  },
+);
+
+test('what a step does names its asset and its zone, and a state that nobody knows its name', () => {
+  expect(stepWords({ state: 'LeaveZone', asset: 'cache' }, 'use1-az1')).toBe('moving cache out of use1-az1');
+  expect(stepWords({ state: 'LeaveZone', asset: 'cache' })).toBe('moving cache out of the zone');
+  expect(stepWords({ state: 'Verify', asset: null })).toBe('checking the service after the drill');
+  expect(stepWords({ state: 'Later', asset: 'cache' })).toBe('at Later cache');
+  expect(stepWords({ state: 'Later', asset: null })).toBe('at Later');
+});
+
+test.for([
+  ['CannotProceed', 'it has no standby', 'it has no standby'],
+  ['InternalFailure', 'try later', 'InternalFailure: try later'],
+  ['States.Timeout', null, 'States.Timeout'],
+  ['CannotProceed', '', 'CannotProceed'],
+  [null, 'it is gone', 'it is gone'],
+  [null, null, 'none given'],
+] as const)('an error %s with the cause %j is told as %s', ([error, cause, said]) => {
+  expect(errorWords(error, cause)).toBe(said);
 });
 
 test.for([

@@ -25,40 +25,43 @@ describe('a zone flow', () => {
     [
       'is leaving the zone',
       { calls: [open], own: [left] },
-      ['Done so far: LeaveZone database.', 'The flow is at LeaveZone cache (since 03:01 UTC).'],
+      ['Done so far: moving database out of the zone.', 'The flow is moving cache out of the zone (since 03:01 UTC).'],
     ],
     [
       'leaves it with two assets',
       { calls: [open, call('leave-zone/cluster', at + 3 * minute)] },
-      ['The flow is at LeaveZone cache (since 03:01 UTC), LeaveZone cluster (since 03:03 UTC).'],
+      ['The flow is moving cache out of the zone (since 03:01 UTC), moving cluster out of the zone (since 03:03 UTC).'],
     ],
     [
       'has tried, and tries again later',
       { calls: [open], own: [left, tried] },
       [
-        'Done so far: LeaveZone database.',
-        'Not done: LeaveZone cache. The flow is at WatchZone, and tries again what failed.',
+        'Done so far: moving database out of the zone.',
+        'Not done: moving cache out of the zone. The flow is watching the zone, and tries again what failed.',
       ],
     ],
     [
       'tries again now',
       { calls: [open, call('leave-zone/cache', at + 6 * minute)], own: [tried] },
-      ['The flow is at LeaveZone cache (since 03:01 UTC).'],
+      ['The flow is moving cache out of the zone (since 03:01 UTC).'],
     ],
     [
       'has left, and looks whether users are served',
       { own: [left] },
-      ['Done so far: LeaveZone database.', 'The flow is at VerifyService.'],
+      ['Done so far: moving database out of the zone.', 'The flow is checking that users are served.'],
     ],
     [
       'has left, and watches the zone',
       { own: [left, step('record-recovery', at + 9 * minute)] },
-      ['Done so far: LeaveZone database.', 'The flow is at WatchZone.'],
+      ['Done so far: moving database out of the zone.', 'The flow is watching the zone.'],
     ],
     [
       'found nothing in the zone',
       { own: [step('leave-zone/cache', at, { moved: false, stays: 'it is alone' })] },
-      ['Ended without a change: LeaveZone cache (not possible: it is alone).', 'The flow is at VerifyService.'],
+      [
+        'Ended without a change: moving cache out of the zone (not possible: it is alone).',
+        'The flow is checking that users are served.',
+      ],
     ],
     [
       'has left with two assets, and two stood elsewhere',
@@ -71,9 +74,9 @@ describe('a zone flow', () => {
         ],
       },
       [
-        'Done so far: LeaveZone database, LeaveZone cluster.',
-        'Ended without a change: LeaveZone cache (not needed: it was so before), LeaveZone search (left out, signed by ana).',
-        'The flow is at VerifyService.',
+        'Done so far: moving database out of the zone, moving cluster out of the zone.',
+        'Ended without a change: moving cache out of the zone (not needed: it was so before), moving search out of the zone (left out, signed by ana).',
+        'The flow is checking that users are served.',
       ],
     ],
   ])('%s', ([, past, sentences]) => {
@@ -90,30 +93,37 @@ describe('a region flow', () => {
     [
       'is not approved',
       { own: [step('request-approval', at)] },
-      ['The move of the region is not approved yet.', 'The flow is at RequestApproval: nothing has been changed.'],
+      [
+        'The move of the region is not approved yet.',
+        'The flow is asking people to approve: nothing has been changed.',
+      ],
     ],
     ['is approved, and has done nothing', { lookedAt }, [approved, 'The flow has changed nothing yet.']],
     [
       'takes over',
       { lookedAt, own: [fenced], calls: [call('take-over/database', at + 3 * minute)] },
-      [approved, 'Done so far: Fence database.', 'The flow is at TakeOver database (since 03:03 UTC).'],
+      [approved, 'Done so far: closing (fencing) database.', 'The flow is taking over database (since 03:03 UTC).'],
     ],
     [
       'has sent users',
       { lookedAt, own: [step('redirect-users', at + 4 * minute)] },
-      [approved, 'Done so far: RedirectUsers.', 'The flow is at VerifyOutside.'],
+      [
+        approved,
+        'Done so far: sending users to the other region.',
+        'The flow is checking from outside that users are served.',
+      ],
     ],
     [
       'has written its record',
       { lookedAt, own: [step('redirect-users', at + 4 * minute), step('record-failover', at + 5 * minute)] },
-      [approved, 'Done so far: RedirectUsers.', 'The flow is at FenceOldRegion.'],
+      [approved, 'Done so far: sending users to the other region.', 'The flow is fencing the old region.'],
     ],
     [
       'is between two steps',
       { lookedAt, own: [fenced] },
       [
         approved,
-        'Done so far: Fence database.',
+        'Done so far: closing (fencing) database.',
         'No step runs that the record knows of. Where the flow is: npm run status.',
       ],
     ],
@@ -132,7 +142,7 @@ test('what fails and is tried again is said last, with its newest error, until i
   const told = (more: StepRecord[]) => where('az-failover', { own: [...own, ...more] });
   expect(told([])).toEqual([
     'The flow has changed nothing yet.',
-    'TakeOver database has failed since 03:01 UTC and is tried again: It deletes.',
+    'Taking over database has failed since 03:01 UTC and is tried again: it deletes.',
   ]);
   expect(told([step('mended/take-over/database', at + 2 * minute)])).toEqual(['The flow has changed nothing yet.']);
 });

@@ -143,11 +143,11 @@ describe('what a flow ended with', () => {
         { RedirectUsers: { failed: 'Unavailable', why: 'throttled' }, MoveRole: { moved: true }, VerifyOutside: null },
       ),
     ).toEqual([
-      { state: 'TakeOver', asset: 'database', held: false, why: 'CannotProceed: it is deleting' },
+      { state: 'TakeOver', asset: 'database', held: false, why: 'it is deleting' },
       { state: 'TakeOver', asset: 'cache', held: true, why: 'held: needs database' },
       { state: 'TakeOver', asset: 'search', held: false, why: 'Unavailable' },
-      { state: 'TakeOver', asset: 'settings', held: false, why: 'ApprovalStale: it is old' },
-      { state: 'RedirectUsers', asset: null, held: false, why: 'Unavailable: throttled' },
+      { state: 'TakeOver', asset: 'settings', held: false, why: 'it is old' },
+      { state: 'RedirectUsers', asset: null, held: false, why: 'throttled' },
     ]);
   });
 

@@ -65,9 +65,9 @@ test('people are told whole that the replica is there, and what is left to do', 
 
 test('people are told whole that there is none, and to repair it', () => {
   expect(parts({ wrong: ['no room', 'no key'], by: 'ana\u202e', reason: 'it is back\u202e' })).toEqual([
-    '[Breakwater] [FAILBACK] database has NO replica in us-east-1: a person is needed',
+    '[Breakwater] [FAILBACK] By day: database has NO replica in us-east-1: a person is needed',
     'WHAT IS NEEDED FROM YOU\nRepair what is wrong, then type this. It can wait until morning. Read docs/runbook.md#the-way-home.\n  npm run failback',
-    `WHAT HAPPENED\n${usersLine}\nus-east-1 cannot take over from us-west-2: the replica is missing.\nWRONG: no room.\nWRONG: no key.\nProof that the old database takes no writes: none, as nobody has tried.`,
+    `WHAT HAPPENED\n${usersLine}\nus-east-1 cannot take over from us-west-2: the replica is missing.\nWRONG: no room.\nWRONG: no key.\nBreakwater has closed the old database. Nobody has tried whether it takes writes all the same.`,
     'WHAT IS BEING DONE\nus-west-2 stays the primary. Nothing was moved, and nothing was deleted.',
     'WHAT FOLLOWS\nThe old database chatops-prod stays in us-east-1, closed, until you delete it.',
     'MORE\nBegun by ana: it is back.\nThis follows flow a-failover (incident an-incident). us-west-2 has served users since.',

@@ -52,7 +52,7 @@ describe('what a person has to do', () => {
   test('about a change is to ask for it to be taken back', () => {
     expect(needs({ cause: 'change', remediation: 'none' })).toEqual([
       suspects,
-      'If you agree with the suspicion, ask for the change to be taken back.',
+      'If you agree with the suspicion, ask whoever made that change, named below, to take it back.',
     ]);
   });
 });

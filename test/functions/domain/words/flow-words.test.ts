@@ -67,7 +67,7 @@ test.for([
 test('a restore that failed says what failed, and that not everything is restored', () => {
   const failed = { TakeOver: { database: { failed: 'NoRoom', why: 'AWS has no room' } } };
   expect(told('failed', restore, failed).headline).toBe(
-    'TakeOver database failed: not everything in us-east-1 is restored',
+    'taking over database failed: not everything in us-east-1 is restored',
   );
 });
 
@@ -260,7 +260,7 @@ describe('what failed to leave a zone', () => {
     ['all visits are answered', answered, 'Nothing now.'],
   ] as const)('and is tried again: %s', ([, users, needed]) => {
     const said = told('failed', incident, { ...leaving, againSeconds: 600, ...users });
-    expect(said.headline).toContain('LeaveZone database, TidyUp cache failed: not everything has left us');
+    expect(said.headline).toContain('moving database out of use1-az1, letting cache use use1-az1 again f');
     expect(said.needed).toEqual([needed]);
     expect(said.done).toEqual([
       'Breakwater keeps traffic out of use1-az1 and goes on with the rest. It tries again what failed at about 03:10 UTC.',
@@ -330,13 +330,13 @@ describe('a flow that stopped', () => {
   ];
   test('says what is known of it, and no more', () => {
     expect(stop({ error: null, cause: null })).toEqual({
-      headline: 'you are needed: az-failover stopped at LeaveZone database',
+      headline: 'you are needed: STOPPED while moving database out of the zone',
       needed: [
         'Correct the cause (docs/runbook.md#leave-zone), then type this:',
         '  npm run resume -- execution-1 --stage prod',
         ...toGiveUp,
       ],
-      happened: [usersLine, 'az-failover failed at LeaveZone database.', 'Error: none given'],
+      happened: [usersLine, 'az-failover failed while moving database out of the zone.', 'Error: none given'],
       done: ['Nothing. The flow waits until a person acts.'],
       follows: ['Nothing goes on until you resume the flow or give it up. It keeps its lock: no other flow acts here.'],
       more: [`Incident ${incident.id}, execution execution-1.`],
@@ -347,7 +347,7 @@ describe('a flow that stopped', () => {
     expect(stop({ mayBeSkipped: true, stoppedAt: start }).needed).toEqual([
       'Correct the cause (docs/runbook.md#leave-zone), then type this (possible until 7 Dec 2026, 03:00 UTC):',
       '  npm run resume -- execution-1 --stage prod',
-      'Or go on without LeaveZone database: what it would have done stays undone. Type both:',
+      'Or go on without moving database out of the zone: what it would have done stays undone. Type both:',
       '  npm run skip -- execution-1 LeaveZone database --stage prod --reason "<why>"',
       '  npm run resume -- execution-1 --stage prod',
       ...toGiveUp,
@@ -359,8 +359,8 @@ describe('a flow that stopped', () => {
     expect(known.happened).toEqual([
       usersLine,
       'Why the flow was started: A zone failed.',
-      'az-failover timed out at LeaveZone database, at 03:00 UTC.',
-      'Error: CannotProceed: it has no standby',
+      'az-failover timed out while moving database out of the zone, at 03:00 UTC.',
+      'Error: it has no standby',
     ]);
     expect(known.more.slice(0, 3)).toEqual(['AWS calls so far: ', '  one', '  two']);
     expect(stop({}, ['one']).more[0]).toBe('AWS calls so far: one.');
@@ -368,9 +368,9 @@ describe('a flow that stopped', () => {
 
   test('at a state that nobody knows is looked up by its flow', () => {
     const said = stop({ state: null, asset: null, status: 'ABORTED' });
-    expect(said.headline).toBe('you are needed: az-failover stopped at an unknown state');
+    expect(said.headline).toBe('you are needed: STOPPED in a state that is not known');
     expect(said.needed[0]).toBe('Correct the cause (docs/runbook.md#az-failover), then type this:');
-    expect(said.happened[1]).toBe('az-failover was aborted at an unknown state.');
+    expect(said.happened[1]).toBe('az-failover was aborted in a state that is not known.');
   });
 
   test('after it gave its lock back has no lock to give up', () => {
@@ -388,9 +388,13 @@ describe('a flow that stopped', () => {
   ] as const)('and was the watch of a fence of %s starts again by itself', ([of, done]) => {
     const said = stop({ flow: 'fence-watch', state: 'FenceOnReturn', region: of });
     expect(said).toEqual({
-      headline: 'For information: fence-watch stopped at FenceOnReturn database',
+      headline: 'For information: fence-watch stopped while closing (fencing) database in the old region',
       needed: ['Nothing yet: Breakwater starts the watch again. Read docs/runbook.md#fence-on-return.'],
-      happened: [usersLine, 'fence-watch failed at FenceOnReturn database.', 'Error: CannotProceed: it has no standby'],
+      happened: [
+        usersLine,
+        'fence-watch failed while closing (fencing) database in the old region.',
+        'Error: it has no standby',
+      ],
       done: [done],
       follows: [],
       more: [`Incident ${incident.id}, execution execution-1.`],
@@ -416,7 +420,9 @@ describe('a flow that a person gave up', () => {
     expect(partsOf(aborted({ flow })).needed[0]).toContain(`Decide what happens now. ${words}`);
   });
   test('says that it was a drill', () => {
-    expect(aborted({ drill: true }).subject).toBe('[Breakwater] [DRILL] az-failover was aborted at LeaveZone database');
+    expect(aborted({ drill: true }).subject).toBe(
+      '[Breakwater] [DRILL] az-failover was aborted while moving database out of the zone',
+    );
   });
   test.for([
     ['us-east-1', 'us-east-1'],
@@ -465,7 +471,10 @@ describe('an old region that is fenced at last', () => {
   test('stops all writes until the flow is resumed, where users are not sent away yet', () => {
     expect(fenced(false, false)).toEqual({
       headline: 'FENCED: database in us-east-1, and nobody can write until you resume',
-      needed: ['The flow is paused: nobody can write to database until you resume it. To go on to us-west-2:', resume],
+      needed: [
+        'The flow that moves users from us-east-1 to us-west-2 is paused: nobody can write to database until you resume it. To go on to us-west-2:',
+        resume,
+      ],
       happened: both,
       done: waits,
     });
@@ -473,7 +482,7 @@ describe('an old region that is fenced at last', () => {
   test('stops nobody, where users are in the other region', () => {
     expect(fenced(false, true)).toEqual({
       headline: noMore,
-      needed: ['The flow is paused. To go on to us-west-2:', resume],
+      needed: ['The flow that moves users from us-east-1 to us-west-2 is paused. To go on to us-west-2:', resume],
       happened: both,
       done: waits,
     });
@@ -495,9 +504,10 @@ describe('an old region that is fenced at last', () => {
 });
 
 test('a step that is tried again in a drill says that it is one', () => {
-  const why = { incident: 'i', execution: 'e', drill: true, at: start, why: 'RDS refuses' };
+  const of = { incident: 'i', execution: 'e', drill: true, zone: null, reason: null };
+  const why = { ...of, at: start, why: 'RDS refuses' };
   expect(failingMessage({ state: 'LeaveZone', asset: 'database' }, why).subject).toBe(
-    '[Breakwater] [DRILL] For information: LeaveZone database fails and is tried again',
+    '[Breakwater] [DRILL] For information: moving database out of the zone fails and is tried again',
   );
 });
 
@@ -505,8 +515,18 @@ test.for([
   [false, 'error'],
   [true, 'info'],
 ] as const)('news of a step stand beside what calls people: a drill %s, as %s', ([drill, severity]) => {
-  const step = { name: 'LeaveZone database', at: start, state: 'done', words: 'done', execution: 'e' } as const;
-  const { thread } = endedStepMessage({ id: 'incident-1', level: 2 }, step, { drill, report: 'https://r.example' });
+  const step = {
+    step: { state: 'LeaveZone', asset: 'database' },
+    at: start,
+    state: 'done',
+    words: 'done',
+    execution: 'e',
+  } as const;
+  const { thread } = endedStepMessage(
+    { id: 'incident-1', level: 2, scope: { region: 'us-east-1', zone: 'use1-az1' } },
+    step,
+    { drill, report: 'https://r.example' },
+  );
   expect(thread).toEqual({
     ...{ incident: 'incident-1', severity, state: 'step' },
     ...{ at: start, report: 'https://r.example' },
@@ -521,7 +541,9 @@ test.for([
   ],
 ] as const)('a way that failed, %j, says what it has left behind', ([outcome, needed]) => {
   const record = { incident: 'i', execution: 'e', step: 's', at: start, outcome };
-  expect(partsOf(wayFailedMessage({ asset: 'database', way: 'restore-snapshot' }, record)).needed).toEqual([needed]);
+  expect(partsOf(wayFailedMessage({ asset: 'database', way: 'restore-snapshot' }, record, null)).needed).toEqual([
+    needed,
+  ]);
 });
 
 describe('what was called', () => {
@@ -604,7 +626,7 @@ describe('a pause', () => {
 
   test('by nothing that failed is told by its state, and has nothing to leave out', () => {
     const message = paused([], byAnna);
-    expect(headline(message)).toBe('PAUSED, you are needed: az-failover stopped at Pause');
+    expect(headline(message)).toBe('you are needed: PAUSED');
     expect(partsOf(message)).toEqual({
       needed: [...again, ...giveUp],
       happened: [usersLine, 'Started by anna: We go.'],
@@ -617,11 +639,13 @@ describe('a pause', () => {
   test('names every step that failed, and offers to leave out what may be left out', () => {
     const other = { ...failed, state: 'TidyUp', asset: 'cache', why: 'gone', called: [], error: 'ElastiCache refuses' };
     const message = paused([failed, { ...other, mayBeSkipped: true }]);
-    expect(headline(message)).toBe('PAUSED, you are needed: az-failover stopped at LeaveZone database, TidyUp cache');
+    expect(headline(message)).toBe(
+      'you are needed: PAUSED while moving database out of use1-az1, letting cache use use1...',
+    );
     const { needed, happened, more } = partsOf(message);
     expect(needed).toEqual([
       ...again,
-      'Or go on without TidyUp cache: what it would have done stays undone. Type both:',
+      'Or go on without letting cache use the zone again: what it would have done stays undone. Type both:',
       `  npm run skip -- ${incident.execution} TidyUp cache --stage prod --reason "<why>"`,
       `  npm run resume -- ${incident.execution} --stage prod`,
       ...giveUp,
@@ -629,10 +653,10 @@ describe('a pause', () => {
     expect(happened.slice(1)).toEqual([
       'Api, database, ingress fail in use1-az1.',
       'The first sign of the failure was at 03:00 UTC.',
-      'LeaveZone database: no standby. Read docs/runbook.md#leave-zone.',
-      'TidyUp cache: gone. The last try failed with: ElastiCache refuses. Read docs/runbook.md#tidy-up.',
+      'Moving database out of use1-az1 failed: no standby. Read docs/runbook.md#leave-zone.',
+      'Letting cache use use1-az1 again failed: gone. The last try failed with: ElastiCache refuses. Read docs/runbook.md#tidy-up.',
     ]);
-    expect(more[0]).toBe('AWS calls for LeaveZone database: one.');
+    expect(more[0]).toBe('AWS calls for moving database out of use1-az1: one.');
     expect(more).toHaveLength(2);
   });
 

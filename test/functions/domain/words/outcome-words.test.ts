@@ -131,6 +131,17 @@ test('why it is over, and what the region that was left came to', () => {
   );
   const database = { region: 'us-east-1', fenced: true, fencedAt: at, divergedWrites: null };
   const cluster = { region: 'us-east-1', fenced: false, why: 'it refuses the token', divergedWrites: 0 };
+  const runsOn = { ...cluster, stops: 'deployments', why: 'a planned switchover leaves its deployments as they are' };
+  const gone = { fenced: true, stops: 'tasks', why: 'no task runs', divergedWrites: 0, fencedAt: at };
+  const workers = { consumers: {}, divergedWrites: null };
+  const off = { ...workers, fenced: true, fencedAt: at };
+  const on = { ...workers, fenced: false, why: 'it does not answer' };
+  expect(endSentences({ runsOn, gone, off, on }, 'us-east-1')).toEqual([
+    '- runsOn: its deployments in the old region run on: a planned switchover leaves its deployments as they are',
+    '- gone: its tasks in the old region do not run any more since 03:20 UTC',
+    '- off: off in the old region since 03:20 UTC',
+    '- on: NOT off in the old region: it does not answer',
+  ]);
   expect(endSentences({ database, cluster }, 'us-east-1')).toEqual([
     '- database: the old one takes no writes any more since 03:20 UTC. What it took until then, and the new one does not have, is not known',
     '- cluster: the old one is NOT FENCED: it refuses the token',
@@ -217,7 +228,7 @@ test.for([
     { fenced: true, fencedAt: at, consumers: {}, why: 'job 1 runs' },
     'off in the old region since 03:20 UTC. Still at work: job 1 runs',
   ],
-  [{ fenced: false, consumers: {}, why: 'it is dark' }, 'the old one is NOT FENCED: it is dark'],
+  [{ fenced: false, consumers: {}, why: 'it is dark' }, 'NOT off in the old region: it is dark'],
   [{ moved: false, stays: 'users are served' }, 'not moved, because users are served'],
   [{ moved: false, zone: 'use1-az2' }, 'not moved, because it stands in use1-az2'],
   [{ fenced: true, fencedAt: at }, 'the old one takes no writes any more since 03:20 UTC'],

@@ -231,7 +231,9 @@ test('who is called because others do not answer is told whom to reach, until wh
       ...waiting,
     },
   );
-  expect(subject).toBe('[Breakwater] NO ANSWER from dba, infra-lead: failover of us-east-1 to us-west-2');
+  expect(subject).toBe(
+    '[Breakwater] reach dba, infra-lead by 04:00 UTC, NO ANSWER: failover of us-east-1 to us-west-2',
+  );
   expect(body.split('\n')[1]).toBe(
     'Reach @dba (dba) or @lead (infra-lead) by 04:00 UTC (15 min left): they were asked and have not answered.',
   );

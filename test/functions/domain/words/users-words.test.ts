@@ -75,12 +75,12 @@ test.for([
   ['[Breakwater] FENCED: database', '[Breakwater] users FAIL: FENCED: database'],
   ['[Breakwater] LeaveZone users-db failed', '[Breakwater] users FAIL: LeaveZone users-db failed'],
   [
-    '[Breakwater] LATE: For information: users are served',
-    '[Breakwater] LATE: For information: users FAIL: users are served',
+    '[Breakwater] LATE, written at 03:00 UTC: For information: users are served',
+    '[Breakwater] LATE, written at 03:00 UTC: For information: users FAIL: users are served',
   ],
   [
-    '[Breakwater] LATE: [DRILL] For information: moving',
-    '[Breakwater] LATE: [DRILL] For information: users FAIL: moving',
+    '[Breakwater] LATE, written at 03:00 UTC: [DRILL] For information: moving',
+    '[Breakwater] LATE, written at 03:00 UTC: [DRILL] For information: users FAIL: moving',
   ],
 ] as const)('a subject says that users fail behind its marks, whatever an asset is called: %s', ([before, after]) => {
   expect(withFailing(before, 'all')).toBe(after);

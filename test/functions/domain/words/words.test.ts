@@ -66,7 +66,7 @@ test('a hold says what holds it back, what was found, and its evidence as times 
       'Zone failure in use1-az1, since 03:00 UTC.',
       'Api, cluster, database fail in use1-az1, the other zones are well.',
       'What to look at: docs/runbook.md#zone-lost.',
-      'Held back: frozen. me froze Breakwater at 03:00 UTC: work.',
+      'Held back: me froze Breakwater at 03:00 UTC: work.',
       'Evidence:',
       '  03:00 UTC database fails: latency in use1-az1 (measured: 9.461)',
       '  03:00 UTC cluster fails: nodes-notready in use1-az1 (measured: 3)',
@@ -263,7 +263,7 @@ describe('what is held back', () => {
     expect(said.needed).toEqual(readWhy);
     expect(said.done).toEqual([
       'Breakwater does nothing about use1-az1. Decided at 03:10 UTC.',
-      'Held back: frozen. A person has frozen Breakwater.',
+      'Held back: a person has frozen Breakwater.',
       'The freeze has no end by itself: it lasts until a person ends it.',
     ]);
     expect(said.follows).toEqual([
@@ -278,7 +278,7 @@ describe('what is held back', () => {
       'Decide whether the freeze is still needed: while it stands, Breakwater does nothing for users. See docs/runbook.md#freeze. To end it:',
       '  npm run unfreeze',
     ]);
-    expect(said.done[1]).toBe('Held back: frozen. me froze Breakwater at 03:00 UTC: work.');
+    expect(said.done[1]).toBe('Held back: me froze Breakwater at 03:00 UTC: work.');
   });
 
   test('by something else is not told as frozen, although a freeze, a lock and a cooldown stand', () => {
@@ -287,7 +287,7 @@ describe('what is held back', () => {
     expect(said.subject).toBe('[Breakwater] zone failure in use1-az1: held, nothing is being done');
     expect(said.needed).toEqual(readWhy);
     expect(said.done.slice(1)).toEqual([
-      'Held back: observe-only. In plan.yml the mode of this level is observe.',
+      'Held back: in plan.yml the mode of this level is observe.',
       'This lasts until somebody changes the mode in plan.yml and deploys it.',
     ]);
     expect(said.follows).toEqual(anyway);
@@ -393,7 +393,12 @@ test('the end of an incident has no level of what failed, and nothing is left to
 
 describe('while users fail', () => {
   const found: Failing = { reason: 'api fails', since: second(0), usersFail: true, servedAt: null };
-  const holding: Holding = { execution: 'flow-1', where: ['The flow is at WatchZone.'], pausedAt: null, stoppedAt: [] };
+  const holding: Holding = {
+    execution: 'flow-1',
+    where: ['The flow is watching the zone.'],
+    pausedAt: null,
+    stoppedAt: [],
+  };
   const still = (
     failing: Partial<Failing> = {},
     of: Holding | null = holding,
@@ -425,8 +430,8 @@ describe('while users fail', () => {
     const { needed, done, more } = still();
     expect(needed).toEqual(['Check whether the flow gets further: npm run status. See docs/runbook.md#still-failing.']);
     expect(done).toEqual([
-      'Last decision, at 03:10 UTC: Breakwater does nothing. Seen then: Zone use1-az1 failed.',
-      'The flow is at WatchZone.',
+      'Decided last, at 03:10 UTC: to do nothing. Seen then: Zone use1-az1 failed.',
+      'The flow is watching the zone.',
     ]);
     expect(more[1]).toBe('The flow that holds the region: flow-1.');
   });
@@ -434,8 +439,8 @@ describe('while users fail', () => {
   test('what held the last decision back is told', () => {
     const { done } = still({}, null, { decisions: [{ ...zone, hold: 'frozen' }] });
     expect(done).toEqual([
-      'Last decision, at 03:10 UTC: Breakwater does nothing. Seen then: Zone use1-az1 failed.',
-      'Held back: frozen. A person has frozen Breakwater.',
+      'Decided last, at 03:10 UTC: to do nothing. Seen then: Zone use1-az1 failed.',
+      'Held back: a person has frozen Breakwater.',
       'No flow works on it.',
     ]);
   });
@@ -492,15 +497,15 @@ describe('while users fail', () => {
     ];
     expect(said.needed).toEqual([
       ...resume,
-      'Or go on without LeaveZone cache: what it would have done stays undone. Type both:',
+      'Or go on without moving cache out of the zone: what it would have done stays undone. Type both:',
       '  npm run skip -- flow-1 LeaveZone cache --stage prod --reason "<why>"',
       '  npm run resume -- flow-1 --stage prod',
       ...abort,
     ]);
     expect(said.done.slice(0, 3)).toEqual([
       'The flow stopped at 03:10 UTC, and has done nothing since.',
-      'It stopped because of LeaveZone cache: It is gone.',
-      'It stopped because of LeaveZone api: It is gone.',
+      'It stopped while moving cache out of the zone: it is gone.',
+      'It stopped while moving api out of the zone: it is gone.',
     ]);
     const unknown = still({}, paused);
     expect(unknown.needed).toEqual([...resume, ...abort]);

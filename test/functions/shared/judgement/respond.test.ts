@@ -175,7 +175,7 @@ describe('while users fail in an open incident', () => {
     await heardAt(shell, 1_800);
     const [body = ''] = bodies();
     expect(body).toContain('The move of the region is not approved yet.\n');
-    expect(body).toContain('The flow is at Fence database (since 03:00 UTC).\n');
+    expect(body).toContain('The flow is closing (fencing) database (since 03:00 UTC).\n');
     expect(body).not.toContain('chatops-prod');
   });
 
@@ -183,7 +183,7 @@ describe('while users fail in an open incident', () => {
     const shell = await decided('us-west-2');
     const flow = { execution, incident: openIncident.id };
     await shell.store.takeLock({ ...flow, target: 'us-east-1', action: 'request-approval', at: start });
-    const failed = [{ step: 'TakeOver database', why: 'CannotProceed: it is deleting', mayBeSkipped: false }];
+    const failed = [{ step: 'TakeOver database', why: 'it is deleting', mayBeSkipped: false }];
     await shell.store.recordStep({ ...flow, step: 'paused/0', at: start + 300_000, outcome: { failed } });
     const first = async (seconds: number) => {
       const [subject] = await heardAt(shell, seconds);
@@ -193,7 +193,7 @@ describe('while users fail in an open incident', () => {
     expect(said).toContain('[Breakwater] PAUSED, users still fail in us-east-1');
     expect(said).toContain(`  npm run resume -- ${execution} --stage test\n`);
     expect(said).toContain('The flow stopped at 03:05 UTC, and has done nothing since.');
-    expect(said).toContain('It stopped because of TakeOver database: CannotProceed: it is deleting.');
+    expect(said).toContain('It stopped while taking over database: it is deleting.');
     await shell.store.recordStep({ ...flow, step: 'take-over/cache', at: start + 1_000_000, outcome: {} });
     expect(await first(1_800)).not.toMatch(/PAUSED|npm run resume/);
   });
@@ -247,9 +247,7 @@ describe('while users fail in an open incident', () => {
     expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
     expect(subjects().filter((subject) => subject.includes('NOT TOLD: on-call'))).not.toEqual([]);
     const bodies = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Message));
-    const held = bodies.filter((body) =>
-      body.includes('Held back: frozen. dba froze Breakwater at 03:00 UTC: migration.'),
-    );
+    const held = bodies.filter((body) => body.includes('Held back: dba froze Breakwater at 03:00 UTC: migration.'));
     expect(held.length).toBeGreaterThan(0);
     for (const body of held) expect(body).toContain('  npm run unfreeze -- --stage test\n');
   });

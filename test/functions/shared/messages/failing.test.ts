@@ -40,7 +40,9 @@ test('people hear of it when their patience has ended, and once', async () => {
   expect(told()).toEqual([]);
   for (const later of [1, 60]) await tell(later);
   expect(told()).toHaveLength(shell.plan.notifications.failure.length);
-  expect(told()[0]?.Subject).toBe('[Breakwater] For information: LeaveZone cache fails and is tried again');
+  expect(told()[0]?.Subject).toBe(
+    '[Breakwater] For information: moving cache out of use1-az1 fails and is tried again',
+  );
   for (const part of [incident.id, incident.execution, 'busy', 'docs/runbook.md#leave-zone'])
     expect(told()[0]?.Message).toContain(part);
 });
@@ -57,7 +59,9 @@ test('a way that failed is told at once, with what it has left, and once', async
   });
   for (const later of [0, 60]) await tell(later);
   expect(told()).toHaveLength(shell.plan.notifications.failure.length);
-  expect(told()[0]?.Subject).toBe('[Breakwater] For information: database: one way failed, the next is tried');
+  expect(told()[0]?.Subject).toBe(
+    '[Breakwater] For information: one way to bring database back failed, the next is tried',
+  );
   for (const part of [
     id,
     execution,
@@ -71,7 +75,9 @@ test('a way that failed is told at once, with what it has left, and once', async
 test('it is told since its first failure, however often it failed', async () => {
   await tell(100);
   await tell(20);
-  expect(told()[0]?.Message).toContain(`LeaveZone cache has failed since ${clock(shell.at - 120_000, shell.at)}`);
+  expect(told()[0]?.Message).toContain(
+    `Moving cache out of use1-az1 has failed since ${clock(shell.at - 120_000, shell.at)}`,
+  );
 });
 
 test('a step that gave up before their patience had ended is told by what comes after it alone', async () => {

@@ -88,7 +88,7 @@ describe('one topic is denied', () => {
     await tellFailing('us-east-1', shell);
     await tellFailing('us-east-1', shell);
     expect(mails().map(({ role, subject }) => [role, subject])).toEqual([
-      ['dba', '[Breakwater] LATE: HELD: us-east-1 is not given up'],
+      ['dba', '[Breakwater] LATE, written at 03:00 UTC: HELD: us-east-1 is not given up'],
     ]);
     expect(mails()[0]?.body).toContain(
       'LATE: this was written at 23 Nov 2026, 03:00 UTC, and could not reach you then.',

@@ -53,12 +53,12 @@ test('a step that has ended is told once, with its time; what fails and is tried
       body: { routing_key: key, payload: { source: 'breakwater-test', timestamp: new Date(shell.at).toISOString() } },
     },
   ]);
-  expect(summaries()).toEqual(['For information: LeaveZone database: done']);
+  expect(summaries()).toEqual(['For information: moving database out of use1-az1: done']);
   const outcome = { moved: false, stays: 'it is in use1-az2' };
   const { id, execution } = incident;
   await shell.store.recordStep({ incident: id, execution, step: 'leave-zone/cache', at: shell.at, outcome });
   await tellSteps('us-east-1', shell);
-  expect(summaries()[1]).toContain('LeaveZone cache: not possible: it is in use1-az2');
+  expect(summaries()[1]).toContain('moving cache out of use1-az1: not possible: it is in use1-az2');
 });
 
 test('of two stacks one tells, and the other only where that has had its time', async () => {

@@ -108,6 +108,8 @@ test('a step of a drill that fails for minutes is told by the stack that runs it
   for (const _ of [1, 2]) await tellFailingDrill(shell);
   const told = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
   expect(told).toHaveLength(shell.plan.notifications.failure.length);
-  expect(told[0]?.Subject).toBe('[Breakwater] [DRILL] For information: Inject fails and is tried again');
+  expect(told[0]?.Subject).toBe(
+    '[Breakwater] [DRILL] For information: breaking what the drill breaks fails and is tried again',
+  );
   expect(told[0]?.Message).toContain('503 SlowDown');
 });
