@@ -1,9 +1,12 @@
 // Starting a build by hand: which projects there are, where one is started, and what keeps it from being started.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { buildsOf } from '../../../functions/aws/workloads/builds.ts';
+import { failedBuildMessage } from '../../../functions/domain/words/build-words.ts';
+import { type Degradation, degradationNeeds } from '../../../functions/domain/words/degradation-words.ts';
+import { withStage } from '../../../functions/domain/words/words.ts';
 import { shippedFile } from '../../shipped.ts';
 import { run } from '../invented.ts';
-import { deployed, onAws, primary, standby } from './aws.ts';
+import { deployed, onAws, primary, standby, wordsIn } from './aws.ts';
 
 const aws = onAws();
 let stage: string;
@@ -245,4 +248,33 @@ test('a project has a newest build, and one that runs, or none', async () => {
   expect(await buildsOf(primary, rollback)).toEqual({ newest: null, running: null });
   aws.builds.set(`${primary} ${rollback}:2`, 'FAILED').set(`${primary} ${rollback}:1`, 'IN_PROGRESS');
   expect(await buildsOf(primary, rollback)).toEqual({ newest: `${rollback}:2`, running: `${rollback}:1` });
+});
+
+test('what mails print to take a release back, and to start a failed build again, runs as it is printed', async () => {
+  const degradation: Degradation = {
+    ...{ cause: 'release', suspected: 'release v42', release: 'v42', facts: [], changed: [], gaps: [] },
+    ...{ remediation: 'observe', buildProject: rollback },
+  };
+  const failed = (name: string, task: string | null) =>
+    failedBuildMessage({
+      project: { name, description: 'Copies' },
+      ...{ region: standby, task, status: 'failed', phase: null, told: [], log: null },
+    });
+  const bodies = [
+    degradationNeeds(degradation, primary).join('\n'),
+    failed(backUp, null).body,
+    failed(recover, 'rebuild').body,
+  ];
+  for (const body of bodies) {
+    const line = withStage(body, stage)
+      .split('\n')
+      .find((one) => one.startsWith('  npm run '));
+    const { status, err } = await typing(wordsIn(line ?? ''), 'yes');
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+  }
+  expect(started().map((one) => [one.region, one.projectName, one.environmentVariablesOverride])).toEqual([
+    [primary, rollback, []],
+    [standby, backUp, []],
+    [standby, recover, [{ name: 'TASK', value: 'rebuild', type: 'PLAINTEXT' }]],
+  ]);
 });
