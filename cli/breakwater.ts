@@ -7,6 +7,7 @@ import { InvalidScenario } from '../simulator/playing/scenario.ts';
 import { addAbort } from './abort.ts';
 import { addApprove } from './approve.ts';
 import { addBench, type BenchWith } from './bench/bench.ts';
+import { addBuild } from './build.ts';
 import { addCampaign, type LiveSeed } from './campaign/campaign.ts';
 import { addCheck } from './check.ts';
 import { addCost } from './cost.ts';
@@ -98,6 +99,7 @@ export async function breakwater(
   addFailover(program, terminal);
   addSwitchover(program, terminal);
   addFailback(program, terminal);
+  addBuild(program, terminal);
   addAbort(program, terminal);
   addApprove(program, terminal, end);
   addReject(program, terminal, end);

@@ -16,6 +16,7 @@ import { printable } from '../screen/layout.ts';
 import { NotDone } from '../screen/not-done.ts';
 import { createSpinner } from '../screen/spinner.ts';
 import { colorsOf, sayOn, type Terminal } from '../screen/terminal.ts';
+import { expectYes } from '../screen/typed-yes.ts';
 import { WrongInput } from '../screen/wrong-input.ts';
 import { commandLine, type Deployment, type DeploymentOptions, deploymentOf, open } from './deployment.ts';
 
@@ -48,9 +49,7 @@ export async function startAfterYes(mode: Mode, options: StartOptions, terminal:
   const quiet = options.json === true ? { ...terminal, out: terminal.err } : terminal;
   say(prepared, looked, quiet);
   for (const line of whatFollows(prepared)) sayOn(quiet)(line);
-  const typed = await (terminal.ask ?? (async () => null))('Type yes to start it, anything else to leave it: ');
-  if (typed?.trim() !== 'yes')
-    throw new NotDone(`not started: ${typed === null ? 'there was nobody to type yes' : 'yes was not typed'}`);
+  await expectYes(terminal);
   const name = `by-hand-${Date.now()}`;
   await begin(name, input, prepared);
   if (options.json === true) return printJson(prepared, looked, name, terminal);

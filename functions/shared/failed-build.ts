@@ -21,7 +21,11 @@ export const BuildChange = z.object({
     'additional-information': z
       .object({
         logs: z.object({ 'deep-link': z.string().nullish() }).nullish(),
-        environment: z.object({ 'environment-variables': z.array(z.object({ name: z.string() })).nullish() }).nullish(),
+        environment: z
+          .object({
+            'environment-variables': z.array(z.object({ name: z.string(), value: z.string().nullish() })).nullish(),
+          })
+          .nullish(),
         phases: z
           .array(
             z.object({
@@ -51,7 +55,9 @@ export async function tellFailedBuild({ detail }: z.infer<typeof BuildChange>, s
   const found = projectNamed(name, shell);
   if (found === null) return;
   const failed = (more?.phases ?? []).find((one) => !['SUCCEEDED', null, undefined].includes(one['phase-status']));
+  const task = variables.findLast((one) => one.name === 'TASK')?.value ?? null;
   const message = failedBuildMessage({
+    task: task !== null && found.project.tasks.includes(task) ? task : null,
     ...{ project: found.project, region, status: status.toLowerCase().replaceAll('_', ' ') },
     phase: failed === undefined ? null : { type: failed['phase-type'], said: failed['phase-context']?.join(' ') ?? '' },
     told: await toldBy(arn, found.project),

@@ -18,7 +18,7 @@ const image = 'aws/codebuild/amazonlinux-x86_64-standard:5.0';
 /** How long a build may wait for a place to run. */
 const queuedMinutes = 30;
 
-export function projectsOf({ plan, region: here, prefix }: Stack): KindProject[] {
+export function projectsOf({ plan, region: here, prefix }: Pick<Stack, 'plan' | 'region' | 'prefix'>): KindProject[] {
   const there = peerOf(here, plan) ?? here;
   const consuming = assetsOf('consumers', plan).flatMap(({ regions }) => {
     const { cronJobs, deployments } = regions[here] ?? { cronJobs: [], deployments: [] };

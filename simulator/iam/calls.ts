@@ -188,6 +188,12 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'cloudwatch-logs CreateLogStream': [{ action: 'logs:CreateLogStream', on: logStream }],
   'cloudwatch-logs PutLogEvents': [{ action: 'logs:PutLogEvents', on: logStream }],
   'codebuild BatchGetBuilds': [{ action: 'codebuild:BatchGetBuilds', on: projectsOfBuilds }],
+  'codebuild ListBuildsForProject': [
+    {
+      action: 'codebuild:ListBuildsForProject',
+      on: named('codebuild', (input) => `project/${textIn(input, 'projectName')}`),
+    },
+  ],
   'codebuild StartBuild': [
     { action: 'codebuild:StartBuild', on: named('codebuild', (input) => `project/${textIn(input, 'projectName')}`) },
   ],

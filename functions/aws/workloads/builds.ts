@@ -1,6 +1,11 @@
 // Starts builds of a CodeBuild project and looks at them.
 import { createHash } from 'node:crypto';
-import { BatchGetBuildsCommand, CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
+import {
+  BatchGetBuildsCommand,
+  CodeBuildClient,
+  ListBuildsForProjectCommand,
+  StartBuildCommand,
+} from '@aws-sdk/client-codebuild';
 import { CannotProceed } from '../../domain/errors.ts';
 import { limits, oneForEachRegion } from '../calls/client.ts';
 import { calling } from '../calls/faults.ts';
@@ -71,6 +76,21 @@ export async function describeBuild(region: string, id: string): Promise<BuildSe
     said: contexts.flatMap(({ message }) => message || []).join('; '),
   }));
   return { status, phases, log: found.logs?.deepLink ?? null };
+}
+
+/** The builds of a project, by their ids: the one that began last, and one that has not ended, also where it only waits for its turn. Null: there is none. */
+export type Builds = { readonly newest: string | null; readonly running: string | null };
+
+/** What the first page has: the hundred that began last, of which a build that has not ended is one. @throws Unavailable, CannotProceed. */
+export async function buildsOf(region: string, project: string): Promise<Builds> {
+  const listing = new ListBuildsForProjectCommand({ projectName: project, sortOrder: 'DESCENDING' });
+  const { ids = [] } = await calling(`list the builds of ${project}`, codeBuild(region).send(listing));
+  const [newest] = ids;
+  if (newest === undefined) return { newest: null, running: null };
+  const looking = new BatchGetBuildsCommand({ ids });
+  const { builds = [] } = await calling(`look at the builds of ${project}`, codeBuild(region).send(looking));
+  const running = builds.find(({ buildStatus }) => buildStatus === 'IN_PROGRESS');
+  return { newest, running: running?.id ?? null };
 }
 
 /** The status of a build; null where CodeBuild does not know it. @throws Unavailable, CannotProceed. */

@@ -8,6 +8,8 @@ export type KindProject = {
   readonly description: string;
   /** What the scripts find in their environment; `${AWS::AccountId}` and the like are filled in at deployment. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What a build may be started to do instead, as its variable TASK says it: each changes something. */
+  readonly tasks: readonly string[];
   /** What its builds may do, beside writing their log. */
   readonly may: readonly KindRight[];
   /** The longest that a build may take. */

@@ -26,7 +26,7 @@ export function degradationNeeds(
     ...(remediation === 'observe' && release !== null && buildProject !== null
       ? [
           `If you agree with the suspicion, take release ${release} back:`,
-          `  aws codebuild start-build --project-name ${buildProject} --region ${region}`,
+          `  npm run build -- ${buildProject} --region ${region}`,
         ]
       : []),
     ...(cause === 'change'

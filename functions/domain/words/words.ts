@@ -113,10 +113,12 @@ function composed(parts: Parts): string {
 export function withStage(body: string, stage: string): string {
   const why = '--reason "<why>" ';
   const complete = { status: '', failback: why, unfreeze: '', failover: why, switchover: why };
-  return body.replaceAll(
-    /npm run (status|failback|unfreeze|failover|switchover)(?! --)/g,
-    (_, verb: keyof typeof complete) => `npm run ${verb} -- ${complete[verb]}--stage ${stage}`,
-  );
+  return body
+    .replaceAll(
+      /npm run (status|failback|unfreeze|failover|switchover)(?! --)/g,
+      (_, verb: keyof typeof complete) => `npm run ${verb} -- ${complete[verb]}--stage ${stage}`,
+    )
+    .replaceAll(/npm run build -- \S+ --region \S+(?!\S| --stage)/g, (line) => `${line} --stage ${stage}`);
 }
 
 const runbook = 'docs/runbook.md';

@@ -1,5 +1,5 @@
 // An AWS on this machine, as AWS_ENDPOINT_URL names it: a real DynamoDB server behind one address, and what the verbs ask of
-// Step Functions, STS, CloudFormation and the page's API. Every request is signed for a region; a region can go dark.
+// Step Functions, CodeBuild, STS, CloudFormation and the page's API. Every request is signed for a region; a region can go dark.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
@@ -29,6 +29,10 @@ export type Aws = {
   readonly executions: Map<string, Ran>;
   /** How an execution ends that is started; it is not found afterwards where this is null. */
   starts: ((arn: string, input: unknown) => Ran) | null;
+  /** Builds that have begun, the newest first, by region and id: `us-east-1 project:uuid`, with how they stand. */
+  readonly builds: Map<string, string>;
+  /** What CodeBuild refuses an operation with, and `hangs-up` where it does not answer. */
+  readonly refuseBuilds: Map<string, string>;
   /** What STS, or every service, refuses with; null where they do not. */
   refusal: { readonly code: string; readonly status: number } | null;
   stsIsDown: boolean;
@@ -86,6 +90,8 @@ export function onAws(): Aws {
     dark: new Map(),
     executions: new Map(),
     starts: null,
+    builds: new Map(),
+    refuseBuilds: new Map(),
     refusal: null,
     stsIsDown: false,
     forbidTable: false,
@@ -98,6 +104,8 @@ export function onAws(): Aws {
       aws.dark.clear();
       aws.executions.clear();
       aws.starts = null;
+      aws.builds.clear();
+      aws.refuseBuilds.clear();
       aws.without.clear();
       aws.refusal = null;
       aws.stsIsDown = false;
@@ -113,7 +121,8 @@ export function onAws(): Aws {
       /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\/aws4_request/.exec(request.headers.authorization ?? '') ?? [];
     const darkness = aws.dark.get(region);
     if (darkness === 'is-silent') return;
-    if (darkness === 'hangs-up' || (service === 'sts' && aws.stsIsDown)) return void request.destroy();
+    const noBuild = service === 'codebuild' && aws.refuseBuilds.get(operationOf(request)) === 'hangs-up';
+    if (darkness === 'hangs-up' || noBuild || (service === 'sts' && aws.stsIsDown)) return void request.destroy();
     const refusedWrite = operationOf(request) === 'PutItem' ? aws.refuseWrites.get(region) : undefined;
     const refused = aws.forbidTable ? 'AccessDeniedException' : refusedWrite;
     if (service === 'dynamodb' && refused !== undefined) {
@@ -168,7 +177,7 @@ const json = (status: number, value: unknown): Answer => ({ status, text: JSON.s
 function answerOf(service: string, region: string, what: string, body: string, aws: Aws): Answer {
   if (aws.refusal !== null) {
     const { code, status } = aws.refusal;
-    const isJson = service === 'dynamodb' || service === 'states';
+    const isJson = ['codebuild', 'dynamodb', 'states'].includes(service);
     if (isJson) return json(status, { __type: `x#${code}`, message: 'said so' });
     const text = `<ErrorResponse><Error><Code>${code}</Code><Message>said so</Message></Error></ErrorResponse>`;
     return { status, text };
@@ -190,6 +199,8 @@ function answerOf(service: string, region: string, what: string, body: string, a
       return json(aws.reply.status, aws.reply.body);
     case 'states':
       return json(...stepFunctions(region, what, JSON.parse(body) as Record<string, string>, aws));
+    case 'codebuild':
+      return json(...codeBuild(region, what, JSON.parse(body) as Record<string, string>, aws));
     default:
       return json(404, { __type: 'x#UnknownService', message: service });
   }
@@ -261,6 +272,26 @@ function stepFunctions(
     found.status = what === 'StopExecution' ? 'ABORTED' : 'RUNNING';
     return [200, what === 'StopExecution' ? { stopDate: startDate } : { redriveDate: startDate }];
   }
+  return [400, { __type: 'x#UnknownOperationException', message: what }];
+}
+
+function codeBuild(
+  region: string,
+  what: string,
+  { projectName = '', ...input }: Record<string, unknown>,
+  { builds, refuseBuilds }: Aws,
+): [number, unknown] {
+  const refused = refuseBuilds.get(what);
+  if (refused !== undefined) return [400, { __type: `x#${refused}`, message: 'said so' }];
+  const here = [...builds].flatMap(([key, buildStatus]) => {
+    const [place, id = ''] = key.split(' ');
+    return place === region ? [{ id, buildStatus }] : [];
+  });
+  if (what === 'ListBuildsForProject')
+    return [200, { ids: here.map(({ id }) => id).filter((id) => id.startsWith(`${projectName}:`)) }];
+  if (what === 'BatchGetBuilds')
+    return [200, { builds: here.filter(({ id }) => (input['ids'] as readonly string[]).includes(id)) }];
+  if (what === 'StartBuild') return [200, { build: { id: `${projectName}:new`, buildStatus: 'IN_PROGRESS' } }];
   return [400, { __type: 'x#UnknownOperationException', message: what }];
 }
 

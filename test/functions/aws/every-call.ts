@@ -43,6 +43,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   'workloads/builds': {
     startBuild: [[region, { project: 'p', token: 't', variables: {} }]],
     buildStatus: [[region, 'b']],
+    buildsOf: [[region, 'p']],
     describeBuild: [[region, 'b']],
   },
   '../../cli/deployed/caller': { readCaller: [[region]] },

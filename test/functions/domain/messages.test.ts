@@ -755,6 +755,7 @@ const messages: Readonly<Record<string, () => Message>> = {
     failedBuildMessage({
       project: { name: 'breakwater-prod-cluster-daily', description: 'Looks at the images of cluster' },
       region,
+      task: null,
       status: 'failed',
       phase: { type: 'BUILD', said: '' },
       told: ['image api:v42 is not in us-west-2'],

@@ -244,7 +244,7 @@ describe('a build that no flow waits for', () => {
     expect(message?.TopicArn).toBe(`arn:aws:sns:us-east-1:111122223333:breakwater-test-${owner}`);
     expect(message?.Subject).toBe('[Breakwater] By day: build breakwater-test-back-up-cluster failed in us-east-1');
     for (const part of [
-      '  aws codebuild start-build --project-name breakwater-test-back-up-cluster --region us-east-1',
+      '  npm run build -- breakwater-test-back-up-cluster --region us-east-1 --stage test',
       'The build failed in BUILD. It copies what runs in cluster chatops-prod into chatops-recovery-us-west-2, for us-west-2.',
       'Reason: exit status 22',
       'Ingress chatops/api: arn:x',
@@ -275,6 +275,17 @@ describe('a build that no flow waits for', () => {
     told(null);
     await handler.on(setting({ plan: rebuilt }))(failed({}, withVariable('TASK')));
     expect(messages()).toHaveLength(1);
+  });
+
+  test('is told with the task that a person gave it', async () => {
+    told(null);
+    const variables = [{ name: 'TASK', type: 'PLAINTEXT', value: 'scale' }];
+    const environment = { environment: { 'environment-variables': variables } };
+    const project = { 'project-name': 'breakwater-test-recover-cluster' };
+    await handler.on(setting({ plan: rebuilt }))(failed(project, environment));
+    expect(messages()[0]?.Message).toContain(
+      '  npm run build -- breakwater-test-recover-cluster --region us-east-1 --stage test --task scale\n',
+    );
   });
 
   test('is told with nothing that CodeBuild may leave out', async () => {

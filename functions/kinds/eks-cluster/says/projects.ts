@@ -3,6 +3,7 @@
 import type { Consuming } from '../../../domain/kind/kind.ts';
 import type { KindProject } from '../../../domain/kind/projects.ts';
 import { accountId, arnIn, type KindRight } from '../../../domain/kind/rights.ts';
+import type { Task } from '../moves.ts';
 import { backUpProject, type ClusterPlace, deploymentsIn, type Rebuild, recoverProject } from './rebuild-plan.ts';
 
 type About = {
@@ -73,6 +74,7 @@ function recovering(
       // What works without a user is applied, and stands still until what it writes to has taken over.
       CONSUMERS: idle.map((one) => `${one.kind} ${one.namespace} ${one.name}`).join(';'),
     },
+    tasks: ['rebuild', 'scale'] satisfies Task[],
     may: [
       seeCluster(cluster, here),
       reads(bucket.name, [
@@ -119,6 +121,7 @@ function backingUp(name: string, place: ClusterPlace, rebuild: Rebuild, here: st
         RESOURCES_KEY: application.key,
         DEPLOYMENTS: scaledOf(place),
       },
+      tasks: [],
       may: [
         seeCluster(cluster, here),
         reads(bucket.name, toolKeys(rebuild, ['kubectl'])),

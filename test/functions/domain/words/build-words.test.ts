@@ -5,6 +5,7 @@ import { type FailedBuild, failedBuildMessage } from '../../../../functions/doma
 const build: FailedBuild = {
   project: { name: 'breakwater-prod-cluster-daily', description: 'Looks at the Images of cluster' },
   region: 'us-west-2',
+  task: null,
   status: 'failed',
   phase: { type: 'BUILD', said: 'exit status 1' },
   told: ['image api:v42 is not in us-west-2'],
@@ -23,9 +24,20 @@ test('the subject and the first lines say which build failed, where, and how it 
   );
   expect(part('WHAT IS NEEDED FROM YOU')).toEqual([
     'Repair what is named below, then start the build again. The build changes nothing in a cluster:',
-    '  aws codebuild start-build --project-name breakwater-prod-cluster-daily --region us-west-2',
+    '  npm run build -- breakwater-prod-cluster-daily --region us-west-2',
     'See docs/runbook.md#daily-builds.',
   ]);
+});
+
+test('of a task that a person had it do the line has the task, and nobody reads that it can wait', () => {
+  const by = { task: 'rebuild' };
+  expect(part('WHAT IS NEEDED FROM YOU', by)).toEqual([
+    'Repair what is named below, then start the build again. It does the task rebuild, as a person wanted:',
+    '  npm run build -- breakwater-prod-cluster-daily --region us-west-2 --task rebuild',
+    'See docs/runbook.md#take-over.',
+  ]);
+  expect(part('WHAT IS BEING DONE', by)).toEqual(['Nothing. A person started this build, and no flow waits for it.']);
+  expect(part('WHAT FOLLOWS', by)).toEqual([]);
 });
 
 test.for([

@@ -28,7 +28,7 @@ describe('what a person has to do', () => {
     expect(needs({})).toEqual([
       suspects,
       'If you agree with the suspicion, take release v42 back:',
-      '  aws codebuild start-build --project-name rollback --region us-east-1',
+      '  npm run build -- rollback --region us-east-1',
     ]);
   });
   test.for([
