@@ -23,7 +23,7 @@ export function failedBuildMessage({ project, region, task, status, phase, told,
   const said = (phase === null || phase.said === '' ? [] : [phase.said]).concat(told);
   const lines = said.slice(0, mostLines).map((line) => plainText(line).slice(0, mostCharacters));
   return messageOf({
-    canWait: true,
+    canWait: task === null,
     headline: `build ${name} failed in ${region}`,
     needed: [
       `Repair what is named below, then start the build again. ${task === null ? 'The build changes nothing in a cluster' : `It does the task ${task}, as a person wanted`}:`,
