@@ -685,6 +685,8 @@ describe('the approvers', () => {
     await inject.on(shell)({ execution });
     const { required, roles } = plan.approval;
     expect(await request()).toMatchObject({ drill: true, target: 'us-east-1', required, roles, plan: 'none: a drill' });
+    // What an approval would start on the day, by the plan's names.
+    expect((await request())?.shown['waves']).toEqual([expect.arrayContaining(['database', 'cache']), ['settings']]);
     const asked = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input);
     const own = asked.filter(({ Subject = '' }) => Subject.includes('pprov'));
     expect(new Set(own.map(({ Subject }) => Subject?.replace(/by .* UTC/, 'by TIME UTC')))).toEqual(
