@@ -544,7 +544,10 @@ describe('concluded', () => {
     await shell.store.keepDrill({ ...(await run()), recoveredAt: start + 400_000 });
     passes = false;
     expect(await verify.on(shell)({ execution })).toEqual({
-      wrong: ['it took 400 s, and the plan says within 300 s', 'the service passed 0 of 3 times in a row afterwards'],
+      wrong: [
+        'it took 6 min 40 s, and the plan says within 5 min',
+        'the service passed 0 of 3 times in a row afterwards',
+      ],
     });
     expect(await concluded()).toEqual({ outcome: 'failed' });
   });
@@ -682,6 +685,8 @@ describe('the approvers', () => {
     await inject.on(shell)({ execution });
     const { required, roles } = plan.approval;
     expect(await request()).toMatchObject({ drill: true, target: 'us-east-1', required, roles, plan: 'none: a drill' });
+    // What an approval would start on the day, by the plan's names.
+    expect((await request())?.shown['waves']).toEqual([expect.arrayContaining(['database', 'cache']), ['settings']]);
     const asked = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input);
     const own = asked.filter(({ Subject = '' }) => Subject.includes('pprov'));
     expect(new Set(own.map(({ Subject }) => Subject?.replace(/by .* UTC/, 'by TIME UTC')))).toEqual(

@@ -71,12 +71,20 @@ describe('who is asked reads', () => {
     ],
     ['what takes over after that', 'settings takes over in us-west-2.'],
     ['what is done last', 'Users are sent to us-west-2, and the service is verified from outside.'],
-    ['the chosen way', 'Promote the replica in us-west-2 Chosen Served again after 11 min 50 s Data loss 32 s'],
+    ['the chosen way', 'Promote the replica in us-west-2 Chosen Users are back 03:23 UTC Data loss 32 s'],
     [
       'a way that is not offered',
-      'Restore the latest snapshot in us-west-2 Not offered Served again after not known Data loss not known',
+      'Restore the latest snapshot in us-west-2 Not offered Users are back not known Data loss not known',
     ],
-    ['what waiting means', 'Wait for us-east-1 Served again after not known'],
+    [
+      'what waiting means',
+      'Wait for us-east-1 Users are back not known Data loss not known Nothing is changed; users are served when us-east-1 is back. No answer by 04:04 UTC means the same: us-east-1 keeps its role, the flow ends, and people are told.',
+    ],
+    [
+      'what exactly to type',
+      "To approve, type the region's name: us-east-1 Capital or small letters: both are taken. And type what stays unfenced: us-east-1 stays unfenced Capital or small letters: both are taken.",
+    ],
+    ['what exactly to type to reject', "To reject, type the region's name: us-east-1 Capital or small letters"],
     ['who was asked', '0 of 3 answered 0 of 2 needed approvals. dr-coordinator no answer yet'],
     ['as whom the answer counts', 'You answer as dba, who recovers the database.'],
     ['when it expires', 'expires at 04:04 UTC (in 48 min)'],
@@ -89,7 +97,7 @@ describe('who is asked reads', () => {
       'how to reject without the page',
       `npm run reject -- ${darkRequest.id} --region us-east-1 --stage prod --reason "why"`,
     ],
-    ['who asked, and when', 'asked for by classify at 03:04 UTC (12 min ago)'],
+    ['who asked, and when', 'asked for by Breakwater at 03:04 UTC (12 min ago)'],
   ] as const)('%s', ([, text]) => {
     expect(words).toContain(text);
   });
@@ -98,7 +106,9 @@ describe('who is asked reads', () => {
     const basis = 'the figures of the plan, until 3 moves of a region are in the record (now 0)';
     const predicted = { recoverySeconds: 710, dataLossSeconds: 32, basis };
     const request = { ...darkRequest, shown: { ...darkRequest.shown, predicted } };
-    expect(read({ ...asked, request })).toContain(`waiting adds to the first. The time goes by ${basis}.`);
+    expect(read({ ...asked, request })).toContain(
+      `each minute without an answer makes the time a minute later. The time goes by ${basis}.`,
+    );
     for (const unsaid of [{ basis: null }, { recoverySeconds: null }]) {
       const less = { ...request, shown: { ...request.shown, predicted: { ...predicted, ...unsaid } } };
       expect(read({ ...asked, request: less })).not.toContain('The time goes by');
@@ -118,7 +128,7 @@ describe('who is asked reads', () => {
     expect(approvalPage({ ...views['asked'], request } as ApprovalView)).toContain('<title>DRILL: Switch over from');
     expect(words).toContain('DRILL, REAL MOVE: Approval needed DRILL: Switch over from us-east-1 to us-west-2?');
     expect(words).toContain('This drill is planned, and an approval really MOVES the users. If 2 of');
-    expect(words).toContain('A planned move in us-east-1, since');
+    expect(words).toContain('A planned move out of us-east-1, begun at 03:00 UTC');
     expect(words).not.toContain('Region disaster');
     for (const figure of ['Users now', 'Users are moved by', 'Data loss']) expect(words).toContain(figure);
   });
@@ -151,7 +161,7 @@ describe('who is asked reads', () => {
   test('why people are asked again', () => {
     expect(words).not.toContain('no longer holds');
     expect(read(views['asked-again'] as ApprovalView)).toContain(
-      'You are asked again. What was approved no longer holds: 240 s of data would be lost',
+      'You are asked again. What was approved no longer holds: 4 min of data would be lost, approved were at most 1 min 32 s.',
     );
   });
 
@@ -169,8 +179,13 @@ describe('who is asked reads', () => {
     expect(words).not.toContain('For each asset');
   });
 
-  test('that a switchover loses nothing and waits', () => {
-    const planned = read({ ...asked, request: switchoverRequest });
+  test('that a switchover loses nothing and waits, and what comes of no answer: nobody waits for an outage', () => {
+    const planned = read(views['switchover'] as ApprovalView);
+    expect(planned).toContain('What is planned A planned move out of us-east-1, begun at 03:03 UTC (13 min ago).');
+    expect(planned).toContain(
+      'Stay in us-east-1 Nothing is moved; users stay in us-east-1. No answer by 04:04 UTC means the same: us-east-1 keeps its role, the flow ends, and people are told.',
+    );
+    expect(planned).not.toMatch(/Wait for|Not offered|users are served when|Trouble seen|ways to recover/);
     expect(planned).toContain('Switch over from us-east-1 to us-west-2?');
     expect(planned).toContain('Data loss None all that was written is waited for');
     expect(planned).toContain('us-west-2 catches up until nothing is missing.');
@@ -213,11 +228,13 @@ describe('the forms', () => {
 
   test('say what was not taken, where it was typed', () => {
     const approve = approvalPage(views['not-taken'] as ApprovalView);
-    expect(approve).toContain('<a href="#region">The region is us-east-1, typed was us-west-2</a>');
+    expect(approve).toContain(
+      '<a href="#region">To approve, type the name of the region that is given up: <span class="whole">us-east-1</span>.</a>',
+    );
     expect(approve.match(/aria-describedby="approve-problem region-hint" aria-invalid="true"/g)).toHaveLength(1);
     expect(approve.match(/ aria-invalid="true"/g)).toHaveLength(1);
     const reject = approvalPage(views['reason-missing'] as ApprovalView);
-    expect(reject).toContain('<a href="#reason">A rejection needs a reason</a>');
+    expect(reject).toContain('<a href="#reason">To reject, say why: the others are told.</a>');
     expect(reject.match(/aria-describedby="reject-problem reason-hint" aria-invalid="true"/g)).toHaveLength(1);
     expect(reject.match(/ aria-invalid="true"/g)).toHaveLength(1);
     expect(page).not.toMatch(/aria-invalid="true">|role="alert"/);
@@ -285,6 +302,87 @@ describe('the forms', () => {
     if (forms === 0) expect(closed).not.toContain('token-of-dba');
     if ('whyNotAgain' in change) expect(closed.includes(change.whyNotAgain)).toBe(state !== 'approved');
   });
+});
+
+test.for(['asked', 'asked-again', 'asked-served', 'asked-going-on', 'switchover', 'fenced', 'drill-moves'])(
+  'the figures above and the way that is chosen say one time and one loss: %s',
+  (name) => {
+    const page = approvalPage(views[name] as ApprovalView);
+    const told = (pattern: RegExp) =>
+      [...page.matchAll(pattern)].map(([, what = '', value = '']) => [what, value.toLowerCase()]);
+    const [, back, loss] = told(/<dt>([^<]*)<\/dt><dd class="value">([^<]*)<\/dd>/g);
+    const [way, lost] = told(/<div><dt>([^<]*)<\/dt><dd>([^<]*)<\/dd><\/div>/g).filter(
+      ([what]) => what === back?.[0] || what === loss?.[0],
+    );
+    expect([way, lost].map((one) => one?.map((text) => text.toLowerCase()))).toEqual(
+      [back, loss].map((one) => one?.map((text) => text.toLowerCase())),
+    );
+  },
+);
+
+test('a drill is asked about like a real request, and marked: where the figures stand, and what an approval would start', () => {
+  const words = read(views['drill-asked'] as ApprovalView);
+  for (const said of [
+    'DRILL: Approval needed DRILL: Give up us-east-1? Answer as in a real incident. Nothing is changed, whatever you answer.',
+    'Users now Not touched this drill breaks nothing',
+    'Users are back Not predicted on the day: at what time, if approved now',
+    'Data loss None on the day: how much is lost',
+    'Not fenced Nothing on the day: what may go on taking writes',
+    'This is a drill: it says nothing of how us-east-1 is. Answer as if its users were down',
+    'What an approval would start This is done on the day. In this drill nothing of it is done.',
+    'database, cache, cluster and search take over in us-west-2, side by side.',
+    'The drill fails then.',
+    'Drill drill-approvers-2026-11-03.',
+  ])
+    expect(words).toContain(said);
+  expect(words).not.toMatch(/no record of the incident|No safe way|NOT KNOWN|Not known/);
+  const over = read({ ...(views['drill-asked'] as ApprovalView), state: 'expired' });
+  expect(over).toContain('This was a drill. Nothing was changed, whatever was answered.');
+  expect(over).not.toMatch(/Not predicted|What to do: docs\/runbook.md#not-approved|Ask again/);
+});
+
+test('who is asked again because users are served reads no word of users who are down', () => {
+  const words = read(views['asked-served'] as ApprovalView);
+  expect(words).toContain('Users when asked Served seen at 03:14 UTC; they failed from 02:59 UTC on');
+  expect(words).toContain('Users fail until 03:24 UTC');
+  expect(words).toContain('3 Asked, users served 03:14 UTC');
+  expect(words).toContain('users were seen to be served in us-east-1');
+  expect(words).toContain('Not fenced Nothing');
+  expect(words).not.toContain('Users down for');
+});
+
+test('what would be lost is one number: why people are asked again, and the figures', () => {
+  const words = read(views['asked-again'] as ApprovalView);
+  expect(words).toContain('4 min of data would be lost, approved were at most 1 min 32 s.');
+  expect(words).toContain('Data loss 4 min of writes, predicted');
+});
+
+test('a form that was not taken says whose it was, what counts of theirs, and what to do now', () => {
+  expect(read(views['not-taken'] as ApprovalView)).toContain(
+    'Your approval was not taken To approve, type the name of the region that is given up: us-east-1. Nothing is recorded for you (dba). Correct it below, and send it again.',
+  );
+  expect(read(views['reason-missing'] as ApprovalView)).toContain('Your rejection was not taken');
+  expect(read(views['not-asked-again'] as ApprovalView)).toContain(
+    'Nobody was asked again To ask again, type the name of the region that may be given up: us-east-1. No e-mail was sent. Correct it below, and send it again.',
+  );
+  const wrong = [{ field: null, text: 'This does not count.' }] as const;
+  const late = (typed: NonNullable<ApprovalView['problem']>['typed']) =>
+    read({ ...(views['answered'] as ApprovalView), problem: { typed, wrong } });
+  expect(late({ ...approving, answer: 'reject' })).toContain(
+    'Your rejection was not taken This does not count. Your approval of 03:11 UTC counts, and this changes nothing.',
+  );
+  expect(late(null)).toContain('What you sent was not taken');
+});
+
+test('of a request that has ended the page says what the record knows, and since when', () => {
+  for (const name of ['rejected', 'expired']) {
+    const words = read(views[name] as ApprovalView);
+    expect(words).not.toContain('still lost');
+    expect(words).toContain('The record has no end of the incident. It was last judged at 03:03 UTC');
+    expect(words).toContain('Level 3, region disaster. What came after that, this page does not know.');
+    expect(words).toContain('the last successful user request; no end is in the record');
+  }
+  expect(read(views['expired'] as ApprovalView)).toContain('1 of 2 approvals, by infra-lead.');
 });
 
 test('where the flow is stands on the page once it has begun, and not while people are first asked', () => {
@@ -376,12 +474,12 @@ test.for(['approved', 'paused', 'aborted', 'finished', 'rejected', 'expired', 'v
 
 test('the picture of the outage ends where it is over, and says the same in words', () => {
   expect(read(asked)).toContain(
-    'Last served 02:59 UTC Trouble seen 03:00 UTC People asked 03:04 UTC Now 03:16 UTC Answer until 04:04 UTC',
+    '1 Users down 02:59 UTC 2 Trouble seen 03:00 UTC 3 People asked 03:04 UTC 4 Now 03:16 UTC 5 Answer until 04:04 UTC',
   );
   const { incident } = asked;
   if (incident === null) throw new Error('there is an incident');
   const over = { ...asked, state: 'expired' as const, incident: { ...incident, closedAt: askedAt + 30 * minute } };
-  expect(read({ ...over, now: askedAt + 300 * minute })).toContain('Over 03:34 UTC Could answer until 04:04 UTC');
+  expect(read({ ...over, now: askedAt + 300 * minute })).toContain('4 Over 03:34 UTC 5 Could answer until 04:04 UTC');
   expect(approvalPage({ ...asked, now: Number.NaN })).not.toContain('NaN');
 });
 
@@ -420,7 +518,7 @@ describe('afterwards', () => {
   test.for([
     ['approved', 'Enough people approved. It is being done now.'],
     ['approved', '2 of 3 answered 2 of 2 needed approvals.'],
-    ['rejected', 'us-east-1 keeps its role Nothing was changed by this request.'],
+    ['rejected', 'us-east-1 kept its role Nothing was changed by this request.'],
     ['rejected', 'one rejection is enough'],
     ['rejected', 'Reason: us-east-1 is coming back'],
     ['expired', 'no answer means no. It was open until 04:04 UTC (15 min ago).'],
@@ -524,7 +622,7 @@ describe('what somebody wrote', () => {
           alternatives: [{ way: l, offered: false, why: m, recoverySeconds: null, dataLossSeconds: null }],
         },
       },
-      incident: { level: 3, openedAt: askedAt, closedAt: null, evidence: [String(n), String(o)] },
+      incident: { level: 3, openedAt: askedAt, closedAt: null, judgedAt: askedAt, evidence: [String(n), String(o)] },
       approver: role,
       duty: String(p),
       formToken: String(s),

@@ -4,7 +4,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { approvalPage, tooManyRequestsPage, unknownLinkPage } from '../../functions/domain/page/approval-page.ts';
+import {
+  answerCommands,
+  approvalPage,
+  tooManyRequestsPage,
+  unknownLinkPage,
+} from '../../functions/domain/page/approval-page.ts';
 import { hasChromium, launch, type Scheme, violationsOf, widths } from './browser.ts';
 import { type Door, openDoor } from './door.ts';
 import { type Server, serve } from './serve.ts';
@@ -16,6 +21,28 @@ const pages: Readonly<Record<string, string>> = {
   'unknown-link': unknownLinkPage('prod'),
   'too-many-requests': tooManyRequestsPage('prod'),
 };
+
+/** The parts of a colour as the browser gives it: `rgb(1, 2, 3)`. */
+function partsOf(colour: string): readonly number[] {
+  return [...colour.matchAll(/\d+/g)].slice(0, 3).map(Number);
+}
+
+function distance(one: string, other: string): number {
+  const parts = partsOf(other);
+  return Math.hypot(...partsOf(one).map((part, index) => part - (parts[index] ?? 0)));
+}
+
+/** As WCAG reckons it. */
+function contrast(one: string, other: string): number {
+  const luminance = (colour: string) => {
+    const [red = 0, green = 0, blue = 0] = partsOf(colour).map((part) =>
+      part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+    );
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
 
 describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chromium is missing)', () => {
   let browser: Browser;
@@ -45,9 +72,19 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
     context = await browser.newContext({ javaScriptEnabled: false, viewport: widths.phone });
   }
 
+  /** A state of the page, as it is opened. */
+  async function see(name: string, device: keyof typeof widths, colorScheme: Scheme = 'light'): Promise<Page> {
+    const headers = { 'content-type': 'text/html; charset=utf-8' };
+    server = await serve(() => ({ status: 200, headers, body: pages[name] ?? '' }));
+    context = await browser.newContext({ javaScriptEnabled: false, viewport: widths[device], colorScheme });
+    const page = await context.newPage();
+    await page.goto(server.url);
+    return page;
+  }
+
   async function approve(page: Page, region = 'us-east-1', phrase = 'us-east-1 stays unfenced'): Promise<void> {
-    await page.getByLabel("The region's name").fill(region);
-    await page.getByLabel('What stays unfenced').fill(phrase);
+    await page.getByLabel('To approve, type the region').fill(region);
+    await page.getByLabel('type what stays unfenced').fill(phrase);
     await page.getByRole('button', { name: 'Approve' }).click();
   }
 
@@ -67,8 +104,8 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
     test('approves with the region alone where everything can be fenced', async () => {
       await begin(fencedRequest);
       const page = await open('dba');
-      expect(await page.getByLabel('What stays unfenced').count()).toBe(0);
-      await page.getByLabel("The region's name").fill('us-east-1');
+      expect(await page.getByLabel('type what stays unfenced').count()).toBe(0);
+      await page.getByLabel('To approve, type the region').fill('us-east-1');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Your approval is recorded' }).waitFor();
       expect(await door.answers()).toMatchObject([{ approver: 'dba', answer: 'approve', valid: true }]);
@@ -77,10 +114,10 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
     test('rejects with a reason, and the others see why', async () => {
       await begin();
       const page = await open('dba');
-      await page.getByLabel('The region that keeps its role').fill('us-east-1');
+      await page.getByLabel('To reject, type the region').fill('us-east-1');
       await page.getByLabel('Your reason').fill('it is coming back <b>by itself</b>');
       await page.getByRole('button', { name: 'Reject' }).click();
-      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('us-east-1 keeps its role');
+      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('us-east-1 kept its role');
       const others = await open('infra-lead');
       expect(await others.getByRole('main').innerText()).toContain('Reason: it is coming back <b>by itself</b>');
       expect(await others.getByRole('button').count()).toBe(0);
@@ -95,7 +132,7 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
         'type the name of the region that is given up: us-east-1',
       );
       expect(await page.locator('[role=alert]:focus').count()).toBe(1);
-      const field = page.getByLabel("The region's name");
+      const field = page.getByLabel('To approve, type the region');
       expect(await field.inputValue()).toBe('us-west-2');
       expect(await field.getAttribute('aria-invalid')).toBe('true');
       expect(await field.getAttribute('aria-describedby')).toBe('approve-problem region-hint');
@@ -181,19 +218,69 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
     },
   );
 
-  test.for(['asked-again', 'asked-going-on', 'not-taken', 'reason-missing', 'switchover', 'drill-moves'])(
-    'on a phone %s shows what is down, lost and unfenced, and both answers, without a scroll',
-    async (name) => {
-      const headers = { 'content-type': 'text/html; charset=utf-8' };
-      server = await serve(() => ({ status: 200, headers, body: pages[name] ?? '' }));
-      context = await browser.newContext({ javaScriptEnabled: false, viewport: widths.phone });
-      const page = await context.newPage();
-      await page.goto(server.url);
-      const seen = [...(await page.locator('.numbers div').all()), ...(await page.locator('.answers a').all())];
-      expect(seen).toHaveLength(6);
-      for (const one of seen) {
-        const box = await one.boundingBox();
-        expect((box?.y ?? Number.NaN) + (box?.height ?? Number.NaN)).toBeLessThan(widths.phone.height);
+  test.for([
+    ...['asked-again', 'asked-served', 'asked-going-on', 'not-taken', 'reason-missing', 'switchover'],
+    ...['drill-moves', 'drill-asked'],
+  ])('on a phone %s shows what is down, lost and unfenced, and both answers, without a scroll', async (name) => {
+    const page = await see(name, 'phone');
+    const seen = [...(await page.locator('.numbers div').all()), ...(await page.locator('.answers a').all())];
+    expect(seen).toHaveLength(6);
+    for (const one of seen) {
+      const box = await one.boundingBox();
+      expect((box?.y ?? Number.NaN) + (box?.height ?? Number.NaN)).toBeLessThan(widths.phone.height);
+    }
+  });
+
+  test.for(
+    (Object.keys(widths) as (keyof typeof widths)[]).flatMap((device) =>
+      (['paused', 'aborted', 'rejected', 'expired'] as const).map((name) => [device, name] as const),
+    ),
+  )('on a %s the way to the runbook is seen without a scroll where a person has to act: %s', async ([device, name]) => {
+    const page = await see(name, device);
+    const box = await page.getByRole('main').getByRole('link', { name: 'docs/runbook.md' }).first().boundingBox();
+    expect((box?.y ?? Number.NaN) + (box?.height ?? Number.NaN)).toBeLessThan(widths[device].height);
+  });
+
+  test.for(['phone', 'desktop'] as const)(
+    'on a %s a command line is broken between its parts alone, and is whole when it is copied',
+    async (device) => {
+      const page = await see('asked', device);
+      await page.locator('summary', { hasText: 'From the command line' }).click();
+      const line = page.locator('pre').first();
+      const wide = await page.evaluate<number>(`document.querySelector('pre').clientWidth`);
+      for (const part of await line.locator('.word').all()) {
+        const box = await part.boundingBox();
+        // Only what is wider than the line by itself, such as the name of the request, is on two.
+        if ((box?.height ?? Number.NaN) > 30) expect(box?.width).toBeGreaterThan(wide - 40);
+      }
+      const copied = await page.evaluate(
+        `getSelection().selectAllChildren(document.querySelector('pre')); getSelection().toString()`,
+      );
+      expect(copied).toBe(answerCommands(darkRequest, 'prod')[0]);
+    },
+  );
+
+  test.for(['light', 'dark'] as const)(
+    'the ticks of the picture of the outage are told apart in %s',
+    async (scheme) => {
+      const page = await see('finished', 'phone', scheme);
+      const colours = await page.evaluate<string[]>(
+        `[...document.querySelectorAll('.outage .tick')].map((one) => getComputedStyle(one).stroke)`,
+      );
+      expect(colours).toHaveLength(5);
+      const ground = await page.evaluate<string>(`getComputedStyle(document.querySelector('.card')).backgroundColor`);
+      for (const [index, colour] of colours.entries()) {
+        expect(contrast(colour, ground)).toBeGreaterThan(3);
+        for (const other of colours.slice(index + 1)) expect(distance(colour, other)).toBeGreaterThan(100);
+      }
+      // Numbers do not lie on each other.
+      for (const name of ['finished', 'asked']) {
+        await page.setContent(pages[name] ?? '');
+        const circles = await Promise.all((await page.locator('.outage circle').all()).map((one) => one.boundingBox()));
+        for (const [index, one] of circles.entries())
+          for (const other of circles.slice(index + 1))
+            if (one !== null && other !== null && Math.abs(one.y - other.y) < 18)
+              expect(Math.abs(one.x - other.x)).toBeGreaterThanOrEqual(18);
       }
     },
   );
@@ -202,7 +289,7 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
     await begin();
     const page = await open('dba');
     await approve(page, 'us-west-2');
-    expect(await page.getByLabel('What stays unfenced').inputValue()).toBe('us-east-1 stays unfenced');
+    expect(await page.getByLabel('type what stays unfenced').inputValue()).toBe('us-east-1 stays unfenced');
     expect(await page.locator('[aria-invalid]').count()).toBe(1);
   });
 

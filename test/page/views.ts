@@ -1,9 +1,11 @@
 // The requests that the page is shown with: one that is as hard as it gets, and what time and people make of it.
-import { isAsked, tallyOf } from '../../functions/domain/approval/approval.ts';
+import { checkBounds, isAsked, tallyOf } from '../../functions/domain/approval/approval.ts';
+import { confirm } from '../../functions/domain/approval/confirmation.ts';
+import { requestOfDrill } from '../../functions/domain/drills/asked.ts';
 import type { ApprovalView } from '../../functions/domain/page/approval-page.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import type { Progress } from '../../functions/domain/record/progress.ts';
-import type { ApprovalRequest, RecordedAnswer } from '../../functions/domain/types.ts';
+import type { ApprovalRequest, Bounds, RecordedAnswer } from '../../functions/domain/types.ts';
 import { assessed, type Observed } from '../assessed.ts';
 import { plan } from '../plan.ts';
 import { at, answer as sampleAnswer, request as sampleRequest } from '../store/samples.ts';
@@ -19,9 +21,12 @@ const database = {
   lag: { at: openedAt - 30_000, lagSeconds: 2 },
 };
 
-function requestOf(
-  change: Partial<Observed> = {},
-): Pick<ApprovalRequest, 'unfenced' | 'mode' | 'lossCeilingSeconds' | 'assetCeilingSeconds' | 'shown'> {
+type Asking = Pick<
+  ApprovalRequest,
+  'unfenced' | 'unfencedAssets' | 'mode' | 'lossCeilingSeconds' | 'assetCeilingSeconds' | 'shown'
+>;
+
+function requestOf(change: Partial<Observed> = {}): Asking {
   const observed: Observed = {
     target: 'us-east-1',
     standby: 'us-west-2',
@@ -43,13 +48,13 @@ function requestOf(
     ...change,
   };
   const { bounds, ...assessment } = assessed(observed, plan);
-  const { unfenced, mode, lossCeilingSeconds, assetCeilingSeconds = {} } = bounds;
+  const { unfenced, unfencedAssets = [], mode, lossCeilingSeconds, assetCeilingSeconds = {} } = bounds;
   const reason =
     mode === 'switchover'
       ? 'move home after the outage of 2 November'
       : 'region us-east-1 failed: users fail, as seen from eu-west-1 and ap-southeast-1; rds and eks do not answer; database, cache and cluster fail in 3 zones';
   const shown = { ...assessment, reason, standby: observed.standby, mode, changed: null, onNoAnswer: 'hold' };
-  return { unfenced, mode, lossCeilingSeconds, assetCeilingSeconds, shown };
+  return { unfenced, unfencedAssets, mode, lossCeilingSeconds, assetCeilingSeconds, shown };
 }
 
 /** Asked while the region is dark, so that it cannot be fenced. */
@@ -68,6 +73,7 @@ export const switchoverRequest: ApprovalRequest = {
   ...darkRequest,
   ...requestOf({
     mode: 'switchover',
+    since: askedAt - minute,
     writers: [],
     databases: [{ ...database, replica: { ...database.replica, replicating: true } }],
   }),
@@ -93,6 +99,57 @@ export const goingOnRequest: ApprovalRequest = {
   ...afterPromotion,
   shown: { ...afterPromotion.shown, begun: true },
 };
+/** What was asked first was approved, and no longer held when the flow looked again: it asks once more. */
+export const againAt = askedAt + 10 * minute;
+function onceMore(asking: Asking, changed: string): ApprovalRequest {
+  return {
+    ...darkRequest,
+    ...asking,
+    id: 'incident-2026-11-03-us-east-1-region-failover-1-2-b25e07d1c9a3',
+    askedAt: againAt,
+    expiresAt: againAt + 60 * minute,
+    shown: { ...asking.shown, changed },
+  };
+}
+
+/** The region answers again, and observers see its users served. */
+const observers = ['ap-southeast-1', 'eu-west-1'];
+const servedAgain = requestOf({
+  now: againAt,
+  writers: [{ asset: 'database', status: 'available' }],
+  servedFrom: observers,
+});
+export const servedRequest = onceMore(
+  { ...servedAgain, shown: { ...servedAgain.shown, servedFrom: observers } },
+  `users of us-east-1 are served again, seen from ${observers.join(', ')}`,
+);
+
+/** A later measure says that the replica was further behind. */
+const behind = requestOf({
+  now: againAt,
+  databases: [{ ...database, lag: { at: openedAt - 30_000, lagSeconds: 210 } }],
+});
+/** As the flow compares them: what would be lost now, with what people approved. */
+const boundsNow = {
+  ...darkRequest,
+  ...{ lossCeilingSeconds: 240, assetCeilingSeconds: { database: 240 } },
+} satisfies Bounds;
+export const behindRequest = onceMore(behind, checkBounds(darkRequest, boundsNow) ?? 'nothing has changed');
+
+/** A drill asks who answers, and when. */
+export const drillRequest: ApprovalRequest = requestOfDrill(
+  {
+    execution: 'drill-approvers-2026-11-03',
+    by: 'schedule',
+    name: 'approvers-yearly',
+    region: 'us-west-2',
+    withinSeconds: 3600,
+  },
+  'us-east-1',
+  plan,
+  askedAt,
+);
+
 /** Of two databases, the second further behind. */
 export const twoRequest: ApprovalRequest = {
   ...darkRequest,
@@ -139,6 +196,7 @@ export const shown: Shown = {
     level: 3,
     openedAt,
     closedAt: null,
+    judgedAt: askedAt - 5_000,
     evidence: [
       'canary eu-west-1 has failed since 03:00:10 UTC',
       'canary ap-southeast-1 has failed since 03:00:20 UTC',
@@ -228,6 +286,19 @@ const paused: Progress = {
   said: 'The flow is PAUSED: it does nothing until a person acts.',
 };
 const aborted: Progress = { ...progress, standing: 'aborted', said: 'The flow was ABORTED: nothing of it goes on.' };
+const { incident } = shown;
+if (incident === null) throw new Error('there is an incident');
+const { evidence } = incident;
+/** The record closed it while the flow went on. */
+const over = { ...incident, closedAt: askedAt - minute, judgedAt: askedAt - minute };
+/** What a person started is no disaster, and has no evidence. */
+const planned = {
+  ...incident,
+  level: 'unknown',
+  openedAt: askedAt - minute,
+  judgedAt: askedAt - minute,
+  evidence: [],
+} as const;
 const typed = { answer: 'approve', region: '', unfenced: '', reason: '' } as const;
 const acting = 'Another flow acts on us-east-1: it asks, or has asked.';
 
@@ -235,41 +306,32 @@ const acting = 'Another flow acts on us-east-1: it asks, or has asked.';
 export const views: Readonly<Record<string, ApprovalView>> = {
   asked,
   'asked-second': seen(shown, [other]),
-  'asked-going-on': { ...asked, request: goingOnRequest },
+  'asked-going-on': { ...asked, request: goingOnRequest, incident: over },
   'asked-served': {
-    ...asked,
-    request: {
-      ...darkRequest,
-      shown: {
-        ...darkRequest.shown,
-        servedFrom: ['eu-west-1', 'us-west-2'],
-        changed: 'users of us-east-1 are served again, seen from eu-west-1, us-west-2',
-      },
+    ...seen({ ...shown, request: servedRequest }),
+    incident: {
+      ...incident,
+      evidence: [...observers.map((one) => `canary ${one} passes since 03:12 UTC`), ...evidence],
     },
+    now: againAt + 3 * minute,
   },
-  'asked-again': {
-    ...asked,
-    request: {
-      ...darkRequest,
-      shown: { ...darkRequest.shown, changed: '240 s of data would be lost, approved were at most 92 s' },
-    },
-  },
+  'asked-again': seen({ ...shown, request: behindRequest, now: againAt + 3 * minute }),
   fenced: { ...asked, request: fencedRequest },
-  switchover: { ...asked, request: switchoverRequest, incident: null },
+  switchover: { ...asked, request: switchoverRequest, incident: planned },
   blind: { ...asked, request: blindRequest, now: askedAt + 55 * minute },
   told: seen({ ...shown, approver: 'on-call', duty: 'responds first' }),
   'not-taken': {
     ...asked,
     problem: {
       typed: { ...typed, region: 'us-west-2', unfenced: 'us-east-1 stays unfenced' },
-      wrong: [{ field: 'region', text: 'The region is us-east-1, typed was us-west-2' }],
+      wrong: confirm(darkRequest, { ...typed, region: 'us-west-2', unfenced: 'us-east-1 stays unfenced' }).problems,
     },
   },
   'reason-missing': {
     ...asked,
     problem: {
       typed: { ...typed, answer: 'reject', region: 'US-EAST-1' },
-      wrong: [{ field: 'reason', text: 'A rejection needs a reason' }],
+      wrong: confirm(darkRequest, { ...typed, answer: 'reject', region: 'US-EAST-1' }).problems,
     },
   },
   answered: seen(shown, [mine]),
@@ -284,8 +346,8 @@ export const views: Readonly<Record<string, ApprovalView>> = {
     mine,
     other,
   ]),
-  'drill-asked': { ...asked, request: { ...darkRequest, drill: true }, incident: null },
-  'drill-moves': { ...asked, request: { ...switchoverRequest, drillMoves: true }, incident: null },
+  'drill-asked': seen({ ...shown, request: drillRequest, incident: null }),
+  'drill-moves': { ...asked, request: { ...switchoverRequest, drillMoves: true }, incident: planned },
   rejected: seen({ ...shown, state: 'rejected' }, [rejection]),
   'rejected-a-moment-ago': seen(
     {
@@ -299,7 +361,7 @@ export const views: Readonly<Record<string, ApprovalView>> = {
     ...seen({ ...shown, state: 'expired', now: askedAt + 75 * minute }, [other]),
     problem: {
       typed: { ...typed, answer: 'ask-again', region: 'us-west' },
-      wrong: [{ field: 'region', text: 'To ask again, type the name of the region that is lost: us-east-1.' }],
+      wrong: confirm(darkRequest, { ...typed, answer: 'ask-again', region: 'us-west' }).problems,
     },
   },
   expired: seen({ ...shown, state: 'expired', now: askedAt + 75 * minute }, [other]),

@@ -3,6 +3,7 @@ import { day } from '../page/page-times.ts';
 import { humanIn, isSamePerson, personOf } from '../plan/persons.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Answer, ApprovalRequest, Bounds, Given, RecordedAnswer, Way } from '../types.ts';
+import { formatBoth, formatSeconds } from '../words/durations.ts';
 
 /** Whether an answer counts; `why` says in one line why it does not, and is empty where it does. */
 export type Validity = { readonly valid: boolean; readonly why: string };
@@ -146,8 +147,10 @@ function moreLost({ asset, loss, ceiling }: Compared): string | null {
   if (ceiling === null) return null; // people were told that the loss is not known
   if (ceiling === undefined) return `nobody was asked how much ${asset || 'the database'} may lose`;
   const of = asset === '' ? '' : ` of ${asset}`;
-  if (loss === null) return `the data loss${of} is not known any more, approved were at most ${ceiling} s`;
-  return loss > ceiling ? `${loss} s of data${of} would be lost, approved were at most ${ceiling} s` : null;
+  if (loss === null) return `the data loss${of} is not known any more, approved were at most ${formatSeconds(ceiling)}`;
+  if (loss <= ceiling) return null;
+  const [lost, most] = formatBoth(loss, ceiling);
+  return `${lost} of data${of} would be lost, approved were at most ${most}`;
 }
 
 /** A way that nobody approved; null where there is none. What was approved by asset is compared by asset. */

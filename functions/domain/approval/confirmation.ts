@@ -49,7 +49,7 @@ function regionProblem({ target }: ApprovalRequest, { answer, region }: Typed): 
   const text = {
     approve: `To approve, type the name of the region that is given up: ${target}.`,
     reject: `To reject, type the name of the region that keeps its role: ${target}.`,
-    'ask-again': `To ask again, type the name of the region that is lost: ${target}.`,
+    'ask-again': `To ask again, type the name of the region that may be given up: ${target}.`,
   }[answer];
   return { field: 'region', text };
 }

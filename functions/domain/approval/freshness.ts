@@ -1,6 +1,7 @@
 // Says when an approval is stale: what it let happen has to be looked at again before anything more is changed by it. Pure.
 import { day } from '../page/page-times.ts';
 import type { Settlement } from '../record/store.ts';
+import { formatBoth } from '../words/durations.ts';
 
 /** What the record holds of a flow that people approved. Times are milliseconds since 1970. */
 export type Aging = {
@@ -33,7 +34,9 @@ export function whyStale(aging: Aging, freshSeconds: number, now: number): strin
   if (hasStopped(aging)) return 'the flow has stopped since the last check';
   if (changedAt !== null && changedAt > (stoppedAt ?? Number.NEGATIVE_INFINITY)) return null;
   const age = Math.round((now - lookedAt) / 1000);
-  return age > freshSeconds ? `the last check was ${age} s ago, and counts for ${freshSeconds} s` : null;
+  if (age <= freshSeconds) return null;
+  const [ago, counts] = formatBoth(age, freshSeconds);
+  return `the last check was ${ago} ago, and counts for ${counts}`;
 }
 
 /** Whether a flow has stopped, or was resumed, and what was approved was not looked at since. Times are milliseconds since 1970. */

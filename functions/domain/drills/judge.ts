@@ -5,6 +5,7 @@ import { levelOf } from '../flows.ts';
 import { lastDrill, type Readiness } from '../recovery/readiness.ts';
 import { readinessCause } from '../signals/unready.ts';
 import type { ApprovalRequest, Incident, Standing } from '../types.ts';
+import { formatBoth, formatSeconds } from '../words/durations.ts';
 import type { DrillKind } from './plan.ts';
 import {
   type Asked,
@@ -144,13 +145,13 @@ export function whatIsWrong(
   const took = recoverySecondsOf(drill);
   const before = drill.asked.before.slowestMs;
   const after = drill.asked.after.slowestMs;
+  const [longer, within] =
+    took === null
+      ? ['longer than anybody looked', formatSeconds(drill.withinSeconds)]
+      : formatBoth(took, drill.withinSeconds);
   const isSlow = before !== null && after !== null && after > noticedMs && after > slower * before;
   return [
-    ...(took === null || took > drill.withinSeconds
-      ? [
-          `it took ${took === null ? 'longer than anybody looked' : `${took} s`}, and the plan says within ${drill.withinSeconds} s`,
-        ]
-      : []),
+    ...(took === null || took > drill.withinSeconds ? [`it took ${longer}, and the plan says within ${within}`] : []),
     ...(passes < needed ? [`the service passed ${passes} of ${needed} times in a row afterwards`] : []),
     ...(isSlow ? [`the service answers in ${after} ms afterwards, and did in ${before} ms`] : []),
     ...data,

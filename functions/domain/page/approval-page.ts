@@ -17,6 +17,7 @@ import {
   lossSentences,
   nextWays,
   notApprovedSentence,
+  onNoAnswer,
   questionOf,
   readAssessment,
   standbyIn,
@@ -25,9 +26,10 @@ import {
   wereServed,
   withoutApproval,
 } from '../words/region-words.ts';
-import { capital, levelWords } from '../words/words.ts';
+import { byWords, capital, levelWords } from '../words/words.ts';
 import { style } from './approval-style.ts';
-import { type Html, html, nothing, runbookSection, styleElement, written } from './html.ts';
+import { command, type Html, html, nothing, runbookSection, styleElement, written } from './html.ts';
+import { outagePicture } from './outage.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
 
 /** What the page shows of one request to one approver. Times are milliseconds since 1970. */
@@ -43,6 +45,8 @@ export type ApprovalView = {
     readonly level: Level;
     readonly openedAt: number;
     readonly closedAt: number | null;
+    /** When the record last said how bad it is. */
+    readonly judgedAt: number;
     readonly evidence: readonly string[];
   } | null;
   /** The role that the link is for, and what it does. */
@@ -59,9 +63,9 @@ export type ApprovalView = {
   readonly whyNotAgain: string | null;
   /** Same-site token of the forms, bound to the link. */
   readonly formToken: string;
-  /** Why a form was not taken, of each field or (null) as a whole, and what was typed. */
+  /** Why a form was not taken, of each field or (null) as a whole, and what was typed; null where it says no answer. */
   readonly problem: {
-    readonly typed: Typed;
+    readonly typed: Typed | null;
     readonly wrong: readonly (WrongField | { readonly field: null; readonly text: string })[];
   } | null;
   readonly now: number;
@@ -72,9 +76,22 @@ export const pageStyle: string = style;
 
 /** What a person types instead of opening a page: to approve, and to reject. Complete but for the reason, which is theirs. */
 export function answerCommands(request: ApprovalRequest, stage: string): readonly [approve: string, reject: string] {
+  const [approve, reject] = commandParts(request, stage);
+  return [approve.join(' '), reject.join(' ')];
+}
+
+type Parts = readonly string[];
+
+function commandParts(request: ApprovalRequest, stage: string): readonly [approve: Parts, reject: Parts] {
   const phrase = secondPhrase(request);
-  const verb = (name: string) => `npm run ${name} -- ${request.id} --region ${request.target} --stage ${stage}`;
-  return [`${verb('approve')}${phrase === null ? '' : ` --unfenced "${phrase}"`}`, `${verb('reject')} --reason "why"`];
+  const verb = (name: string) => [
+    ...[`npm run ${name}`, '--', request.id],
+    ...[`--region ${request.target}`, `--stage ${stage}`],
+  ];
+  return [
+    [...verb('approve'), ...(phrase === null ? [] : ['--unfenced', `"${phrase}"`])],
+    [...verb('reject'), '--reason "why"'],
+  ];
 }
 
 /** What must be typed where something stays unfenced, such as "us-east-1 stays unfenced"; null where nothing does. */
@@ -97,38 +114,35 @@ export function approvalPage(given: ApprovalView): string {
     html`<p><strong>Breakwater</strong> <span class="soft">for ${application}</span></p>
 <p class="small soft">As of ${time(now, clock(now, now))} <a class="reload" href="">Reload</a></p>`,
     html`<div class="top">
-${problem === null ? nothing : problemSummary(problem, answering || mayAskAgain(view))}
+${problem === null ? nothing : problemSummary(problem, view)}
 <div class="head">
 <p class="badge ${headline.tone}">${headline.badge}</p>
 <h1>${prose(headline.title)}</h1>
 <p>${prose(headline.lead)}</p>
 <p class="soft">${inShort(view)}</p>
+${guide(view)}
 </div>
 ${askedAgain(view)}
-${request.drill === true ? nothing : numbers(view)}
+${numbers(view)}
 ${answering ? bothAnswers(view) : nothing}
 ${mayAskAgain(view) ? html`<a class="jump" href="#asking-again">Ask again</a>` : nothing}
 ${bothCosts(view)}
-${whereItIs(view)}
+${request.drill === true ? nothing : whereItIs(view)}
 ${mine === null ? nothing : ownRecord(mine, view)}
 </div>
 <div class="facts">
 ${whatHappened(view)}
-${
-  request.drill === true
-    ? nothing
-    : html`${whatIsDone(view)}
-${waysOut(view)}`
-}
+${whatIsDone(view)}
+${request.drill === true ? nothing : waysOut(view)}
 </div>
 <div class="side">
 ${answering ? forms(view) : nothing}
-${askingAgain(view)}
+${request.drill === true ? nothing : askingAgain(view)}
 ${whoAnswered(view)}
-${request.drill === true ? nothing : whatFollows(view)}
+${whatFollows(view)}
 ${commandLine(view)}
 </div>`,
-    html`<p>Incident ${request.incident}. Request ${request.id}, asked for by ${request.requestedBy} at ${when(request.askedAt, now)}.</p>
+    html`<p>${request.drill === true ? 'Drill' : 'Incident'} ${request.incident}. Request ${request.id}, asked for by ${byWords(request.requestedBy)} at ${when(request.askedAt, now)}.</p>
 <p>What to do: ${runbookSection('request-approval', view.runbookUrl)}. Times are UTC; today is ${time(now, day(now).split(',')[0] ?? '')}.</p>`,
   );
 }
@@ -166,8 +180,12 @@ export function unknownLinkPage(stage: string): string {
     'This link opens nothing',
     html`<p>It may be incomplete, too old, or not meant for this page. Nothing was recorded and nothing was changed.</p>
 <p>Open the newest e-mail that Breakwater sent you and follow the link in it, or list what is open from the command line:</p>
-<pre>npm run status -- --stage ${stage}</pre>`,
+<pre>${statusCommand(stage)}</pre>`,
   );
+}
+
+function statusCommand(stage: string): Html {
+  return command(['npm run status', '--', `--stage ${stage}`]);
 }
 
 export function tooManyRequestsPage(stage: string): string {
@@ -175,8 +193,8 @@ export function tooManyRequestsPage(stage: string): string {
     'Too many requests',
     html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
 <p>If it cannot wait, answer from the command line, with the request that your e-mail names. What stands in brackets is needed if the e-mail says NOT FENCED:</p>
-<pre>npm run approve -- ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span> [--unfenced <span class="whole">"REGION stays unfenced"]</span></pre>
-<pre>npm run reject -- ID <span class="whole">--region NAME</span> <span class="whole">--stage ${stage}</span> <span class="whole">--reason REASON</span></pre>`,
+<pre>${command(['npm run approve', '--', 'ID', '--region NAME', `--stage ${stage}`, '[--unfenced', '"REGION stays unfenced"]'])}</pre>
+<pre>${command(['npm run reject', '--', 'ID', '--region NAME', `--stage ${stage}`, '--reason REASON'])}</pre>`,
   );
 }
 
@@ -201,7 +219,7 @@ function headlineOf(view: ApprovalView): Headline {
   const real = realHeadlineOf(view);
   const sentence = drillSentence(view.request);
   if (sentence === null) return real;
-  const { badge, title, lead } = real;
+  const { badge, title } = real;
   const marked = { ...real, badge: `DRILL: ${badge}`, title: `DRILL: ${title}` };
   // What moves users is told as it is.
   if (view.request.drill !== true)
@@ -209,14 +227,15 @@ function headlineOf(view: ApprovalView): Headline {
       ...marked,
       badge: `DRILL, REAL MOVE: ${badge}`,
       tone: 'warn',
-      lead: view.state === 'open' ? `${sentence} ${lead}` : lead,
+      lead: view.state === 'open' ? `${sentence} ${real.lead}` : real.lead,
     };
   const ended: Partial<Record<Stage, string>> = {
     approved: 'Enough people approved',
     rejected: 'It was rejected',
     expired: 'Too few people answered in time',
   };
-  return { ...marked, title: `DRILL: ${ended[stageOf(view)] ?? title}`, lead: sentence };
+  const lead = view.state === 'open' ? sentence : 'This was a drill. Nothing was changed, whatever was answered.';
+  return { ...marked, title: `DRILL: ${ended[stageOf(view)] ?? title}`, lead };
 }
 
 function realHeadlineOf(view: ApprovalView): Headline {
@@ -245,8 +264,8 @@ function realHeadlineOf(view: ApprovalView): Headline {
   }[mode];
   const question = goesOn ? `Go on to ${standby}, or stay in ${target}?` : first;
   const kept = goesOn
-    ? `${standby} is not gone on to`
-    : `${target} keeps ${mode === 'restore' ? 'the data that it has' : 'its role'}`;
+    ? `The flow did not go on to ${standby}`
+    : `${target} kept ${mode === 'restore' ? 'the data that it has' : 'its role'}`;
   switch (stageOf(view)) {
     case 'asked':
       return { badge: 'Approval needed', tone: 'ask', title: question, lead };
@@ -325,11 +344,6 @@ function approvedHeadline({ request, progress }: ApprovalView): Headline {
   }
 }
 
-/** What was planned is no disaster, whatever level its record has. */
-function occasionOf({ mode }: ApprovalRequest, { level }: NonNullable<ApprovalView['incident']>): string {
-  return mode === 'switchover' ? 'A planned move' : levelOf(level);
-}
-
 /** What is left to do and until when, or who ended it and why, for who reads no further. Since when there is trouble, the figures say. */
 function inShort(view: ApprovalView): Html {
   const { request, tally, state, now } = view;
@@ -338,15 +352,25 @@ function inShort(view: ApprovalView): Html {
   const rejection = roles.map((role) => tally.answerOf(role)).find((answer) => answer?.answer === 'reject') ?? null;
   if (state === 'rejected' && rejection !== null)
     return html`${rejection.approver} rejected it at ${when(rejection.at, now)}: ${sentence(rejection.reason || 'no reason was given')}`;
-  if (state !== 'open') return html`${count}.`;
+  const approving = roles.filter((role) => tally.answerOf(role)?.answer === 'approve');
+  if (state !== 'open') return html`${count}${approving.length === 0 ? '' : `, by ${approving.join(', ')}`}.`;
   const who = { asked: 'Answer', answered: 'The others can answer' }[stageOf(view) as string] ?? 'They can answer';
   return html`${who} by <strong>${when(request.expiresAt, now)}</strong>: ${count} so far.`;
+}
+
+/** Where a person has to act, the way to the runbook: nobody is to look for it further down. */
+function guide({ request, state, progress, runbookUrl }: ApprovalView): Html {
+  const ended = state === 'rejected' || state === 'expired' ? 'not-approved' : null;
+  const stopped = { paused: 'pause', aborted: 'give-up', runs: null, ended: null }[progress?.standing ?? 'runs'];
+  const section = state === 'approved' ? stopped : ended;
+  if (section === null || request.drill === true) return nothing;
+  return html`<p>What to do: ${runbookSection(section, runbookUrl)}</p>`;
 }
 
 function askedAgain({ request: { shown } }: ApprovalView): Html {
   const { changed } = shown;
   if (typeof changed !== 'string' || changed === '') return nothing;
-  return html`<div class="note warn"><p><strong>You are asked again.</strong> What was approved no longer holds: ${changed}.</p></div>`;
+  return html`<div class="note warn"><p><strong>You are asked again.</strong> What was approved no longer holds: ${prose(changed)}.</p></div>`;
 }
 
 /** What each answer costs, where both do. */
@@ -378,18 +402,16 @@ function ownRecord(mine: RecordedAnswer, { state, now }: ApprovalView): Html {
  */
 function numbers(view: ApprovalView): Html {
   const { request, state, incident } = view;
+  if (request.drill === true) return state === 'open' ? drillNumbers : nothing;
   if (state !== 'open') {
     const isOutage = incident !== null && request.mode !== 'switchover';
     return isOutage ? html`<dl class="numbers one">${usersDown(view)}</dl>` : nothing;
   }
   const { unfenced, mode } = request;
-  const { goingOn, predicted } = readAssessment(request.shown);
-  // Once something was promoted, to go on loses what the old region took since: what was predicted before says nothing of it.
-  const loss = goingOn === null ? (predicted?.dataLossSeconds ?? null) : goingOn.atMostSeconds;
-  const [lossName, note] =
-    goingOn === null
-      ? ['Data loss', lossNote(request)]
-      : ['Lost if you go on', `what ${request.target} took since; how many writes that are is not known`];
+  const { name: lossName, seconds: loss, isGoingOn } = lossOf(request);
+  const note = isGoingOn
+    ? `what ${request.target} took since; how many writes that are is not known`
+    : lossNote(request);
   return html`<dl class="numbers">
 ${usersDown(view)}
 ${usersBack(view)}
@@ -402,11 +424,19 @@ ${
 </dl>`;
 }
 
+/** A drill looks at nothing: people see where the figures stand on the day, and that there are none now. */
+const drillNumbers = html`<dl class="numbers">
+${number('Users now', 'Not touched', 'this drill breaks nothing; on the day: how long they have been down', '')}
+${number('Users are back', 'Not predicted', 'on the day: at what time, if approved now', '')}
+${number('Data loss', 'None', 'on the day: how much is lost', '')}
+${number('Not fenced', 'Nothing', 'on the day: what may go on taking writes', '')}
+</dl>`;
+
 /**
  * From when they were last seen to be served, or the first evidence, until they are served again, the trouble is over, or now. What a person
  * started is no outage by itself.
  */
-function usersDown({ incident, request, progress, now }: ApprovalView): Html {
+function usersDown({ incident, request, progress, state, now }: ApprovalView): Html {
   if (request.mode === 'switchover') return number('Users now', 'Not moved', 'nothing here says that they fail', '');
   if (incident === null) return number('Users down for', 'Not known', 'nothing here says that they fail', '');
   const from = downSince(request, incident.openedAt);
@@ -419,19 +449,31 @@ function usersDown({ incident, request, progress, now }: ApprovalView): Html {
     return number(
       'Users when asked',
       'Served',
-      `seen at ${clock(request.askedAt, now)}; trouble since ${since}`,
+      `seen at ${clock(request.askedAt, now)}; they failed from ${clock(from.at, now)} on`,
       'warn',
     );
-  if (until === null) return number(users ? 'Users down for' : 'Trouble for', lasted, `since ${since}`, 'bad');
+  // Nobody is asked any more: how it goes on, this request does not follow.
+  const open = state === 'open' ? '' : '; no end is in the record';
+  if (until === null) return number(users ? 'Users down for' : 'Trouble for', lasted, `since ${since}${open}`, 'bad');
   const over = `until ${clock(until, now)}; from ${since}`;
   return number(users ? 'Users were down for' : 'Trouble lasted', lasted, over, '');
 }
 
-/** By the clock. */
-function usersBack({ incident, request, now }: ApprovalView): Html {
-  const isPlanned = request.mode === 'switchover';
-  const name = isPlanned ? 'Users are moved by' : 'Users are back';
-  const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
+/** What the time is called from which on users are served: of those who are served now, an approval first takes that away. */
+function backName({ incident, request }: ApprovalView): string {
+  if (request.mode === 'switchover') return 'Users are moved by';
+  return wereServed(request) || (incident?.closedAt ?? null) !== null ? 'Users fail until' : 'Users are back';
+}
+
+/** By the clock: one rule for each way and each place of the page. `seconds`: what was predicted of the way; the chosen one where left out. */
+function backAt({ incident, request, now }: ApprovalView, seconds?: number | null): number | null {
+  return usersBackAt(request, incident?.openedAt ?? request.askedAt, now, seconds);
+}
+
+function usersBack(view: ApprovalView): Html {
+  const { request, now } = view;
+  const name = backName(view);
+  const at = backAt(view);
   if (at === null) {
     const isKnown = (readAssessment(request.shown).predicted?.recoverySeconds ?? null) !== null;
     return number(name, 'Not known', isKnown ? 'what was predicted has run out' : 'no prediction could be made', 'bad');
@@ -440,9 +482,16 @@ function usersBack({ incident, request, now }: ApprovalView): Html {
   return number(
     name,
     clock(at, now),
-    `in ${left < 60 ? 'a minute' : minutes(left)}, if approved now${isPlanned ? '; meanwhile they may fail' : wereServed(request) ? '; until then they fail' : ''}`,
+    `in ${left < 60 ? 'a minute' : minutes(left)}, if approved now${request.mode === 'switchover' ? '; meanwhile they may fail' : ''}`,
     '',
   );
+}
+
+/** Once something was promoted, to go on loses what the old region took since: what was predicted before says nothing of it. */
+function lossOf({ shown }: ApprovalRequest): { name: string; seconds: number | null; isGoingOn: boolean } {
+  const { goingOn, predicted } = readAssessment(shown);
+  if (goingOn === null) return { name: 'Data loss', seconds: predicted?.dataLossSeconds ?? null, isGoingOn: false };
+  return { name: 'Lost if you go on', seconds: goingOn.atMostSeconds, isGoingOn: true };
 }
 
 function lossNote({ lossCeilingSeconds: most, assetCeilingSeconds = {}, mode }: ApprovalRequest): string {
@@ -462,18 +511,28 @@ const evidenceShown = 6;
 
 function whatHappened(view: ApprovalView): Html {
   const { request, incident, now } = view;
-  const { target, shown } = request;
+  const { target, shown, mode } = request;
   const { why, offered, takingOver } = readAssessment(shown);
+  const reason = sentence(typeof shown['reason'] === 'string' ? shown['reason'] : 'the reason is not known');
+  if (request.drill === true)
+    return html`<section class="card">
+<h2>What is rehearsed</h2>
+<p>This is a drill: it says nothing of how ${prose(target)} is. Answer as if its users were down, and ${prose(standbyOf(request))} could take over.</p>
+<p>${reason}</p>
+</section>`;
+  const isPlanned = mode === 'switchover';
   const evidence = incident?.evidence ?? [];
   const more = evidence.slice(evidenceShown);
   return html`<section class="card">
-<h2>What happened</h2>
+<h2>${isPlanned ? 'What is planned' : 'What happened'}</h2>
 <p>${
     incident === null
-      ? html`In ${target}. There is no record of the incident any more.`
-      : html`<strong>${occasionOf(request, incident)}</strong> in ${target}, since ${when(incident.openedAt, now)}.`
+      ? html`${isPlanned ? 'A move out of' : 'In'} ${target}. There is no record of ${isPlanned ? 'it' : 'the incident'} any more.`
+      : isPlanned
+        ? html`<strong>A planned move</strong> out of ${target}, begun at ${when(incident.openedAt, now)}.`
+        : html`<strong>${levelOf(incident.level)}</strong> in ${target}, since ${when(incident.openedAt, now)}.`
   }</p>
-<p>${sentence(typeof shown['reason'] === 'string' ? shown['reason'] : 'the reason is not known')}</p>
+<p>${reason}</p>
 ${outage(view)}
 ${evidence.length === 0 ? nothing : html`<h3 class="gap">Evidence</h3>`}
 ${list(evidence.slice(0, evidenceShown))}
@@ -529,34 +588,15 @@ ${
 }</section>`;
 }
 
-/** From when users are down, when it was seen, when people were asked, and until when they can answer, to scale. The same is said in words. */
+/** Of a move that a person started nobody is down: there is no outage to draw. */
 function outage({ incident, request, state, progress, now }: ApprovalView): Html {
-  if (incident === null) return nothing;
+  if (incident === null || request.mode === 'switchover') return nothing;
   const { askedAt, expiresAt } = request;
   const { openedAt, closedAt } = incident;
-  const servedAt = progress?.servedAt ?? null;
-  const until = servedAt ?? closedAt ?? now;
-  // What happened to them after that, the page does not know.
-  const downUntil = servedAt ?? closedAt ?? (wereServed(request) ? askedAt : now);
   const since = downSince(request, openedAt);
-  const downAt = since.what === 'last-served' ? Math.min(since.at, openedAt) : openedAt;
-  const from = Math.min(downAt, askedAt);
-  const to = Math.max(expiresAt, until);
-  if (!(to > from)) return nothing;
-  const x = (at: number) => Math.round(((Math.min(Math.max(at, from), to) - from) / (to - from)) * 980) + 10;
-  const points: readonly (readonly [string, number, string])[] = [
-    ...(downAt < openedAt ? [['Last served', downAt, 'down'] as const] : []),
-    ['Trouble seen', openedAt, 'seen'],
-    ['People asked', askedAt, 'ask'],
-    [servedAt !== null ? 'Served again' : closedAt !== null ? 'Over' : 'Now', until, 'now'],
-    [state === 'open' ? 'Answer until' : 'Could answer until', expiresAt, 'end'],
-  ];
-  return html`<svg class="outage" viewBox="0 0 1000 40" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-<rect class="whole" x="10" y="17" width="980" height="6" rx="3"/>
-<rect class="down" x="${x(downAt)}" y="14" width="${Math.max(4, x(downUntil) - x(downAt))}" height="12" rx="3"/>
-${points.map(([, at, kind]) => html`<rect class="${kind}" x="${x(at) - 4}" y="4" width="8" height="32" rx="3"/>`)}
-</svg>
-<dl class="points">${points.toSorted((a, b) => a[1] - b[1]).map(([name, at, kind]) => html`<div class="${kind}"><dt>${name}</dt><dd>${clock(at, now)}</dd></div>`)}</dl>`;
+  const servedAt = progress?.servedAt ?? null;
+  const times = { since, openedAt, askedAt, servedAt, closedAt, expiresAt, now };
+  return outagePicture({ ...times, wereServed: wereServed(request), isOpen: state === 'open' }) ?? nothing;
 }
 
 /** The order is the flow's: statemachines/region-failover.asl.yaml. */
@@ -580,8 +620,10 @@ function whatIsDone(view: ApprovalView): Html {
           `Users are sent to ${standby}, and the service is verified from outside.`,
         ]),
   ];
-  const heading =
-    state === 'open'
+  const isDrill = request.drill === true;
+  const heading = isDrill
+    ? 'What an approval would start'
+    : state === 'open'
       ? 'What an approval starts'
       : state !== 'approved'
         ? 'What would have been done'
@@ -592,39 +634,50 @@ function whatIsDone(view: ApprovalView): Html {
   const isOpen = state === 'open' || (state === 'approved' && (view.progress?.steps ?? []).length === 0);
   return html`<section class="card">
 <h2>${heading}</h2>
+${isDrill ? html`<p>This is done on the day. In this drill nothing of it is done.</p>` : nothing}
 <ol>${steps.map((step) => html`<li>${prose(step)}</li>`)}</ol>
 ${unfenced.length === 0 || !isOpen ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${prose(divergence({ ...readAssessment(request.shown), unfenced }))}</p></div>`}
 </section>`;
 }
 
-function waysOut({ request, state, now }: ApprovalView): Html {
+function waysOut(view: ApprovalView): Html {
+  const { request, state, now } = view;
   const { way, mode, shown } = request;
   if (state !== 'open') return nothing; // what was predicted is of another hour
   const { predicted, alternatives, ways } = readAssessment(shown);
-  const losses = predicted ?? { dataLossSeconds: null, assetLossSeconds: {} };
-  const { dataLossSeconds: loss } = losses;
+  const { seconds: loss, isGoingOn } = lossOf(request);
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
   const several = chosen.length > 1;
-  const places = { target: request.target, standby: standbyOf(request) };
+  const places = { target: request.target, standby: standbyOf(request), mode };
   const named =
     chosen.length === 0
       ? [wayWords({ way }, places)]
       : chosen.map((one) => wayWords(several ? one : { way: one.way }, places));
+  const losses = isGoingOn ? [] : lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode);
+  // What is lost by going on, and by staying, stands above. Of a planned move nobody needs a worse way.
+  const others = alternatives.filter((one) => (one.way === 'wait' ? !isGoingOn : mode !== 'switchover' || one.offered));
   return html`<section class="card">
-<h2>The ways to recover</h2>
+<h2>${mode === 'switchover' ? 'To move, or to stay' : 'The ways to recover'}</h2>
 <ul class="plain">
-<li><div class="pair"><h3>${named.join('; ')}</h3><span class="badge ask">Chosen</span></div>
-${cost(predicted?.recoverySeconds ?? null, loss, mode)}
-<p class="small soft">${[...lossSentences(losses, mode), ceiling(request), ...nextWays(request)].join(' ')} Both were predicted at ${clock(request.askedAt, now)}, when people were asked: waiting adds to the first.${basisOfTime(predicted)}</p></li>
-${alternatives.map(
+<li><div class="pair"><h3>${prose(named.join('; '))}</h3><span class="badge ask">Chosen</span></div>
+${cost(view, predicted?.recoverySeconds ?? null, loss)}
+<p class="small soft">${[...losses, ceiling(request), ...nextWays(request)].join(' ')} This was predicted at ${clock(request.askedAt, now)}, when people were asked: each minute without an answer makes the time a minute later.${basisOfTime(predicted)}</p></li>
+${others.map(
   (
     other,
-  ) => html`<li><div class="pair"><h3>${wayWords(several ? other : { way: other.way }, places)}</h3>${badgeOf(other)}</div>
-${cost(other.recoverySeconds, other.dataLossSeconds, mode)}
-<p class="small soft">${sentence(other.why)}</p></li>`,
+  ) => html`<li><div class="pair"><h3>${prose(wayWords(several ? other : { way: other.way }, places))}</h3>${badgeOf(other)}</div>
+${other.way === 'wait' && mode !== 'failover' ? nothing : cost(view, other.recoverySeconds, other.dataLossSeconds)}
+<p class="small soft">${other.way === 'wait' ? waiting(view, other.why) : sentence(other.why)}</p></li>`,
 )}
 </ul>
 </section>`;
+}
+
+/** Not to answer is to wait, or to stay: people read what comes of it. */
+function waiting({ request, now }: ApprovalView, why: string): Html {
+  if (request.shown['begun'] === true) return prose(onNoAnswer(request, now));
+  const [, follows] = withoutApproval(request);
+  return html`${sentence(why)} No answer by ${clock(request.expiresAt, now)} means the same: ${prose(follows)}.`;
 }
 
 /** From what the predicted time comes: a figure that nobody has measured is not one that was. */
@@ -633,10 +686,13 @@ function basisOfTime(predicted: ReturnType<typeof readAssessment>['predicted']):
   return ` The time goes by ${predicted.basis}.`;
 }
 
-function cost(recovery: number | null, loss: number | null, mode: ApprovalRequest['mode']): Html {
+/** The time and the loss of a way, by the same rules as the figures above. */
+function cost(view: ApprovalView, seconds: number | null, loss: number | null): Html {
+  const { request, now } = view;
+  const at = backAt(view, seconds);
   return html`<dl class="cost">
-<div><dt>Served again after</dt><dd>${formatSeconds(recovery)}</dd></div>
-<div><dt>Data loss</dt><dd>${loss === null ? 'not known' : lossWords(loss, mode).toLowerCase()}</dd></div>
+<div><dt>${backName(view)}</dt><dd>${at === null ? 'not known' : clock(at, now)}</dd></div>
+<div><dt>${lossOf(request).name}</dt><dd>${loss === null ? 'not known' : lossWords(loss, request.mode).toLowerCase()}</dd></div>
 </dl>`;
 }
 
@@ -672,23 +728,21 @@ function whatFollows(view: ApprovalView): Html {
   const { request, now, state } = view;
   const { expiresAt } = request;
   const [changed, follows] = withoutApproval(request);
-  const status = `npm run status -- --stage ${view.stage}`;
+  const isDrill = request.drill === true;
+  const decides = 'A person has to decide what is done next.';
   const [heading, text] = {
     open: [
       'Without enough approvals',
-      html`This request expires at <strong>${when(expiresAt, now)}</strong>. ${sentence(`${changed} then: ${follows}`)} One rejection ends it at once.`,
+      html`This request expires at <strong>${when(expiresAt, now)}</strong>. ${isDrill ? 'The drill fails then.' : sentence(`${changed} then: ${follows}`)} One rejection ends it at once.`,
     ],
     approved: [
       'How it goes on',
-      html`${goesOn[view.progress?.standing ?? 'runs'](view)} To see how it stands: <code>${status}</code>`,
+      html`${isDrill ? 'Nothing is done: the drill notes who answered, and when.' : goesOn[view.progress?.standing ?? 'runs']} To see how it stands: <code>${statusCommand(view.stage)}</code>`,
     ],
-    rejected: [
-      'Why it ended',
-      html`${notApprovedSentence({ answer: 'rejected' })} A person has to decide what is done next: ${runbookSection('not-approved', view.runbookUrl)}`,
-    ],
+    rejected: ['Why it ended', html`${notApprovedSentence({ answer: 'rejected' })} ${decides}`],
     expired: [
       'Why it ended',
-      html`${notApprovedSentence({ answer: 'expired' })} It was open until ${when(expiresAt, now)}. A person has to decide what is done next: ${runbookSection('not-approved', view.runbookUrl)}`,
+      html`${notApprovedSentence({ answer: 'expired' })} It was open until ${when(expiresAt, now)}. ${decides}`,
     ],
     void: [
       'Why it ended',
@@ -699,24 +753,22 @@ function whatFollows(view: ApprovalView): Html {
 }
 
 /** How it goes on with a flow, by how it stands. */
-const goesOn: Readonly<Record<Progress['standing'], (view: ApprovalView) => Html>> = {
-  runs: () => html`The flow has been told. You get a message when users are served again, or when a person is needed.`,
-  paused: ({ runbookUrl }) =>
-    html`A person resumes it, leaves a step out, or aborts it: ${runbookSection('pause', runbookUrl)}.`,
-  aborted: ({ runbookUrl }) =>
-    html`What it has changed and nobody undoes, a person looks at: ${runbookSection('give-up', runbookUrl)}.`,
-  ended: () => html`Nothing more comes of this request.`,
+const goesOn: Readonly<Record<Progress['standing'], string>> = {
+  runs: 'The flow has been told. You get a message when users are served again, or when a person is needed.',
+  paused: 'A person resumes it, leaves a step out, or aborts it.',
+  aborted: 'What it has changed and nobody undoes, a person looks at.',
+  ended: 'Nothing more comes of this request.',
 };
 
 function commandLine(view: ApprovalView): Html {
   const { request, stage } = view;
   if (stageOf(view) !== 'asked') return nothing;
-  const [approve = '', reject = ''] = answerCommands(request, stage);
+  const [approve, reject] = commandParts(request, stage);
   return html`<details class="card">
 <summary>From the command line</summary>
 <p class="small soft">With your IAM credentials, by the same rules.</p>
-<pre>${approve}</pre>
-<pre>${reject}</pre>
+<pre>${command(approve)}</pre>
+<pre>${command(reject)}</pre>
 </details>`;
 }
 
@@ -726,18 +778,32 @@ function idOf(answer: Typed['answer'], field: WrongField['field']): string {
   return { approve: 'region', reject: 'reject-region', 'ask-again': 'again-region' }[answer];
 }
 
-/** A form that was not taken is typed again; an answer that came too late is in the record and changes nothing. */
-function problemSummary({ typed, wrong }: NonNullable<ApprovalView['problem']>, answering: boolean): Html {
+/**
+ * A form that was not taken is typed again; an answer that came too late is in the record and changes nothing. Whoever reads it learns what of
+ * theirs counts, and what to do now.
+ */
+function problemSummary({ typed, wrong }: NonNullable<ApprovalView['problem']>, view: ApprovalView): Html {
+  const { approver, now } = view;
+  const mine = mineOf(view);
+  const answer = typed?.answer ?? null;
+  const again = answer === 'ask-again';
+  const canType = again ? mayAskAgain(view) : stageOf(view) === 'asked';
   const what = wrong.map(({ field, text }) =>
-    answering ? html`<p><a href="#${idOf(typed.answer, field ?? 'region')}">${text}</a></p>` : html`<p>${text}</p>`,
+    canType && answer !== null
+      ? html`<p><a href="#${idOf(answer, field ?? 'region')}">${prose(text)}</a></p>`
+      : html`<p>${prose(text)}</p>`,
   );
-  const next = answering
-    ? 'It does not count. What you typed is still there: mend it, and send it again.'
-    : 'It changes nothing.';
+  const said = { approve: 'Your approval', reject: 'Your rejection', 'ask-again': '' }[answer ?? 'approve'];
+  const title = again ? 'Nobody was asked again' : `${answer === null ? 'What you sent' : said} was not taken`;
+  const counts = again
+    ? 'No e-mail was sent'
+    : mine === null
+      ? `Nothing is recorded for you (${approver})`
+      : `Your ${noun(mine)} of ${clock(mine.at, now)} counts`;
   return html`<div class="note bad" role="alert" tabindex="-1" autofocus aria-labelledby="not-taken">
-<p id="not-taken"><strong>Your answer was not taken</strong></p>
+<p id="not-taken"><strong>${title}</strong></p>
 ${what}
-<p>${next}</p>
+<p>${counts}${canType ? '. Correct it below, and send it again.' : ', and this changes nothing.'}</p>
 </div>`;
 }
 
@@ -754,6 +820,10 @@ ${rejectForm(view)}
 /** Nothing that has to be typed stands in a field: a form that is sent as found approves nothing. */
 const typing = html`type="text" autocomplete="off" autocapitalize="none" autocorrect="off" spellcheck="false" required`;
 
+function anyCase(id: string): Html {
+  return html`<p id="${id}-hint" class="small soft">Capital or small letters: both are taken.</p>`;
+}
+
 function approveForm(view: ApprovalView): Html {
   const { request, formToken } = view;
   const { target } = request;
@@ -766,14 +836,14 @@ function approveForm(view: ApprovalView): Html {
 <fieldset><legend>Approve: ${prose(what)}</legend>
 <input type="hidden" name="answer" value="approve"><input type="hidden" name="token" value="${formToken}">
 ${field.message}
-<div class="field"><label for="region">The region's name</label>
-<p id="region-hint" class="small soft">Type <span class="typed">${target}</span></p>
+<div class="field"><label for="region">To approve, type the region's name: <span class="typed whole">${target}</span></label>
+${anyCase('region')}
 <input id="region" name="region" ${typing}${field.attributes('region')}></div>
 ${
   phrase === null
     ? nothing
-    : html`<div class="field"><label for="unfenced">What stays unfenced</label>
-<p id="unfenced-hint" class="small soft">Type <span class="typed">${phrase}</span></p>
+    : html`<div class="field"><label for="unfenced">And type what stays unfenced: <span class="typed">${prose(phrase)}</span></label>
+${anyCase('unfenced')}
 <input id="unfenced" name="unfenced" ${typing}${field.attributes('unfenced')}></div>`
 }
 <button class="yes">Approve: ${prose(button)}</button>
@@ -787,8 +857,8 @@ function rejectForm(view: ApprovalView): Html {
 <fieldset><legend>Reject: ${prose(questionOf(request).reject)}</legend>
 <input type="hidden" name="answer" value="reject"><input type="hidden" name="token" value="${formToken}">
 ${field.message}
-<div class="field"><label for="reject-region">The region that keeps its ${request.mode === 'restore' ? 'data' : 'role'}</label>
-<p id="reject-region-hint" class="small soft">Type <span class="typed">${request.target}</span></p>
+<div class="field"><label for="reject-region">To reject, type the region's name: <span class="typed whole">${request.target}</span></label>
+${anyCase('reject-region')}
 <input id="reject-region" name="region" ${typing}${field.attributes('region')}></div>
 <div class="field"><label for="reason">Your reason</label>
 <p id="reason-hint" class="small soft">One rejection ends the request for everyone. They are shown this, in 500 characters at most.</p>
@@ -797,13 +867,13 @@ ${field.message}
 </fieldset></form>`;
 }
 
-function mayAskAgain({ state, asked, whyNotAgain }: ApprovalView): boolean {
-  return state !== 'open' && asked && whyNotAgain === null;
+function mayAskAgain({ request, state, asked, whyNotAgain }: ApprovalView): boolean {
+  return request.drill !== true && state !== 'open' && asked && whyNotAgain === null;
 }
 
 /** While the incident lasts, an end without an approval is not the last word. */
 function askingAgain(view: ApprovalView): Html {
-  const { request, state, asked, whyNotAgain, formToken } = view;
+  const { request, incident, state, asked, whyNotAgain, formToken, now } = view;
   const { target, required, roles } = request;
   // An approval mostly leads on: that nobody needs to be asked again is no news then.
   if (state === 'open' || !asked || (state === 'approved' && whyNotAgain !== null)) return nothing;
@@ -811,14 +881,19 @@ function askingAgain(view: ApprovalView): Html {
     return html`<section class="card"><h2>Asking again</h2><p>${prose(whyNotAgain)}</p></section>`;
   const field = fieldsOf('ask-again', view);
   return html`<section class="card" aria-labelledby="asking-again">
-<h2 id="asking-again">${prose(target)} is still lost</h2>
+<h2 id="asking-again">Ask all approvers again</h2>
+<p>${
+    incident === null
+      ? 'There is no record of the incident any more.'
+      : html`The record has no end of the incident. It was last judged at ${when(incident.judgedAt, now)}: ${levelOf(incident.level)}.`
+  } What came after that, this page does not know.</p>
 <p class="small soft">You can ask all approvers again. This approves nothing: Breakwater looks again, and each approver gets a new e-mail. ${required} of ${roles.length} must approve.</p>
 <form method="post" action="">
 <fieldset><legend>Ask again: may ${prose(target)} be given up?</legend>
 <input type="hidden" name="answer" value="ask-again"><input type="hidden" name="token" value="${formToken}">
 ${field.message}
-<div class="field"><label for="again-region">The region that is lost</label>
-<p id="again-region-hint" class="small soft">Type <span class="typed">${target}</span></p>
+<div class="field"><label for="again-region">To ask again, type the region's name: <span class="typed whole">${target}</span></label>
+${anyCase('again-region')}
 <input id="again-region" name="region" ${typing}${field.attributes('region')}></div>
 <button>Ask again</button>
 </fieldset></form>
@@ -827,7 +902,7 @@ ${field.message}
 
 /** How a form's fields say what was not taken, each its own, and keep what was typed into the others. */
 function fieldsOf(answer: Typed['answer'], { problem }: ApprovalView) {
-  const mine = problem?.typed.answer === answer ? problem : null;
+  const mine = problem?.typed?.answer === answer ? problem : null;
   const wrongIn = (field: WrongField['field']) => mine?.wrong.some((one) => one.field === field) === true;
   const messageId = `${answer}-problem`;
   const described = (field: WrongField['field']): Html => {
@@ -836,7 +911,7 @@ function fieldsOf(answer: Typed['answer'], { problem }: ApprovalView) {
       ? html` aria-describedby="${messageId} ${hint}" aria-invalid="true"`
       : html` aria-describedby="${hint}"`;
   };
-  const typed = (field: WrongField['field']): string => mine?.typed[field] ?? '';
+  const typed = (field: WrongField['field']): string => mine?.typed?.[field] ?? '';
   return {
     described,
     typed,
@@ -845,7 +920,7 @@ function fieldsOf(answer: Typed['answer'], { problem }: ApprovalView) {
     message:
       mine === null
         ? nothing
-        : html`<div id="${messageId}" class="wrong">${mine.wrong.map(({ text }) => html`<p>Not taken: ${text}</p>`)}</div>`,
+        : html`<div id="${messageId}" class="wrong">${mine.wrong.map(({ text }) => html`<p>Not taken: ${prose(text)}</p>`)}</div>`,
   };
 }
 

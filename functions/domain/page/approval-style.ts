@@ -4,6 +4,10 @@ import { palette } from './palette.ts';
 
 export const style = `
 ${palette}
+:root { --picture-down: #c2123f; --picture-seen: #b07a00; --picture-ask: #1f55d0; --picture-well: #0b7d45; }
+@media (prefers-color-scheme: dark) {
+  :root { --picture-down: #ff5c5c; --picture-seen: #ffc34d; --picture-ask: #4d8dff; --picture-well: #2fd98a; }
+}
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-padding-top: 1rem; }
 body {
@@ -48,7 +52,8 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
 .note.warn { border-color: var(--warn); background: var(--warn-tint); }
 .note.bad { border-color: var(--bad); background: var(--bad-tint); }
 .note.good { border-color: var(--good); background: var(--good-tint); }
-.note.bad a { display: inline-flex; align-items: center; min-height: 2.75rem; color: var(--bad); font-weight: 700; }
+.head a { display: inline-flex; align-items: center; min-height: 2.75rem; }
+.note.bad a { display: inline-block; padding: 0.625rem 0; color: var(--bad); font-weight: 700; }
 .note p strong, .note h2 { color: inherit; }
 .numbers { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
 .numbers div { background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; padding: 0.625rem 0.75rem; min-width: 0; }
@@ -83,17 +88,24 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
 .steps .done .mark { color: var(--good); background: var(--good-tint); }
 .steps .held .mark { color: var(--warn); background: var(--warn-tint); }
 .steps .not-possible .mark { color: var(--bad); background: var(--bad-tint); }
-.outage { display: block; width: 100%; height: 2.5rem; margin-top: 1rem; }
-.outage .whole { fill: var(--line); }
-.outage .down, .outage rect.now { fill: var(--bad); }
-.outage .ask { fill: var(--accent); }
-.outage .end { fill: var(--soft); }
-.outage .seen { fill: var(--warn); }
-.points { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: 0.5rem 1rem; }
-.points div { border-left: 0.375rem solid var(--soft); padding-left: 0.5rem; line-height: 1.3; }
-.points .down, .points .now { border-color: var(--bad); }
-.points .seen { border-color: var(--warn); }
-.points .ask { border-color: var(--accent); }
+.outage { display: block; overflow: visible; width: calc(100% - 1.25rem); margin: 1rem 0.625rem 0.75rem; }
+.outage .all { stroke: var(--line); stroke-width: 6; }
+.outage line.down { stroke: var(--picture-down); stroke-width: 12; }
+.outage .tick { stroke: var(--kind); stroke-width: 5; }
+.outage circle { fill: var(--card); stroke: var(--kind); stroke-width: 3; }
+.outage text { fill: var(--text); text-anchor: middle; font-size: 12px; font-weight: 700; }
+.outage g, .points div { --kind: var(--field); }
+.outage g.down, .points .down { --kind: var(--picture-down); }
+.outage g.seen, .points .seen { --kind: var(--picture-seen); }
+.outage g.ask, .points .ask { --kind: var(--picture-ask); }
+.outage g.well, .points .well { --kind: var(--picture-well); }
+.outage g.now, .points .now { --kind: var(--text); }
+.points { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 0.5rem 1rem; }
+.points div { position: relative; padding-left: 1.75rem; line-height: 1.3; }
+.points .no {
+  position: absolute; left: 0; top: 0; display: grid; place-items: center; width: 1.375rem; height: 1.375rem; border: 3px solid var(--kind);
+  border-radius: 50%; color: var(--text); font-size: 0.75rem; font-weight: 700;
+}
 .points dt { font-size: 0.875rem; color: var(--soft); }
 .points dd { font-weight: 700; font-variant-numeric: tabular-nums; }
 details.card > summary { font-size: 1rem; }
@@ -126,6 +138,7 @@ button {
 }
 button.yes { border-color: var(--final-line); background: var(--final); color: var(--on-final); }
 .whole { white-space: nowrap; }
+.word { display: inline-block; max-width: 100%; word-break: break-all; }
 pre { white-space: pre-wrap; margin-top: 0.5rem; padding: 0.625rem 0.75rem; background: var(--ground); border: 1px solid var(--line); border-radius: 0.5rem; }
 .record { display: grid; gap: 0.375rem; }
 .record div { display: grid; grid-template-columns: 6.5rem 1fr; gap: 0.5rem; }

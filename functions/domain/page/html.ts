@@ -17,6 +17,11 @@ export function runbookSection(section: string, url: string | null): Html {
   return url === null ? html`<code>${name}</code>` : html`<a href="${url}#${section}">${name}</a>`;
 }
 
+/** A line to type: it is broken between its parts alone, so that nobody reads a dash as the end of one. */
+export function command(parts: readonly string[]): Html {
+  return html`${parts.map((part, index) => html`${index === 0 ? '' : ' '}<span class="word">${part}</span>`)}`;
+}
+
 /** Nothing, where a part of a page is left out. */
 export const nothing: Html = html``;
 

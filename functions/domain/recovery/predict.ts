@@ -258,7 +258,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
     promoted,
     goingOn: promoted.length === 0 ? null : goingOn(observed),
     takingOver: observed.takingOver,
-    waves: wavesThat('take-over', plan).map((wave) => wave.map(({ name }) => name)),
+    waves: wavesOf(plan),
     alternatives: alternativesOf(ranked, firsts, observed, plan),
     ways: ranked,
     bounds: {
@@ -277,6 +277,11 @@ export function assess(observed: Observed, plan: Plan): Assessment {
       }),
     },
   };
+}
+
+/** The assets that take over, by name: each wave needs nothing of a later one. */
+export function wavesOf(plan: Plan): string[][] {
+  return wavesThat('take-over', plan).map((wave) => wave.map(({ name }) => name));
 }
 
 /** Of what looks as if it could be fenced, what was tried in vain. */
@@ -416,9 +421,11 @@ function alternativesOf(
     }),
   );
   const unknown = { recoverySeconds: null, dataLossSeconds: null };
-  const stays =
-    mode === 'restore'
-      ? `nothing is changed; ${target} goes on with the data that it has`
-      : `nothing is changed; users ${servedFrom.length > 0 ? `were seen to be served in ${target}` : `are served when ${target} is back`}`;
+  const served = servedFrom.length > 0 ? `were seen to be served in ${target}` : `are served when ${target} is back`;
+  const stays = {
+    failover: `nothing is changed; users ${served}`,
+    switchover: `nothing is moved; users stay in ${target}`,
+    restore: `nothing is changed; ${target} goes on with the data that it has`,
+  }[mode];
   return [...others, { way: 'wait', offered: true, why: stays, ...unknown }];
 }

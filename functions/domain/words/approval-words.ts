@@ -193,8 +193,8 @@ function fenceSentence({ shown }: ApprovalRequest): string {
 }
 
 function moreAbout(request: ApprovalRequest): string[] {
-  const { id, target, requestedBy, shown } = request;
-  const places = { target, standby: standbyIn(shown) };
+  const { id, target, mode, requestedBy, shown } = request;
+  const places = { target, standby: standbyIn(shown), mode };
   const { ways, offered, why, takingOver, alternatives, predicted } = readAssessment(shown);
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
   const ends = [

@@ -15,6 +15,12 @@ export function formatSeconds(seconds: number | null): string {
   return join([Math.floor(hours / 24), 'd'], [hours % 24, 'h']);
 }
 
+/** Two durations that are compared: in seconds where they differ by less than the words say. */
+export function formatBoth(one: number, other: number): readonly [one: string, other: string] {
+  const words = [formatSeconds(one), formatSeconds(other)] as const;
+  return words[0] === words[1] && one !== other ? [`${one} s`, `${other} s`] : words;
+}
+
 function join(large: readonly [number, string], small: readonly [number, string]): string {
   const [amount, unit] = small;
   return amount === 0 ? large.join(' ') : `${large.join(' ')} ${amount} ${unit}`;

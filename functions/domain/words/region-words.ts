@@ -206,17 +206,17 @@ export function wereServed({ shown: { servedFrom } }: Pick<ApprovalRequest, 'sho
 
 /**
  * When users are predicted to be served again if people approve now, in milliseconds since 1970: each minute without an answer comes on top of
- * what was predicted when they were asked. Null where nobody knows, and where the prediction has run out.
+ * what was predicted when they were asked. Null where nobody knows, and where the prediction has run out. `seconds`: what was
+ * predicted of another way than the chosen one.
  */
 export function usersBackAt(
   request: Pick<ApprovalRequest, 'shown' | 'askedAt'>,
   openedAt: number,
   now: number,
+  seconds: number | null = Assessed.parse(request.shown).predicted?.recoverySeconds ?? null,
 ): number | null {
-  const { shown, askedAt } = request;
-  const { predicted } = Assessed.parse(shown);
-  if (predicted?.recoverySeconds == null) return null;
-  const at = downSince(request, openedAt).at + predicted.recoverySeconds * 1000 + Math.max(0, now - askedAt);
+  if (seconds === null) return null;
+  const at = downSince(request, openedAt).at + seconds * 1000 + Math.max(0, now - request.askedAt);
   return at > now ? at : null;
 }
 
@@ -229,7 +229,8 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
   const { offered, why, mode, region, standby, replica, predicted, unfenced, takingOver, alternatives, ways } =
     assessed;
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first?.usable === true ? { asset, way: first.way } : []));
-  const said = (one: WayOf) => wayWords(one, region === null || standby === null ? null : { target: region, standby });
+  const said = (one: WayOf) =>
+    wayWords(one, region === null || standby === null ? null : { target: region, standby, mode });
   return [
     ...(offered && chosen.length > 0 ? [`The way: ${chosen.map(said).join('; ')}.`] : []),
     ...foundSentences(offered, why),
@@ -262,10 +263,10 @@ export function foundSentences(offered: boolean, why: string): string[] {
 
 type WayOf = { readonly way: string; readonly asset?: string | undefined };
 
-/** A way in words; of an asset, where it has one of its own. `places`: null where the regions are not known. */
+/** A way in words; of an asset, where it has one of its own. `places`: null where the regions are not known. Only in an outage people wait. */
 export function wayWords(
   { way, asset }: WayOf,
-  places: { readonly target: string; readonly standby: string } | null,
+  places: { readonly target: string; readonly standby: string; readonly mode?: Mode | null } | null,
 ): string {
   const there = places === null ? '' : ` in ${places.standby}`;
   const words: Readonly<Record<string, string>> = {
@@ -276,10 +277,18 @@ export function wayWords(
     'start-empty': `Start${there} with an empty cache`,
     'redirect-users': `Send users to ${places?.standby ?? 'the other region'}`,
     'restore-snapshot': `Restore the latest snapshot${there}`,
-    wait: `Wait for ${places?.target ?? 'the region'}`,
+    wait: waitWords(places?.target ?? 'the region', places?.mode ?? 'failover'),
   };
   const said = Object.hasOwn(words, way) ? String(words[way]) : way;
   return asset === undefined ? said : `${said} (${asset})`;
+}
+
+function waitWords(target: string, mode: Mode): string {
+  return {
+    failover: `Wait for ${target}`,
+    switchover: `Stay in ${target}`,
+    restore: `Keep the data of ${target} as it is`,
+  }[mode];
 }
 
 /** How many of an incident's decisions are told: the newest say most. */

@@ -99,11 +99,9 @@ async function again(
   request: ApprovalRequest,
   shell: Shell,
 ): Promise<DoorAnswer> {
-  const problem = { wrong, typed: typed ?? nothingTyped };
+  const problem = { wrong, typed };
   return html(status, approvalPage(await viewOf(opened, request, problem, shell)));
 }
-
-const nothingTyped: Typed = { answer: 'approve', region: '', unfenced: '', reason: '' };
 
 async function viewOf(
   opened: OpenedLink,
@@ -135,6 +133,7 @@ async function viewOf(
             level: incident.level,
             openedAt: incident.openedAt,
             closedAt: incident.closedAt,
+            judgedAt: incident.decisions.at(-1)?.at ?? incident.openedAt,
             evidence: incidentSentences(incident),
           },
     approver,

@@ -1,6 +1,7 @@
 // Asks the approvers as on the day, for a drill: with the same links, mails and page. The request is bound to nothing, and nobody waits for it but
 // the drill.
 import { tallyOf } from '../../domain/approval/approval.ts';
+import { requestIdOf, requestOfDrill } from '../../domain/drills/asked.ts';
 import { answersMissing, type Missing } from '../../domain/drills/judge.ts';
 import { type DrillAnswer, type DrillRecord, flowOfDrill } from '../../domain/drills/record.ts';
 import { CannotProceed } from '../../domain/errors.ts';
@@ -18,18 +19,10 @@ const nobodyWaits = 'a drill';
  * @throws Unavailable, CannotProceed
  */
 export async function askInDrill(drill: DrillRecord, shell: Shell): Promise<ApprovalRequest> {
-  const { execution, by, name, region, withinSeconds } = drill;
+  const { execution, region } = drill;
   const { store, plan, now } = shell;
-  const id = idOf(execution);
-  const known = await store.readRequest(id);
-  const askedAt = now();
-  const request: ApprovalRequest = known ?? {
-    ...{ id, incident: execution, execution, drill: true, requestedBy: by, askedAt },
-    ...{ plan: 'none: a drill', target: peerOf(region, plan) ?? region, mode: 'failover', way: 'promote-replica' },
-    ...{ unfenced: [], lossCeilingSeconds: null, required: plan.approval.required, roles: plan.approval.roles },
-    expiresAt: askedAt + withinSeconds * 1000,
-    shown: { reason: `drill ${name}: who answers, and when`, mode: 'failover', standby: region, onNoAnswer: 'hold' },
-  };
+  const known = await store.readRequest(requestIdOf(execution));
+  const request = known ?? requestOfDrill(drill, peerOf(region, plan) ?? region, plan, now());
   if (known === null) await store.openRequest(request, nobodyWaits);
   await askPeople(request, shell);
   return request;
@@ -54,7 +47,7 @@ export async function answersInDrill(
  */
 export async function askNoMore(drill: DrillRecord, { store, now, prefix }: Shell): Promise<string[]> {
   const { kind, execution, leg, recoveredAt } = drill;
-  if (kind === 'approvers') await store.settleRequest(idOf(execution), 'void', now());
+  if (kind === 'approvers') await store.settleRequest(requestIdOf(execution), 'void', now());
   if (leg === null) return [];
   const flow = flowOfDrill(drill);
   const open = (await store.listOpenRequests()).filter((request) => request.execution === flow);
@@ -79,8 +72,4 @@ export async function isOfEndedDrill(flow: string, { store }: Shell): Promise<bo
 
 function abortOf(flow: string, prefix: string): string {
   return `npm run abort -- ${flow} --stage ${stageOf(prefix)}`;
-}
-
-function idOf(execution: string): string {
-  return `${execution}-asked`;
 }

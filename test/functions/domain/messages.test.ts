@@ -520,7 +520,14 @@ const messages: Readonly<Record<string, () => Message>> = {
     flowMessage(
       'dry-run',
       { ...ofRegion, dryRun: true, mode: 'switchover', requestedBy: 'anna', reason: 'we look how it would go' },
-      { ...assessed, mode: 'switchover', predicted: { ...assessed.predicted, dataLossSeconds: 0 } },
+      {
+        ...assessed,
+        mode: 'switchover',
+        predicted: { ...assessed.predicted, dataLossSeconds: 0 },
+        alternatives: assessed.alternatives.map((one) =>
+          one.way === 'wait' ? { ...one, why: `nothing is moved; users stay in ${region}` } : one,
+        ),
+      },
       noEvidence,
       { calls: regionCallWords(plan)['us-east-1']?.['switchover'] ?? [] },
     ),

@@ -259,7 +259,9 @@ describe('rejecting', () => {
   ])('%s does not count', async ([, region = '']) => {
     const { statusCode, body } = await send({ answer: 'reject', region, reason: 'it is back' });
     expect(statusCode).toBe(422);
-    expect(body).toContain('To reject, type the name of the region that keeps its role: us-east-1.');
+    expect(body).toContain(
+      'To reject, type the name of the region that keeps its role: <span class="whole">us-east-1</span>.',
+    );
     expect(await outcome()).toBe('pending');
   });
 

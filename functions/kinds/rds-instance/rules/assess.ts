@@ -137,7 +137,9 @@ function asBegun(
     why: `${instance} was asked for at ${moment(at)}, and has data until ${until}`,
     against: [
       ...(grows ? [`all writes in ${target} until its fence are lost, too`] : []),
-      ...(isLess ? [`a restore that is begun anew would lose ${anew} s, and takes its whole time again`] : []),
+      ...(isLess
+        ? [`a restore that is begun anew would lose ${formatSeconds(anew)}, and takes its whole time again`]
+        : []),
     ],
     ...(grows && { grows }),
     ...(source !== null && { source }),
@@ -270,8 +272,8 @@ export function lagReady(
   now: number,
 ): CheckResult {
   if (newest === null || now - newest.at > freshLagSeconds * 1000)
-    return unread(`no lag was measured in the last ${freshLagSeconds} s`);
+    return unread(`no lag was measured in the last ${formatSeconds(freshLagSeconds)}`);
   if (newest.lagSeconds === null) return notReady('the lag is not known: replication is broken');
-  const said = `replica lag: ${formatSeconds(newest.lagSeconds)} (RPO: ${objectives.rpoSeconds} s)`;
+  const said = `replica lag: ${formatSeconds(newest.lagSeconds)} (RPO: ${formatSeconds(objectives.rpoSeconds)})`;
   return newest.lagSeconds < objectives.rpoSeconds ? ready(said) : notReady(said);
 }

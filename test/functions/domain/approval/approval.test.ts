@@ -303,17 +303,22 @@ describe('what was approved', () => {
 
   const stock = (way: Way) => ({ stock: way });
   const otherWay = 'the way would be restore-snapshot, approved was promote-replica';
-  const tooMuch = '93 s of data would be lost, approved were at most 92 s';
+  const tooMuch = '1 min 33 s of data would be lost, approved were at most 1 min 32 s';
   test.for<[string, Partial<Bounds>, Partial<Bounds>, string | null]>([
     ['nothing changed', {}, {}, null],
     ['as much is lost as was approved', {}, { lossCeilingSeconds: 92 }, null],
     ['less is lost', {}, { lossCeilingSeconds: 0 }, null],
-    ['more is lost', {}, { lossCeilingSeconds: 93 }, '93 s of data would be lost, approved were at most 92 s'],
+    [
+      'more is lost',
+      {},
+      { lossCeilingSeconds: 93 },
+      '1 min 33 s of data would be lost, approved were at most 1 min 32 s',
+    ],
     [
       'the loss is not known any more',
       {},
       { lossCeilingSeconds: null },
-      'the data loss is not known any more, approved were at most 92 s',
+      'the data loss is not known any more, approved were at most 1 min 32 s',
     ],
     ['any loss was approved', { lossCeilingSeconds: null }, { lossCeilingSeconds: 9_000 }, null],
     [
@@ -326,7 +331,7 @@ describe('what was approved', () => {
       'one database loses more than it was approved to lose, and less than another one was',
       each({ orders: 7_200, stock: 63 }),
       each({ orders: 7_200, stock: 7_140 }),
-      '7140 s of data of stock would be lost, approved were at most 63 s',
+      '1 h 59 min of data of stock would be lost, approved were at most 1 min 3 s',
     ],
     [
       'two lose more',
@@ -339,13 +344,13 @@ describe('what was approved', () => {
       'the loss of one is not known any more',
       each({ orders: 92, stock: 63 }),
       each({ orders: 92, stock: null }),
-      'the data loss of stock is not known any more, approved were at most 63 s',
+      'the data loss of stock is not known any more, approved were at most 1 min 3 s',
     ],
     [
       'any loss of one was approved, and the other one loses more',
       each({ orders: null, stock: 63 }),
       each({ orders: 9_000, stock: 64 }),
-      '64 s of data of stock would be lost, approved were at most 63 s',
+      '1 min 4 s of data of stock would be lost, approved were at most 1 min 3 s',
     ],
     ['any loss of one was approved', each({ orders: null, stock: 63 }), each({ orders: 9_000, stock: 63 }), null],
     [
@@ -358,14 +363,14 @@ describe('what was approved', () => {
       'the only one loses more',
       each({ database: 92 }),
       each({ database: 93 }),
-      '93 s of data would be lost, approved were at most 92 s',
+      '1 min 33 s of data would be lost, approved were at most 1 min 32 s',
     ],
     ['it was approved before each had its own', {}, each({ orders: 92, stock: 63 }), null],
     [
       'it was approved before each had its own, and one loses more than that',
       {},
       each({ orders: 92, stock: 93 }),
-      '93 s of data would be lost, approved were at most 92 s',
+      '1 min 33 s of data would be lost, approved were at most 1 min 32 s',
     ],
     ['what was unfenced can be fenced', {}, { unfenced: [] }, null],
     [

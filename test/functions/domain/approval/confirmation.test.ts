@@ -46,7 +46,7 @@ test.for([
   [
     'asks again without the region',
     { ...again, region: 'us-east' },
-    [problem('region', 'To ask again, type the name of the region that is lost: us-east-1.')],
+    [problem('region', 'To ask again, type the name of the region that may be given up: us-east-1.')],
   ],
   [
     'approves without naming what stays unfenced',

@@ -30,19 +30,19 @@ test.for<[string, number, Partial<Aging>, string]>([
     'nothing was changed for longer than the plan says',
     1_001,
     {},
-    'the last check was 901 s ago, and counts for 900 s',
+    'the last check was 15 min 1 s ago, and counts for 15 min',
   ],
   [
     'only what was done before the stop has changed something',
     1_001,
     { stoppedAt: 99_000, changedAt: 98_000 },
-    'the last check was 901 s ago, and counts for 900 s',
+    'the last check was 15 min 1 s ago, and counts for 15 min',
   ],
   [
     'its last change and its stop are of one moment',
     1_001,
     { stoppedAt: 99_000, changedAt: 99_000 },
-    'the last check was 901 s ago, and counts for 900 s',
+    'the last check was 15 min 1 s ago, and counts for 15 min',
   ],
   [
     'it has stopped since',

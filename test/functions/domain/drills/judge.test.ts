@@ -128,7 +128,7 @@ test('a drill passes in its time alone, and where the service is as it was', () 
     'database: a row is lost',
   ]);
   expect(whatIsWrong({ ...drill, recoveredAt: null }, { passes: 3, needed: 3, data: [] })).toEqual([
-    'it took longer than anybody looked, and the plan says within 300 s',
+    'it took longer than anybody looked, and the plan says within 5 min',
   ]);
   expect(outcomeOf({ why: [], faultAt: 1 }, false, null)).toBe('passed');
   expect(outcomeOf({ why: ['it is slow'], faultAt: 1 }, false, null)).toBe('failed');

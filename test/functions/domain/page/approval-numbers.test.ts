@@ -68,7 +68,7 @@ describe('how long users have been down', () => {
       'where they were served again when people were asked',
       { request: { ...darkRequest, shown: { ...darkRequest.shown, servedFrom: ['eu-west-1', 'us-west-2'] } } },
       'Users when asked',
-      ['warn', 'Served', expect.stringMatching(/^seen at \d\d:\d\d UTC; trouble since 02:59 UTC, /)],
+      ['warn', 'Served', 'seen at 03:04 UTC; they failed from 02:59 UTC on'],
     ],
     [
       'in trouble of a zone',
@@ -115,11 +115,11 @@ test.for([
   expect(back(260 + seconds, asked.now + later)).toEqual(number);
 });
 
-test('users who were served when people were asked fail until they are back', () => {
+test('users who were served when people were asked fail until another region serves them', () => {
   const served = predicting({ recoverySeconds: 500, dataLossSeconds: 1 });
   const shown = { ...served.request.shown, servedFrom: ['eu-west-1', 'us-west-2'] };
-  const [, , note] = numbers({ ...served, request: { ...served.request, shown } })['Users are back'] ?? [];
-  expect(note).toMatch(/, if approved now; until then they fail$/);
+  const [, , note] = numbers({ ...served, request: { ...served.request, shown } })['Users fail until'] ?? [];
+  expect(note).toMatch(/^in \d min, if approved now$/);
 });
 
 test('where no prediction was made people read so', () => {

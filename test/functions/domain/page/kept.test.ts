@@ -101,13 +101,13 @@ test('pages without a request say what to do instead', () => {
   expect(body(unknownLinkPage('prod'))).toBe(
     `<div class="top"><div class="card"><h1>This link opens nothing</h1><div class="gap"><p>It may be incomplete, too old, or not meant for this page. Nothing was recorded and nothing was changed.</p>
 <p>Open the newest e-mail that Breakwater sent you and follow the link in it, or list what is open from the command line:</p>
-<pre>npm run status -- --stage prod</pre></div></div></div>`,
+<pre><span class="word">npm run status</span> <span class="word">--</span> <span class="word">--stage prod</span></pre></div></div></div>`,
   );
   expect(body(tooManyRequestsPage('prod'))).toBe(
     `<div class="top"><div class="card"><h1>Too many requests</h1><div class="gap"><p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
 <p>If it cannot wait, answer from the command line, with the request that your e-mail names. What stands in brackets is needed if the e-mail says NOT FENCED:</p>
-<pre>npm run approve -- ID <span class="whole">--region NAME</span> <span class="whole">--stage prod</span> [--unfenced <span class="whole">"REGION stays unfenced"]</span></pre>
-<pre>npm run reject -- ID <span class="whole">--region NAME</span> <span class="whole">--stage prod</span> <span class="whole">--reason REASON</span></pre></div></div></div>`,
+<pre><span class="word">npm run approve</span> <span class="word">--</span> <span class="word">ID</span> <span class="word">--region NAME</span> <span class="word">--stage prod</span> <span class="word">[--unfenced</span> <span class="word">&quot;REGION stays unfenced&quot;]</span></pre>
+<pre><span class="word">npm run reject</span> <span class="word">--</span> <span class="word">ID</span> <span class="word">--region NAME</span> <span class="word">--stage prod</span> <span class="word">--reason REASON</span></pre></div></div></div>`,
   );
   expect(unknownLinkPage('prod')).not.toContain('<footer');
   expect(unknownLinkPage('prod')).toContain('<title>This link opens nothing - Breakwater</title>');

@@ -307,6 +307,12 @@ describe('the other ways', () => {
     expect(first?.recoverySeconds).toBe(passed + 400 + redirectionSeconds + otherSeconds);
   });
 
+  test('of a planned move is to stay: nobody waits for an outage', () => {
+    expect(others([], { mode: 'switchover' })).toEqual([
+      { ...stays, why: 'nothing is moved; users stay in us-east-1' },
+    ]);
+  });
+
   test('of a restore are to go on with the data as it is', () => {
     expect(others([], { mode: 'restore', standby: 'us-east-1' })).toEqual([
       { ...stays, why: 'nothing is changed; us-east-1 goes on with the data that it has' },

@@ -93,7 +93,7 @@ test.for<[string, () => CheckResult, CheckResult['state'], RegExp]>([
     'unknown',
     /not say/,
   ],
-  ['a small lag', () => lag(2), 'ready', /replica lag: 2 s \(RPO: 3600 s\)/],
+  ['a small lag', () => lag(2), 'ready', /replica lag: 2 s \(RPO: 1 h\)/],
   ['no lag', () => lag(0), 'ready', /replica lag: 0 s/],
   ['a lag of the RPO', () => lag(3600), 'not-ready', /replica lag: 1 h/],
   ['a lag that the metric does not know', () => lag(null), 'not-ready', /not known/],

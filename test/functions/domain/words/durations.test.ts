@@ -1,7 +1,7 @@
 // Durations in words, from tenths of a second to days; on the page nobody is told of more time than is left.
 import { expect, test } from 'vitest';
 import { minutes } from '../../../../functions/domain/page/page-times.ts';
-import { formatSeconds } from '../../../../functions/domain/words/durations.ts';
+import { formatBoth, formatSeconds } from '../../../../functions/domain/words/durations.ts';
 
 test.for([
   [null, 'not known'],
@@ -20,6 +20,15 @@ test.for([
   [-75, '-1 min 15 s'],
 ] as const)('%s seconds are told as "%s"', ([seconds, words]) => {
   expect(formatSeconds(seconds)).toBe(words);
+});
+
+test.for([
+  [240, 92, ['4 min', '1 min 32 s']],
+  [300.1, 300, ['300.1 s', '300 s']],
+  [4000, 3991, ['4000 s', '3991 s']],
+  [300, 300, ['5 min', '5 min']],
+] as const)('%s and %s seconds are told so that people see which is more', ([one, other, words]) => {
+  expect(formatBoth(one, other)).toEqual(words);
 });
 
 test.for([

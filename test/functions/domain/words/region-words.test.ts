@@ -414,6 +414,17 @@ test('users are back when what was predicted has passed, and nobody knows where 
   expect(usersBackAt(of({}), at - 599_999, at)).toBe(at + 1);
   expect(usersBackAt(of({}), at - 600_000, at)).toBeNull();
   expect(usersBackAt(of({ recoverySeconds: null }), at, at)).toBeNull();
+  // Of another way the same rule.
+  expect(usersBackAt(of({}), at, at, 900)).toBe(at + 900_000);
+  expect(usersBackAt(of({}), at, at, null)).toBeNull();
+});
+
+test.for([
+  ['failover', 'Wait for us-east-1'],
+  ['switchover', 'Stay in us-east-1'],
+  ['restore', 'Keep the data of us-east-1 as it is'],
+] as const)('not to answer is called by what it comes to: of a %s', ([mode, words]) => {
+  expect(wayWords({ way: 'wait' }, { target: 'us-east-1', standby: 'us-west-2', mode })).toBe(words);
 });
 
 describe('what an assessment found', () => {

@@ -1,5 +1,6 @@
 // The one door to a change asks the record whether what people approved may still be acted on.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { formatSeconds } from '../../../../functions/domain/words/durations.ts';
 import { holdsFence } from '../../../../functions/shared/fencing/fence-lock.ts';
 import { act, type Call } from '../../../../functions/shared/recovery/act.ts';
 import { noteStop, pauseMark } from '../../../../functions/shared/recovery/fresh.ts';
@@ -57,7 +58,7 @@ describe('before the first change', () => {
     shell.at += freshSeconds * 1000 + 501;
     expect(await failureOf(call(fence))).toEqual({
       name: 'ApprovalStale',
-      message: `what was approved is stale: the last check was ${freshSeconds + 1} s ago, and counts for ${freshSeconds} s`,
+      message: `what was approved is stale: the last check was ${formatSeconds(freshSeconds + 1)} ago, and counts for ${formatSeconds(freshSeconds)}`,
     });
     expect([made, await shell.store.readAudit(incident.id)]).toEqual([[], []]);
     await approvedAt(shell.at, incident, shell);
