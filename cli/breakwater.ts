@@ -1,6 +1,6 @@
 // The command `breakwater`: its verbs, and how whatever goes wrong becomes one line and an exit status.
 import { Command, CommanderError, Help } from 'commander';
-import { didYouMean, oneOf } from '../functions/domain/words/nearest.ts';
+import { didYouMeanOf, oneOf } from '../functions/domain/words/nearest.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { NotPlayable } from '../simulator/playing/playing.ts';
 import { InvalidScenario } from '../simulator/playing/scenario.ts';
@@ -121,27 +121,29 @@ export async function breakwater(
 /** Says in one line what commander refused and what it would have taken. @throws always */
 function refuse(command: Command, error: CommanderError, args: readonly string[]): never {
   if (error.exitCode === 0) throw error; // help was asked for and printed
-  const name = command.parent === null ? command.name() : `breakwater ${command.name()}`;
-  throw new WrongInput(`${name}: ${refused(command, error, args)}`);
+  throw new WrongInput(`${nameOf(command)}: ${refused(command, error, args)}`);
+}
+
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `breakwater ${command.name()}`;
 }
 
 /** What is wrong, and what there is instead: of a word that there is not the nearest, or what was expected. */
 function refused(command: Command, { code, message }: CommanderError, args: readonly string[]): string {
   const help = command.createHelp();
   const [first = ''] = message.replace(/^error: /, '').split('\n');
-  const said = first.replace(/\. Expected .*$/, '').replace(/^unknown command/, 'unknown verb');
+  const said = first.replace(/\. Expected .*$/, '');
   const [, word = ''] = /'(.*)'/.exec(said) ?? [];
-  const verbs = command.commands.map((verb) => verb.name());
   switch (code) {
     case 'commander.unknownOption': {
       const options = help.visibleOptions(command).map(({ long, flags }) => long ?? flags);
-      return `${said}, ${didYouMean(word, options)} (--help lists all)`;
+      return `${said}, ${didYouMeanOf(`${nameOf(command)} --help`, word, options)}`;
     }
     case 'commander.unknownCommand':
-      return `${said}, ${didYouMean(word, verbs)} (--help lists all)`;
     case 'commander.help': {
-      const asked = args[1] ?? '';
-      return `unknown verb '${asked}', ${didYouMean(asked, verbs)} (--help lists all)`;
+      const asked = code === 'commander.help' ? (args[1] ?? '') : word;
+      const verbs = command.commands.map((verb) => verb.name());
+      return `unknown verb '${asked}', ${didYouMeanOf('breakwater --help', asked, verbs)}`;
     }
     case 'commander.optionMissingArgument':
       return `${said}, expected a value behind it`;

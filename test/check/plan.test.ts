@@ -445,19 +445,19 @@ test.for([
     'an unknown role to notify',
     'notifications.level2.1',
     'boss',
-    'notifications.level2.1: is "boss", expected a role of contacts: the nearest is dba',
+    'notifications.level2.1: is "boss", expected a role of contacts: one of dr-coordinator, infra-lead, dba, app-lead, on-call',
   ],
   [
     'a role named like a property of every object',
     'notifications.failure.0',
     'constructor',
-    'notifications.failure.0: is "constructor", expected a role of contacts: the nearest is on-call',
+    'notifications.failure.0: is "constructor", expected a role of contacts: one of dr-coordinator, infra-lead, dba, app-lead, on-call',
   ],
   [
     'an unknown role to approve',
     'approval.roles.0',
     'boss',
-    'approval.roles.0: is "boss", expected a role of contacts: the nearest is dba',
+    'approval.roles.0: is "boss", expected a role of contacts: one of dr-coordinator, infra-lead, dba, app-lead, on-call',
   ],
   [
     'more approvals than there are persons for a manual start',
@@ -469,7 +469,7 @@ test.for([
     'an unknown role to escalate to',
     'approval.escalation',
     ['boss'],
-    'approval.escalation.0: is "boss", expected a role of contacts: the nearest is dba',
+    'approval.escalation.0: is "boss", expected a role of contacts: one of dr-coordinator, infra-lead, dba, app-lead, on-call',
   ],
   [
     'more roles to escalate to than there are reminders',
@@ -949,7 +949,7 @@ test('a rehearsal of a database that nobody asks is told: it would prove nothing
   ]);
   const owners = { 'rds-instance': 'nobody', cluster: 'dba' };
   expect(linesOf({ ...plan, notifications: { ...plan.notifications, owners } })).toEqual([
-    'notifications.owners.rds-instance: is "nobody", expected a role of contacts: the nearest is dba',
+    'notifications.owners.rds-instance: is "nobody", expected a role of contacts: one of dr-coordinator, infra-lead, dba, app-lead, on-call',
     expect.stringMatching(/^notifications\.owners: is "cluster", expected one of .*rds-instance.*, other$/),
   ]);
 });
