@@ -264,7 +264,7 @@ test.for([
     'an application name with capitals',
     'application',
     'ChatOps',
-    'application: is "ChatOps", expected lower-case letters, digits and hyphens',
+    'application: is "ChatOps", expected lower-case letters, digits and hyphens, a letter first, 31 at most',
   ],
   [
     'a zone name for a zone id',
@@ -844,7 +844,7 @@ function withHandle(plan: Table, handle: string): Table {
 test('each of several mistakes has a line of its own', () => {
   const plan = changed('application', 'X');
   expect(linesOf({ ...plan, one: 1, two: 2 })).toEqual([
-    'application: is "X", expected lower-case letters, digits and hyphens',
+    'application: is "X", expected lower-case letters, digits and hyphens, a letter first, 31 at most',
     'one: is 1, expected no such key: the shipped plan.yml shows those there are',
     'two: is 2, expected no such key: the shipped plan.yml shows those there are',
   ]);
