@@ -105,7 +105,10 @@ export async function breakwater(
   addReport(program, terminal);
   addOpen(program, terminal);
   for (const verb of program.commands) if (verb.description() === '') verb.description(verb.summary()); // its own --help says it too
-  for (const command of [program, ...program.commands]) command.exitOverride((error) => refuse(command, error, args));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride((error) => refuse(command, error, args));
+    watchOptions(command);
+  }
   if (args.length === 0) {
     program.outputHelp();
     return 0;
@@ -115,6 +118,25 @@ export async function breakwater(
     return status;
   } catch (error) {
     return complain(error, terminal);
+  }
+}
+
+/**
+ * Commander takes the last of what is given twice, and the next option for a value that was forgotten. A list may be given again. What may
+ * be empty says so in its description.
+ */
+function watchOptions(command: Command): void {
+  const seen = new Set<string>();
+  for (const option of command.options) {
+    const name = option.name();
+    command.on(`option:${name}`, (value: unknown) => {
+      const wrong = (what: string) => new WrongInput(`${nameOf(command)}: --${name}: ${what}`);
+      if (typeof value === 'string' && /^--[a-z]/.test(value))
+        throw wrong(`is ${JSON.stringify(value)}, which is an option, expected a value behind it`);
+      if (value === '' && !option.description.includes('empty: ')) throw wrong('is empty, expected a value behind it');
+      if (seen.has(name) && !Array.isArray(option.defaultValue)) throw wrong('is given twice, expected once');
+      seen.add(name);
+    });
   }
 }
 

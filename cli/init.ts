@@ -121,7 +121,6 @@ async function init({ to, ...flags }: Answers & { readonly to: string }, termina
 
 /** A file that cannot be written is said before anybody has answered anything. @throws WrongInput */
 function expectNew(to: string, file: string): void {
-  if (to.trim() === '') throw new WrongInput('--to: is empty, expected a new file');
   if (existsSync(file)) throw new WrongInput(`--to: ${to} is there already, expected a new file`);
   const folder = dirname(file);
   if (!existsSync(folder))

@@ -169,7 +169,7 @@ test.for([
     { database: '', balancer: '' },
     '--balancer: is empty, as --database is, expected one of them at least: there is nothing to protect',
   ],
-  ['no name', { application: '' }, '--application: is missing, expected lower case, such as chatops'],
+  ['no name', { application: '' }, '--application: is empty, expected a value behind it'],
   ['a name that AWS refuses', { application: 'Store' }, '--application: is Store, expected lower-case letters, digits'],
   [
     'the path of a hosted zone',
@@ -192,7 +192,7 @@ test('a file that is there is left alone', async () => {
   const wrong = (err: string) => ({ status: 2, out: '', err });
   expect(await into(to)).toEqual(wrong(`--to: ${to} is there already, expected a new file\n`));
   expect(readFileSync(to, 'utf8')).toBe('mine');
-  expect(await into('')).toEqual(wrong('--to: is empty, expected a new file\n'));
+  expect(await into('')).toEqual(wrong('breakwater init: --to: is empty, expected a value behind it\n'));
   const nowhere = join(folder, 'no', 'plan.yml');
   expect(await into(nowhere)).toEqual(
     wrong(`--to: is ${nowhere}, expected a new file in a folder that is there: ${join(folder, 'no')} is not\n`),

@@ -42,6 +42,18 @@ test.for([
   ],
   ['an empty scenario', ['drill', ''], 'scenario "" is not known, expected one that npm run drill lists'],
   [
+    'an option twice',
+    ['drill', 'calm', '--seed', '1', '--seed', '2'],
+    'breakwater drill: --seed: is given twice, expected once',
+  ],
+  [
+    'the next option as a value',
+    ['drill', 'calm', '--report', '--json'],
+    'breakwater drill: --report: is "--json", which is an option, expected a value behind it',
+  ],
+  ['an empty folder', ['package', '--into', ''], 'breakwater package: --into: is empty, expected a value behind it'],
+  ['an empty file', ['replay', ''], '"": there is no such file, expected recorded events'],
+  [
     'a second scenario',
     ['drill', 'calm', 'calm'],
     "breakwater drill: too many arguments for 'drill', expected breakwater",
