@@ -174,7 +174,8 @@ export function briefly(judged: Judged, stage: string): string[] {
   const plan = usable(judged.plan, refusals(judged, stage));
   return [
     ...findInPlan(plan).map(
-      ({ id, severity, where, reason, fix }) => `${severity} ${id}  ${placeOf(where, name, lineOf)}: ${reason} ${fix}`,
+      ({ id, severity, where, reason, fix }) =>
+        `${severity} ${id}  ${placeOf(where, name, lineOf)}: ${reason}; fix: ${fix}`,
     ),
     ...cannotStart(plan).map((one) => `by hand: ${byHandWords(one)}. ${moreApprovers}`),
   ];

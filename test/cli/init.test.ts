@@ -227,3 +227,11 @@ test('of a plan that protects no database all is said too', async () => {
   expect(out).toMatch(/^ {2}npx breakwater check --plan /m);
   expect(out).toMatch(/^ {2}cp \S+ plan\.yml$/m);
 });
+
+test('what check would warn of is one sentence, with what to do', async () => {
+  const { status, out } = await init({ domain: 'example.com' });
+  expect(status).toBe(0);
+  expect(out).toMatch(
+    /^ {2}warning latch-at-apex .*: example\.com is the apex of .* that step fails; fix: name a record/m,
+  );
+});
