@@ -5,6 +5,7 @@ import { kindNames, saidOf } from '../functions/domain/plan/assets.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
 import { executionSeconds } from '../functions/domain/recovery/predict.ts';
 import { ownSources } from '../functions/domain/signals/own-events.ts';
+import { isSurelyApex } from '../functions/domain/traffic/record.ts';
 
 /** Where the control planes stand that change DNS records and health checks, wherever they are called from. */
 const route53ControlPlane = 'us-east-1';
@@ -135,7 +136,7 @@ function verification(plan: Plan): Weakness[] {
 
 function redirection(plan: Plan): Weakness[] {
   const { mode, record } = plan.redirection;
-  if (mode === 'latch') return [];
+  if (mode === 'latch') return isSurelyApex(record) ? [latchAtApex(record)] : [];
   const saved = mainRegions(plan).includes(route53ControlPlane);
   return [
     warning('route-53-control-plane', ['redirection', 'mode'], {
@@ -145,6 +146,15 @@ function redirection(plan: Plan): Weakness[] {
       fix: 'set mode: latch, with buckets outside the region that is given up',
     }),
   ];
+}
+
+/** Of a name with more labels only Route 53 knows. A changed record at the apex is refused: it is a CNAME in any case. */
+function latchAtApex(record: string): Weakness {
+  return warning('latch-at-apex', ['redirection', 'record'], {
+    depends: `moving users depends on two failover records of ${record}, which the last step of a deployment makes as CNAMEs`,
+    reason: `${record} is the apex of its zone, and Route 53 takes no CNAME there: that step fails`,
+    fix: 'name a record below it, or deploy with --param records=elsewhere and make the two as aliases',
+  });
 }
 
 function approval({ approval: { expirySeconds, reminderSeconds } }: Plan): Weakness[] {

@@ -1,6 +1,6 @@
 // The command `breakwater`: its verbs, and how whatever goes wrong becomes one line and an exit status.
 import { Command, CommanderError, Help } from 'commander';
-import { didYouMean, oneOf } from '../functions/domain/words/nearest.ts';
+import { didYouMeanOf, oneOf } from '../functions/domain/words/nearest.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { NotPlayable } from '../simulator/playing/playing.ts';
 import { InvalidScenario } from '../simulator/playing/scenario.ts';
@@ -107,7 +107,10 @@ export async function breakwater(
   addReport(program, terminal);
   addOpen(program, terminal);
   for (const verb of program.commands) if (verb.description() === '') verb.description(verb.summary()); // its own --help says it too
-  for (const command of [program, ...program.commands]) command.exitOverride((error) => refuse(command, error, args));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride((error) => refuse(command, error, args));
+    watchOptions(command);
+  }
   if (args.length === 0) {
     program.outputHelp();
     return 0;
@@ -120,30 +123,51 @@ export async function breakwater(
   }
 }
 
+/**
+ * Commander takes the last of what is given twice, and the next option for a value that was forgotten. A list may be given again. What may
+ * be empty says so in its description.
+ */
+function watchOptions(command: Command): void {
+  const seen = new Set<string>();
+  for (const option of command.options) {
+    const name = option.name();
+    command.on(`option:${name}`, (value: unknown) => {
+      const wrong = (what: string) => new WrongInput(`${nameOf(command)}: --${name}: ${what}`);
+      if (typeof value === 'string' && /^--[a-z]/.test(value))
+        throw wrong(`is ${JSON.stringify(value)}, which is an option, expected a value behind it`);
+      if (value === '' && !option.description.includes('empty: ')) throw wrong('is empty, expected a value behind it');
+      if (seen.has(name) && !Array.isArray(option.defaultValue)) throw wrong('is given twice, expected once');
+      seen.add(name);
+    });
+  }
+}
+
 /** Says in one line what commander refused and what it would have taken. @throws always */
 function refuse(command: Command, error: CommanderError, args: readonly string[]): never {
   if (error.exitCode === 0) throw error; // help was asked for and printed
-  const name = command.parent === null ? command.name() : `breakwater ${command.name()}`;
-  throw new WrongInput(`${name}: ${refused(command, error, args)}`);
+  throw new WrongInput(`${nameOf(command)}: ${refused(command, error, args)}`);
+}
+
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `breakwater ${command.name()}`;
 }
 
 /** What is wrong, and what there is instead: of a word that there is not the nearest, or what was expected. */
 function refused(command: Command, { code, message }: CommanderError, args: readonly string[]): string {
   const help = command.createHelp();
   const [first = ''] = message.replace(/^error: /, '').split('\n');
-  const said = first.replace(/\. Expected .*$/, '').replace(/^unknown command/, 'unknown verb');
+  const said = first.replace(/\. Expected .*$/, '');
   const [, word = ''] = /'(.*)'/.exec(said) ?? [];
-  const verbs = command.commands.map((verb) => verb.name());
   switch (code) {
     case 'commander.unknownOption': {
       const options = help.visibleOptions(command).map(({ long, flags }) => long ?? flags);
-      return `${said}, ${didYouMean(word, options)} (--help lists all)`;
+      return `${said}, ${didYouMeanOf(`${nameOf(command)} --help`, word, options)}`;
     }
     case 'commander.unknownCommand':
-      return `${said}, ${didYouMean(word, verbs)} (--help lists all)`;
     case 'commander.help': {
-      const asked = args[1] ?? '';
-      return `unknown verb '${asked}', ${didYouMean(asked, verbs)} (--help lists all)`;
+      const asked = code === 'commander.help' ? (args[1] ?? '') : word;
+      const verbs = command.commands.map((verb) => verb.name());
+      return `unknown verb '${asked}', ${didYouMeanOf('breakwater --help', asked, verbs)}`;
     }
     case 'commander.optionMissingArgument':
       return `${said}, expected a value behind it`;

@@ -13,7 +13,7 @@ import { type Asset, standsIn } from '../functions/domain/plan/assets.ts';
 import { must } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
 import { formatSeconds } from '../functions/domain/words/durations.ts';
-import { oneOf } from '../functions/domain/words/nearest.ts';
+import { slipOf } from '../functions/domain/words/nearest.ts';
 import { scenarioNames } from '../simulator/playing/scenario.ts';
 import { stageOption } from './deployed/deployment.ts';
 import { toFillIn } from './files/new-plan.ts';
@@ -71,9 +71,11 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
 /** Drills that name no scenario: whoever runs them would find that out on the day. */
 function unplayable({ drills }: Plan, judged: Judged): string[] {
   const known = scenarioNames();
-  const wrong = drills.flatMap(({ scenario }, index) =>
-    must(known.includes(scenario), `drills.${index}.scenario`, scenario, oneOf(known, scenario)),
-  );
+  const wrong = drills.flatMap(({ scenario }, index) => {
+    const meant = slipOf(scenario, known);
+    const expected = `a scenario that npm run drill lists${meant === null ? '' : `: did you mean ${meant}?`}`;
+    return must(known.includes(scenario), `drills.${index}.scenario`, scenario, expected);
+  });
   return place(wrong, judged);
 }
 
@@ -172,7 +174,8 @@ export function briefly(judged: Judged, stage: string): string[] {
   const plan = usable(judged.plan, refusals(judged, stage));
   return [
     ...findInPlan(plan).map(
-      ({ id, severity, where, reason, fix }) => `${severity} ${id}  ${placeOf(where, name, lineOf)}: ${reason} ${fix}`,
+      ({ id, severity, where, reason, fix }) =>
+        `${severity} ${id}  ${placeOf(where, name, lineOf)}: ${reason}; fix: ${fix}`,
     ),
     ...cannotStart(plan).map((one) => `by hand: ${byHandWords(one)}. ${moreApprovers}`),
   ];

@@ -179,7 +179,7 @@ function print(priced: Priced, terminal: Terminal): void {
   show('month', 'A month in which nothing happens, both regions', priced.idle, limits.idle);
   show(
     'other',
-    'Not in the month: canaries in observer regions, endpoints in VPCs, daily builds for clusters',
+    'On top of the month, no part of its total: canaries in observer regions, endpoints in VPCs, daily builds for clusters',
     priced.apart,
   );
   for (const incident of priced.incidents)

@@ -26,5 +26,5 @@ export function checkReadable(file: string, expected: string): void {
 function unreadable(file: string, expected: string, error: unknown): WrongInput {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const why = { ENOENT: 'there is no such file', ENOTDIR: 'there is no such file', EACCES: 'may not be read' }[code];
-  return new WrongInput(`${file}: ${why ?? `cannot be read (${code})`}, expected ${expected}`);
+  return new WrongInput(`${file || '""'}: ${why ?? `cannot be read (${code})`}, expected ${expected}`);
 }

@@ -13,6 +13,8 @@ export type Terminal = {
   readonly columns: number;
   /** Asks a person, and gives what was typed; null where nobody can type. Nobody is asked where this is missing. */
   readonly ask?: (question: string) => Promise<string | null>;
+  /** Whether a person types the answers, and may be asked again; what comes from a file has one answer for each question. */
+  readonly isTyped?: boolean;
   /** Whether an unexpected error shows its stack. */
   readonly debug: boolean;
 };
@@ -33,6 +35,7 @@ export function processTerminal(): Terminal {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     ask: asker(),
+    isTyped: process.stdin.isTTY === true,
     rich: process.stdout.isTTY === true && pc.isColorSupported,
     columns: Math.max(fewestColumns, Math.min(process.stdout.columns || mostColumns, mostColumns)), // 0: not known
     // biome-ignore lint/style/noProcessEnv: how a process is debugged is said from outside; nothing else is read here.

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { drillKinds } from '../../functions/domain/drills/plan.ts';
 import { regionName } from '../../functions/domain/plan/names.ts';
 import { holdReasons } from '../../functions/domain/types.ts';
-import { didYouMean } from '../../functions/domain/words/nearest.ts';
+import { didYouMeanOf } from '../../functions/domain/words/nearest.ts';
 import { kinds as assetKinds } from '../../functions/kinds/kinds.ts';
 import { rdsInstance } from '../../functions/kinds/rds-instance/plan.ts';
 import { inactiveErrors } from '../estate/calls/inactive-functions.ts';
@@ -299,7 +299,7 @@ export function scenarioNames(): string[] {
 export function readScenario(name: string): Scenario {
   if (!scenarioNames().includes(name))
     throw new InvalidScenario(
-      `scenario ${name} is not known, ${didYouMean(name, scenarioNames())} (npm run drill lists all)`,
+      `scenario ${name || '""'} is not known, ${didYouMeanOf('npm run drill', name, scenarioNames())}`,
     );
   return parseScenario(name, readFileSync(join(folder, `${name}.yml`), 'utf8'));
 }

@@ -264,7 +264,7 @@ test.for([
     'an application name with capitals',
     'application',
     'ChatOps',
-    'application: is "ChatOps", expected lower-case letters, digits and hyphens',
+    'application: is "ChatOps", expected lower-case letters, digits and hyphens, a letter first, 31 at most',
   ],
   [
     'a zone name for a zone id',
@@ -445,19 +445,19 @@ test.for([
     'an unknown role to notify',
     'notifications.level2.1',
     'boss',
-    'notifications.level2.1: is "boss", expected a role of contacts: the nearest is dba',
+    'notifications.level2.1: is "boss", expected a role of contacts: one of dr-coordinator, infra-lead, dba, app-lead, on-call',
   ],
   [
     'a role named like a property of every object',
     'notifications.failure.0',
     'constructor',
-    'notifications.failure.0: is "constructor", expected a role of contacts: the nearest is on-call',
+    'notifications.failure.0: is "constructor", expected a role of contacts: one of dr-coordinator, infra-lead, dba, app-lead, on-call',
   ],
   [
     'an unknown role to approve',
     'approval.roles.0',
     'boss',
-    'approval.roles.0: is "boss", expected a role of contacts: the nearest is dba',
+    'approval.roles.0: is "boss", expected a role of contacts: one of dr-coordinator, infra-lead, dba, app-lead, on-call',
   ],
   [
     'more approvals than there are persons for a manual start',
@@ -469,7 +469,7 @@ test.for([
     'an unknown role to escalate to',
     'approval.escalation',
     ['boss'],
-    'approval.escalation.0: is "boss", expected a role of contacts: the nearest is dba',
+    'approval.escalation.0: is "boss", expected a role of contacts: one of dr-coordinator, infra-lead, dba, app-lead, on-call',
   ],
   [
     'more roles to escalate to than there are reminders',
@@ -844,7 +844,7 @@ function withHandle(plan: Table, handle: string): Table {
 test('each of several mistakes has a line of its own', () => {
   const plan = changed('application', 'X');
   expect(linesOf({ ...plan, one: 1, two: 2 })).toEqual([
-    'application: is "X", expected lower-case letters, digits and hyphens',
+    'application: is "X", expected lower-case letters, digits and hyphens, a letter first, 31 at most',
     'one: is 1, expected no such key: the shipped plan.yml shows those there are',
     'two: is 2, expected no such key: the shipped plan.yml shows those there are',
   ]);
@@ -949,7 +949,7 @@ test('a rehearsal of a database that nobody asks is told: it would prove nothing
   ]);
   const owners = { 'rds-instance': 'nobody', cluster: 'dba' };
   expect(linesOf({ ...plan, notifications: { ...plan.notifications, owners } })).toEqual([
-    'notifications.owners.rds-instance: is "nobody", expected a role of contacts: the nearest is dba',
+    'notifications.owners.rds-instance: is "nobody", expected a role of contacts: one of dr-coordinator, infra-lead, dba, app-lead, on-call',
     expect.stringMatching(/^notifications\.owners: is "cluster", expected one of .*rds-instance.*, other$/),
   ]);
 });

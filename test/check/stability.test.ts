@@ -98,6 +98,11 @@ test.for([
     ['route-53-control-plane', 'warning', 'redirection.mode'],
   ],
   [
+    'a latch at the apex, where no CNAME may be',
+    { redirection: { record: 'example.com' } },
+    ['latch-at-apex', 'warning', 'redirection.record'],
+  ],
+  [
     'a reminder after the request has expired',
     { approval: { reminderSeconds: 3600, escalation: undefined } },
     ['no-reminder', 'warning', 'approval.reminderSeconds'],

@@ -42,7 +42,7 @@ test('a drill of a scenario that there is not is wrong, with its line', async ()
   expect(status).toBe(2);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(
-    `FILE:${lineOf('scenario: node-loss')}: drills.1.scenario: is "node-los", expected one of `,
+    `FILE:${lineOf('scenario: node-loss')}: drills.1.scenario: is "node-los", expected a scenario that npm run drill lists: `,
   );
   expect(lines[0]).toContain('did you mean node-loss?');
 });

@@ -181,6 +181,7 @@ describe('the verb', () => {
     expect(out).toMatch(
       /total at list prices\n.* of it is free, .*\n +\$\S+ {2}left to pay, expected less than \$17\.50/,
     );
+    expect(out).toContain('On top of the month, no part of its total: canaries in observer regions');
     expect(out).toContain('One incident, as in the drill region-outage');
     expect(out).toContain('total at list prices, expected less than $0.10');
   });

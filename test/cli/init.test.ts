@@ -69,39 +69,134 @@ test('what no flag says is asked', async () => {
   expect(readFileSync(to, 'utf8')).toContain('instance: store-db-standby');
 });
 
+/** Runs with these flags alone; a person types the rest. */
+async function typed(flags: Readonly<Record<string, string>>, typing: readonly string[], isTyped = true) {
+  const asked: string[] = [];
+  const rest = typing.values();
+  const to = join(folder, `${++files}.yml`);
+  const words = Object.entries({ to, ...flags }).flatMap(([flag, value]) => [`--${flag}`, value]);
+  const ran = await run(['init', ...words], undefined, {
+    isTyped,
+    ask: async (question) => {
+      asked.push(question.replace(/ \(.*/, ''));
+      return rest.next().value ?? null;
+    },
+  });
+  return { to, asked, ...ran };
+}
+
+test('each answer is judged when it is given, and asked for again until it can be used', async () => {
+  const { application, primary, standby, domain, database, engine, balancer } = given;
+  const { to, asked, status, err } = await typed({ 'hosted-zone': given['hosted-zone'] }, [
+    ...['Store', '', application],
+    ...['eu-wst-1', primary],
+    ...[primary, 'us-west-2', standby],
+    ...['https://store.example.com', domain],
+    ...['store-db', 'a,a', 'A,b', database],
+    ...['oracle', engine],
+    ...['app/store/1f2e,arn:aws:elb:x', balancer],
+  ]);
+  expect(err.split('\n').slice(0, -1)).toEqual([
+    '--application: is Store, expected lower-case letters, digits and hyphens, a letter first, 31 at most',
+    '--application: is missing, expected lower case, such as chatops',
+    expect.stringMatching(/^--primary: is eu-wst-1, expected one of us-east-1, .*: where DynamoDB makes a strongly/),
+    '--standby: is eu-west-1, the primary too, expected another region: one of eu-west-2, eu-west-3, eu-central-1',
+    '--standby: is us-west-2, expected one of eu-west-2, eu-west-3, eu-central-1: where DynamoDB makes a strongly consistent table with eu-west-1',
+    '--domain: is https://store.example.com, expected a domain name in lower case, without a dot at its end',
+    '--database: is store-db, expected two names with a comma: of the primary region, and of the standby',
+    '--database: is a,a, expected two names that differ: of the primary region, and of the standby',
+    '--database: is A,b, expected a DB instance identifier in lower case',
+    '--engine: is oracle, expected one of postgres, mysql, mariadb',
+    '--balancer: is app/store/1f2e,arn:aws:elb:x, expected app/<name>/<id> or net/<name>/<id>, the end of the ARN',
+  ]);
+  expect(status).toBe(0);
+  expect([...new Set(asked)]).toHaveLength(7);
+  expect(asked.slice(3, 8)).toEqual([
+    ...Array(2).fill('Region that serves users'),
+    ...Array(3).fill('Region that takes over'),
+  ]);
+  const { to: other } = await init({});
+  expect(readFileSync(to, 'utf8')).toBe(readFileSync(other, 'utf8'));
+});
+
+test('an answer is judged beside a flag that is asked later', async () => {
+  const { 'hosted-zone': zone, standby, balancer, database, ...others } = given;
+  const { primary, ...flags } = { ...others, 'hosted-zone': zone, standby, balancer: '' };
+  const { status, err } = await typed(flags, [standby, primary, '', database]);
+  expect(err).toBe(
+    '--primary: is eu-central-1, the standby too, expected another region: one of eu-west-1, eu-west-2, eu-west-3\n' +
+      '--database: is empty, as --balancer is, expected one of them at least: there is nothing to protect\n',
+  );
+  expect(status).toBe(0);
+});
+
+test.for([
+  ['a flag', { domain: 'no' }, '--domain: is no, expected a domain name'],
+  ['a file that is there', { to: '.' }, '--to: . is there already, expected a new file'],
+] as const)('%s that cannot be used is said before anything is asked', async ([, flags, line]) => {
+  const { asked, status, err } = await typed(flags, Object.values(given));
+  expect({ status, asked }).toEqual({ status: 2, asked: [] });
+  expect(err).toContain(line);
+  expect(err.match(/\n/g)).toHaveLength(1);
+});
+
+test.for([
+  ['comes from a file', ['Store', 'store'], false, 'is Store, expected lower-case'],
+  ['is the last that there is', ['Store'], true, 'is missing, expected lower case'],
+] as const)('a wrong answer that %s ends it: nobody can be asked again', async ([, typing, isTyped, line]) => {
+  const { status, err, to } = await typed({}, typing, isTyped);
+  expect(status).toBe(2);
+  expect(err.split('\n').at(-2)).toContain(`--application: ${line}`);
+  expect(() => readFileSync(to)).toThrow('ENOENT');
+});
+
 test.for([
   ['a region that is none', { primary: 'us-est-1' }, '--primary: is us-est-1, expected one of '],
   [
+    'a region twice',
+    { standby: 'eu-west-1' },
+    '--standby: is eu-west-1, the primary too, expected another region: one',
+  ],
+  [
     'a region without a table of its set',
     { standby: 'us-west-2' },
-    '--standby: is us-west-2, expected one of eu-west-2, eu-west-3, eu-central-1',
+    '--standby: is us-west-2, expected one of eu-west-2, eu-west-3, eu-central-1: where DynamoDB makes a strongly',
   ],
   ['one name of two', { database: 'store-db' }, '--database: is store-db, expected two names with a comma'],
+  ['a name of three', { balancer: 'a,b,c' }, '--balancer: is a,b,c, expected two names with a comma'],
   [
     'nothing to protect',
     { database: '', balancer: '' },
-    '--database, --balancer: are both empty, expected one at least',
+    '--balancer: is empty, as --database is, expected one of them at least: there is nothing to protect',
   ],
-  ['no name', { application: '' }, '--application: is missing, expected lower case, such as chatops'],
+  ['no name', { application: '' }, '--application: is empty, expected a value behind it'],
+  ['a name that AWS refuses', { application: 'Store' }, '--application: is Store, expected lower-case letters, digits'],
   [
-    'a name that AWS refuses',
-    { application: 'Store' },
-    'application: is "Store", expected lower-case letters, digits and hyphens',
+    'the path of a hosted zone',
+    { 'hosted-zone': '/hostedzone/Z01' },
+    '--hosted-zone: is /hostedzone/Z01, expected a hosted zone id such as Z0123456789',
   ],
-] as const)('%s is wrong input, and nothing is written', async ([, changes, line]) => {
+  ['an engine of others', { engine: 'oracle' }, '--engine: is oracle, expected one of postgres, mysql, mariadb'],
+] as const)('%s is wrong input in one line, and nothing is written', async ([, changes, line]) => {
   const { to, status, err } = await init(changes);
   expect(status).toBe(2);
   expect(err).toContain(line);
+  expect(err.match(/\n/g)).toHaveLength(1);
   expect(() => readFileSync(to)).toThrow('ENOENT');
 });
 
 test('a file that is there is left alone', async () => {
   const to = join(folder, 'mine.yml');
   writeFileSync(to, 'mine');
-  const flags = Object.entries(given).flatMap(([flag, value]) => [`--${flag}`, value]);
-  const { status, err } = await run(['init', '--to', to, ...flags]);
-  expect({ status, err }).toEqual({ status: 2, err: `--to: ${to} is there already, expected a new file\n` });
+  const into = (file: string) => run(['init', '--to', file]);
+  const wrong = (err: string) => ({ status: 2, out: '', err });
+  expect(await into(to)).toEqual(wrong(`--to: ${to} is there already, expected a new file\n`));
   expect(readFileSync(to, 'utf8')).toBe('mine');
+  expect(await into('')).toEqual(wrong('breakwater init: --to: is empty, expected a value behind it\n'));
+  const nowhere = join(folder, 'no', 'plan.yml');
+  expect(await into(nowhere)).toEqual(
+    wrong(`--to: is ${nowhere}, expected a new file in a folder that is there: ${join(folder, 'no')} is not\n`),
+  );
 });
 
 test('what nobody was asked is said line by line, and all that check would say', async () => {
@@ -131,4 +226,12 @@ test('of a plan that protects no database all is said too', async () => {
   expect(out).not.toContain('securityGroups');
   expect(out).toMatch(/^ {2}npx breakwater check --plan /m);
   expect(out).toMatch(/^ {2}cp \S+ plan\.yml$/m);
+});
+
+test('what check would warn of is one sentence, with what to do', async () => {
+  const { status, out } = await init({ domain: 'example.com' });
+  expect(status).toBe(0);
+  expect(out).toMatch(
+    /^ {2}warning latch-at-apex .*: example\.com is the apex of .* that step fails; fix: name a record/m,
+  );
 });

@@ -22,7 +22,7 @@ test.for([process.execPath, ...others])('by %s the status is that of the command
   expect(call(node, 'dril')).toMatchObject({
     status: 2,
     stdout: '',
-    stderr: "breakwater: unknown verb 'dril', did you mean drill? (--help lists all)\n",
+    stderr: "breakwater: unknown verb 'dril', did you mean drill? (breakwater --help lists all)\n",
   });
 });
 

@@ -8,6 +8,10 @@ function named(pattern: RegExp, expected: string) {
 
 const path = /^(\/[A-Za-z0-9_.-]+)+$/;
 
+export const applicationName = named(
+  /^[a-z][a-z0-9-]{0,30}$/,
+  'lower-case letters, digits and hyphens, a letter first, 31 at most',
+);
 export const regionName = named(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1');
 /** A zone as an account names it; local and Wavelength zones have a longer name. */
 export const zoneLetterName = named(/^[a-z]{2}(-[a-z]+)+-\d(-[a-z]+-\d)?[a-z]$/, 'a zone such as us-east-1a');

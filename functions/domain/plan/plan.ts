@@ -6,6 +6,7 @@ import { plannedDrill } from '../drills/plan.ts';
 import { channels, nextChannels } from './channels.ts';
 import { describeIssues, type Wrong } from './issues.ts';
 import {
+  applicationName,
   bucketName,
   parameterName,
   projectName,
@@ -121,7 +122,7 @@ const assetSchemas = Object.values(kinds).map(({ plan }) => plan) as unknown as 
 ];
 
 export const schema = z.strictObject({
-  application: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and hyphens'),
+  application: applicationName,
   objectives: z.strictObject({ rtoSeconds: seconds, rpoSeconds: seconds, mttrSeconds: seconds }),
   regions: z.record(region, z.strictObject({ zones: z.record(zoneId, zoneLetterName) })),
   roles: z.strictObject({ primary: region, standby: region, witness: region, observers: z.array(region) }),

@@ -1,34 +1,46 @@
-// What a person may have meant by a word that there is not: the nearest of those that there are. Pure.
+// What a person may have meant by a word that there is not: the one that it is a slip of. Pure.
 
 /**
- * The nearest of the words that exist, by the number of letters that are missing, strange, wrong or swapped; of two that are
- * equally near the one that begins alike, then the first. Null where there is none at all.
+ * The word that there is and that another is a slip of the hand of: by the letters that are missing, strange, wrong or swapped, of two
+ * that are equally near the one that begins alike, then the first. Else the only one that begins so. Null where it is like none: a
+ * guess that is not plausible leads people to what they do not want.
  */
-export function nearest(word: string, known: readonly string[]): string | null {
-  const wanted = word.toLowerCase();
-  const ranked = known.map((one) => {
-    const candidate = one.toLowerCase();
-    return { one, far: distance(wanted, candidate), alike: alikeFrom(wanted, candidate) };
-  });
-  return ranked.toSorted((a, b) => a.far - b.far || b.alike - a.alike)[0]?.one ?? null;
-}
-
-/** How near counts as a slip of the hand: a third of the letters, two at least. */
-function isSlip(word: string, one: string): boolean {
-  return distance(word.toLowerCase(), one.toLowerCase()) <= Math.max(2, Math.floor(one.length / 3));
-}
-
-/** The word that there is and that another is a slip of; null where it is a slip of none. */
 export function slipOf(word: string, known: readonly string[]): string | null {
-  const one = nearest(word, known);
-  return one !== null && isSlip(word, one) ? one : null;
+  const wanted = lettersOf(word);
+  const ranked = known.map((one) => {
+    const candidate = lettersOf(one);
+    const far = distance(wanted, candidate);
+    return { one, candidate, far, alike: alikeFrom(wanted, candidate), isNear: far <= mostWrong(candidate) };
+  });
+  const [near] = ranked.filter(({ isNear }) => isNear).toSorted((a, b) => a.far - b.far || b.alike - a.alike);
+  if (near !== undefined && near.far < Math.max(wanted.length, 1)) return near.one;
+  const [begun, ...others] = ranked.filter(({ candidate }) => candidate.startsWith(wanted));
+  return begun !== undefined && others.length === 0 && wanted.length >= fewestBegun ? begun.one : null;
 }
 
-/** `did you mean X?`, or which is the nearest where nothing is like it; empty where there is nothing to name. */
+/** Fewer letters begin anything. */
+const fewestBegun = 3;
+
+/** How many letters may be wrong: a quarter, one at least. `rename` is two from `resume`, and nobody meant that. */
+function mostWrong({ length }: string): number {
+  return Math.max(1, Math.floor(length / 4));
+}
+
+/** The dashes of an option are right in every slip: they make it no likelier. */
+function lettersOf(word: string): string {
+  return word.toLowerCase().replace(/^-+/, '');
+}
+
+/** `did you mean X?`, or all that there is, where it is a slip of none. */
 export function didYouMean(word: string, known: readonly string[]): string {
-  const one = nearest(word, known);
-  if (one === null) return '';
-  return isSlip(word, one) ? `did you mean ${one}?` : `the nearest is ${one}`;
+  const one = slipOf(word, known);
+  return one === null ? oneOf(known, word) : `did you mean ${one}?`;
+}
+
+/** The same where they fit no line: `command` lists them. */
+export function didYouMeanOf(command: string, word: string, known: readonly string[]): string {
+  const one = slipOf(word, known);
+  return one === null ? `expected one that ${command} lists` : `did you mean ${one}? (${command} lists all)`;
 }
 
 function alikeFrom(a: string, b: string): number {
@@ -60,14 +72,12 @@ function distance(a: string, b: string): number {
   return at(a.length, b.length);
 }
 
-/** More than a person reads in a line. */
+/** More than a person reads in a line, if there is anything better to say. */
 const mostNamed = 20;
 
-/** What was expected of a word that is none of those there are: all of them, where they fit a line, and the one that it is a slip of. */
+/** What was expected of a word that is none of those there are: all of them, and the one that it is a slip of. */
 export function oneOf(known: readonly string[], word: unknown): string {
-  const isWord = typeof word === 'string' && !known.includes(word);
-  if (isWord && known.length > mostNamed) return `one of ${known.length} names: ${didYouMean(word, known)}`;
-  const one = isWord ? slipOf(word, known) : null;
-  const meant = one === null ? '' : `: did you mean ${one}?`;
-  return `one of ${known.join(', ')}${meant}`;
+  const one = typeof word === 'string' && !known.includes(word) ? slipOf(word, known) : null;
+  if (one === null) return `one of ${known.join(', ')}`;
+  return `one of ${known.length > mostNamed ? `${known.length} names` : known.join(', ')}: did you mean ${one}?`;
 }

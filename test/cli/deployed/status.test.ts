@@ -389,7 +389,11 @@ test('what the record holds cannot steer the terminal', async () => {
 test.for([
   ['a plan that is not there', ['--plan', 'no.yml'], 'no.yml: there is no such file, expected a plan such as plan.yml'],
   ['a stage that no name can have', ['--stage', 'a/b'], '--stage: is "a/b", expected letters, digits and hyphens'],
-  ['an unknown option', ['--region', 'x'], "unknown option '--region', the nearest is --json (--help lists all)"],
+  [
+    'an unknown option',
+    ['--region', 'x'],
+    "unknown option '--region', expected one that breakwater status --help lists",
+  ],
 ] as const)('%s is wrong input, and nobody is asked', async ([, more, expected]) => {
   aws.asked.length = 0;
   const { status: ended, err } = await run(['status', ...more]);

@@ -7,28 +7,52 @@ import { fixture, root, run } from '../invented.ts';
 const stream = fixture('test/incidents/zone-power-loss.ndjson');
 
 test.for([
-  ['an unknown verb', ['dril'], "breakwater: unknown verb 'dril', did you mean drill? (--help lists all)"],
-  ['a verb that is like none', ['xyzzy'], "breakwater: unknown verb 'xyzzy', the nearest is size (--help lists all)"],
+  ['an unknown verb', ['dril'], "breakwater: unknown verb 'dril', did you mean drill? (breakwater --help lists all)"],
+  ['a verb that is like none', ['remove'], "breakwater: unknown verb 'remove', expected one that breakwater --help l"],
+  ['help of a verb that is like none', ['help', 'x'], "breakwater: unknown verb 'x', expected one that breakwater --h"],
   [
     'help of an unknown verb',
     ['help', 'dril'],
-    "breakwater: unknown verb 'dril', did you mean drill? (--help lists all)",
+    "breakwater: unknown verb 'dril', did you mean drill? (breakwater --help lists all)",
   ],
   [
     'an option without a verb',
     ['--seed'],
-    "breakwater: unknown option '--seed', the nearest is --help (--help lists all)",
+    "breakwater: unknown option '--seed', expected one that breakwater --help lists",
   ],
   [
     'an unknown option',
     ['drill', 'calm', '--sed', '1'],
-    "breakwater drill: unknown option '--sed', did you mean --seed? (--help lists all)",
+    "breakwater drill: unknown option '--sed', did you mean --seed? (breakwater drill --help lists all)",
   ],
   [
     'an unknown scenario',
     ['drill', 'az-outge'],
     'scenario az-outge is not known, did you mean az-outage? (npm run drill lists all)',
   ],
+  [
+    'an option that is like none',
+    ['init', '--foo'],
+    "breakwater init: unknown option '--foo', expected one that breakwater init --help lists",
+  ],
+  [
+    'a scenario that is like none',
+    ['drill', 'foo'],
+    'scenario foo is not known, expected one that npm run drill lists',
+  ],
+  ['an empty scenario', ['drill', ''], 'scenario "" is not known, expected one that npm run drill lists'],
+  [
+    'an option twice',
+    ['drill', 'calm', '--seed', '1', '--seed', '2'],
+    'breakwater drill: --seed: is given twice, expected once',
+  ],
+  [
+    'the next option as a value',
+    ['drill', 'calm', '--report', '--json'],
+    'breakwater drill: --report: is "--json", which is an option, expected a value behind it',
+  ],
+  ['an empty folder', ['package', '--into', ''], 'breakwater package: --into: is empty, expected a value behind it'],
+  ['an empty file', ['replay', ''], '"": there is no such file, expected recorded events'],
   [
     'a second scenario',
     ['drill', 'calm', 'calm'],
