@@ -83,9 +83,9 @@ export function lossOf(otherwise: number | null, returned: Returned | null, writ
 }
 
 /** Whether a database that has no row of the ledger is as old as may be: none was ever acknowledged, or the first one within what may be lost. */
-function isYoung({ since, acknowledged }: LedgerRecord, allowedSeconds: number | null): boolean {
-  const [first, last] = [acknowledged[0], acknowledged.at(-1)];
-  if (first === undefined || last === undefined) return true;
+function isYoung({ since, acknowledged: [first, ...rest] }: LedgerRecord, allowedSeconds: number | null): boolean {
+  if (first === undefined) return true;
+  const last = rest.at(-1) ?? first;
   return since === 1 && allowedSeconds !== null && last.at - first.at <= allowedSeconds * 1000;
 }
 

@@ -132,7 +132,7 @@ export function experimentsIn(plan: {
   return scheduledIn(plan).filter((drill): drill is ScheduledDrill & { target: FisTarget } => isByFis(drill.target));
 }
 
-/** Those of a plan that run by themselves. */
+/** Those of a plan that run by themselves. One that has a kind has a window: a plan without it is refused. */
 export function scheduledIn({ drills }: { readonly drills: readonly PlannedDrill[] }): ScheduledDrill[] {
-  return drills.filter((drill): drill is ScheduledDrill => drill.kind !== undefined && drill.window !== undefined);
+  return drills.filter((drill): drill is ScheduledDrill => drill.kind !== undefined);
 }

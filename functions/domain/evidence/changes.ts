@@ -163,8 +163,7 @@ function whoIn(identity: Identity, prefix: string, plan: Plan): Pick<Change, 'by
 /** Every name in a request, and of an ARN or path each part. It is as deep as requests are, and no deeper. */
 function namesIn(value: unknown, depth: number): string[] {
   if (typeof value === 'string') return [value, ...value.split(/[:/]/)];
-  if (typeof value !== 'object' || value === null || depth > 6) return [];
-  return Object.values(value).flatMap((one) => namesIn(one, depth + 1));
+  return Object.values(depth > 6 ? {} : (value ?? {})).flatMap((one) => namesIn(one, depth + 1));
 }
 
 const longestName = 80;

@@ -15,9 +15,9 @@ const retiredHosts = ['webhook.office.com', 'outlook.office.com', 'outlook.offic
 /** `us:KEY` and `eu:KEY` name PagerDuty's service region; a key alone is of the United States. */
 export function addressIn(channel: PostedChannel, secret: string): SecretAddress {
   if (channel === 'pagerduty') {
-    const [, place = 'us', key] = /^(?:(us|eu):)?([a-zA-Z0-9]{32})$/.exec(secret) ?? [];
-    if (key === undefined) return no('holds no routing key, expected 32 letters and digits, or eu: before them');
-    return { address: pagerDutyHosts[place === 'eu' ? 'eu' : 'us'], wrong: null };
+    const key = /^(?:(us|eu):)?[a-zA-Z0-9]{32}$/.exec(secret);
+    if (key === null) return no('holds no routing key, expected 32 letters and digits, or eu: before them');
+    return { address: pagerDutyHosts[key[1] === 'eu' ? 'eu' : 'us'], wrong: null };
   }
   if (!URL.canParse(secret) || new URL(secret).protocol !== 'https:') return no('holds no https address');
   const { hostname } = new URL(secret);

@@ -9,17 +9,12 @@ const separators = /(?<=[/:._@=-])(?=[^/:._@=-])|(?<=[a-z0-9])(?=[A-Z][a-z])/;
 export function inParts(text: string): Html {
   const parts = text
     .split(/(?<=\s)(?=\S)/)
-    .flatMap((word) => (word.length <= longestPart ? [word] : word.split(separators).flatMap(pieces)))
-    .reduce<string[]>((joined, part) => {
-      const last = joined.at(-1);
-      // What ends with a blank breaks there by itself.
-      if (last !== undefined && /\s$/.test(last)) joined[joined.length - 1] = last + part;
-      else joined.push(part);
-      return joined;
-    }, []);
-  return html`${parts.map((part, at) => html`${at === 0 ? nothing : html`<wbr>`}${part}`)}`;
+    .flatMap((word) => (word.length <= longestPart ? [word] : word.split(separators).flatMap(pieces)));
+  // What ends with a blank breaks there by itself.
+  const breaks = (part: string, at: number) => at < parts.length - 1 && !/\s$/.test(part);
+  return html`${parts.map((part, at) => html`${part}${breaks(part, at) ? html`<wbr>` : nothing}`)}`;
 }
 
 function pieces(part: string): string[] {
-  return part.match(new RegExp(`[^]{1,${longestPart}}`, 'gu')) ?? [];
+  return Array.from(part.matchAll(new RegExp(`[^]{1,${longestPart}}`, 'gu')), ([piece]) => piece);
 }

@@ -51,18 +51,21 @@ export function unreadySignals(
   known: readonly Signal[],
   { movedAt, open, overruled }: Around,
 ): readonly Unready[] {
-  const before = new Map(known.flatMap((one) => (one.kind === 'readiness' ? [[one.check, one] as const] : [])));
-  const signal = (check: string, condition: Unready['condition'], why: string): Unready => ({
-    kind: 'readiness',
-    id: `#readiness/${region}/${check}/${at}/${condition}`,
-    key: `readiness:${region}:${check}`,
-    at: Math.max(at, (before.get(check)?.at ?? 0) + 1),
-    region,
-    observer: region,
-    check,
-    why,
-    condition,
-  });
+  const signal = (check: string, condition: Unready['condition'], why: string): Unready => {
+    const key = `readiness:${region}:${check}`;
+    const before = known.findLast((one) => one.key === key);
+    return {
+      kind: 'readiness',
+      id: `#readiness/${region}/${check}/${at}/${condition}`,
+      key,
+      at: Math.max(at, (before?.at ?? 0) + 1),
+      region,
+      observer: region,
+      check,
+      why,
+      condition,
+    };
+  };
   const isLost = (readyAt = 0): boolean => movedAt === null || readyAt > movedAt || at - movedAt >= rebuildMs;
   const said = failingIn(known).map(({ check }) => check);
   const lost = checks.filter(

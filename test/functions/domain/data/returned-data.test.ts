@@ -236,8 +236,12 @@ const noRowSaid = 'the ledger has no row of the writer: the loss is not bounded'
 test.for([
   ['the first row came within what may be lost', {}, 60, []],
   ['the first row came before that', {}, 59, [noRowSaid]],
+  ['the first of many rows came within what may be lost', { acknowledged: beats(1, 2, 3) }, 120, []],
+  ['the first of many rows came before that', { acknowledged: beats(1, 2, 3) }, 119, [noRowSaid]],
+  ['one row came, and nothing may be lost', { acknowledged: beats(1) }, 0, []],
   ['rows were forgotten since', { since: 2 }, 60, [noRowSaid]],
   ['nobody knows what may be lost', {}, null, [noRowSaid]],
+  ['one row came, and nobody knows what may be lost', { acknowledged: beats(1) }, null, [noRowSaid]],
   ['no row was ever acknowledged', { acknowledged: [] }, 60, []],
 ] as const)('a database without a row of ours, where %s', ([, change, allowed, wrong]) => {
   const young = { ...published, acknowledged: beats(1, 2), watermarks: null, ...change };

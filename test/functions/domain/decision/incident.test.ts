@@ -133,6 +133,12 @@ test('an incident never falls to a doubt or a degradation', () => {
   for (const level of [1, 'unknown'] as const) expect(unchanged(open, found(level), 9000)).toBe(true);
 });
 
+test('a region does not fall to a zone of which nobody knows since when it fails', () => {
+  const asked = step(null, found(3), 60);
+  const zone = found(2, { since: null, platformWellSince: after(1040) });
+  expect(advance(asked, zone, idle, plan, after(9000))).toEqual({ incident: null, decision: null, lookAgainAt: null });
+});
+
 const gone = {
   lock: { target: region, execution: 'x', incident: 'i', action: 'request-approval', at: after(60) },
 } as const;

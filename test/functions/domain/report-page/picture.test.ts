@@ -103,6 +103,15 @@ test('a bar of which only the end is known is a point', () => {
   expect(text).toContain('<g><title>a: succeeded, start not known</title><circle class="point" cx="488.5');
 });
 
+test('a bar has its name beside it where it is longer than 34 units, and is named in the table alone where it is not', () => {
+  // 81.34 s are 830 units, so that 3.332 s are 34 exactly.
+  const texts = (seconds: number) =>
+    picture({ lanes: [{ name: 'Flow', bars: [bar('verify', 0, seconds), bar('watch', 0, 72.625)] }] });
+  expect(texts(3.332)).toContain('width="34" height="13"');
+  expect(texts(3.332)).not.toContain('>verify</text>');
+  expect(texts(3.333)).toContain('>verify</text>');
+});
+
 test('a prediction stands below its bar, from where the bar began', () => {
   const lanes = [{ name: 'database', bars: [bar('TakeOver', 6.72, 33.6, { predictedSeconds: 13.44 })] }];
   const text = picture({ lanes });

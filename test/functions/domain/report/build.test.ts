@@ -85,6 +85,19 @@ describe('the recovery time', () => {
       ],
     ],
     [
+      'counts from where the last flow that proved something counted, whatever came after it',
+      () =>
+        build(
+          zone({
+            steps: [
+              ended({ verifiedAt: at + 880 * second, countsFrom: { at: at - 20 * second, what: 'last-served' } }),
+              ended({}),
+            ],
+          }),
+        ),
+      [900, true, expect.stringContaining('From the last successful user request')],
+    ],
+    [
       'is met to the second',
       () => build(zone({ steps: [ended({ verifiedAt: at + 14_400 * second })] })),
       [14_400, true, expect.any(String)],

@@ -228,6 +228,18 @@ test('other signals that fail about the region are no lost readiness', () => {
   expect(isAllReady(seen(wellReplica), others)).toBe(true);
 });
 
+test('a check that changes comes after what was said of it last, and after nothing that was said of anything else', () => {
+  const [replica, lag] = unreadySignals(seen({ ...lostReplica, lag: notReady('behind') }), [], calm);
+  if (replica === undefined || lag === undefined) throw new Error('both are lost');
+  const sign = { id: 'h', key: 'heartbeat', at: start + 2 * minute, region, observer: region } as const;
+  const heartbeat: Signal = { ...sign, kind: 'heartbeat', condition: 'healthy' };
+  const known: Signal[] = [replica, { ...lag, at: start + minute }, heartbeat];
+  expect(unreadySignals(seen({ ...wellReplica, lag: ready('') }), known, calm)).toMatchObject([
+    { check: 'replica', at: start + 1 },
+    { check: 'lag', at: start + minute + 1 },
+  ]);
+});
+
 test('all is ready where every check is, and nothing is said to be lost', () => {
   const lost = unreadySignals(seen(lostReplica), [], calm);
   const healed = unreadySignals(seen(wellReplica, 5), lost, calm);
