@@ -18,6 +18,8 @@ const earlier = [3, 7, 12].map((seed) => ({
   recoverySeconds: seed * 100,
 }));
 
+const list = { title: 'Drills of chatops', lead: 'Every scenario that the plan has the assets for.', none: 'none' };
+
 /** Each kind of page, made when it is asked for: one is that of a drill. */
 const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'report-drill': async () => {
@@ -29,10 +31,12 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'report-attacked': () => reportPage(attacked, []),
   'report-list': () =>
     indexPage({
-      ...{ title: 'Drills of chatops', lead: 'Every scenario that the plan has the assets for.', none: 'none' },
-      reports: [listedOf(whole, './a.html'), listedOf(bare, './b.html'), listedOf(attacked, './c.html')],
-      without: [{ what: 'cache-moves', why: attack }],
+      ...list,
+      reports: [listedOf(whole, './a.html'), listedOf(bare, './b.html')],
+      without: [{ what: 'cache-moves', why: 'the plan has no cache' }],
     }),
+  'report-list-attacked': () =>
+    indexPage({ ...list, reports: [listedOf(attacked, './c.html')], without: [{ what: 'cache-moves', why: attack }] }),
 };
 
 describe.skipIf(!hasChromium)('the report in chromium (skipped where /usr/bin/chromium is missing)', () => {
@@ -65,6 +69,20 @@ describe.skipIf(!hasChromium)('the report in chromium (skipped where /usr/bin/ch
       await page.setViewportSize({ width: 320, height: 700 });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
     });
+  });
+
+  test('where the timeline is wider than the screen, a reader is told to move it, and nowhere else', async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.setContent(made.get('report-drill') ?? '');
+    const hint = page.getByText('The picture is wider than the screen');
+    for (const width of [390, 800, 960, 1000, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      const isCut = await page.evaluate<boolean>(
+        `(() => { const one = document.querySelector('.scroll'); return one.scrollWidth > one.clientWidth; })()`,
+      );
+      expect([width, await hint.isVisible()]).toEqual([width, isCut]);
+    }
+    await page.context().close();
   });
 
   test('nothing in it runs, asks for anything, or complains', async () => {

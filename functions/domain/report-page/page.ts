@@ -245,6 +245,7 @@ function timeline(report: Report): Html {
   const basis = report.predicted?.basis ?? null;
   return html`<p class="small soft">The timeline begins at ${dayOf(zeroAt)}. All times count from there.${basis === null ? '' : ` Predictions use ${basis}.`}</p>
 <figure>
+<p class="small soft aside">The picture is wider than the screen: move it sideways. The table below it says the same.</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Timeline, wider than a phone">
 ${timelinePicture(report)}
 </div>

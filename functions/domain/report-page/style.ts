@@ -60,6 +60,7 @@ nav a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 .list > li + li { margin-top: 0; }
 .list > li:first-child { border-top: 0; padding-top: 0; }
 .list > li:last-child { padding-bottom: 0; }
+.aside { display: none; margin-bottom: 0.5rem; }
 .scroll { overflow-x: auto; margin-left: -1rem; margin-right: -1rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; overflow-wrap: anywhere; font-weight: 700; padding-bottom: 0.25rem; }
@@ -72,6 +73,8 @@ tbody th .soft { font-weight: 400; }
 td a, th a { display: inline-block; padding: 0.625rem 0; }
 @media (min-width: 52rem) { td .links { min-width: 14rem; } }
 td .links a { padding: 0.25rem 0; line-height: 1.5; }
+/* As wide as the picture is, and the edges of the page around it. */
+@media screen and (max-width: 61rem) { .aside { display: block; } }
 @media screen and (max-width: 51.99rem) {
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack, .stack caption, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
