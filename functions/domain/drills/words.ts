@@ -73,6 +73,11 @@ function cameSentence(drill: DrillRecord, out: string): string {
   return `Drill ${name} ${out}.${begun}${recovered}`;
 }
 
+/** What a person has to name where a drill breaks something. */
+function breaking({ kind, asset, zone }: DrillRecord): string {
+  return kind === 'fault' ? ` --break ${asset ?? zone}` : '';
+}
+
 const stays =
   'Users stay here for the days of the plan. Then this drill moves them home, after people are asked again. Breakwater makes the region that users left a standby again.';
 
@@ -91,7 +96,7 @@ export function drillEndsMessage(
     headline: `${drill.name} ${out}${inTime}`,
     needed: [
       next,
-      ...(outcome === 'failed' ? [`  npm run drill -- --aws "${drill.name}" --stage ${stage}`] : []),
+      ...(outcome === 'failed' ? [`  npm run drill -- --aws "${drill.name}"${breaking(drill)} --stage ${stage}`] : []),
       ...(finding === undefined
         ? []
         : [`Owner: ${finding.owner}. Repair it by ${finding.due}: from then on the drill is due again.`]),
@@ -100,7 +105,10 @@ export function drillEndsMessage(
       cameSentence(drill, out),
       ...drill.why.map((line) => `${outcome === 'passed' ? 'Noticed' : 'WHY'}: ${line}.`),
     ],
-    done: outcome === 'passed' && drill.leg === 'away' ? [stays] : [],
+    done:
+      outcome === 'gave-way'
+        ? []
+        : [outcome === 'passed' && drill.leg === 'away' ? stays : 'Nothing: the drill is over.'],
     follows: [],
     more: [...(report === null ? [] : [`The report is ready in some minutes: ${report}`]), ...drillFacts(drill)],
   });
@@ -113,7 +121,7 @@ export function drillFacts(drill: DrillRecord): string[] {
   const { faultAt, recoveredAt, struck, incident, asked, answers } = drill;
   return [
     `Drill kind: ${drill.kind}, in ${[drill.region, drill.zone, drill.asset].filter((word) => word !== null).join(', ')}; started by ${drill.by} at ${dayOf(drill.startedAt)}.`,
-    `Acted: ${dayOf(faultAt)}${struck === null ? '' : ` (${struck})`}. Recovered: ${recoveredAt === null ? 'not' : `${day(recoveredAt)}, after ${formatSeconds(recoverySecondsOf(drill))}`}. Limit: ${formatSeconds(drill.withinSeconds)}.`,
+    `Acted: ${dayOf(faultAt)}${struck === null ? '' : ` (${struck})`}. Recovered: ${recoveredAt === null ? 'no' : `${day(recoveredAt)}, after ${formatSeconds(recoverySecondsOf(drill))}`}. Limit: ${formatSeconds(drill.withinSeconds)}.`,
     ...answers.map(
       ({ approver, answer, at }) =>
         `${approver} ${said[answer]} after ${formatSeconds((at - (faultAt ?? at)) / 1000)}.`,

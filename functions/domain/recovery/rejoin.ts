@@ -62,7 +62,7 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
       : `${asset} has NO replica in ${region}: a person is needed`,
     needed: isWell
       ? [
-          `Nothing now. Later: compare the old database ${old} in ${region}, copy what you need, then delete it. It stays there, closed, until you do.`,
+          `It can wait until morning: compare the old database ${old} in ${region}, copy what you need, then delete it. It stays there, closed, until you do.`,
         ]
       : [
           'Repair what is wrong, then type this. It can wait until morning. Read docs/runbook.md#the-way-home.',
@@ -74,7 +74,7 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
         : `${region} cannot take over from ${serving}: the replica is missing.`,
       ...wrong.map((why) => `WRONG: ${why}.`),
       proof === null
-        ? 'Breakwater has closed the old database. Nobody has tried whether it takes writes all the same.'
+        ? 'Breakwater has closed the old database. Whether it still takes writes was NOT tested.'
         : `Proof that the old database takes no writes: ${proof}.`,
       ...(snapshot === null ? [] : [`The snapshot of the old database: ${snapshot}.`]),
     ],

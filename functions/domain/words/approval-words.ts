@@ -72,7 +72,9 @@ function drilled(request: ApprovalRequest): Pick<Composed, 'marks' | 'first'> {
 
 /** Each role's part first: who has to answer sees until when, the others that they need not. */
 function headline(addressee: Addressee, about: About, request: ApprovalRequest, now: number): string {
-  const what = `${isAboutGoingOn(request) ? 'go on, or stay? ' : ''}${whatIsAsked(request)}`;
+  const what = isAboutGoingOn(request)
+    ? `go on to ${standbyIn(request.shown)}, or stay in ${request.target}?`
+    : whatIsAsked(request);
   const still = about.news === 'asked' ? '' : 'STILL NEEDED: ';
   if (addressee.asked) return `${still}Approve or reject by ${clock(request.expiresAt, now)}: ${what}`;
   if (about.news === 'no-answer')
@@ -98,14 +100,18 @@ function neededFrom(
     return [
       about.news === 'no-answer'
         ? `Reach ${about.reach} by ${clock(expiresAt, now)} (${left}): they were asked and have not answered.`
-        : `Nothing. If you can reach ${about.reach}, ask them to answer by ${clock(expiresAt, now)} (${left}): each has a page of their own. You are told as ${addressee.role} and are not asked to approve.`,
+        : `Nothing, unless you can help: ask ${about.reach} to answer by ${clock(expiresAt, now)} (${left}). Each has a page of their own. You are told as ${addressee.role} and are not asked to approve.`,
       ...waited,
     ];
   const { role, link } = addressee;
   const { line, approve, reject } = questionOf(request);
   return [
     `Answer by ${clock(expiresAt, now)} (${left}): ${line}`,
-    ...(isAboutGoingOn(request) ? [`If you approve: ${approve}. If you reject: ${reject}.`] : []),
+    ...(isAboutGoingOn(request)
+      ? [
+          `If you approve: ${approve}. If you reject, or nobody answers: the flow is paused. To ${reject} then takes a person: docs/runbook.md#stay. Until that is done, Breakwater may close the database in ${request.target}.`,
+        ]
+      : []),
     link === null
       ? `There is no page for ${role} now. Breakwater sends you the link as soon as there is one.`
       : `Your own page, for ${role} only. Opening the page changes nothing:\n${link}`,
@@ -237,9 +243,10 @@ export function notToldMessage(
     headline: `NOT TOLD: ${role}, about the ${actOf(request)}`,
     needed: roles.includes(role)
       ? [
-          `Call ${handle} by ${clock(expiresAt, request.askedAt)}. The question: ${questionOf(request).line}`,
+          `Call ${handle} (${role}) by ${clock(expiresAt, request.askedAt)}. The question: ${questionOf(request).line}`,
           `Without the e-mail, ${role} can answer from the command line, with the AWS role or user that plan.yml names:`,
           ...commands(request, stage),
+          ...opened(request),
         ]
       : [`Tell ${handle}. ${role} hears of the request and is not asked to approve.`],
     happened: [

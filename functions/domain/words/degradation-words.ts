@@ -20,7 +20,8 @@ export function degradationNeeds(
     ...(owner === undefined ? [] : [`Ask ${owner}: that is the owner of what fails.`]),
     ...(remediation === 'act'
       ? [
-          `Do not start build ${buildProject} yourself: Breakwater starts it next. To stop Breakwater: docs/runbook.md#freeze.`,
+          `Do not start build ${buildProject} yourself: Breakwater starts it next. If the release must stay, type this at once:`,
+          '  npm run freeze',
         ]
       : []),
     ...(remediation === 'observe' && release !== null && buildProject !== null
@@ -52,8 +53,11 @@ export function degradationSeen({ suspected, changed, gaps }: Degradation, isLat
   ];
 }
 
-/** What Breakwater does at once, for the subject; nothing where it only watches. */
-export function degradationActs({ remediation, release }: Degradation): string {
+/** What is suspected, and what Breakwater does at once, for the subject. */
+export function degradationActs({ cause, remediation, release }: Degradation): string {
+  if (remediation === 'observe' && release !== null) return `: take release ${release} back?`;
+  if (cause === 'unknown') return ': cause not known';
+  if (cause === 'change') return ': a change is suspected';
   return remediation === 'act'
     ? `: Breakwater takes ${release === null ? 'the last release' : `release ${release}`} back`
     : '';

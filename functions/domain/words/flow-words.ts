@@ -119,9 +119,7 @@ const needs: Partial<Record<Occasion, readonly string[]>> = {
   'not-recovered-in-part': ['Look for what users still need. See docs/runbook.md#verify-service.'],
   'closed-unserved': otherCause,
   'degradation-ended-unserved': otherCause,
-  'no-way': [
-    'Repair all that stands under "No safe way": docs/runbook.md#no-way says how. To repair a part of it opens no way.',
-  ],
+  'no-way': ['Repair every point under "No safe way": docs/runbook.md#no-way says how. One alone is not enough.'],
   'not-approved': ['Decide whether people are asked again: docs/runbook.md#not-approved.'],
 };
 
@@ -134,7 +132,7 @@ function startLines(
   if (mode === 'restore' || (occasion === 'no-way' && requestedBy === 'classify')) return [];
   return [
     requestedBy === 'classify'
-      ? `To ask: open the link in the reminder at ${reminder}. Or somebody who is no approver starts the flow by hand. Then one more has to approve:`
+      ? `To ask again: open the link in the reminder at ${reminder}. To ask sooner, somebody who is no approver types this. It needs one approval more than before:`
       : 'Then start the flow again:',
     `  npm run ${mode ?? 'failover'}`,
   ];
@@ -154,7 +152,7 @@ const whileUsersFail = 'While users fail, Breakwater reminds you. You also hear 
 const courses: Record<Occasion, Course> = {
   started: [
     (place) => `Breakwater moves what runs in ${place} elsewhere. Everything else stays where it is.`,
-    'You hear when users are served without the zone. To end this flow alone: docs/runbook.md#give-up. To stop all of Breakwater: docs/runbook.md#freeze.',
+    'You hear when users are served without the zone. To end this flow: docs/runbook.md#give-up. To keep all flows from their next step (what has begun goes on): docs/runbook.md#freeze.',
   ],
   recovered: [watches, 'Traffic goes back when the incident ends, and you hear of it. See docs/runbook.md#watch-zone.'],
   'not-recovered': [watches, whileUsersFail],
@@ -179,7 +177,7 @@ const courses: Record<Occasion, Course> = {
 function triedAgainAt(at: number, round: unknown, now: number): Course {
   return [
     (place) =>
-      `Breakwater keeps traffic out of ${place} and goes on with the rest. It tries again what failed at about ${clock(at, now)}.`,
+      `Breakwater keeps traffic out of ${place} and goes on with the rest. At about ${clock(at, now)} it tries again what failed.`,
     `You hear how that ends. ${typeof round === 'number' ? `This was try ${round} of 3.` : 'There are 3 tries.'} The tries are ten minutes apart. After the last one Breakwater needs you.`,
   ];
 }
@@ -218,7 +216,7 @@ const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
 const coursesOfRestore: Partial<Record<Occasion, Course>> = {
   recovered: [
     () => 'Breakwater completes the restore.',
-    'The old database stays fenced. It alone has what was written after the restored time: look at it, then delete it. The old replica does not follow the restored database: make a new replica. See docs/runbook.md#after-a-restore.',
+    'The old database stays fenced. It alone has what was written after the restored time. The old replica does not follow the restored database.',
   ],
   closed: [
     endsHere,
@@ -233,7 +231,7 @@ const begun: Course = [
 
 /** What `domain/asking-again.ts` does about a region that no person gave up by hand. */
 const lookedForAgain =
-  'While the region is lost, Breakwater looks for a safe way again. If there is one, Breakwater asks you. If you were asked before, a reminder has a link to ask again.';
+  'While the region is lost, Breakwater looks for a safe way again. If there is one, Breakwater asks the approvers. If they were asked before, a reminder has a link to ask again.';
 
 const wellAgain: Course = [
   (place) => `Breakwater lets traffic back into ${place}.`,
@@ -273,20 +271,22 @@ export function flowMessage(
     readonly remindsAt?: number;
   } = {},
 ): Message {
-  const { headline, needed, course } = gist(occasion, incident, facts, { now, remindsAt });
+  const { headline, needed, canWait = false, course } = gist(occasion, incident, facts, { now, remindsAt });
+  const toHome = needed === null && leavesUnprotected(occasion, incident) && !isHome;
   const [doing, next] = course;
   const degradation = isDegraded(occasion) ? (facts as Degradation) : null;
   const isLater = occasion === 'more-changes';
   const mark = incident.dryRun ? '[DRY RUN] ' : markOf(incident);
   return messageOf({
     marks: mark,
+    canWait: canWait || toHome,
     headline: degradation === null || isLater ? headline : `${headline}${degradationActs(degradation)}`,
     needed:
       degradation !== null
         ? degradationNeeds(degradation, incident.region)
         : needed !== null
           ? needed
-          : leavesUnprotected(occasion, incident) && !isHome
+          : toHome
             ? failbackNeeded(incident)
             : [nothingNeeded],
     happened: [
@@ -389,7 +389,12 @@ const wordsOf: Readonly<Record<Mode, Words>> = {
 };
 
 /** `needed`: null where nobody has to do anything. */
-type Gist = { readonly headline: string; readonly needed: readonly string[] | null; readonly course: Course };
+type Gist = {
+  readonly headline: string;
+  readonly needed: readonly string[] | null;
+  readonly canWait?: boolean;
+  readonly course: Course;
+};
 
 /** What happened in one line, what a person has to do, and what Breakwater does now and next. */
 function gist(
@@ -433,7 +438,7 @@ function gist(
         : [`Open ${theService} and see whether it works. See docs/runbook.md#no-way.`],
       course: [
         changesNothing,
-        `If ${place} fails again, you hear of it. Until the cooldown is over (levels.level3.cooldownSeconds in plan.yml) Breakwater asks nobody again by itself.`,
+        `If ${place} fails again, you hear of it. Until the cooldown of the plan is over Breakwater asks nobody again by itself.`,
       ],
     };
   if (isOutgrown(occasion, facts))
@@ -447,7 +452,7 @@ function gist(
     return {
       headline: `users are served without ${place}, which is NOT fenced yet`,
       needed: [
-        `Nothing now. Breakwater tries for days to fence ${place}, and you hear when it is fenced: npm run status. To close it by hand before that: docs/runbook.md#fence.`,
+        `Nothing now. Breakwater tries for days to fence ${place}, and you hear when it is fenced. How it stands: npm run status. To close it by hand before that: docs/runbook.md#fence.`,
       ],
       course: [() => `Breakwater tries to fence ${unfenced.join(', ')} until it can.`, tellsComplete],
     };
@@ -455,7 +460,14 @@ function gist(
   const headline = (heads[occasion] ?? what[occasion])(place);
   const course = own[occasion] ?? courses[occasion];
   if (mode === 'restore' && occasion === 'recovered')
-    return { headline, needed: ['Nothing now. Some work by day is left: see WHAT FOLLOWS.'], course };
+    return {
+      headline,
+      needed: [
+        'It can wait until morning: compare the old database, copy what you need, then delete it. Make a new replica. See docs/runbook.md#after-a-restore.',
+      ],
+      canWait: true,
+      course,
+    };
   if (occasion === 'no-way' || occasion === 'not-approved')
     return {
       headline,
@@ -611,7 +623,7 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
       stopped.flow === 'fence-watch'
         ? [`Nothing yet: Breakwater starts the watch again. Read docs/runbook.md#${section}.`]
         : [
-            `Correct the cause (docs/runbook.md#${section}), then type this${stopped.stoppedAt === null ? '' : ` (possible until ${day(resumableUntil(stopped.stoppedAt))})`}:`,
+            `Correct the cause${stopped.error === null && stopped.cause === null ? '' : `: ${errorWords(stopped.error, stopped.cause)}`} (docs/runbook.md#${section}). Then type this${stopped.stoppedAt === null ? '' : ` (possible until ${day(resumableUntil(stopped.stoppedAt))})`}:`,
             `  npm run resume -- ${stopped.execution} --stage ${stage}`,
             ...(stopped.mayBeSkipped ? skipLines(stopped.execution, state, stage) : []),
             ...(stopped.state === afterLock
@@ -641,6 +653,11 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
   });
 }
 
+/** What the fence watch does while people think (`shared/fencing/fence-late.ts`). */
+function closesAgain(region: string): string {
+  return `If users fail in ${region} for three minutes, Breakwater closes its database, and then nobody can write.`;
+}
+
 /** Tells people of what nobody but they can decide: the old region serves users again, and the other one has been promoted. */
 export function servesAgainMessage(
   { id, execution, region, standby }: { id: string; execution: string; region: string; standby: string },
@@ -651,17 +668,18 @@ export function servesAgainMessage(
     `  npm run ${verb} -- ${name} --stage ${stageOf(prefix)}${more}`;
   const stay = line('abort', watch, ` --confirm "${region} stays unfenced"`);
   return messageOf({
-    headline: `CHOOSE: ${region} serves users again`,
+    headline: `CHOOSE NOW: ${region} serves users again, and two databases may take writes`,
     needed: paused
       ? [
-          `Choose soon: both databases take writes until you do. To go on to ${standby}, and lose the writes that only ${region} has:`,
+          `Choose now. ${closesAgain(region)} To go on to ${standby}, and lose the writes that only ${region} has:`,
           line('resume', execution),
           `To stay in ${region}, type both lines: the first gives the flow up, the second leaves ${region} open. The promoted copy in ${standby} is useless then:`,
           line('abort', execution),
           stay,
+          'Then do the rest of docs/runbook.md#stay: until that is done, no other region can take over.',
         ]
       : [
-          `Choose soon: both databases take writes until you do. To stay in ${region}:`,
+          `Choose now. ${closesAgain(region)} To stay in ${region}:`,
           stay,
           `To go to ${standby} after all, do it by hand: docs/runbook.md#fence-watch. A new flow cannot use what was promoted.`,
         ],
@@ -704,12 +722,16 @@ export function fencedMessage(
 ): Message {
   const [from, until] = [since, fenced].map((at) => clock(at, fenced));
   return messageOf({
-    headline: `FENCED: ${asset} in ${region}${isAborted || isRedirected ? ' takes no writes any more' : ', and nobody can write until you resume'}`,
+    headline:
+      isAborted || isRedirected
+        ? `FENCED: ${asset} in ${region} takes no writes any more`
+        : `FENCED: nobody can write to ${asset}: resume now, to go to ${standby}`,
     needed: isAborted
       ? [`Check which region serves users: npm run status -- --stage ${stageOf(prefix)}`]
       : [
-          `The flow that moves users from ${region} to ${standby} is paused${isRedirected ? '' : `: nobody can write to ${asset} until you resume it`}. To go on to ${standby}:`,
+          `The flow that moves users from ${region} to ${standby} is paused${isRedirected ? '' : `: nobody can write to ${asset} until you resume it`}. To go on to ${standby}, type now:`,
           `  npm run resume -- ${execution} --stage ${stageOf(prefix)}`,
+          ...(isRedirected ? [] : [`To stay in ${region} instead: docs/runbook.md#stay.`]),
         ],
     happened: [
       `${standby} has taken over ${asset}, and ${asset} in ${region} takes no writes any more.`,
@@ -721,7 +743,14 @@ export function fencedMessage(
         : []),
     ],
     done: [isAborted ? 'Nothing more: the flow has ended.' : 'Nothing. The flow waits until you resume it.'],
-    follows: ['Compare both databases before you delete one. Read docs/runbook.md#fence-watch.'],
+    follows: [
+      ...(isAborted
+        ? []
+        : [
+            'After a resume Breakwater looks again. It asks the approvers first if the incident is over, or if more would be lost than they approved.',
+          ]),
+      'By day: compare both databases before you delete one. Read docs/runbook.md#fence-watch.',
+    ],
     more: [`Incident ${id}, execution ${execution}.`],
   });
 }
@@ -737,7 +766,7 @@ export function abortedMessage(
     headline: `${flow} was aborted ${stoppedWhile(place)}`,
     needed: [
       `Decide what happens now. ${afterAbort[flow]}`,
-      'To see what the flow has changed, what of it stays, and which locks are still held, abort it again. That is safe:',
+      'To list what the flow has changed, and which locks are held, abort it again. That changes nothing more:',
       `  npm run abort -- ${execution} --stage ${stage}`,
     ],
     happened: [
@@ -760,7 +789,7 @@ export function abortedMessage(
 /** Whether Breakwater acts again by itself once a person has ended a flow (`domain/decision/incident.ts`, `domain/approval/asking-again.ts`). */
 const afterAbort: Readonly<Record<Machine, string>> = {
   'az-failover':
-    'Breakwater does not leave this zone again by itself while this incident lasts, unless it had held back before a person started the flow. It acts if another zone or the region fails. To leave the zone after all: docs/runbook.md#start-by-hand.',
+    'Breakwater does not leave this zone again by itself in this incident. Only if it had held back before a person started this flow, it decides again. It acts if another zone or the region fails. To leave the zone after all: docs/runbook.md#start-by-hand.',
   'region-failover':
     'Breakwater gives no region up without a new approval. If it had asked people by itself and the region is still lost, it reminds them, with a link to ask again. To start the flow again: docs/runbook.md#start-by-hand.',
   'service-degradation':
@@ -934,6 +963,12 @@ export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): 
   });
 }
 
+/** Why what failed did, where it is one cause: more stand below. */
+function causesIn(seen: readonly Seen[]): string {
+  const whys = [...new Set(headed(seen).map(({ why }) => why))];
+  return whys.length === 1 ? `: ${whys.join()}` : whys.length === 0 ? '' : ' of each step that failed, named below';
+}
+
 /** Tells people that a flow waits for them, with every branch that failed and the lines to type. Times in milliseconds. */
 export function pausedMessage(
   told: Pick<Told, 'id' | 'zone' | 'execution' | 'flow' | 'drill' | 'reason' | 'since' | 'requestedBy'>,
@@ -969,7 +1004,7 @@ export function pausedMessage(
     headline:
       ends === null
         ? `you are needed: PAUSED${seen.length === 0 ? '' : ` while ${headed(seen).map(doing).join(', ')}`}`
-        : `you are needed: PAUSED, give the flow up: nothing is left to move`,
+        : `you are needed: PAUSED, give the flow up: until then no other flow can act`,
     needed:
       ends !== null
         ? [
@@ -980,7 +1015,7 @@ export function pausedMessage(
               : []),
           ]
         : [
-            `Correct the cause, then type this (possible until ${day(until)}):`,
+            `Correct the cause${causesIn(seen)}. Then type this (possible until ${day(until)}):`,
             line('resume'),
             ...seen.flatMap(({ mayBeSkipped, ...step }) =>
               mayBeSkipped ? skipLines(told.execution, stateWords(step), stage) : [],

@@ -50,10 +50,10 @@ export function usersSentence(seen: UsersNow | null, now: number): string {
 }
 
 /**
- * What a subject says of users who are not served; nothing where it says that already, or asks for an answer by a time. An asset may be called
+ * What a subject says of users who are not served; nothing where it says that already. An asset may be called
  * users, and of users who were served a while ago it is news that they fail.
  */
-const saysEnough = /\busers (?:still )?fail\b|\busers are NOT\b|Approve or reject|STILL NEEDED/i;
+const saysEnough = /\busers (?:still )?fail\b|\busers are NOT\b/i;
 
 /** What a subject begins with where what is needed can wait until morning: while users are served. */
 export const byDay = 'By day: ';

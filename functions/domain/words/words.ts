@@ -112,10 +112,10 @@ function composed(parts: Parts): string {
 /** The body with complete commands: texts name a verb alone, and where a message leaves, its deployment is known. */
 export function withStage(body: string, stage: string): string {
   const why = '--reason "<why>" ';
-  const complete = { status: '', failback: why, unfreeze: '', failover: why, switchover: why };
+  const complete = { status: '', failback: why, freeze: why, unfreeze: '', failover: why, switchover: why };
   return body
     .replaceAll(
-      /npm run (status|failback|unfreeze|failover|switchover)(?! --)/g,
+      /npm run (status|failback|freeze|unfreeze|failover|switchover)(?! --)/g,
       (_, verb: keyof typeof complete) => `npm run ${verb} -- ${complete[verb]}--stage ${stage}`,
     )
     .replaceAll(/npm run build -- \S+ --region \S+(?!\S| --stage)/g, (line) => `${line} --stage ${stage}`);
@@ -179,14 +179,16 @@ export function untoldMessage(
   // What asked nothing of those who missed it asks somebody else to tell them.
   const missedWords = headlineOf(missed).replace(forInformation, '');
   return {
-    subject: subject(`[Breakwater] NOT TOLD: ${untold.join(', ')}. Missed: ${missedWords}`),
+    subject: subject(
+      `[Breakwater] NOT TOLD: ${untold.join(', ')}${again ? '' : ', only you can'}. Missed: ${missedWords}`,
+    ),
     body: [
       composed({
         needed: untold.map((role) => {
           const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
-          return `Tell ${handle} (${role}) yourself: the channel (${channel}) fails. See docs/runbook.md#not-told.`;
+          return `Call ${handle} (${role}), and read the message below to them: the channel (${channel}) fails. See docs/runbook.md#not-told.`;
         }),
-        happened: [`Breakwater could not reach ${untold.join(', ')}. The missed message: ${missedWords}.`],
+        happened: [`Breakwater could not reach ${untold.join(', ')}. The missed message: ${sentenceOf(missedWords)}`],
         done: [
           again
             ? 'Breakwater tries again every minute.'
@@ -208,8 +210,8 @@ export function lateMessage({ subject: missed, body, thread }: Message, at: numb
     subject: subject(`[Breakwater] LATE, written at ${clock(at, at)}: ${headlineOf(missed)}`),
     body: [
       `LATE: this was written at ${day(at)}, and could not reach you then. Look at the state now before you do what it says: npm run status.`,
-      ...(body.includes(usersLine) ? [] : [usersLine]),
-      `\n${seenThen(body)}`,
+      usersLine,
+      `\nAS IT WAS AT ${clock(at, at)}\n\n${seenThen(body.replaceAll(`${usersLine}\n`, ''))}`,
     ].join('\n'),
     thread,
   };
@@ -330,7 +332,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
   const { frozen } = standing;
   const isFrozen = hold === 'frozen' && frozen !== null;
   return messageOf({
-    headline: `${levelWords(decision.level)} in ${place}: ${isFrozen ? 'Breakwater is FROZEN, nothing is being done' : hold === 'another-execution-active' ? 'another flow goes first' : what}`,
+    headline: `${levelWords(decision.level)} in ${place}: ${isFrozen ? 'Breakwater is FROZEN, nothing is being done' : heldHeadline(decision, standing, what)}`,
     needed: isFrozen
       ? [
           'Decide whether the freeze is still needed: while it stands, Breakwater does nothing for users. See docs/runbook.md#freeze. To end it:',
@@ -359,7 +361,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
         ? []
         : [
             `Held back: ${isFrozen ? frozenSentence(frozen, standing.now) : holdWords[hold]}`,
-            holdLasting(decision, hold, standing),
+            holdLasting(hold, standing),
           ]),
     ],
     follows: [hold === undefined ? next : afterHold(decision, hold, standing)],
@@ -376,6 +378,15 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
       state: decision.action === 'none' ? 'over' : 'open',
     },
   });
+}
+
+/** What a subject says of a hold: until when, and what a person has to do. */
+function heldHeadline({ hold }: RecordedDecision, { coolsUntil, now }: AsItStands, what: string): string {
+  if (hold === 'another-execution-active') return 'another flow goes first, check it';
+  if (hold === 'evidence-incomplete') return 'look yourself, nothing is being done';
+  if (hold === 'cooling-down' && coolsUntil !== null)
+    return `nothing is done until ${clock(coolsUntil, now)}, unless you act`;
+  return what;
 }
 
 /** What a person has to do about a hold that ends by itself; null where somebody has to decide. */
@@ -409,9 +420,8 @@ function byHandLine(zone: string | null, stage: string): string {
 }
 
 /** Until when something is held back, as far as anybody knows. */
-function holdLasting({ level }: RecordedDecision, hold: HoldReason, { now, lock, coolsUntil }: AsItStands): string {
-  if (hold === 'cooling-down' && coolsUntil !== null)
-    return `The cooldown ends at ${clock(coolsUntil, now)} (level${level} in plan.yml).`;
+function holdLasting(hold: HoldReason, { now, lock, coolsUntil }: AsItStands): string {
+  if (hold === 'cooling-down' && coolsUntil !== null) return `The cooldown ends at ${clock(coolsUntil, now)}.`;
   if (hold === 'another-execution-active' && lock !== null)
     return `${holderOf(lock)} has held the lock since ${clock(lock.at, now)}. When it gives the lock back is NOT KNOWN.`;
   return holdLasts[hold];
@@ -511,7 +521,9 @@ export function stillFailingMessage(
         ? pauseLines(holding, stage)
         : frozen === null
           ? [
-              `${holding === null ? 'No flow works on it. See why, then decide' : 'Check whether the flow gets further'}: npm run status. See docs/runbook.md#still-failing.`,
+              failing.servedAt === null || !failing.usersFail
+                ? `${holding === null ? 'No flow works on it. See why, then decide' : 'Check whether the flow gets further'}: npm run status. See docs/runbook.md#still-failing.`
+                : 'Look for a second cause: docs/runbook.md#verify-service. The flow had served users before. How it all stands: npm run status.',
             ]
           : [
               `Breakwater is FROZEN${holding === null ? ' and does nothing for users' : ': it starts nothing new'}. Decide whether the freeze is still needed: docs/runbook.md#freeze. To end it:`,
@@ -631,7 +643,8 @@ export function keptOutMessage(
   const until = kept.until === null ? `: decide by ${clock(kept.pausesAt, now)}` : ` until ${clock(kept.until, now)}`;
   return messageOf({
     marks: markOf({ drill }),
-    headline: `all well, users stay out of ${kept.zone}${until}`,
+    canWait: true,
+    headline: `users stay out of ${kept.zone}${until}`,
     needed: [
       `${kept.until === null ? `By ${clock(kept.pausesAt, now)}: find out whether ${kept.zone} is well, then send users back` : 'Nothing. To send users back sooner'}: docs/runbook.md#kept-out.`,
     ],

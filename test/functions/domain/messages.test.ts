@@ -838,7 +838,9 @@ describe.for(Object.entries(messages))('%s', ([name, make]) => {
 
   test('says first what is needed, tells times by the clock, and has no raw field', () => {
     const { body } = make();
-    expect(`${body}\n`).toMatch(/^((LATE|DRILL): .*\n\n)?WHAT IS NEEDED FROM YOU\n/);
+    expect(`${body}\n`).toMatch(
+      /^((DRILL: .*|LATE: .*\nWhether users .*\n\nAS IT WAS AT .*)\n\n)?WHAT IS NEEDED FROM YOU\n/,
+    );
     // Names of incidents and requests bear their time; they stand last, for whoever has to type them.
     expect(body).not.toMatch(/\b\d{4}-\d\d-\d\dT\d\d:/);
     expect(rawLineIn(make())).toBeNull();

@@ -78,7 +78,7 @@ test('a drill of the deployment that breaks a zone for a short time waits until 
   const { result } = await runDrill({ scenario: 'drill-zone', written, seed: 1, plan });
   const subjects = result.notifications.map(({ subject }) => subject);
   expect(subjects.find((subject) => subject.includes('users stay out'))).toMatch(
-    /^\[Breakwater\] \[DRILL\] For information: all well, users stay out of use1-az1 until \d\d:\d\d UTC$/,
+    /^\[Breakwater\] \[DRILL\] For information: users stay out of use1-az1 until \d\d:\d\d UTC$/,
   );
   expect(subjects.filter((subject) => subject.includes('rehearsed')).at(-1)).toContain('rehearsed PASSED in 5 min');
   expect(result.invariants.filter(({ held }) => !held)).toEqual([]);

@@ -112,8 +112,8 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
     canWait: true,
     headline:
       wrong.length === 0
-        ? `${asset} comes back in ${region}, in ${formatSeconds(seconds)}`
-        : `${asset} does NOT come back in ${region} as it should`,
+        ? `a trial restore of ${asset} in ${region} worked, in ${formatSeconds(seconds)}`
+        : `a trial restore of ${asset} in ${region} FAILED`,
     needed: [
       wrong.length === 0
         ? 'Nothing.'
@@ -147,7 +147,7 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
         ? `the old database "${asset}" has nothing that the new one lacks`
         : count === 0
           ? `the old database "${asset}" could NOT be compared in full`
-          : `the old database "${asset}" has ${some} that the new one lacks`,
+          : `the old database "${asset}" has at least ${some} that the new one lacks`,
     needed: [
       isWhole
         ? 'Nothing.'
@@ -160,12 +160,15 @@ export function comparisonMessage(comparison: Comparison, stage: string): Messag
       ...(begunAt === null ? ['No copy of the old database was made to be read.'] : []),
     ],
     done: [
-      ...(begunAt === null ? [] : ['Breakwater deletes the copy that it has read.']),
-      'Breakwater leaves both databases as they are.',
+      begunAt === null
+        ? 'Breakwater leaves both databases as they are.'
+        : 'Breakwater has made a copy of the old database to read it, and deletes that copy. Both databases stay as they are.',
     ],
     follows: [],
     more: [
-      'Breakwater did not look at other tables, at older rows, or at what was deleted.',
+      isCompared
+        ? 'Breakwater did not look at other tables, at older rows, or at what was deleted.'
+        : 'Nothing was compared.',
       ...(isCompared
         ? [
             'Rows are named by table and key, without their content. A row that was deleted since in the new database counts as missing.',

@@ -78,7 +78,7 @@ test.for<[DrillOutcome, string, string]>([
   [
     'failed',
     'By day: database failover FAILED',
-    'Find out why, and mend it (docs/runbook.md#drill-failed). Then repeat the drill:\n  npm run drill -- --aws "database failover" --stage prod',
+    'Find out why, and mend it (docs/runbook.md#drill-failed). Then repeat the drill:\n  npm run drill -- --aws "database failover" --break database --stage prod',
   ],
   [
     'refused',
@@ -142,20 +142,20 @@ test.for([
   expect(under('WHAT IS BEING DONE', drillEndsMessage({ ...drill, leg }, outcome, [], ended).body)).toBe(
     stay
       ? 'Users stay here for the days of the plan. Then this drill moves them home, after people are asked again. Breakwater makes the region that users left a standby again.'
-      : undefined,
+      : 'Nothing: the drill is over.',
   );
 });
 
 test('nothing follows a drill that has ended', () => {
   const { body } = drillEndsMessage(drill, 'passed', [], ended);
-  expect(under('WHAT IS BEING DONE', body)).toBeUndefined();
+  expect(under('WHAT IS BEING DONE', body)).toBe('Nothing: the drill is over.');
   expect(under('WHAT FOLLOWS', body)).toBeUndefined();
 });
 
 test('the facts of a run are told, a line each', () => {
   expect(drillFacts(drill)).toEqual([
     'Drill kind: fault, in us-east-1, database; started by schedule at 3 Nov 2026, 03:00 UTC.',
-    'Acted: 3 Nov 2026, 03:00 UTC (use1-az1). Recovered: not. Limit: 5 min.',
+    'Acted: 3 Nov 2026, 03:00 UTC (use1-az1). Recovered: no. Limit: 5 min.',
     'dba approved after 11 s.',
     'Execution execution-1.',
     'Visits to the service before: 3 of 3 passed, the slowest in 62 ms; during: 0 of 1 passed; after: none.',
@@ -182,7 +182,7 @@ test('the facts of a run are told, a line each', () => {
 
 test('what was not begun acted never, and an answer to it took no time', () => {
   expect(drillFacts({ ...drill, faultAt: null, struck: null }).slice(1, 3)).toEqual([
-    'Acted: not. Recovered: not. Limit: 5 min.',
+    'Acted: not. Recovered: no. Limit: 5 min.',
     'dba approved after 0 s.',
   ]);
 });
@@ -194,7 +194,7 @@ test('a run is a file for docs/drills, whole', () => {
     '# database failover: FAILED, 2026-11-03',
     '',
     '- Drill kind: fault, in us-east-1, database; started by schedule at 3 Nov 2026, 03:00 UTC.',
-    '- Acted: 3 Nov 2026, 03:00 UTC (use1-az1). Recovered: not. Limit: 5 min.',
+    '- Acted: 3 Nov 2026, 03:00 UTC (use1-az1). Recovered: no. Limit: 5 min.',
     '- Execution execution-1.',
     '- Visits to the service before: 3 of 3 passed, the slowest in 62 ms; during: 0 of 1 passed; after: none.',
     '',

@@ -96,7 +96,7 @@ describe('what is needed', () => {
 
   test('from who is not asked: nothing, but those who are can be reached', () => {
     expect(part(mail({ to: { asked: false, role: 'on-call' } }), 'WHAT IS NEEDED FROM YOU')).toEqual([
-      `Nothing. If you can reach ${reach}, ask them to answer by 04:00 UTC (1 h left): each has a page of their own. You are told as on-call and are not asked to approve.`,
+      `Nothing, unless you can help: ask ${reach} to answer by 04:00 UTC (1 h left). Each has a page of their own. You are told as on-call and are not asked to approve.`,
     ]);
   });
 
@@ -309,7 +309,7 @@ describe('who can reach an approver that was not told', () => {
     const message = told('dba', {}, contacts);
     expect(message.subject).toBe('[Breakwater] NOT TOLD: dba, about the failover of us-east-1');
     expect(part(message, 'WHAT IS NEEDED FROM YOU')).toEqual([
-      'Call @dba by 04:00 UTC. The question: May us-east-1 be given up, so that us-west-2 takes over?',
+      'Call @dba (dba) by 04:00 UTC. The question: May us-east-1 be given up, so that us-west-2 takes over?',
       'Without the e-mail, dba can answer from the command line, with the AWS role or user that plan.yml names:',
       '  npm run approve -- request-1 --region us-east-1 --stage prod',
       '  npm run reject -- request-1 --region us-east-1 --stage prod --reason "why"',

@@ -40,7 +40,8 @@ describe('what a person has to do', () => {
   test('is to leave a build alone that Breakwater starts', () => {
     expect(needs({ remediation: 'act' })).toEqual([
       suspects,
-      'Do not start build rollback yourself: Breakwater starts it next. To stop Breakwater: docs/runbook.md#freeze.',
+      'Do not start build rollback yourself: Breakwater starts it next. If the release must stay, type this at once:',
+      '  npm run freeze',
     ]);
   });
   test('begins with what nobody knows, and with who answers for it', () => {

@@ -72,11 +72,10 @@ test('a restore that failed says what failed, and that not everything is restore
 });
 
 describe('how people are asked again', () => {
-  const mend =
-    'Repair all that stands under "No safe way": docs/runbook.md#no-way says how. To repair a part of it opens no way.';
+  const mend = 'Repair every point under "No safe way": docs/runbook.md#no-way says how. One alone is not enough.';
   const decide = 'Decide whether people are asked again: docs/runbook.md#not-approved.';
   const byHand =
-    'To ask: open the link in the reminder at 03:00 UTC. Or somebody who is no approver starts the flow by hand. Then one more has to approve:';
+    'To ask again: open the link in the reminder at 03:00 UTC. To ask sooner, somebody who is no approver types this. It needs one approval more than before:';
   test.for([
     ['no-way', region, [mend]],
     ['no-way', { ...region, ...byAnna }, [mend, 'Then start the flow again:', '  npm run failover']],
@@ -104,7 +103,7 @@ describe('how people are asked again', () => {
     ]);
     expect(told('no-way', { ...region, ...byAnna }).follows).toEqual([]);
     expect(told('no-way', region).follows).toEqual([
-      'While the region is lost, Breakwater looks for a safe way again. If there is one, Breakwater asks you. If you were asked before, a reminder has a link to ask again.',
+      'While the region is lost, Breakwater looks for a safe way again. If there is one, Breakwater asks the approvers. If they were asked before, a reminder has a link to ask again.',
     ]);
   });
 
@@ -163,7 +162,7 @@ describe('a region that may be well again', () => {
     const said = told('no-way', region, { ...over, ...answered });
     expect(said.needed).toEqual(nothing);
     expect(said.follows).toEqual([
-      'If us-east-1 fails again, you hear of it. Until the cooldown is over (levels.level3.cooldownSeconds in plan.yml) Breakwater asks nobody again by itself.',
+      'If us-east-1 fails again, you hear of it. Until the cooldown of the plan is over Breakwater asks nobody again by itself.',
     ]);
   });
   test('is no reason for a dry run to say less', () => {
@@ -227,7 +226,9 @@ describe('a region that was left', () => {
 
 describe('after a restore', () => {
   test('some work is left where users are served, and a cause is looked for where they are not', () => {
-    expect(told('recovered', restore).needed).toEqual(['Nothing now. Some work by day is left: see WHAT FOLLOWS.']);
+    expect(told('recovered', restore).needed).toEqual([
+      'It can wait until morning: compare the old database, copy what you need, then delete it. Make a new replica. See docs/runbook.md#after-a-restore.',
+    ]);
     expect(told('not-recovered', restore).needed).toEqual([
       'Look for a second cause of the failure. See docs/runbook.md#verify-service.',
     ]);
@@ -263,7 +264,7 @@ describe('what failed to leave a zone', () => {
     expect(said.headline).toContain('moving database out of use1-az1, letting cache use use1-az1 again f');
     expect(said.needed).toEqual([needed]);
     expect(said.done).toEqual([
-      'Breakwater keeps traffic out of use1-az1 and goes on with the rest. It tries again what failed at about 03:10 UTC.',
+      'Breakwater keeps traffic out of use1-az1 and goes on with the rest. At about 03:10 UTC it tries again what failed.',
     ]);
   });
   test('for the last time is repaired by hand', () => {
@@ -332,7 +333,7 @@ describe('a flow that stopped', () => {
     expect(stop({ error: null, cause: null })).toEqual({
       headline: 'you are needed: STOPPED while moving database out of the zone',
       needed: [
-        'Correct the cause (docs/runbook.md#leave-zone), then type this:',
+        'Correct the cause (docs/runbook.md#leave-zone). Then type this:',
         '  npm run resume -- execution-1 --stage prod',
         ...toGiveUp,
       ],
@@ -345,7 +346,7 @@ describe('a flow that stopped', () => {
 
   test('says which state may be left out, and until when it can be resumed', () => {
     expect(stop({ mayBeSkipped: true, stoppedAt: start }).needed).toEqual([
-      'Correct the cause (docs/runbook.md#leave-zone), then type this (possible until 7 Dec 2026, 03:00 UTC):',
+      'Correct the cause: it has no standby (docs/runbook.md#leave-zone). Then type this (possible until 7 Dec 2026, 03:00 UTC):',
       '  npm run resume -- execution-1 --stage prod',
       'Or go on without moving database out of the zone: what it would have done stays undone. Type both:',
       '  npm run skip -- execution-1 LeaveZone database --stage prod --reason "<why>"',
@@ -369,14 +370,14 @@ describe('a flow that stopped', () => {
   test('at a state that nobody knows is looked up by its flow', () => {
     const said = stop({ state: null, asset: null, status: 'ABORTED' });
     expect(said.headline).toBe('you are needed: STOPPED in a state that is not known');
-    expect(said.needed[0]).toBe('Correct the cause (docs/runbook.md#az-failover), then type this:');
+    expect(said.needed[0]).toBe('Correct the cause: it has no standby (docs/runbook.md#az-failover). Then type this:');
     expect(said.happened[1]).toBe('az-failover was aborted in a state that is not known.');
   });
 
   test('after it gave its lock back has no lock to give up', () => {
     const said = stop({ state: 'PageHeld', asset: null });
     expect(said.needed).toEqual([
-      'Correct the cause (docs/runbook.md#page-held), then type this:',
+      'Correct the cause: it has no standby (docs/runbook.md#page-held). Then type this:',
       '  npm run resume -- execution-1 --stage prod',
     ]);
     expect(said.follows).toEqual(['The flow has given its lock back: another flow may act.']);
@@ -411,7 +412,7 @@ describe('a flow that a person gave up', () => {
     expect(partsOf(aborted()).done).toEqual(['The flow does nothing more and cannot be resumed.']);
   });
   test.for([
-    ['az-failover', 'Breakwater does not leave this zone again by itself while this incident lasts, unless'],
+    ['az-failover', 'Breakwater does not leave this zone again by itself in this incident.'],
     ['region-failover', 'Breakwater gives no region up without a new approval.'],
     ['service-degradation', 'Breakwater does not watch this degradation any more.'],
     ['fence-watch', 'Breakwater does not start this watch again.'],
@@ -441,7 +442,7 @@ test('an old region that serves again after the flow was given up can only stay,
   const message = servesAgainMessage(fence, { watch: 'watch-1', paused: false, prefix: 'breakwater-prod' });
   const { needed, happened, follows } = partsOf(message);
   expect(needed).toEqual([
-    'Choose soon: both databases take writes until you do. To stay in us-east-1:',
+    'Choose now. If users fail in us-east-1 for three minutes, Breakwater closes its database, and then nobody can write. To stay in us-east-1:',
     '  npm run abort -- watch-1 --stage prod --confirm "us-east-1 stays unfenced"',
     'To go to us-west-2 after all, do it by hand: docs/runbook.md#fence-watch. A new flow cannot use what was promoted.',
   ]);
@@ -470,10 +471,11 @@ describe('an old region that is fenced at last', () => {
 
   test('stops all writes until the flow is resumed, where users are not sent away yet', () => {
     expect(fenced(false, false)).toEqual({
-      headline: 'FENCED: database in us-east-1, and nobody can write until you resume',
+      headline: 'FENCED: nobody can write to database: resume now, to go to us-west-2',
       needed: [
-        'The flow that moves users from us-east-1 to us-west-2 is paused: nobody can write to database until you resume it. To go on to us-west-2:',
+        'The flow that moves users from us-east-1 to us-west-2 is paused: nobody can write to database until you resume it. To go on to us-west-2, type now:',
         resume,
+        'To stay in us-east-1 instead: docs/runbook.md#stay.',
       ],
       happened: both,
       done: waits,
@@ -482,7 +484,10 @@ describe('an old region that is fenced at last', () => {
   test('stops nobody, where users are in the other region', () => {
     expect(fenced(false, true)).toEqual({
       headline: noMore,
-      needed: ['The flow that moves users from us-east-1 to us-west-2 is paused. To go on to us-west-2:', resume],
+      needed: [
+        'The flow that moves users from us-east-1 to us-west-2 is paused. To go on to us-west-2, type now:',
+        resume,
+      ],
       happened: both,
       done: waits,
     });
@@ -616,7 +621,7 @@ describe('a pause', () => {
       ...more,
     });
   const again = [
-    'Correct the cause, then type this (possible until 23 Nov 2026, 03:00 UTC):',
+    'Correct the cause. Then type this (possible until 23 Nov 2026, 03:00 UTC):',
     `  npm run resume -- ${incident.execution} --stage prod`,
   ];
   const giveUp = [
@@ -644,7 +649,8 @@ describe('a pause', () => {
     );
     const { needed, happened, more } = partsOf(message);
     expect(needed).toEqual([
-      ...again,
+      'Correct the cause of each step that failed, named below. Then type this (possible until 23 Nov 2026, 03:00 UTC):',
+      ...again.slice(1),
       'Or go on without letting cache use the zone again: what it would have done stays undone. Type both:',
       `  npm run skip -- ${incident.execution} TidyUp cache --stage prod --reason "<why>"`,
       `  npm run resume -- ${incident.execution} --stage prod`,

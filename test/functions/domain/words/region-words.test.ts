@@ -271,9 +271,7 @@ describe('once something was promoted', () => {
 
   test('the request asks the other question, with figures', () => {
     const { subject, body } = asking({ since, atMostSeconds: 300 });
-    expect(subject).toBe(
-      '[Breakwater] Approve or reject by 04:00 UTC: go on, or stay? failover of us-east-1 to us-west-2',
-    );
+    expect(subject).toBe('[Breakwater] Approve or reject by 04:00 UTC: go on to us-west-2, or stay in us-east-1?');
     for (const text of [
       'Go on to us-west-2, or stay in us-east-1? database was promoted in us-west-2 already.',
       'The flow has begun, and waits for this answer.',

@@ -199,14 +199,14 @@ test('who is not in the plan is told of by role, and all who missed a message ar
     plan,
     false,
   );
-  expect(about).toBe('[Breakwater] NOT TOLD: nobody, dba. Missed: x');
+  expect(about).toBe('[Breakwater] NOT TOLD: nobody, dba, only you can. Missed: x');
   expect(body.split('\n')).toEqual([
     'WHAT IS NEEDED FROM YOU',
-    'Tell not in the plan (nobody) yourself: the channel (unknown) fails. See docs/runbook.md#not-told.',
-    `Tell ${plan.contacts['dba']?.handle} (dba) yourself: the channel (${plan.contacts['dba']?.channel}) fails. See docs/runbook.md#not-told.`,
+    'Call not in the plan (nobody), and read the message below to them: the channel (unknown) fails. See docs/runbook.md#not-told.',
+    `Call ${plan.contacts['dba']?.handle} (dba), and read the message below to them: the channel (${plan.contacts['dba']?.channel}) fails. See docs/runbook.md#not-told.`,
     '',
     'WHAT HAPPENED',
-    'Breakwater could not reach nobody, dba. The missed message: x.',
+    'Breakwater could not reach nobody, dba. The missed message: X.',
     '',
     'WHAT IS BEING DONE',
     'Breakwater does not try again: nobody, dba can hear this only from you.',
@@ -312,7 +312,7 @@ describe('what is held back', () => {
       'Find out why it fails again. Breakwater decides again only after 03:30 UTC. To act sooner (docs/runbook.md#start-by-hand):',
       '  npm run failover -- --zone use1-az1 --reason "<why>" --stage prod',
     ]);
-    expect(said.done[2]).toBe('The cooldown ends at 03:30 UTC (level2 in plan.yml).');
+    expect(said.done[2]).toBe('The cooldown ends at 03:30 UTC.');
     expect(said.follows).toEqual([
       `Within a minute of 03:30 UTC Breakwater decides again. ${moves} Until then nothing is done, unless a person acts.`,
     ]);
@@ -526,7 +526,7 @@ describe('users who stay out of a zone', () => {
     expect(partsOf(out([])).more).toEqual([last]);
   });
   test('are news of a step, and a drill says that it is one', () => {
-    const about = 'For information: all well, users stay out of use1-az1 until 04:00 UTC';
+    const about = 'For information: users stay out of use1-az1 until 04:00 UTC';
     expect(out([])).toMatchObject({
       subject: `[Breakwater] ${about}`,
       thread: { incident: 'incident-1', severity: 'error', state: 'step' },
