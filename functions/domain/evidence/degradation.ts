@@ -43,12 +43,9 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Indication
     indication(name, reason, { since: nth(items, 1), confirmSeconds: aloneSeconds, ...told }),
   ];
   const one = (name: IndicationName, reason: string, report: Witness | null, confirm: number, cause: string) =>
-    indication(name, reason, {
-      since: report?.since ?? null,
-      confirmSeconds: confirm,
-      evidence: report === null ? [] : [report],
-      causes: [cause],
-    });
+    report === null
+      ? null
+      : indication(name, reason, { since: report.since, confirmSeconds: confirm, evidence: [report], causes: [cause] });
   const silent = distinct(picture.silentObservers, (report) => report.name);
   const several = observers.length >= region.observers;
   const userWords = several
@@ -92,8 +89,7 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Indication
       evidence: picture.unready,
       causes: picture.unready.map(({ name }) => readinessCause(name)).sort(),
     }),
-    ...blinded(picture.dark, plan).map((one) => indication(...one)),
-    indication(...told(picture, plan, now)),
+    ...[...blinded(picture.dark, plan), ...told(picture, plan, now)].map((one) => indication(...one)),
   ];
 }
 
@@ -130,12 +126,12 @@ function blinded(dark: readonly Blind[], plan: Plan): [IndicationName, string, T
 }
 
 /** What AWS did by itself a short while ago, or what has not ended since. */
-function told(picture: Picture, plan: Plan, now: number): [IndicationName, string, Told] {
+function told(picture: Picture, plan: Plan, now: number): [IndicationName, string, Told][] {
   const { degradation, recoverySeconds } = plan.evidence;
-  const recent = picture.happenings
+  const evidence = picture.happenings
     .filter(({ at, lasts }) => lasts || now - at < recoverySeconds * 1000)
     .map((happening) => ({ ...happening, since: happening.at }));
-  const reason = recent[0]?.what ?? '';
   const { confirmSeconds } = degradation;
-  return ['aws-acted', reason, { since: nth(recent, 1), confirmSeconds, evidence: recent, causes: ['aws-event'] }];
+  const all = { since: nth(evidence, 1), confirmSeconds, evidence, causes: ['aws-event'] };
+  return evidence.slice(0, 1).map(({ what }) => ['aws-acted', what, all]);
 }

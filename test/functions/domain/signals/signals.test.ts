@@ -228,6 +228,9 @@ test.for([
   ['one alarm name in two regions', alarm('chatops-api-5xx'), alarm('chatops-api-5xx', 'ALARM', west)],
   ['a run that passed and one that failed', run('chatops-eu-west-1', 'PASSED'), run('chatops-eu-west-1', 'FAILED')],
   ['the begin and the end of a release', release('STARTED'), release('COMPLETED')],
+  ['two releases', release('STARTED'), release('STARTED', { deploymentId: 'd-2' })],
+  ['the begin and the end of planned work', maintenance({}), maintenance({ phase: 'COMPLETED' })],
+  ['two windows of planned work', maintenance({}), maintenance({ windowId: 'mw-2' })],
   ['two events of one failover', database('RDS-EVENT-0013'), database('RDS-EVENT-0049')],
 ] as const)('%s differ in key: both count', ([, one, other]) => {
   expect(signalOf(one).key).not.toBe(signalOf(other).key);
