@@ -390,7 +390,8 @@ async function toldLate(
   const reports = world.plan.assets.flatMap(({ name }) => {
     const divergedUntil = own.find(({ step }) => step === `fence/${name}/fenced`)?.at;
     const isTold = messages.some(
-      ({ subject, body }) => subject.includes(`FENCED: ${name} in `) && body.includes(`execution ${execution}.`),
+      ({ subject, body }) =>
+        /FENCED: /.test(subject) && subject.includes(` ${name}`) && body.includes(`execution ${execution}.`),
     );
     return divergedUntil !== undefined && isTold
       ? [[name, { divergedFrom: outcome['writesEndedAt'], divergedUntil }]]

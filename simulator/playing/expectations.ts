@@ -1,11 +1,18 @@
 // Compares what a drill came to with what its scenario expects; each difference is one miss that a person can read.
 import { type Asset, saidOf } from '../../functions/domain/plan/assets.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
-import { stepName } from '../../functions/domain/record/step.ts';
+import { stepName, stepWords } from '../../functions/domain/record/step.ts';
 import type { Recorder } from '../drill/recorder.ts';
 import type { DrillResult, Miss } from '../drill/result.ts';
 import { rawLineIn } from './raw-words.ts';
 import type { Scenario } from './scenario.ts';
+
+/** Whether a text has a step's words, with the zone or without its name. */
+function tells(text: string, named: string, { incident }: DrillResult): boolean {
+  const [state = '', asset = null] = named.split('/');
+  const words = [undefined, incident?.scope.zone].map((zone) => stepWords({ state, asset }, zone));
+  return words.some((said) => text.toLowerCase().includes(said.toLowerCase()));
+}
 
 /**
  * The misses of a drill. Of a flow that a person started by hand, or that people did not let happen, only what every
@@ -62,7 +69,7 @@ export function missedExpectations(
       `message about ${named}`,
       'sent',
       'not sent',
-      result.notifications.some(({ subject }) => subject.includes(named.replace('/', ' '))),
+      recorder.messages.some(({ subject, body }) => tells(`${subject}\n${body}`, named, result)),
     );
   }
   expect('served', wanted.served, result.end.served);

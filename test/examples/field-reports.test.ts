@@ -22,7 +22,7 @@ const expected = {
     served: true,
     requests: 1,
     divergedWrites: 'some',
-    told: ['CHOOSE: us-east-1 serves users again', 'region-failover stopped at'],
+    told: ['CHOOSE NOW: us-east-1 serves users again', 'you are needed: PAUSED'],
     notified: ['level3', 'failure'],
   },
   // What the old region took meanwhile is lost only where people have approved that.

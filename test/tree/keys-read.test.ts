@@ -19,7 +19,7 @@ const keys = declaring.flatMap(keysIn);
 let readings: ReadonlyMap<Key, readonly Reading[]>;
 beforeAll(async () => {
   readings = await readingsOf(keys);
-}, 120_000);
+}, 300_000);
 
 test('every key that the schema has is looked for, of every kind of asset too', () => {
   const wanted = [...tablesIn(schema)].flatMap((table) => Object.keys(table.shape));

@@ -85,12 +85,12 @@ test('its name fits into the 63 letters of RDS, whatever the plan restores as', 
 test('a good one says how long it took, and a bad one what a restore on the day would meet', () => {
   const good = rehearsalMessage(last({ availableAt: start + 75 * minute, data: 'no row is missing' }));
   expect(good.subject).toBe(
-    '[Breakwater] [REHEARSAL] For information: database comes back in us-west-2, in 1 h 15 min',
+    '[Breakwater] [REHEARSAL] For information: a trial restore of database in us-west-2 worked, in 1 h...',
   );
   expect(good.body).toContain('The restored database worked after 1 h 15 min.');
   expect(good.body).toContain('Data: no row is missing.');
   const bad = rehearsalMessage(last({ wrong: ['messages is empty, and was not'] }));
-  expect(bad.subject).toBe('[Breakwater] [REHEARSAL] database does NOT come back in us-west-2 as it should');
+  expect(bad.subject).toBe('[Breakwater] [REHEARSAL] By day: a trial restore of database in us-west-2 FAILED');
   expect(bad.body).toContain('WRONG: messages is empty, and was not.');
   expect(bad.body).toContain('The restored database did not come up.');
 });
@@ -111,7 +111,7 @@ test('where there is nothing to restore people are told, once, and nothing is ma
   await run(shell);
   await run(shell);
   expect([...new Set(told())]).toEqual([
-    '[Breakwater] [REHEARSAL] database does NOT come back in us-west-2 as it should',
+    '[Breakwater] [REHEARSAL] By day: a trial restore of database in us-west-2 FAILED',
   ]);
   expect(told()).toHaveLength(3);
   expect(rds.commandCalls(RestoreDBInstanceToPointInTimeCommand)).toEqual([]);
@@ -203,7 +203,9 @@ test('who cannot be told keeps nothing standing: it is deleted, and told once th
   sns.on(PublishCommand).resolves({});
   await run(shell);
   await run(shell);
-  expect(told()).toEqual(['[Breakwater] [REHEARSAL] For information: database comes back in us-west-2, in 1 h 20 min']);
+  expect(told()).toEqual([
+    '[Breakwater] [REHEARSAL] For information: a trial restore of database in us-west-2 worked, in 1 h...',
+  ]);
 });
 
 test('in the region that serves users nothing is rehearsed', async () => {

@@ -428,19 +428,19 @@ test.for([
     'a degradation is told to level 1 only',
     { flow: 'service-degradation', zone: null },
     ['on-call'],
-    '[Breakwater] service degraded in us-east-1',
+    '[Breakwater] service degraded in us-east-1: cause not known',
   ],
   [
     'a drill says that it is one',
     { flow: 'service-degradation', zone: null, drill: true },
     ['on-call'],
-    '[Breakwater] [DRILL] service degraded in us-east-1',
+    '[Breakwater] [DRILL] service degraded in us-east-1: cause not known',
   ],
   [
     'a dry run says that it is one',
     { flow: 'service-degradation', zone: null, dryRun: true, drill: true },
     ['on-call'],
-    '[Breakwater] [DRY RUN] service degraded in us-east-1',
+    '[Breakwater] [DRY RUN] service degraded in us-east-1: cause not known',
   ],
 ] as const)('%s', async ([, change, roles, subject]) => {
   await notify.on(setting())({ occasion: 'degraded', incident: { ...incident, ...change } });

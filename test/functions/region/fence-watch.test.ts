@@ -207,7 +207,7 @@ describe('each sweep', () => {
     await keepWatching('us-east-1', shell);
     expect(sfn).toHaveReceivedCommandTimes(StartExecutionCommand, 1);
     expect(sns).toHaveReceivedCommandWith(PublishCommand, {
-      Subject: '[Breakwater] CHOOSE: us-east-1 serves users again',
+      Subject: '[Breakwater] CHOOSE NOW: us-east-1 serves users again, and two databases may take writes',
     });
   });
 
@@ -276,7 +276,9 @@ describe('each sweep', () => {
     for (const _ of [1, 2]) await keepWatching('us-east-1', shell);
     const told = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
     expect(told).toHaveLength(shell.plan.notifications.failure.length);
-    expect(told[0]?.Subject).toBe('[Breakwater] CHOOSE: us-east-1 serves users again');
+    expect(told[0]?.Subject).toBe(
+      '[Breakwater] CHOOSE NOW: us-east-1 serves users again, and two databases may take writes',
+    );
     for (const verb of ['resume', 'abort'])
       expect(told[0]?.Message).toContain(`npm run ${verb} -- ${execution} --stage test`);
     expect(told[0]?.Message).toContain(`${execution}-fence --stage test --confirm "us-east-1 stays unfenced"`);

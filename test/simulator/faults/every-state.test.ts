@@ -255,7 +255,12 @@ describe('what counts as missed', () => {
     wentOn: [],
   };
   const told = [
-    { at: '', role: 'on-call', channel: 'email', subject: '[Breakwater] region-failover was aborted at X' },
+    {
+      at: '',
+      role: 'on-call',
+      channel: 'email',
+      subject: '[Breakwater] region-failover was aborted while watching the zone',
+    },
   ];
   const result = { ...passed, notifications: told };
   const late = { ...promotion, at: 9_000, operation: 'PromoteReadReplica', step: 'TakeOver/database' };

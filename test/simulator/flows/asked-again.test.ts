@@ -54,7 +54,7 @@ async function askedAgain({ stale = 'database', others = 1, resumes = 0 }: How =
     },
     overheard: (where, text) => {
       if (where === 'message' && text.includes('for dba only')) asked.push({ ...works, text });
-      if (where === 'message' && text.includes('region-failover stopped at')) paged.push(text);
+      if (where === 'message' && text.includes('you are needed: PAUSED')) paged.push(text);
     },
   });
   const flow = result.executions.find(({ stateMachine }) => stateMachine === 'region-failover');

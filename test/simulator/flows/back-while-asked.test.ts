@@ -68,8 +68,8 @@ test('people insist, and the incident ends while the region is being fenced: wha
   const opened = ['ModifyDBInstance', 'RebootDBInstance', 'ModifyDBInstance'];
   expect(run).toEqual({ calls: opened, flow: 'FAILED', usersRegion: primary, served: true, broken: [] });
   expect(servedAfterSeconds).toBeLessThan(1_200);
-  const paused = mails.find((mail) => mail.includes('stopped at Reassess'));
-  expect(paused).toMatch(/^\[Breakwater\] PAUSED/);
+  const paused = mails.find((mail) => mail.includes('PAUSED, give the flow up'));
+  expect(paused).toMatch(/^\[Breakwater\] you are needed: PAUSED/);
   expect(paused).toContain('TAKES WRITES AGAIN');
   expect(paused).toContain('npm run abort -- ');
   expect(paused).not.toContain('npm run resume -- ');

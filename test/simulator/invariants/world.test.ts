@@ -370,7 +370,7 @@ describe('watched', () => {
     ['it is fenced too late', [tick(1, both), tick(903, ready)]],
     ['people hear of something else', [tick(1, both), message(60, 'us-east-1 has an alarm')]],
     ['people hear of another region', [tick(1, both), message(60, 'eu-west-1 is not fenced')]],
-    ['they hear that the flow stopped', [tick(1, both), message(60, 'region-failover stopped at Pause in us-east-1')]],
+    ['they hear that the flow stopped', [tick(1, both), message(60, 'you are needed: PAUSED in us-east-1')]],
     [
       'they hear of an incident of its name',
       [tick(1, both), message(60, 'Incident us-east-1-20260105: not fenced yet')],

@@ -25,8 +25,7 @@ async function drilled(played: Plan, [caller, service, operation]: readonly [str
     },
   });
   const flow = result.executions.find(({ stateMachine }) => stateMachine === 'region-failover');
-  const stoppedAt =
-    result.notifications.find(({ subject }) => subject.includes('region-failover stopped at'))?.at ?? '';
+  const stoppedAt = result.notifications.find(({ subject }) => subject.includes('you are needed: PAUSED'))?.at ?? '';
   // The latch of the region that is given up.
   const redirectedAt = result.mutations.find(({ operation: made }) => made === 'PutObject')?.at ?? '';
   const ended = (how: string) => {
