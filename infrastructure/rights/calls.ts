@@ -6,7 +6,7 @@ import { shiftedIn, standsIn } from '../../functions/domain/plan/assets.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { stepWords } from '../../functions/domain/record/step.ts';
 import { type Mode, modes } from '../../functions/domain/types.ts';
-import { capital } from '../../functions/domain/words/words.ts';
+import { capital, stateWords, stepNamed } from '../../functions/domain/words/words.ts';
 import { stateOf, type Verb, wavesThat } from '../../functions/kinds/verbs.ts';
 import { runsIn } from '../../functions/shared/estate.ts';
 import { type Stack, stackOf } from '../values.ts';
@@ -35,7 +35,9 @@ export function regionCallWords(plan: Plan): Readonly<Record<string, Readonly<Re
       const place = runsIn({ target: region, mode }, plan);
       if (place === null) return [];
       const wanted = { flow: 'region-failover', mode, target: { region }, runsIn: place } as const;
-      const lines = callsOf(wanted, { plan, prefix: 'breakwater' }).map((one) => `${one.step}: ${callWords(one)}`);
+      const lines = callsOf(wanted, { plan, prefix: 'breakwater' }).map(
+        (one) => `${capital(stepWords(stepNamed(one.step)))}: ${callWords(one)}`,
+      );
       return [[mode, lines] as const];
     });
   return Object.fromEntries(Object.keys(plan.regions).map((region) => [region, Object.fromEntries(ofRegion(region))]));
@@ -73,7 +75,7 @@ function stepOf(verb: Verb, asset: Stack['plan']['assets'][number], left: string
   const standing = standsIn(verb === 'take-over' ? stack.region : left, asset);
   const shifted = shiftedIn(stack.region, '', asset).length > 0 && may.some(({ on }) => on === '*');
   return {
-    step: capital(stepWords({ state: stateOf[verb], asset: asset.name })),
+    step: stateWords({ state: stateOf[verb], asset: asset.name }),
     calls: [...new Set(may.flatMap(changing))],
     of: shifted && standing.length === 0 ? [asset.name] : standing,
   };
@@ -83,7 +85,7 @@ function stepOf(verb: Verb, asset: Stack['plan']['assets'][number], left: string
 function redirection(mode: Mode | null, left: string, { plan }: Stack): StepCalls[] {
   if (mode === 'restore') return [];
   const { redirection } = plan;
-  const step = capital(stepWords({ state: 'RedirectUsers', asset: null }));
+  const step = stateWords({ state: 'RedirectUsers', asset: null });
   if (redirection.mode === 'record-change')
     return [{ step, calls: ['route53:ChangeResourceRecordSets'], of: [redirection.record] }];
   return [{ step, calls: ['s3:PutObject'], of: Object.values(redirection.latchBuckets[left] ?? {}) }];

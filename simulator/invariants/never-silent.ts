@@ -15,7 +15,8 @@ const measuringMs = 2 * 60_000;
 /** That users are served, whoever fails them: of the incident that it is about, or of another one. Every message says it in a line of its own. */
 const saysServed = /\busers are served\b|\bchecks pass\b/;
 const saysServedNow = /^Users are served now\b/m;
-const saysOver = /\bover\b|\bis complete\b|\ball well\b|\bhas ended\b/;
+/** Of a step that takes over it says nothing. */
+const saysOver = /(?<!\btaking )\bover\b|\bis complete\b|\ball well\b|\bhas ended\b/;
 
 type Span = { readonly from: number; readonly to: number };
 

@@ -766,7 +766,7 @@ export function abortedMessage(
     headline: `${flow} was aborted ${stoppedWhile(place)}`,
     needed: [
       `Decide what happens now. ${afterAbort[flow]}`,
-      'To list what the flow has changed, and which locks are held, abort it again. That changes nothing more:',
+      'To finish an abort that broke off, and to list what the flow has changed, type it again:',
       `  npm run abort -- ${execution} --stage ${stage}`,
     ],
     happened: [
@@ -971,7 +971,7 @@ function causesIn(seen: readonly Seen[]): string {
 
 /** Tells people that a flow waits for them, with every branch that failed and the lines to type. Times in milliseconds. */
 export function pausedMessage(
-  told: Pick<Told, 'id' | 'zone' | 'execution' | 'flow' | 'drill' | 'reason' | 'since' | 'requestedBy'>,
+  told: Pick<Told, 'id' | 'zone' | 'mode' | 'execution' | 'flow' | 'drill' | 'reason' | 'since' | 'requestedBy'>,
   seen: readonly Seen[],
   {
     stage,
@@ -1015,12 +1015,18 @@ export function pausedMessage(
               : []),
           ]
         : [
-            `Correct the cause${causesIn(seen)}. Then type this (possible until ${day(until)}):`,
+            told.zone !== null && isOver
+              ? `${told.zone} is well again: nothing has to be moved any more. Type this to end the flow and give its lock back (possible until ${day(until)}). By day, find out why it failed:`
+              : seen.some(({ state, held }) => state === 'Reassess' && held)
+                ? `Decide: nobody has approved going on. This asks the approvers again (possible until ${day(until)}):`
+                : `Correct the cause${causesIn(seen)}. Then type this (possible until ${day(until)}):`,
             line('resume'),
             ...seen.flatMap(({ mayBeSkipped, ...step }) =>
               mayBeSkipped ? skipLines(told.execution, stateWords(step), stage) : [],
             ),
-            'Or give up the flow and its lock (docs/runbook.md#give-up):',
+            told.flow === 'region-failover' && told.mode !== 'restore'
+              ? 'Or give up the flow and its lock. If a database was promoted, the abort alone is not enough: do all of docs/runbook.md#stay. Else: docs/runbook.md#give-up.'
+              : 'Or give up the flow and its lock (docs/runbook.md#give-up):',
             line('abort'),
           ],
     happened: [

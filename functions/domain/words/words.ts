@@ -157,7 +157,7 @@ export function stateWords({ state, asset }: Step): string {
 }
 
 /** A state by the name that people type. */
-function stepNamed(name: string): Step {
+export function stepNamed(name: string): Step {
   const [state = '', asset = null] = name.split(' ');
   return { state, asset };
 }

@@ -296,8 +296,11 @@ describe('each sweep', () => {
     for (const _ of [1, 2]) await keepWatching('us-east-1', shell);
     const told = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
     expect(told).toHaveLength(shell.plan.notifications.failure.length);
-    const follows = what === 'is paused' ? ', and nobody can write until you resume' : ' takes no writes any more';
-    expect(told[0]?.Subject).toBe(`[Breakwater] FENCED: database in us-east-1${follows}`);
+    const headline =
+      what === 'is paused'
+        ? 'nobody can write to database: resume now, to go to us-west-2'
+        : 'database in us-east-1 takes no writes any more';
+    expect(told[0]?.Subject).toBe(`[Breakwater] FENCED: ${headline}`);
     expect(told[0]?.Message).toContain(said);
     expect(told[0]?.Message).toContain('between 03:00 UTC and 03:01 UTC');
   });

@@ -124,7 +124,7 @@ test('what cannot be opened is told before anything is asked; once a person has 
   });
   const { asked, paged, ...run } = await askedAgain({ others: 2, resumes: 1 });
   expect(paged[0]).toMatch(/database in the old region is STILL FENCED: users cannot write until it is opened/);
-  expect(paged[0]).toMatch(/Unfence database: CannotProceed: database chatops-prod stays fenced/);
+  expect(paged[0]).toMatch(/Opening database again failed: database chatops-prod stays fenced/);
   expect(asked.map(({ writes }) => writes)).toEqual([true, true]);
   expect(run).toMatchObject({ status: 'SUCCEEDED', usersRegion: standby, broken: [], lost: 0 });
   expect(run.calls).toEqual([fence, open, fence, 'TakeOver/database PromoteReadReplica']);

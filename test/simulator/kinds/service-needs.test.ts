@@ -2,6 +2,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { InProgress } from '../../../functions/domain/errors.ts';
 import type { Plan } from '../../../functions/domain/plan/plan.ts';
+import { stepWords } from '../../../functions/domain/record/step.ts';
+import { stepNamed } from '../../../functions/domain/words/words.ts';
 import { handler as takeOver } from '../../../functions/kinds/custom/take-over.ts';
 import { runDrill } from '../../../simulator/drill/drill.ts';
 import { plan } from '../../plan.ts';
@@ -59,7 +61,10 @@ describe('what the service does not need fails: users are sent where it serves, 
   ] as const)('it %s', async ([, played, refused, failed, held]) => {
     const { firstPage, ...run } = await drilled(played, refused);
     expect(run).toEqual({ ...finished, redirected: 'before', failed, held });
-    for (const name of [...failed, ...held]) expect(firstPage).toContain(`\n${name}: `);
+    for (const name of [...failed, ...held])
+      expect(firstPage.toLowerCase()).toContain(
+        `\n${stepWords(stepNamed(name))} ${held.some((one) => one === name) ? 'is held' : 'failed'}: `,
+      );
   });
 });
 
@@ -72,7 +77,7 @@ describe('what the service needs fails: users are sent nowhere until it is there
   ] as const)('%s', async ([, played, refused, name]) => {
     const { firstPage, held: _, ...run } = await drilled(played, refused);
     expect(run).toEqual({ ...finished, redirected: 'after', failed: [name] });
-    expect(firstPage).toContain(`\n${name}: `);
+    expect(firstPage.toLowerCase()).toContain(`\n${stepWords(stepNamed(name))} failed: `);
     // Whatever the region's page says: it may pass while what it needs stands in the lost region still.
     expect(firstPage).not.toContain('VerifyRegion');
   });

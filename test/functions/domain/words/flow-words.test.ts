@@ -641,6 +641,23 @@ describe('a pause', () => {
     });
   });
 
+  test('of a zone that is well again has nothing to correct: a resume ends the flow', () => {
+    expect(partsOf(paused([failed], {}, { isOver: true })).needed[0]).toBe(
+      'use1-az1 is well again: nothing has to be moved any more. Type this to end the flow and give its lock back (possible until 23 Nov 2026, 03:00 UTC). By day, find out why it failed:',
+    );
+  });
+  test('after nobody has approved going on asks for a decision, and warns of an abort alone', () => {
+    const asked = { ...failed, state: 'Reassess', asset: null, held: true, why: 'held: nobody has approved going on' };
+    const region = { flow: 'region-failover', mode: 'failover', zone: null } as const;
+    const { needed } = partsOf(paused([asked], region));
+    expect(needed[0]).toBe(
+      'Decide: nobody has approved going on. This asks the approvers again (possible until 23 Nov 2026, 03:00 UTC):',
+    );
+    expect(needed).toContain(
+      'Or give up the flow and its lock. If a database was promoted, the abort alone is not enough: do all of docs/runbook.md#stay. Else: docs/runbook.md#give-up.',
+    );
+  });
+
   test('names every step that failed, and offers to leave out what may be left out', () => {
     const other = { ...failed, state: 'TidyUp', asset: 'cache', why: 'gone', called: [], error: 'ElastiCache refuses' };
     const message = paused([failed, { ...other, mayBeSkipped: true }]);
