@@ -112,7 +112,7 @@ test('people are asked three times at most: then it is a pause, with all of it o
     calls: [fence, open],
     lost: 0,
   });
-});
+}, 120_000);
 
 test('what cannot be opened is told before anything is asked; once a person has opened it and resumes the flow, people are asked', async () => {
   const real = unfence.on;
