@@ -258,6 +258,39 @@ test('a flow that stopped and keeps its region is told with the state it stopped
   for (const verb of ['resume', 'abort']) expect(out).toContain(`npm run ${verb} -- one ${onStage(stage).join(' ')}\n`);
 });
 
+test('a flow that is paused is told with why, by the record, and with every way on', async () => {
+  const at = Date.now() - 3 * minute;
+  const scope = { region: primary, zone: 'use1-az1' };
+  await store.writeIncident(incidentOf({ id: 'i', level: 2, scope, openedAt: at }));
+  await store.takeLock({ target: primary, execution: 'one', incident: 'i', action: 'az-failover', at });
+  const failed = [
+    { step: 'LeaveZone database', why: 'the instance takes no failover: another one is under way', mayBeSkipped: true },
+    { step: 'VerifyService', why: 'users are not served', mayBeSkipped: false },
+  ];
+  await store.recordStep({ incident: 'i', execution: 'one', step: 'paused/0', at, outcome: { failed } });
+  aws.executions.set(arnOf(prefix, 'az-failover', 'one', primary), {
+    status: 'FAILED',
+    events: historyOf('TakeLock', 'Pause'),
+  });
+  const { out } = await status();
+  const on = onStage(stage).join(' ');
+  const flat = out.replaceAll(/\s+/g, ' ');
+  expect(flat).toMatch(
+    /az-failover one in us-east-1 is PAUSED since 20\S+ \S+Z \(3 min[^)]*\): moving database out of use1-az1 failed: the instance takes no failover: another one is under way; checking that users are served failed: users are not served\. It holds the lock of its region and waits for you: Correct/,
+  );
+  const resume = `    npm run resume -- one ${on}\n`;
+  expect(out).toContain(
+    `    Correct the cause, then resume it:\n${resume}    Or go on without moving database out of use1-az1`,
+  );
+  expect(out).toContain(
+    `    npm run skip -- one LeaveZone database ${on} --reason "..."\n${resume}    Or give up the flow and its lock (docs/runbook.md#give-up):\n    npm run abort -- one ${on}\n`,
+  );
+  expect(out).not.toContain('skip -- one VerifyService');
+  expect(JSON.parse((await status('--json')).out).next.executions).toMatchObject([
+    { name: 'one', paused: { since: new Date(at).toISOString(), failed, zone: 'use1-az1' } },
+  ]);
+});
+
 test('one that resume refuses, because the roles moved on meanwhile, is told with its abort alone', async () => {
   const at = Date.now() - minute;
   await store.takeLock({ target: primary, execution, incident: open.id, action: 'request-approval', at });
