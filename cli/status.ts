@@ -2,13 +2,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { restoredIn } from '../functions/domain/data/rehearsal.ts';
+import { answerCommands } from '../functions/domain/page/approval-page.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
 import { stepWords } from '../functions/domain/record/step.ts';
 import { type Readiness, readinessLost } from '../functions/domain/recovery/readiness.ts';
 import { rejoinSentence } from '../functions/domain/recovery/rejoin.ts';
 import { formatSeconds } from '../functions/domain/words/durations.ts';
 import { keptOutWords, levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words/words.ts';
-import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';
+import {
+  commandLine,
+  type DeploymentOptions,
+  deploymentOf,
+  onDeployment,
+  open,
+  usualStage,
+} from './deployed/deployment.ts';
 import {
   type Belief,
   type DataStanding,
@@ -100,8 +108,12 @@ async function status(options: Options, terminal: Terminal): Promise<void> {
   for (const { region, executionsUnknown } of regions)
     if (executionsUnknown !== null) say(`NOT KNOWN what runs in ${region}: ${executionsUnknown}`);
   for (const { held } of overview.unseen) say(`NOT KNOWN whether this flow still runs: ${held}`);
-  for (const request of requests)
-    for (const [index, line] of requestLines(request, at).entries()) say(line, index === 0 ? 2 : 4);
+  for (const one of requests) {
+    for (const [index, line] of requestLines(one, at).entries()) say(line, index === 0 ? 2 : 4);
+    if (one.request.expiresAt <= at) continue;
+    say('An approver approves it, or rejects it:', 4);
+    for (const line of answerLines(one, options)) terminal.out(`    ${line}\n`);
+  }
   if (flows.length + requests.length + overview.unseen.length === 0)
     for (const line of idleLines(deployment.plan, frozen !== null)) say(line);
 
@@ -312,6 +324,13 @@ function requestLines({ request, standby, answers, silent, approvals }: OpenRequ
   ];
 }
 
+/** As the request's own message has them. */
+function answerLines({ request }: OpenRequest, { stage = usualStage, plan }: DeploymentOptions): [string, string] {
+  const file = plan === undefined ? '' : ` --plan ${plan}`;
+  const [approve, reject] = answerCommands(request, stage);
+  return [`${approve}${file}`, `${reject}${file}`];
+}
+
 /** What the plan would have it do, where nothing is under way. */
 function idleLines({ levels, approval }: Plan, frozen: boolean): string[] {
   if (frozen) return ['Nothing: Breakwater is frozen. People are still told.'];
@@ -335,6 +354,6 @@ function stopsOf(overview: Overview, options: DeploymentOptions): string[] {
       ? `${commandLine('freeze', options)} ${because}`
       : `${commandLine('unfreeze', options)}    (Breakwater is frozen)`,
     ...[...flows.map(({ name }) => name), ...holders].map((name) => commandLine('abort', options, name)),
-    ...requests.map(({ request }) => `${commandLine('reject', options, request.id)} --region NAME ${because}`),
+    ...requests.map((one) => answerLines(one, options)[1]),
   ];
 }
