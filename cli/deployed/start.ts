@@ -3,12 +3,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startExecution } from '../../functions/aws/flows/executions.ts';
 import { readEnd, readLastCall, readStop } from '../../functions/aws/flows/whereabouts.ts';
 import { machineName } from '../../functions/domain/flows.ts';
+import { isSamePerson, personsIn } from '../../functions/domain/plan/persons.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { causeWords, stepName } from '../../functions/domain/record/step.ts';
 import { type Mode, modes } from '../../functions/domain/types.ts';
 import { factSentences } from '../../functions/domain/words/flow-words.ts';
 import { oneOf } from '../../functions/domain/words/nearest.ts';
-import { approversNeeded } from '../../functions/shared/approval/approvers.ts';
+import { type Approvers, approversNeeded } from '../../functions/shared/approval/approvers.ts';
 import { runsIn } from '../../functions/shared/estate.ts';
 import { callsOf, callWords, type StepCalls, type Wanted } from '../../infrastructure/rights/calls.ts';
 import { expectManual, type ManualStart } from '../files/manual.ts';
@@ -117,12 +118,22 @@ async function prepare(mode: Mode, options: StartOptions, terminal: Terminal): P
 /** Who has to approve. @throws WrongInput where who asks leaves too few; a zone needs nobody. */
 function expectApprovers(requestedBy: string, zone: string | undefined, plan: Plan) {
   const needed = approversNeeded({ manual: true, requestedBy }, plan);
-  const { required, persons, roles } = needed;
-  if (zone === undefined && persons < required)
-    throw new WrongInput(
-      `--as: is ${requestedBy}, expected somebody else: of ${roles.join(', ')} ${required} must approve, and who asks is none of them`,
-    );
+  const { required, persons } = needed;
+  if (zone === undefined && persons < required) throw new WrongInput(tooFewWords(requestedBy, needed, plan));
   return needed;
+}
+
+/** Why a start is refused that too few people could approve, and who may type it instead. */
+function tooFewWords(requestedBy: string, { required, roles }: Approvers, plan: Plan): string {
+  const every = plan.approval.roles;
+  const own = every.find((role) => isSamePerson(role, requestedBy, plan));
+  if (own === undefined || personsIn(every, plan).length < required)
+    return `not started: ${required} persons would have to approve, and the plan has only ${every.join(', ')} (approval.roles)`;
+  const left = `only ${roles.join(', ') || 'nobody'} ${roles.length > 1 ? 'are' : 'is'} left`;
+  const none = Object.keys(plan.contacts).filter((name) => !every.some((role) => isSamePerson(role, name, plan)));
+  // Whoever is paged is awake.
+  const other = none.find((name) => plan.contacts[name]?.channel === 'page') ?? none[0];
+  return `not started: you are ${own}, an approver, and ${required} others would have to approve (${left}). Let somebody who is no approver type this line${other === undefined ? '' : `, such as ${other}`}`;
 }
 
 async function begin(name: string, input: ManualStart, { deployment, wanted, account }: Prepared): Promise<string> {

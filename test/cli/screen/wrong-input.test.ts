@@ -146,7 +146,11 @@ test.for([
   [['approve', 'x', '--region', 'us-east-2'], '--region: is us-east-2, expected one of us-east-1, us-', 'did you mean'],
   [['reject', 'x', '--region', 'eu-west-1'], '--region: is eu-west-1, expected one of us-east-1, us-west-2', ''],
   [['failover', '--as', 'dbx'], '--as: is dbx, expected one of dr-coordinator,', 'did you mean dba?'],
-  [['switchover', '--as', 'dba'], '--as: is dba, expected somebody else: of', 'must approve'],
+  [
+    ['switchover', '--as', 'dba'],
+    'not started: you are dba, an approver, and 3 others would have to approve (only dr-coordinator, infra-lead are left). ',
+    'Let somebody who is no approver type this line, such as on-call\n',
+  ],
   [['dry-run', '--zone', 'use1-az9'], '--zone: is use1-az9, expected one of use1-az1,', 'did you mean use1-az1?'],
   [['drill', 'no-such', '--aws'], 'drill --aws: is "no-such", expected', ''],
   [['drill', 'stop', '--aws'], '--reason: is missing, expected why the drills are stopped', ''],
