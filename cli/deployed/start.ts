@@ -8,7 +8,7 @@ import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { causeWords, stepName } from '../../functions/domain/record/step.ts';
 import { type Mode, modes } from '../../functions/domain/types.ts';
 import { factSentences } from '../../functions/domain/words/flow-words.ts';
-import { oneOf } from '../../functions/domain/words/nearest.ts';
+import { anyOf, oneOf } from '../../functions/domain/words/nearest.ts';
 import { type Approvers, approversNeeded } from '../../functions/shared/approval/approvers.ts';
 import { runsIn } from '../../functions/shared/estate.ts';
 import { callsOf, callWords, type StepCalls, type Wanted } from '../../infrastructure/rights/calls.ts';
@@ -83,15 +83,15 @@ async function prepare(mode: Mode, options: StartOptions, terminal: Terminal): P
     throw new WrongInput(`--as: is ${as}, expected ${oneOf(contacts, as)}`);
   const every = deployment.regions.flatMap((region) => Object.keys(plan.regions[region]?.zones ?? {}));
   if (zone !== undefined && !every.includes(zone))
-    throw new WrongInput(`--zone: is ${zone}, expected ${oneOf(every, zone)}`);
+    throw new WrongInput(
+      `--zone: is ${zone}, expected ${isZoneName(zone) ? 'the id of a zone, not its name: ' : ''}${anyOf(every)}`,
+    );
   if (as !== undefined) expectApprovers(as, zone, plan);
   const { shell, caller } = await open(deployment);
   const { primary, epoch, frozen } = await shell.store.readStanding(shell.region);
   const zones = Object.keys(plan.regions[primary]?.zones ?? {});
   if (zone !== undefined && !zones.includes(zone))
-    throw new WrongInput(
-      `--zone: is ${zone}, expected ${oneOf(zones, zone)}, the zones of ${primary}, which serves users`,
-    );
+    throw new WrongInput(`--zone: is ${zone}, expected ${anyOf(zones)}, the zones of ${primary}, which serves users`);
   const requestedBy = as ?? caller.arn;
   const common = { reason, requestedBy, expectedEpoch: epoch };
   const input = expectManual(
@@ -113,6 +113,11 @@ async function prepare(mode: Mode, options: StartOptions, terminal: Terminal): P
     calls: callsOf(wanted, { plan, prefix }),
     approval: zone === undefined ? { required, roles } : null,
   };
+}
+
+/** Such as us-east-1a: another zone in each account. */
+function isZoneName(text: string): boolean {
+  return /^[a-z]{2}(?:-[a-z]+)+-\d[a-z]$/.test(text);
 }
 
 /** Who has to approve. @throws WrongInput where who asks leaves too few; a zone needs nobody. */
