@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { faultName } from '../functions/aws/calls/faults.ts';
 import { buildsOf, startBuild } from '../functions/aws/workloads/builds.ts';
 import { Unavailable } from '../functions/domain/errors.ts';
+import { name as releaseId } from '../functions/domain/signals/reading.ts';
 import { oneOf } from '../functions/domain/words/nearest.ts';
 import { projectsOf } from '../infrastructure/runs/projects.ts';
 import {
@@ -20,7 +21,7 @@ import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 import { expectYes } from './screen/typed-yes.ts';
 import { WrongInput } from './screen/wrong-input.ts';
 
-type Options = DeploymentOptions & { readonly region?: string; readonly task?: string };
+type Options = DeploymentOptions & { readonly region?: string; readonly task?: string; readonly release?: string };
 
 /** A project in a region. `rollback`: it is the application's own, and all that it does is in production. */
 type Place = {
@@ -38,7 +39,8 @@ export function addBuild(program: Command, terminal: Terminal): void {
       .summary('starts a build of CodeBuild: the one that takes a release back, or a daily one once more')
       .argument('<project>', 'a project of the stack, or the one of remediation in plan.yml')
       .option('--region <name>', 'where; default: where the project is, and if it is in both, the region that serves')
-      .option('--task <task>', 'of a project that recovers a cluster: rebuild or scale; default: a try'),
+      .option('--task <task>', 'of a project that recovers a cluster: rebuild or scale; default: a try')
+      .option('--release <id>', 'of the project that takes a release back: which one', readRelease),
   ).action((project: string, options: Options) => doing(buildOne(project, options, terminal)));
 }
 
@@ -46,6 +48,7 @@ async function buildOne(name: string, options: Options, terminal: Terminal): Pro
   const deployment = deploymentOf(options, terminal);
   const places = placesOf(name, deployment);
   expectTask(options.task, places);
+  expectTakesBack(options.release, places, deployment);
   const place = await placeIn(options.region, places, deployment);
   const { region } = place;
   deployment.shellIn(region); // says which deployment this is about, where nobody named it
@@ -55,15 +58,23 @@ async function buildOne(name: string, options: Options, terminal: Terminal): Pro
   if (place.rollback || options.task !== undefined) await expectYes(terminal);
   // A person may think for minutes, and somebody else starts it meanwhile.
   const newest = await expectNoneRuns(place);
-  const variables = options.task === undefined ? {} : { TASK: options.task };
+  const { task, release } = options;
+  const variables = {
+    ...(task !== undefined && { TASK: task }),
+    // As Breakwater's own start names it.
+    ...(release !== undefined && { BREAKWATER_RELEASE: release }),
+  };
   // Of two persons who have seen the same last build, the second is given the build of the first.
-  const token = [name, region, options.task ?? '', newest ?? 'the first'].join('/');
+  const token = [name, region, task ?? '', ...(release === undefined ? [] : [release]), newest ?? 'the first'].join(
+    '/',
+  );
   const build = await startBuild(region, { project: name, token, variables }).catch((error: unknown) => {
     throw refusalOf(error, place, 'It is NOT KNOWN whether a build was started');
   });
   const log = pageOf(name, build, region);
   if (options.json === true) {
-    const told = { deployment: deployment.prefix, project: name, region, task: options.task ?? null, build, log };
+    const wanted = { project: name, region, task: task ?? null, release: release ?? null };
+    const told = { deployment: deployment.prefix, ...wanted, build, log };
     terminal.out(`${JSON.stringify(told, null, 2)}\n`);
     return;
   }
@@ -111,6 +122,23 @@ function expectTask(task: string | undefined, places: readonly Place[]): void {
   throw new WrongInput(`--task: is ${task === '' ? 'empty' : task}, expected ${expected}`);
 }
 
+/** An id as events of releases name it. A build reads it in a shell: it has no quotes. @throws WrongInput */
+function readRelease(text: string): string {
+  if (releaseId.safeParse(text).success && !/["'`]/.test(text)) return text;
+  throw new WrongInput(
+    `--release: is ${JSON.stringify(text.slice(0, 80))}, expected the id of a release, such as v42: one line without quotes`,
+  );
+}
+
+/** @throws WrongInput where the project takes no release back. */
+function expectTakesBack(release: string | undefined, places: readonly Place[], { plan }: Deployment): void {
+  const [place] = places;
+  if (release === undefined || place?.rollback === true) return;
+  const { buildProject } = plan.remediation.afterRelease ?? {};
+  const which = buildProject === undefined ? 'the plan has no project that does' : `${buildProject} does`;
+  throw new WrongInput(`--release: is ${release}, expected none: ${place?.name} takes no release back, ${which}`);
+}
+
 /** Two builds of one project would undo each other's work. Gives the build that began last, which has ended. @throws NotDone */
 async function expectNoneRuns(place: Place): Promise<string | null> {
   const { name, region } = place;
@@ -142,12 +170,17 @@ function refusalOf(error: unknown, { name, region, rollback }: Place, unanswered
   );
 }
 
-function say({ name, region, description, rollback }: Place, { task }: Options, terminal: Terminal): void {
+function say({ name, region, description, rollback }: Place, { task, release }: Options, terminal: Terminal): void {
   const write = sayOn(terminal);
   write(
     `${colorsOf(terminal).bold(`A build of ${name} in ${region}`)}${task === undefined ? '' : `, with the task ${task}`}`,
   );
-  write(`The project ${description.replace(/./, (first) => first.toLowerCase())}.`, 2);
+  write(
+    release === undefined
+      ? `The project ${description.replace(/./, (first) => first.toLowerCase())}.`
+      : `The project takes release ${release} back.`,
+    2,
+  );
   if (rollback) write('It changes what runs in production. Breakwater does not know how, and undoes nothing of it.', 2);
   else if (task === undefined) write('This build is the daily one: it changes nothing in a cluster.', 2);
   else write('It changes what runs in the cluster. Nobody else is asked, and no flow waits for it.', 2);

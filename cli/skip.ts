@@ -69,10 +69,17 @@ function expectSkippable(skipped: Step, plan: Plan): void {
   const { state, asset } = skipped;
   const assets = plan.assets.map(({ name }) => name);
   if (asset !== null && !assets.includes(asset))
-    throw new WrongInput(`ASSET: is ${asset}, expected ${oneOf(assets, asset)}`);
-  if (!machines.flatMap(statesOf).includes(state)) {
+    throw new WrongInput(`ASSET: is ${asset === '' ? '""' : asset}, expected ${oneOf(assets, asset)}`);
+  const all = machines.flatMap(statesOf);
+  if (!all.includes(state)) {
+    // In quotes, as one word.
+    const [first = '', second = '', ...more] = state.trim().split(/[\s/]+/);
+    if (all.includes(first) && assets.includes(second) && more.length === 0)
+      throw new WrongInput(`STATE: is ${JSON.stringify(state)}, expected two words: ${first} ${second}`);
     const states = new Set(waivable(plan).map((one) => one.state));
-    throw new WrongInput(`STATE: is ${state}, which no flow has, expected ${oneOf([...states], state)}`);
+    throw new WrongInput(
+      `STATE: is ${state === '' ? '""' : state}, which no flow has, expected ${oneOf([...states], state)}`,
+    );
   }
   const never = whyNeverSkipped(skipped, plan);
   if (never !== null) throw new WrongInput(never);

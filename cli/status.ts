@@ -2,12 +2,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { restoredIn } from '../functions/domain/data/rehearsal.ts';
+import { answerCommands } from '../functions/domain/page/approval-page.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
+import { stepWords } from '../functions/domain/record/step.ts';
 import { type Readiness, readinessLost } from '../functions/domain/recovery/readiness.ts';
 import { rejoinSentence } from '../functions/domain/recovery/rejoin.ts';
 import { formatSeconds } from '../functions/domain/words/durations.ts';
 import { keptOutWords, levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words/words.ts';
-import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';
+import {
+  commandLine,
+  type DeploymentOptions,
+  deploymentOf,
+  onDeployment,
+  open,
+  usualStage,
+} from './deployed/deployment.ts';
 import {
   type Belief,
   type DataStanding,
@@ -91,16 +100,20 @@ async function status(options: Options, terminal: Terminal): Promise<void> {
   for (const flow of flows) {
     say(flowLine(flow, at));
     if (flow.status === 'RUNNING') continue;
-    if (flow.over !== null)
-      say(`Do not resume this flow: ${flow.over}. Abort it: that gives the lock back and changes nothing else:`, 4);
-    // A whole line: it is copied.
-    terminal.out(`    ${commandLine(flow.over === null ? 'resume' : 'abort', options, flow.name)}\n`);
+    for (const { words, lines } of waysOn(flow, options)) {
+      if (words !== null) say(words, 4);
+      for (const line of lines) terminal.out(`    ${line}\n`); // whole lines: they are copied
+    }
   }
   for (const { region, executionsUnknown } of regions)
     if (executionsUnknown !== null) say(`NOT KNOWN what runs in ${region}: ${executionsUnknown}`);
   for (const { held } of overview.unseen) say(`NOT KNOWN whether this flow still runs: ${held}`);
-  for (const request of requests)
-    for (const [index, line] of requestLines(request, at).entries()) say(line, index === 0 ? 2 : 4);
+  for (const one of requests) {
+    for (const [index, line] of requestLines(one, at).entries()) say(line, index === 0 ? 2 : 4);
+    if (one.request.expiresAt <= at) continue;
+    say('An approver approves it, or rejects it:', 4);
+    for (const line of answerLines(one, options)) terminal.out(`    ${line}\n`);
+  }
   if (flows.length + requests.length + overview.unseen.length === 0)
     for (const line of idleLines(deployment.plan, frozen !== null)) say(line);
 
@@ -242,7 +255,7 @@ function evidenceLine(evidence: readonly string[]): string {
   return `Evidence: ${evidence.slice(0, mostEvidence).join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function flowLine({ flow, name, region, status: is, states, startedAt, over }: Flow, now: number): string {
+function flowLine({ flow, name, region, status: is, states, startedAt, over, paused }: Flow, now: number): string {
   const where = states
     .map(
       ({ since, ...where }) =>
@@ -253,7 +266,41 @@ function flowLine({ flow, name, region, status: is, states, startedAt, over }: F
     return `${flow} ${name} in ${region}: in ${where || 'a state that is not known'}, started ${formatTime(startedAt)}`;
   const at = where === '' ? '' : ` at ${states.map(stateWords).join(', ')}`;
   const held = flow === 'service-degradation' ? 'the lock of the degradation' : 'the lock of its region';
+  if (paused !== null) {
+    const since = `${formatTime(paused.since)} (${formatSeconds((now - paused.since) / 1000)})`;
+    const failed = paused.failed.map(({ step, why }) => `${deedOf(step, paused.zone)} failed: ${why}`).join('; ');
+    return `${flow} ${name} in ${region} is PAUSED since ${since}: ${failed.replace(/\.$/, '')}. It holds ${held} and waits for ${over === null ? 'you:' : 'an abort'}`;
+  }
   return `${flow} ${name} in ${region} has stopped (${is})${at} and holds ${held}. The flow waits for ${over === null ? 'a resume or an abort' : 'an abort'}`;
+}
+
+/** What a step that failed does, by the name that people type. */
+function deedOf(step: string, zone: string | null): string {
+  const [state = '', asset = null] = step.split(' ');
+  return stepWords({ state, asset }, zone);
+}
+
+/** What people may do about a flow that has stopped: words, and the lines that they type. */
+function waysOn(
+  { name, over, paused }: Flow,
+  options: DeploymentOptions,
+): { readonly words: string | null; readonly lines: readonly string[] }[] {
+  const abort = commandLine('abort', options, name);
+  if (over !== null) {
+    const words = `Do not resume this flow: ${over}. Abort it: that gives the lock back and changes nothing else:`;
+    return [{ words, lines: [abort] }];
+  }
+  const resume = commandLine('resume', options, name);
+  if (paused === null) return [{ words: null, lines: [resume] }];
+  const skippable = paused.failed.filter(({ mayBeSkipped }) => mayBeSkipped);
+  return [
+    { words: 'Correct the cause, then resume it:', lines: [resume] },
+    ...skippable.map(({ step }) => ({
+      words: `Or go on without ${deedOf(step, paused.zone)}: what it would have done stays undone. Type both:`,
+      lines: [`${commandLine('skip', options, name, step)} --reason "..."`, resume],
+    })),
+    { words: 'Or give up the flow and its lock (docs/runbook.md#give-up):', lines: [abort] },
+  ];
 }
 
 function requestLines({ request, standby, answers, silent, approvals }: OpenRequest, now: number): string[] {
@@ -275,6 +322,13 @@ function requestLines({ request, standby, answers, silent, approvals }: OpenRequ
       ? `Without them nothing is changed. The request expires ${formatTime(expiresAt)}, in ${formatSeconds(left)}.`
       : `The request expired ${formatTime(expiresAt)}. Nothing is changed.`,
   ];
+}
+
+/** As the request's own message has them. */
+function answerLines({ request }: OpenRequest, { stage = usualStage, plan }: DeploymentOptions): [string, string] {
+  const file = plan === undefined ? '' : ` --plan ${plan}`;
+  const [approve, reject] = answerCommands(request, stage);
+  return [`${approve}${file}`, `${reject}${file}`];
 }
 
 /** What the plan would have it do, where nothing is under way. */
@@ -300,6 +354,6 @@ function stopsOf(overview: Overview, options: DeploymentOptions): string[] {
       ? `${commandLine('freeze', options)} ${because}`
       : `${commandLine('unfreeze', options)}    (Breakwater is frozen)`,
     ...[...flows.map(({ name }) => name), ...holders].map((name) => commandLine('abort', options, name)),
-    ...requests.map(({ request }) => `${commandLine('reject', options, request.id)} --region NAME ${because}`),
+    ...requests.map((one) => answerLines(one, options)[1]),
   ];
 }

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { tallyOf } from '../../functions/domain/approval/approval.ts';
 import type { ApprovalRequest } from '../../functions/domain/types.ts';
-import { oneOf } from '../../functions/domain/words/nearest.ts';
+import { anyOf } from '../../functions/domain/words/nearest.ts';
 import { peerOf, runsIn } from '../../functions/shared/estate.ts';
 import { printable } from '../screen/layout.ts';
 import { NotDone } from '../screen/not-done.ts';
@@ -64,7 +64,7 @@ function targetOf(request: ApprovalRequest | null, { region }: TypedAnswer, opti
 
 /** @throws WrongInput where the plan has no such main region, before anybody is asked */
 function expectRegion(region: string, { regions }: Deployment): void {
-  if (!regions.includes(region)) throw new WrongInput(`--region: is ${region}, expected ${oneOf(regions, region)}`);
+  if (!regions.includes(region)) throw new WrongInput(`--region: is ${region}, expected ${anyOf(regions)}`);
 }
 
 /** The region's name as it was typed. @throws WrongInput where it is empty. */

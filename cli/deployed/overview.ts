@@ -24,10 +24,12 @@ import type { Readiness } from '../../functions/domain/recovery/readiness.ts';
 import type { Rejoin } from '../../functions/domain/recovery/rejoin.ts';
 import type { ApprovalRequest, Incident, Level, Lock, RecordedAnswer, Standing } from '../../functions/domain/types.ts';
 import { heldSentence } from '../../functions/domain/words/flow-words.ts';
+import type { StoppedAt } from '../../functions/domain/words/words.ts';
 import { runsIn } from '../../functions/shared/estate.ts';
 import { classified } from '../../functions/shared/judgement/judge.ts';
 import { whyOverFor } from '../../functions/shared/operate.ts';
 import { callsOf } from '../../functions/shared/recovery/act.ts';
+import { doneBy } from '../../functions/shared/recovery/done.ts';
 import { lastMove, type Moved } from '../../functions/shared/recovery/undone.ts';
 import { wasDrill } from '../../functions/shared/report/incident-record.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
@@ -55,6 +57,15 @@ export type Flow = {
   readonly states: readonly Whereabouts[];
   /** Why it changes nothing any more where it has stopped, and can only be aborted; null where it may be resumed. */
   readonly over: string | null;
+  /** Since when it is paused and why, by the record; null where it runs, and where the record does not have it. */
+  readonly paused: Pause | null;
+};
+
+/** `zone`: of a flow that leaves one. */
+export type Pause = {
+  readonly since: number;
+  readonly failed: readonly StoppedAt[];
+  readonly zone: string | null;
 };
 
 export type OpenRequest = {
@@ -297,6 +308,7 @@ async function runningIn(region: string, silent: string | null, named: Deploymen
         ...execution,
         states: await readWhereabouts(region, arn),
         over: null,
+        paused: null,
       })),
     );
   });
@@ -316,14 +328,27 @@ async function stoppedHolders(
           const execution = await findExecution(region, named, lock.execution);
           if (execution === null) return [];
           const { arn, ...stopped } = execution;
-          const [states, over] = await Promise.all([readWhereabouts(region, arn), whyOverFor(lock, shell)]);
+          const [states, over, paused] = await Promise.all([
+            readWhereabouts(region, arn),
+            whyOverFor(lock, shell),
+            pauseOf(lock, shell),
+          ]);
           // The newest event of a stopped execution is in the state that it stopped at.
-          return [{ ...stopped, states, over }];
+          return [{ ...stopped, states, over, paused }];
         }),
       ),
     ),
   );
   return found.flatMap((one) => ('answer' in one ? one.answer : []));
+}
+
+async function pauseOf(lock: Lock, shell: Shell): Promise<Pause | null> {
+  const [{ pausedAt, stoppedAt }, incident] = await Promise.all([
+    doneBy(lock, shell),
+    shell.store.readIncident(lock.incident),
+  ]);
+  const { zone = null } = incident?.scope ?? {};
+  return pausedAt === null || stoppedAt.length === 0 ? null : { since: pausedAt, failed: stoppedAt, zone };
 }
 
 /** The same with times that other programs read, and with the commands that stop it. */
@@ -339,8 +364,9 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
       incident: incident === null ? null : open(incident),
     })),
     next: {
-      executions: flows.map(({ startedAt, states, ...flow }) => ({
+      executions: flows.map(({ startedAt, states, paused, ...flow }) => ({
         ...flow,
+        paused: paused === null ? null : { ...paused, since: isoTime(paused.since) },
         startedAt: isoTime(startedAt),
         states: states.map(({ since, ...where }) => ({ ...where, since: isoTime(since) })),
       })),

@@ -3,12 +3,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startExecution } from '../../functions/aws/flows/executions.ts';
 import { readEnd, readLastCall, readStop } from '../../functions/aws/flows/whereabouts.ts';
 import { machineName } from '../../functions/domain/flows.ts';
+import { isSamePerson, personsIn } from '../../functions/domain/plan/persons.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { causeWords, stepName } from '../../functions/domain/record/step.ts';
 import { type Mode, modes } from '../../functions/domain/types.ts';
 import { factSentences } from '../../functions/domain/words/flow-words.ts';
-import { oneOf } from '../../functions/domain/words/nearest.ts';
-import { approversNeeded } from '../../functions/shared/approval/approvers.ts';
+import { anyOf, oneOf } from '../../functions/domain/words/nearest.ts';
+import { type Approvers, approversNeeded } from '../../functions/shared/approval/approvers.ts';
 import { runsIn } from '../../functions/shared/estate.ts';
 import { callsOf, callWords, type StepCalls, type Wanted } from '../../infrastructure/rights/calls.ts';
 import { expectManual, type ManualStart } from '../files/manual.ts';
@@ -82,15 +83,15 @@ async function prepare(mode: Mode, options: StartOptions, terminal: Terminal): P
     throw new WrongInput(`--as: is ${as}, expected ${oneOf(contacts, as)}`);
   const every = deployment.regions.flatMap((region) => Object.keys(plan.regions[region]?.zones ?? {}));
   if (zone !== undefined && !every.includes(zone))
-    throw new WrongInput(`--zone: is ${zone}, expected ${oneOf(every, zone)}`);
+    throw new WrongInput(
+      `--zone: is ${zone}, expected ${isZoneName(zone) ? 'the id of a zone, not its name: ' : ''}${anyOf(every)}`,
+    );
   if (as !== undefined) expectApprovers(as, zone, plan);
   const { shell, caller } = await open(deployment);
   const { primary, epoch, frozen } = await shell.store.readStanding(shell.region);
   const zones = Object.keys(plan.regions[primary]?.zones ?? {});
   if (zone !== undefined && !zones.includes(zone))
-    throw new WrongInput(
-      `--zone: is ${zone}, expected ${oneOf(zones, zone)}, the zones of ${primary}, which serves users`,
-    );
+    throw new WrongInput(`--zone: is ${zone}, expected ${anyOf(zones)}, the zones of ${primary}, which serves users`);
   const requestedBy = as ?? caller.arn;
   const common = { reason, requestedBy, expectedEpoch: epoch };
   const input = expectManual(
@@ -114,15 +115,30 @@ async function prepare(mode: Mode, options: StartOptions, terminal: Terminal): P
   };
 }
 
+/** Such as us-east-1a: another zone in each account. */
+function isZoneName(text: string): boolean {
+  return /^[a-z]{2}(?:-[a-z]+)+-\d[a-z]$/.test(text);
+}
+
 /** Who has to approve. @throws WrongInput where who asks leaves too few; a zone needs nobody. */
 function expectApprovers(requestedBy: string, zone: string | undefined, plan: Plan) {
   const needed = approversNeeded({ manual: true, requestedBy }, plan);
-  const { required, persons, roles } = needed;
-  if (zone === undefined && persons < required)
-    throw new WrongInput(
-      `--as: is ${requestedBy}, expected somebody else: of ${roles.join(', ')} ${required} must approve, and who asks is none of them`,
-    );
+  const { required, persons } = needed;
+  if (zone === undefined && persons < required) throw new WrongInput(tooFewWords(requestedBy, needed, plan));
   return needed;
+}
+
+/** Why a start is refused that too few people could approve, and who may type it instead. */
+function tooFewWords(requestedBy: string, { required, roles }: Approvers, plan: Plan): string {
+  const every = plan.approval.roles;
+  const own = every.find((role) => isSamePerson(role, requestedBy, plan));
+  if (own === undefined || personsIn(every, plan).length < required)
+    return `not started: ${required} persons would have to approve, and the plan has only ${every.join(', ')} (approval.roles)`;
+  const left = `only ${roles.join(', ') || 'nobody'} ${roles.length > 1 ? 'are' : 'is'} left`;
+  const none = Object.keys(plan.contacts).filter((name) => !every.some((role) => isSamePerson(role, name, plan)));
+  // Whoever is paged is awake.
+  const other = none.find((name) => plan.contacts[name]?.channel === 'page') ?? none[0];
+  return `not started: you are ${own}, an approver, and ${required} others would have to approve (${left}). Let somebody who is no approver type this line${other === undefined ? '' : `, such as ${other}`}`;
 }
 
 async function begin(name: string, input: ManualStart, { deployment, wanted, account }: Prepared): Promise<string> {

@@ -144,7 +144,11 @@ describe('failover', () => {
   test.for([
     [
       ['--zone', 'use1-az9'],
-      '--zone: is use1-az9, expected one of use1-az1, use1-az2, use1-az4, usw2-az1, usw2-az2, usw2-az3: did you mean use1-az1?',
+      '--zone: is use1-az9, expected one of use1-az1, use1-az2, use1-az4, usw2-az1, usw2-az2, usw2-az3\n',
+    ],
+    [
+      ['--zone', 'us-east-1a'],
+      '--zone: is us-east-1a, expected the id of a zone, not its name: one of use1-az1, use1-az2, use1-az4, usw2-az1, usw2-az2, usw2-az3\n',
     ],
     [['--zone', 'usw2-az1'], 'expected one of use1-az1, use1-az2, use1-az4'],
     [['--zone', 'usw2-az1'], ', the zones of us-east-1, which serves users'],

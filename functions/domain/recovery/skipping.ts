@@ -4,6 +4,7 @@ import { saidOf } from '../plan/assets.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../record/step.ts';
 import type { ApprovalRequest } from '../types.ts';
+import { oneOf } from '../words/nearest.ts';
 import { stateWords } from '../words/words.ts';
 
 /** States of the whole flow that read a waiver before they do anything. All others have to be done: lock, approval, gates. */
@@ -26,6 +27,9 @@ export function waivable({ assets }: Pick<Plan, 'assets'>): Step[] {
 export function whyNeverSkipped({ state, asset }: Step, plan: Pick<Plan, 'assets'>): string | null {
   const all = waivable(plan);
   if (all.some((one) => one.state === state && one.asset === asset)) return null;
+  const ofState = all.filter((one) => one.state === state).flatMap((one) => one.asset ?? []);
+  if (asset === null && ofState.length > 0)
+    return `ASSET: is missing: ${state} is about one asset, expected ${oneOf(ofState, null)}`;
   return `${stateWords({ state, asset })} cannot be left out, expected one of ${all.map(stateWords).join(', ')}`;
 }
 

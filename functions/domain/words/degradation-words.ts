@@ -27,13 +27,18 @@ export function degradationNeeds(
     ...(remediation === 'observe' && release !== null && buildProject !== null
       ? [
           `If you agree with the suspicion, take release ${release} back:`,
-          `  npm run build -- ${buildProject} --region ${region}`,
+          `  npm run build -- ${buildProject}${releaseOption(release)} --region ${region}`,
         ]
       : []),
     ...(cause === 'change'
       ? ['If you agree with the suspicion, ask whoever made that change, named below, to take it back.']
       : []),
   ];
+}
+
+/** A release is named by whoever sends events: what a shell could take for more than a word is not printed to be copied. */
+function releaseOption(release: string): string {
+  return /^[\w.+:/][\w.+:/-]*$/.test(release) ? ` --release ${release}` : '';
 }
 
 /** The suspicion, and the newest of what changed in the time before. `isLater`: people have heard of the rest. */

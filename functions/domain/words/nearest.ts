@@ -75,6 +75,11 @@ function distance(a: string, b: string): number {
 /** More than a person reads in a line, if there is anything better to say. */
 const mostNamed = 20;
 
+/** The same without a guess: of places that are given up, the nearest by letters may be the one that still serves users. */
+export function anyOf(known: readonly string[]): string {
+  return `one of ${known.join(', ')}`;
+}
+
 /** What was expected of a word that is none of those there are: all of them, and the one that it is a slip of. */
 export function oneOf(known: readonly string[], word: unknown): string {
   const one = typeof word === 'string' && !known.includes(word) ? slipOf(word, known) : null;

@@ -118,7 +118,10 @@ export function withStage(body: string, stage: string): string {
       /npm run (status|failback|freeze|unfreeze|failover|switchover)(?! --)/g,
       (_, verb: keyof typeof complete) => `npm run ${verb} -- ${complete[verb]}--stage ${stage}`,
     )
-    .replaceAll(/npm run build -- \S+ --region \S+(?!\S| --stage)/g, (line) => `${line} --stage ${stage}`);
+    .replaceAll(
+      /npm run build -- \S+(?: --release \S+)? --region \S+(?!\S| --stage)/g,
+      (line) => `${line} --stage ${stage}`,
+    );
 }
 
 const runbook = 'docs/runbook.md';

@@ -59,6 +59,18 @@ Breakwater does not follow this build. See whether users are served with:
 `);
 });
 
+test('the build that takes a release back is told which one, as a start of Breakwater tells it', async () => {
+  const { status, out } = await build([rollback, '--release', 'v42', '--region', primary], 'yes');
+  expect(status).toBe(0);
+  expect(out).toContain('A build of chatops-rollback in us-east-1\n  The project takes release v42 back.\n');
+  await build([rollback, '--release', 'v41', '--region', primary], 'yes');
+  expect(started().map((one) => one.environmentVariablesOverride)).toEqual(
+    ['v42', 'v41'].map((value) => [{ name: 'BREAKWATER_RELEASE', value, type: 'PLAINTEXT' }]),
+  );
+  const [first, second] = started().map(({ idempotencyToken }) => idempotencyToken);
+  expect(second).not.toBe(first);
+});
+
 test.for([
   ['no', 'yes was not typed'],
   [null, 'there was nobody to type yes'],
@@ -105,7 +117,7 @@ test('with a region no table is asked: the stack may be down', async () => {
 test('with --json one object is printed, and what a person reads goes to stderr', async () => {
   const { out, err } = await build([rollback, '--region', primary, '--json'], 'yes');
   expect(JSON.parse(out)).toEqual({
-    ...{ deployment: prefix, project: rollback, region: primary, task: null, build: `${rollback}:new` },
+    ...{ deployment: prefix, project: rollback, region: primary, task: null, release: null, build: `${rollback}:new` },
     log: expect.stringMatching(/^https:\/\/console\.aws\.amazon\.com\/.*us-east-1$/),
   });
   expect(err).toContain('A build of chatops-rollback in us-east-1');
@@ -140,10 +152,23 @@ describe('what is typed wrong is said in a line, and nothing is asked', () => {
       '--region: is us-east-2, where chatops-rollback is not, expected one of us-east-1, us-west-2: did you mean us-east-1?',
     ],
     ['chatops-rollback --task rebuild', '--task: is rebuild, expected none: chatops-rollback does one thing'],
+    ['RECOVER --release v42', '--release: is v42, expected none: RECOVER takes no release back, chatops-rollback does'],
+    [
+      `chatops-rollback --release v42'`,
+      `--release: is "v42'", expected the id of a release, such as v42: one line without quotes`,
+    ],
+    [
+      'chatops-rollback --release v42\n',
+      String.raw`--release: is "v42\n", expected the id of a release, such as v42: one line without quotes`,
+    ],
     ['RECOVER --task rebuid', '--task: is rebuid, expected one of rebuild, scale: did you mean rebuild?'],
   ] as const)('%s', async ([words, line]) => {
     const { status, err } = await build(words.replace('RECOVER', recover).split(' '));
-    expect({ status, err, asked: aws.asked }).toEqual({ status: 2, err: `${line}\n`, asked: [] });
+    expect({ status, err, asked: aws.asked }).toEqual({
+      status: 2,
+      err: `${line.replace('RECOVER', recover)}\n`,
+      asked: [],
+    });
   });
 });
 
@@ -262,6 +287,7 @@ test('what mails print to take a release back, and to start a failed build again
     });
   const bodies = [
     degradationNeeds(degradation, primary).join('\n'),
+    degradationNeeds({ ...degradation, release: 'v42; rm' }, standby).join('\n'),
     failed(backUp, null).body,
     failed(recover, 'rebuild').body,
   ];
@@ -273,7 +299,8 @@ test('what mails print to take a release back, and to start a failed build again
     expect({ status, err }).toEqual({ status: 0, err: '' });
   }
   expect(started().map((one) => [one.region, one.projectName, one.environmentVariablesOverride])).toEqual([
-    [primary, rollback, []],
+    [primary, rollback, [{ name: 'BREAKWATER_RELEASE', value: 'v42', type: 'PLAINTEXT' }]],
+    [standby, rollback, []],
     [standby, backUp, []],
     [standby, recover, [{ name: 'TASK', value: 'rebuild', type: 'PLAINTEXT' }]],
   ]);

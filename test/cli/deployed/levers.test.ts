@@ -139,7 +139,7 @@ describe('skip', () => {
   test.for([
     ['TakeOver database', 'TakeOver database cannot be left out, expected'],
     ['Fence database', 'Fence database cannot be left out: no approval names database as unfenced'],
-    ['TakeOver', 'TakeOver cannot be left out, expected'],
+    ['TakeOver', 'ASSET: is missing: TakeOver is about one asset, expected one of cache'],
     ['TakeOver nothing', 'ASSET: is nothing, expected'],
     ['RedirectUsers cache', 'RedirectUsers cache cannot be left out, expected'],
     ['NoSuchState', 'STATE: is NoSuchState, which no flow has, expected'],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
+import { answerCommands } from '../../../functions/domain/page/approval-page.ts';
 import type { ApprovalRequest, Incident } from '../../../functions/domain/types.ts';
 import { regionIncident } from '../../functions/setting.ts';
 import { alarm, answer, drill, incidentOf, ledger, rehearsal, request as sample } from '../../store/samples.ts';
@@ -188,7 +189,11 @@ test('of a region disaster it tells evidence, flow, state, answers, expiry and t
   expect(out).toContain('(NOT FENCED: us-east-1');
   expect(out).toMatch(/Without them nothing is changed. The request expires 20\S+ \S+Z, in (50|51) min/);
   expect(out).toContain(`npm run abort -- ${execution} ${onStage(stage).join(' ')}\n`);
-  expect(out).toContain(`npm run reject -- ${request.id} ${onStage(stage).join(' ')} --region NAME --reason "..."\n`);
+  const [, , , plan = ''] = onStage(stage);
+  const [approve, reject] = answerCommands(request, stage).map((line) => `${line} --plan ${plan}`);
+  expect(reject).toContain(`reject -- ${request.id} --region us-east-1 --stage ${stage} --reason "why"`);
+  expect(out).toContain(`    An approver approves it, or rejects it:\n    ${approve}\n    ${reject}\n`);
+  expect(out).toMatch(new RegExp(`How to stop Breakwater\\n(?:  npm run .*\\n)*  ${reject}\\n`));
   expect(flat).toContain(`us-east-1: primary, answers, held by ${execution} since`);
   expect(out + JSON.stringify(await status('--json'))).not.toContain('the-task-token');
 });
@@ -256,6 +261,39 @@ test('a flow that stopped and keeps its region is told with the state it stopped
     'az-failover one in us-east-1 has stopped (FAILED) at LeaveZone database and holds the lock of its region. The flow waits for a resume or an abort',
   );
   for (const verb of ['resume', 'abort']) expect(out).toContain(`npm run ${verb} -- one ${onStage(stage).join(' ')}\n`);
+});
+
+test('a flow that is paused is told with why, by the record, and with every way on', async () => {
+  const at = Date.now() - 3 * minute;
+  const scope = { region: primary, zone: 'use1-az1' };
+  await store.writeIncident(incidentOf({ id: 'i', level: 2, scope, openedAt: at }));
+  await store.takeLock({ target: primary, execution: 'one', incident: 'i', action: 'az-failover', at });
+  const failed = [
+    { step: 'LeaveZone database', why: 'the instance takes no failover: another one is under way', mayBeSkipped: true },
+    { step: 'VerifyService', why: 'users are not served', mayBeSkipped: false },
+  ];
+  await store.recordStep({ incident: 'i', execution: 'one', step: 'paused/0', at, outcome: { failed } });
+  aws.executions.set(arnOf(prefix, 'az-failover', 'one', primary), {
+    status: 'FAILED',
+    events: historyOf('TakeLock', 'Pause'),
+  });
+  const { out } = await status();
+  const on = onStage(stage).join(' ');
+  const flat = out.replaceAll(/\s+/g, ' ');
+  expect(flat).toMatch(
+    /az-failover one in us-east-1 is PAUSED since 20\S+ \S+Z \(3 min[^)]*\): moving database out of use1-az1 failed: the instance takes no failover: another one is under way; checking that users are served failed: users are not served\. It holds the lock of its region and waits for you: Correct/,
+  );
+  const resume = `    npm run resume -- one ${on}\n`;
+  expect(out).toContain(
+    `    Correct the cause, then resume it:\n${resume}    Or go on without moving database out of use1-az1`,
+  );
+  expect(out).toContain(
+    `    npm run skip -- one LeaveZone database ${on} --reason "..."\n${resume}    Or give up the flow and its lock (docs/runbook.md#give-up):\n    npm run abort -- one ${on}\n`,
+  );
+  expect(out).not.toContain('skip -- one VerifyService');
+  expect(JSON.parse((await status('--json')).out).next.executions).toMatchObject([
+    { name: 'one', paused: { since: new Date(at).toISOString(), failed, zone: 'use1-az1' } },
+  ]);
 });
 
 test('one that resume refuses, because the roles moved on meanwhile, is told with its abort alone', async () => {

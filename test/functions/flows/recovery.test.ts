@@ -459,7 +459,7 @@ test('a degradation is told with what is suspected and what the plan would do', 
   await notify.on(shell)({ occasion: 'degraded', incident: { ...incident, flow: 'service-degradation', zone: null } });
   const body = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
   expect(body).toContain(
-    'take release v42 back:\n  npm run build -- chatops-rollback --region us-east-1 --stage test\n',
+    'take release v42 back:\n  npm run build -- chatops-rollback --release v42 --region us-east-1 --stage test\n',
   );
   expect(body).toContain('Suspected cause: release v42, started before the first failure.\n');
   expect(body).toContain('Recent changes, oldest first:\n  02:59 UTC release v42 started\n');

@@ -25,13 +25,18 @@ test.for([
   ['LeaveZone', 'settings'],
   ['TidyUp', 'database'],
   ['no such state', null],
-  ['TakeOver', null],
   ['TakeOver', 'no such asset'],
   ['TakeOver', 'ingress'],
   ['RedirectUsers', 'cluster'],
 ] as const)('%s of %o cannot be left out', ([state, asset]) => {
   const words = asset === null ? state : `${state} ${asset}`;
   expect(whyNotSkipped({ state, asset }, [named], plan)).toContain(`${words} cannot be left out, expected one of `);
+});
+
+test('of a state that is about one asset it is said that the asset is missing', () => {
+  expect(whyNotSkipped({ state: 'TakeOver', asset: null }, [named], plan)).toBe(
+    'ASSET: is missing: TakeOver is about one asset, expected one of cache, cluster, settings, search',
+  );
 });
 
 test.for([

@@ -28,8 +28,17 @@ describe('what a person has to do', () => {
     expect(needs({})).toEqual([
       suspects,
       'If you agree with the suspicion, take release v42 back:',
-      '  npm run build -- rollback --region us-east-1',
+      '  npm run build -- rollback --release v42 --region us-east-1',
     ]);
+  });
+  test.for([
+    ['2026.11/v4-2_a+b:1', ' --release 2026.11/v4-2_a+b:1'],
+    ['v42; reboot', ''],
+    ['$(reboot)', ''],
+    ['-v42', ''],
+    ['', ''],
+  ] as const)('about release %s has it in the command only where no shell takes it for more', ([release, option]) => {
+    expect(needs({ release }).at(-1)).toBe(`  npm run build -- rollback${option} --region us-east-1`);
   });
   test.for([
     ['no release is named', { release: null }],

@@ -77,9 +77,9 @@ test('a hold says what holds it back, what was found, and its evidence as times 
 
 test('commands that a message names are complete once it leaves, and those that were are left alone', () => {
   const body =
-    'Type npm run status. Or `npm run failback`, or: npm run status -- --stage eu\n  npm run build -- a-b --region us-east-1\n> npm run build -- a-b --region us-east-1 --stage eu';
+    'Type npm run status. Or `npm run failback`, or: npm run status -- --stage eu\n  npm run build -- a-b --region us-east-1\n> npm run build -- a-b --release v4/2 --region us-east-1\n> npm run build -- a-b --region us-east-1 --stage eu';
   expect(withStage(body, 'prod')).toBe(
-    'Type npm run status -- --stage prod. Or `npm run failback -- --reason "<why>" --stage prod`, or: npm run status -- --stage eu\n  npm run build -- a-b --region us-east-1 --stage prod\n> npm run build -- a-b --region us-east-1 --stage eu',
+    'Type npm run status -- --stage prod. Or `npm run failback -- --reason "<why>" --stage prod`, or: npm run status -- --stage eu\n  npm run build -- a-b --region us-east-1 --stage prod\n> npm run build -- a-b --release v4/2 --region us-east-1 --stage prod\n> npm run build -- a-b --region us-east-1 --stage eu',
   );
 });
 
