@@ -8,7 +8,14 @@ import { stepWords } from '../functions/domain/record/step.ts';
 import { type Readiness, readinessLost } from '../functions/domain/recovery/readiness.ts';
 import { rejoinSentence } from '../functions/domain/recovery/rejoin.ts';
 import { formatSeconds } from '../functions/domain/words/durations.ts';
-import { keptOutWords, levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words/words.ts';
+import {
+  keptOutWords,
+  levelWords,
+  placeWords,
+  reasonWords,
+  stateWords,
+  stepNamed,
+} from '../functions/domain/words/words.ts';
 import {
   commandLine,
   type DeploymentOptions,
@@ -276,8 +283,7 @@ function flowLine({ flow, name, region, status: is, states, startedAt, over, pau
 
 /** What a step that failed does, by the name that people type. */
 function deedOf(step: string, zone: string | null): string {
-  const [state = '', asset = null] = step.split(' ');
-  return stepWords({ state, asset }, zone);
+  return stepWords(stepNamed(step), zone);
 }
 
 /** What people may do about a flow that has stopped: words, and the lines that they type. */

@@ -343,12 +343,13 @@ async function stoppedHolders(
 }
 
 async function pauseOf(lock: Lock, shell: Shell): Promise<Pause | null> {
-  const [{ pausedAt, stoppedAt }, incident] = await Promise.all([
-    doneBy(lock, shell),
-    shell.store.readIncident(lock.incident),
+  // A record that cannot be read hides no flow that waits.
+  const [done, incident] = await Promise.all([
+    doneBy(lock, shell).catch(() => null),
+    shell.store.readIncident(lock.incident).catch(() => null),
   ]);
-  const { zone = null } = incident?.scope ?? {};
-  return pausedAt === null || stoppedAt.length === 0 ? null : { since: pausedAt, failed: stoppedAt, zone };
+  if (done === null || done.pausedAt === null || done.stoppedAt.length === 0) return null;
+  return { since: done.pausedAt, failed: done.stoppedAt, zone: incident?.scope.zone ?? null };
 }
 
 /** The same with times that other programs read, and with the commands that stop it. */
