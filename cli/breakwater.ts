@@ -108,7 +108,7 @@ export async function breakwater(
   addOpen(program, terminal);
   for (const verb of program.commands) if (verb.description() === '') verb.description(verb.summary()); // its own --help says it too
   for (const command of [program, ...program.commands]) {
-    command.exitOverride((error) => refuse(command, error, args));
+    command.exitOverride((error) => refuse(command, error, args, terminal));
     watchOptions(command);
   }
   if (args.length === 0) {
@@ -143,9 +143,9 @@ function watchOptions(command: Command): void {
 }
 
 /** Says in one line what commander refused and what it would have taken. @throws always */
-function refuse(command: Command, error: CommanderError, args: readonly string[]): never {
+function refuse(command: Command, error: CommanderError, args: readonly string[], terminal: Terminal): never {
   if (error.exitCode === 0) throw error; // help was asked for and printed
-  throw new WrongInput(`${nameOf(command)}: ${refused(command, error, args)}`);
+  throw new WrongInput(`${nameOf(command)}: ${refused(command, error, args, terminal)}`);
 }
 
 function nameOf(command: Command): string {
@@ -153,7 +153,12 @@ function nameOf(command: Command): string {
 }
 
 /** What is wrong, and what there is instead: of a word that there is not the nearest, or what was expected. */
-function refused(command: Command, { code, message }: CommanderError, args: readonly string[]): string {
+function refused(
+  command: Command,
+  { code, message }: CommanderError,
+  args: readonly string[],
+  { script }: Terminal,
+): string {
   const help = command.createHelp();
   const [first = ''] = message.replace(/^error: /, '').split('\n');
   const said = first.replace(/\. Expected .*$/, '');
@@ -173,7 +178,7 @@ function refused(command: Command, { code, message }: CommanderError, args: read
       return `${said}, expected a value behind it`;
     case 'commander.missingMandatoryOptionValue': {
       const option = command.options.find(({ flags }) => flags === word);
-      return `${option?.long}: is missing, expected ${option?.description}`;
+      return `${option?.long}: is missing, expected ${option?.description}${eatenByNpm(command, script, 'it')}`;
     }
     case 'commander.missingArgument': {
       const argument = command.registeredArguments.find((one) => one.name() === word);
@@ -184,9 +189,23 @@ function refused(command: Command, { code, message }: CommanderError, args: read
       const option = command.options.find((one) => one.flags === flags);
       return `${option?.long}: is ${JSON.stringify(value)}, expected ${oneOf(option?.argChoices ?? [], value)}`;
     }
+    case 'commander.excessArguments':
+      return `${said}, expected ${help.commandUsage(command)}${eatenByNpm(command, script, 'an option')}`;
     default:
       return `${said}, expected ${help.commandUsage(command)}`;
   }
+}
+
+/** Npm keeps options for itself that stand before `--`, and hands on their values as words. Empty where npm did not start this verb. */
+function eatenByNpm(command: Command, script: string | undefined, typed: string): string {
+  if (script !== command.name()) return '';
+  const words = command.registeredArguments.filter(({ required }) => required).map((one) => one.name().toUpperCase());
+  const options = command.options
+    .filter(({ long, mandatory }) => mandatory || long === '--stage')
+    .toSorted((a, b) => Number(a.mandatory) - Number(b.mandatory))
+    .map(({ long }) => `${long} ${long === '--reason' ? '"why"' : 'NAME'}`);
+  const line = [...words, ...options].join(' ') || '...';
+  return `. If you typed ${typed}, the -- behind the verb is missing: npm run ${command.name()} -- ${line}`;
 }
 
 function complain(error: unknown, terminal: Terminal): number {

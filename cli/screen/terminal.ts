@@ -17,6 +17,8 @@ export type Terminal = {
   readonly isTyped?: boolean;
   /** Whether an unexpected error shows its stack. */
   readonly debug: boolean;
+  /** The script of package.json by which npm started this; undefined where nobody says. */
+  readonly script?: string | undefined;
 };
 
 export type Colors = ReturnType<typeof pc.createColors>;
@@ -38,8 +40,10 @@ export function processTerminal(): Terminal {
     isTyped: process.stdin.isTTY === true,
     rich: process.stdout.isTTY === true && pc.isColorSupported,
     columns: Math.max(fewestColumns, Math.min(process.stdout.columns || mostColumns, mostColumns)), // 0: not known
-    // biome-ignore lint/style/noProcessEnv: how a process is debugged is said from outside; nothing else is read here.
+    // biome-ignore lint/style/noProcessEnv: how a process is debugged is said from outside.
     debug: (env['DEBUG'] ?? '') !== '',
+    // biome-ignore lint/style/noProcessEnv: npm says it in no other way; nothing else is read here.
+    script: env['npm_lifecycle_event'],
   };
 }
 

@@ -169,6 +169,27 @@ test.for([
   expect(err.match(/\n/g)).toHaveLength(1);
 });
 
+test.for([
+  ['freeze', [], 'If you typed it, the -- behind the verb is missing: npm run freeze -- --stage NAME --reason "why"\n'],
+  ['status', ['prod'], 'If you typed an option, the -- behind the verb is missing: npm run status -- --stage NAME\n'],
+  [
+    'skip',
+    ['x', 'TakeOver', 'cache'],
+    'the -- behind the verb is missing: npm run skip -- EXECUTION STATE --stage NAME --reason "why"\n',
+  ],
+  ['replay', ['a', 'b'], 'the -- behind the verb is missing: npm run replay -- FILE\n'],
+] as const)(
+  'under npm %s %j says that a forgotten -- may be why, and elsewhere not',
+  async ([verb, words, expected]) => {
+    const { status, err } = await run([verb, ...words], undefined, { script: verb });
+    expect(status).toBe(2);
+    expect(err).toContain(expected);
+    expect(err.match(/\n/g)).toHaveLength(1);
+    const { err: said } = await run([verb, ...words], undefined, { script: 'npx' });
+    expect(said).not.toContain('-- behind');
+  },
+);
+
 test('help is no error, and without a verb it is shown', async () => {
   for (const args of [[], ['--help'], ['help', 'drill'], ['drill', '--help']]) {
     const { status, out, err } = await run(args);
