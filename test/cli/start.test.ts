@@ -61,9 +61,9 @@ describe('switchover', () => {
   test('says what may be called and what a dry run found, and starts the flow after yes', async () => {
     const { status, out, err } = await on('switchover', []);
     expect({ status, err }).toEqual({ status: 0, err: '' });
-    expect(out).toMatch(/Closing \(fencing\) database +rds:ModifyDBInstance, rds:RebootDBInstance \(chatops-prod\)/);
-    expect(out).toMatch(/Taking over database +rds:PromoteReadReplica/);
-    expect(out).toMatch(/Sending users to the other region +s3:PutObject/);
+    expect(out).toMatch(/Fence database +rds:ModifyDBInstance, rds:RebootDBInstance \(chatops-prod\)/);
+    expect(out).toMatch(/TakeOver database +rds:PromoteReadReplica/);
+    expect(out).toMatch(/RedirectUsers +s3:PutObject/);
     expect(out).not.toMatch(/Describe|GetObject|kms:/);
     expect(flat(out)).toContain('Found: the replica in us-west-2 is available.');
     expect(flat(out)).toContain('Nothing is called before 3 of ');
@@ -123,11 +123,7 @@ describe('switchover', () => {
       region: standby,
       started: expect.stringMatching(/^by-hand-/),
       calls: expect.arrayContaining([
-        {
-          step: 'Closing (fencing) database',
-          calls: ['rds:ModifyDBInstance', 'rds:RebootDBInstance'],
-          of: ['chatops-prod'],
-        },
+        { step: 'Fence database', calls: ['rds:ModifyDBInstance', 'rds:RebootDBInstance'], of: ['chatops-prod'] },
       ]),
     });
     expect(err).toContain('Breakwater may make these calls');
