@@ -41,7 +41,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     expect: { requireAssertions: true }, // a test whose loop runs over nothing has shown nothing
     setupFiles: ['test/setup.ts'],
     experimental: { viteModuleRunner: false, nodeLoader: false },

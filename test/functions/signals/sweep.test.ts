@@ -179,7 +179,7 @@ test.for([
   }
   expect(told()).toHaveLength(times * failure.length);
   for (const message of told())
-    for (const part of ['Incident i', 'LockLost: gone', 'npm run resume -- one', 'npm run abort -- one'])
+    for (const part of ['Incident i', 'Error: gone', 'npm run resume -- one', 'npm run abort -- one'])
       expect(message).toContain(part);
 });
 
