@@ -115,7 +115,7 @@ test('a reminder’s link opens the page two days later, and there the region’
   for (const region of ['', 'us-west-2']) {
     const refused = await press(region);
     expect(refused.statusCode).toBe(422);
-    expect(refused.body).toContain('To ask again, type the name of the region that is lost: us-east-1.');
+    expect(refused.body).toContain('To ask again, type the name of the region that may be given up: ');
   }
   expect((await press('us-east-1', { token: 'A'.repeat(43) })).statusCode).toBe(403);
   expect(await decisions()).toHaveLength(1);
