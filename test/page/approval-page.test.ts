@@ -391,10 +391,10 @@ test('where the flow is stands on the page once it has begun, and not while peop
   const words = read(views['approved'] as ApprovalView);
   expect(words).toContain('Where the flow is now The flow runs. This page shows what is new every 15 seconds.');
   for (const said of [
-    '\u2713 Fence database done 03:14 UTC',
-    '\u2013 CatchUp database left out, signed by ana',
-    '\u2026 TakeOver database begun, and not seen to be done',
-    '! TakeOver cache held: needs database',
+    '\u2713 Closing (fencing) database done 03:14 UTC',
+    '\u2013 Copying the last writes of database left out, signed by ana',
+    '\u2026 Taking over database begun, and not seen to be done',
+    '! Taking over cache held: needs database',
   ])
     expect(words).toContain(said);
 });
