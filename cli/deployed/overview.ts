@@ -8,7 +8,7 @@ import {
 import { tallyOf } from '../../functions/domain/approval/approval.ts';
 import type { LedgerRecord } from '../../functions/domain/data/ledger.ts';
 import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
-import { isManual } from '../../functions/domain/decision/incident.ts';
+import { isManual, zoneOfFlow } from '../../functions/domain/decision/incident.ts';
 import { type KeptOut, keptOut } from '../../functions/domain/decision/kept-out.ts';
 import { longestMs } from '../../functions/domain/drills/judge.ts';
 import { type ScheduledDrill, scheduledIn } from '../../functions/domain/drills/plan.ts';
@@ -349,7 +349,11 @@ async function pauseOf(lock: Lock, shell: Shell): Promise<Pause | null> {
     shell.store.readIncident(lock.incident).catch(() => null),
   ]);
   if (done === null || done.pausedAt === null || done.stoppedAt.length === 0) return null;
-  return { since: done.pausedAt, failed: done.stoppedAt, zone: incident?.scope.zone ?? null };
+  return {
+    since: done.pausedAt,
+    failed: done.stoppedAt,
+    zone: incident === null ? null : zoneOfFlow(incident, lock.execution),
+  };
 }
 
 /** The same with times that other programs read, and with the commands that stop it. */

@@ -285,3 +285,19 @@ export function isWithdrawn({ decisions }: Pick<Incident, 'decisions'>, executio
 function notStarted(execution: string | null): string {
   return `${execution} was not started in time`;
 }
+
+/**
+ * The zone that a flow of an incident is about: an incident may be about another one by now. Null where it is about none, or nobody knows which.
+ */
+export function zoneOfFlow(
+  {
+    scope,
+    decisions,
+  }: Pick<Incident, 'scope'> & { readonly decisions: readonly Pick<RecordedDecision, 'execution' | 'scope'>[] },
+  execution: string,
+): string | null {
+  const started = decisions.findLast((one) => one.execution === execution);
+  if (started !== undefined) return started.scope.zone;
+  const zones = new Set([scope, ...decisions.map((one) => one.scope)].map(({ zone }) => zone));
+  return zones.size === 1 ? scope.zone : null;
+}

@@ -837,11 +837,11 @@ export function failingMessage(
 
 /** News of a step that has ended, for a channel that keeps such news beside what calls people. */
 export function endedStepMessage(
-  { id, level, scope }: Pick<Incident, 'id' | 'level' | 'scope'>,
+  { id, level }: Pick<Incident, 'id' | 'level'>,
   { step, at, words, execution }: EndedStep,
-  { drill, report }: { readonly drill: boolean; readonly report: string },
+  { drill, report, zone }: { readonly drill: boolean; readonly report: string; readonly zone: string | null },
 ): Message {
-  const what = stepWords(step, scope.zone);
+  const what = stepWords(step, zone);
   return messageOf({
     marks: markOf({ drill }),
     headline: `${what}: ${words}`,
@@ -1015,8 +1015,9 @@ export function pausedMessage(
               : []),
           ]
         : [
-            told.zone !== null && isOver
-              ? `${told.zone} is well again: nothing has to be moved any more. Type this to end the flow and give its lock back (possible until ${day(until)}). By day, find out why it failed:`
+            // What else failed, such as letting traffic back, is tried again by a resume: its cause has to be corrected.
+            isOver && seen.length > 0 && seen.every(({ state }) => state === 'LeaveZone')
+              ? `This flow has nothing left to move out of ${told.zone}. Type this to end the flow and give its lock back (possible until ${day(until)}). By day, find out why it failed:`
               : seen.some(({ state, held }) => state === 'Reassess' && held)
                 ? `Decide: nobody has approved going on. This asks the approvers again (possible until ${day(until)}):`
                 : `Correct the cause${causesIn(seen)}. Then type this (possible until ${day(until)}):`,

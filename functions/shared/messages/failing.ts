@@ -1,4 +1,5 @@
 // Tells people of what a flow tries in vain: trying again for minutes is no reason to be silent.
+import { zoneOfFlow } from '../../domain/decision/incident.ts';
 import { speaksAt } from '../../domain/decision/responsibility.ts';
 import type { StepRecord } from '../../domain/record/store.ts';
 import { failingOnIn, isMended, untoldIn, wayFailedIn } from '../../domain/recovery/reaching.ts';
@@ -16,9 +17,10 @@ import { tell, tellAll } from './tell.ts';
 export async function tellFailing(region: string, shell: Shell): Promise<void> {
   for (const incident of await incidentsAtWork(region, shell)) {
     const speaks = (dueAt: number) => speaksAt(dueAt, incident, shell.region, shell.now());
-    const { id, scope, decisions } = incident;
+    const { id, decisions } = incident;
     const reasonOf = (execution: string) => decisions.findLast((one) => one.execution === execution)?.reason ?? null;
-    await tellOf({ id, drill: false, zone: scope.zone, reasonOf, speaks }, shell);
+    const zoneOf = (execution: string) => zoneOfFlow(incident, execution);
+    await tellOf({ id, drill: false, zoneOf, reasonOf, speaks }, shell);
   }
 }
 
@@ -27,19 +29,22 @@ export async function tellFailingDrill(shell: Shell): Promise<void> {
   const { lock } = await shell.store.readStanding(drillLock);
   const drill = lock === null ? null : await shell.store.readDrill(lock.execution);
   if (drill?.region === shell.region)
-    await tellOf({ id: drill.execution, drill: true, zone: null, reasonOf: () => null, speaks: () => true }, shell);
+    await tellOf(
+      { id: drill.execution, drill: true, zoneOf: () => null, reasonOf: () => null, speaks: () => true },
+      shell,
+    );
 }
 
 type Of = {
   readonly id: string;
   readonly drill: boolean;
-  readonly zone: string | null;
+  zoneOf(execution: string): string | null;
   /** Why a flow was started; null where that is not known. */
   reasonOf(execution: string): string | null;
   speaks(dueAt: number): boolean;
 };
 
-async function tellOf({ id: incident, drill, zone, reasonOf, speaks: speaksNow }: Of, shell: Shell): Promise<void> {
+async function tellOf({ id: incident, drill, zoneOf, reasonOf, speaks: speaksNow }: Of, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
   const steps = await store.readSteps(incident);
   const speaks = (dueAt: number) => now() >= dueAt && speaksNow(dueAt);
@@ -67,7 +72,7 @@ async function tellOf({ id: incident, drill, zone, reasonOf, speaks: speaksNow }
       incident,
       execution,
       drill,
-      zone,
+      zone: zoneOf(execution),
       reason: reasonOf(execution),
       at: since,
       why: String(outcome['why']),

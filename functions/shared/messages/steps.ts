@@ -1,4 +1,6 @@
 // Tells PagerDuty of each step that a flow has ended, as a change beside the alert: it calls nobody, so nobody is told otherwise where it fails.
+
+import { zoneOfFlow } from '../../domain/decision/incident.ts';
 import { speaksAt } from '../../domain/decision/responsibility.ts';
 import { type Way, waysTo } from '../../domain/plan/channels.ts';
 import { type EndedStep, endedSteps } from '../../domain/record/progress.ts';
@@ -43,7 +45,12 @@ async function tellStepsOf(incident: Incident, ways: readonly Paged[], shell: Sh
   const tellOne = async ({ role, way, step, sent }: Untold): Promise<void> => {
     const { execution } = step;
     try {
-      await post(way, endedStepMessage(incident, step, { drill, report }), sent, shell);
+      await post(
+        way,
+        endedStepMessage(incident, step, { drill, report, zone: zoneOfFlow(incident, execution) }),
+        sent,
+        shell,
+      );
       await store.markSent(sent, now());
     } catch (error) {
       log.warn('step not told', {

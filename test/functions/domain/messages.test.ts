@@ -600,7 +600,7 @@ const messages: Readonly<Record<string, () => Message>> = {
     ),
   'step-ended': () =>
     endedStepMessage(
-      { id: incident.id, level: 2, scope: { region, zone } },
+      { id: incident.id, level: 2 },
       {
         step: { state: 'LeaveZone', asset: 'database' },
         at,
@@ -608,7 +608,7 @@ const messages: Readonly<Record<string, () => Message>> = {
         words: 'done',
         execution: incident.execution,
       },
-      { drill: true, report },
+      { drill: true, report, zone },
     ),
   'way-failed': () =>
     wayFailedMessage(

@@ -8,6 +8,7 @@ import {
   isWithdrawn,
   manualIncidentId,
   withdraw,
+  zoneOfFlow,
 } from '../../../../functions/domain/decision/incident.ts';
 import type { Classification, Incident, Level, Standing } from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
@@ -544,4 +545,12 @@ describe('people do not hear again', () => {
     expect(unchanged(told, third, 60 + 2 * againSeconds - 0.001)).toBe(true);
     expect(step(told, third, 60 + 2 * againSeconds).decisions).toHaveLength(3);
   });
+});
+
+test('a flow is about the zone that it was started for, whatever its incident is about by now', () => {
+  const scope = (zone: string | null) => ({ region: 'us-east-1', zone });
+  const moved = { scope: scope('use1-az2'), decisions: [{ execution: 'one', scope: scope('use1-az1') }] };
+  expect(zoneOfFlow(moved, 'one')).toBe('use1-az1');
+  expect(zoneOfFlow(moved, 'by-hand')).toBeNull();
+  expect(zoneOfFlow({ scope: scope('use1-az1'), decisions: [] }, 'by-hand')).toBe('use1-az1');
 });

@@ -527,11 +527,11 @@ test.for([
     words: 'done',
     execution: 'e',
   } as const;
-  const { thread } = endedStepMessage(
-    { id: 'incident-1', level: 2, scope: { region: 'us-east-1', zone: 'use1-az1' } },
-    step,
-    { drill, report: 'https://r.example' },
-  );
+  const { thread } = endedStepMessage({ id: 'incident-1', level: 2 }, step, {
+    drill,
+    report: 'https://r.example',
+    zone: null,
+  });
   expect(thread).toEqual({
     ...{ incident: 'incident-1', severity, state: 'step' },
     ...{ at: start, report: 'https://r.example' },
@@ -643,8 +643,13 @@ describe('a pause', () => {
 
   test('of a zone that is well again has nothing to correct: a resume ends the flow', () => {
     expect(partsOf(paused([failed], {}, { isOver: true })).needed[0]).toBe(
-      'use1-az1 is well again: nothing has to be moved any more. Type this to end the flow and give its lock back (possible until 23 Nov 2026, 03:00 UTC). By day, find out why it failed:',
+      'This flow has nothing left to move out of use1-az1. Type this to end the flow and give its lock back (possible until 23 Nov 2026, 03:00 UTC). By day, find out why it failed:',
     );
+  });
+  test('of a zone that is well again still has a cause to correct where something else than leaving it failed', () => {
+    const tidying = { ...failed, state: 'TidyUp', asset: 'cache', why: 'it is gone' };
+    for (const seen of [[tidying], [failed, tidying]])
+      expect(partsOf(paused(seen, {}, { isOver: true })).needed[0]).toMatch(/^Correct the cause/);
   });
   test('after nobody has approved going on asks for a decision, and warns of an abort alone', () => {
     const asked = { ...failed, state: 'Reassess', asset: null, held: true, why: 'held: nobody has approved going on' };
