@@ -169,23 +169,34 @@ function byStrength(a: Indication, b: Indication): number {
   return rank(b.level) - rank(a.level) || a.since - b.since;
 }
 
-/** Level 2, or unknown where the other zones cannot be seen. */
+/** Level 2, or unknown where other zones may be lost as well, or something that all zones need is. */
 function zoneFailed(found: ZoneEvidence, plan: Plan): Indication {
   const { confirmSeconds } = plan.evidence.zone;
-  const reason = `${found.components.join(', ')} fail in ${found.zone}`;
+  const { zone, since, components, evidence, othersUnseen, dependsOn, overwhelmingSince } = found;
+  const fail = `${components.join(', ')} fail in ${zone}`;
+  const held = { zone, since, confirmSeconds: confirmSeconds.costly, overwhelming: null, evidence, causes: components };
+  if (othersUnseen.length > 0)
+    return {
+      ...held,
+      name: 'zone-lost-others-unseen',
+      level: 'unknown',
+      reason: `${fail}, and alarms of ${othersUnseen.join(', ')} have no data`,
+    };
+  if (dependsOn.length > 0)
+    return {
+      ...held,
+      name: 'zone-lost-or-dependency',
+      level: 'unknown',
+      reason: `${fail}, and ${dependsOn.join(', ')} in every zone, which may be why`,
+      confirmSeconds: plan.evidence.region.unconfirmedSeconds,
+    };
   return {
-    name: found.othersSeen ? 'zone-lost' : 'zone-lost-others-unseen',
-    level: found.othersSeen ? 2 : 'unknown',
-    zone: found.zone,
-    reason: found.othersSeen ? `${reason}, the other zones are well` : `${reason}, and the other zones give no data`,
-    since: found.since,
-    confirmSeconds: confirmSeconds.costly,
+    ...held,
+    name: 'zone-lost',
+    level: 2,
+    reason: `${fail}, the other zones are well`,
     overwhelming:
-      found.overwhelmingSince === null || !found.othersSeen
-        ? null
-        : { since: found.overwhelmingSince, confirmSeconds: confirmSeconds.traffic },
-    evidence: found.evidence,
-    causes: found.components,
+      overwhelmingSince === null ? null : { since: overwhelmingSince, confirmSeconds: confirmSeconds.traffic },
   };
 }
 

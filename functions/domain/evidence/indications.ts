@@ -8,6 +8,7 @@ export const indicationNames = [
   // Unknown: what points to a disaster and lacks something, or contradicts itself.
   'zones-lost',
   'zone-lost-others-unseen',
+  'zone-lost-or-dependency',
   'zone-lost-or-explained',
   'zone-half-seen',
   'zone-lost-users-well',

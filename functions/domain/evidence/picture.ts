@@ -59,6 +59,11 @@ export type Picture = {
   /** When a component of a zone last became healthy: before that it may have failed. */
   readonly healed: readonly { readonly component: string; readonly zone: string | null; readonly at: number }[];
   readonly dark: readonly Blind[];
+  /**
+   * The same, where at least one of its alarms has no data: what the others say of it may be about a place that nobody uses any more. An
+   * alarm on the share of requests that fail is well where there are none.
+   */
+  readonly halfDark: readonly Blind[];
   /** Canaries outside the region whose users' journey fails. */
   readonly observers: readonly Report[];
   /** Canaries outside the region that say nothing at all. */
@@ -121,7 +126,7 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
   const all = newestByKey(signals, region, now);
   const newest = all.filter((signal) => conditionOf(signal) !== 'gone');
   const { explains, explainsUsers, ends } = readExplanations(newest, plan);
-  const { failing, healed, dark } = foldComponents(newest.filter(is('component')), explains, plan, now);
+  const { failing, healed, dark, halfDark } = foldComponents(newest.filter(is('component')), explains, plan, now);
   const { clearedAt, ...observed } = foldObservers(newest, region, plan, now);
   const replica = newest.filter(is('replica'));
   // What was deleted is no recovery either.
@@ -139,6 +144,7 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
     failing,
     healed,
     dark,
+    halfDark,
     ...observed,
     replica: reportWhere(replica, 'failing', plan),
     replicaUnknown: reportWhere(replica, 'unknown', plan),
@@ -172,16 +178,16 @@ function foldComponents(
   explains: Explanations['explains'],
   plan: Plan,
   now: number,
-): Pick<Picture, 'failing' | 'healed' | 'dark'> {
+): Pick<Picture, 'failing' | 'healed' | 'dark' | 'halfDark'> {
   const failing = new Map<string, Opinion>();
   const healed = new Map<string, Picture['healed'][number]>();
-  const dark = new Map<string, Blind>();
+  const halfDark = new Map<string, Blind>();
   const shared = sharedCausesOf(plan);
   for (const signal of signals) {
     const { component, zone, at, id } = signal;
     const place = `${component} ${zone}`;
     if (signal.condition === 'healthy') healed.set(place, { component, zone, at }); // they come in order of time
-    if (signal.condition === 'unknown') keepEarlier(dark, place, { component, zone, since: at, id });
+    if (signal.condition === 'unknown') keepEarlier(halfDark, place, { component, zone, since: at, id });
     if (signal.condition === 'failing') {
       const until = explains(signal);
       const explained = until !== null;
@@ -199,7 +205,8 @@ function foldComponents(
   return {
     failing: [...failing.values()],
     healed: [...healed.values()],
-    dark: [...dark].filter(([place]) => !seen.has(place)).map(([, one]) => one),
+    dark: [...halfDark].filter(([place]) => !seen.has(place)).map(([, one]) => one),
+    halfDark: [...halfDark.values()],
   };
 }
 

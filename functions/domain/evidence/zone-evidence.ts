@@ -13,8 +13,10 @@ export type ZoneEvidence = {
   readonly evidence: readonly string[];
   /** Whether it rests on what the application says of itself, and everybody outside sees users served. */
   readonly contradicted: boolean;
-  /** False where most of the other zones' data is missing. */
-  readonly othersSeen: boolean;
+  /** The other zones that may be lost as well, as data of them is missing; empty where they are seen to be well. */
+  readonly othersUnseen: readonly string[];
+  /** What fails in every zone where that may be why this one fails: too little fails in it that does not depend on that. */
+  readonly dependsOn: readonly string[];
 };
 
 type Place = Pick<Opinion, 'component' | 'cause' | 'measures'> & { readonly zone: string };
@@ -32,17 +34,26 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: 
   const zones = zonesOf(region, plan);
   return zones.flatMap((zone) => {
     const fails = (failing: readonly Place[]) => isZoneFailure(failing, zone, zones, picture, plan);
-    const since = heldSince(picture, zone, fails);
-    if (since === null) return [];
+    const looksLost = heldSince(picture, zone, fails);
+    if (looksLost === null) return [];
+    const unseen = (failing: readonly Place[]) => unseenBeside(zone, zones, failing, picture, plan);
+    const othersUnseen = unseen(failingNow(picture));
+    const needed = (failing: readonly Place[]) => neededEverywhere(zone, zones, failing, picture, plan);
+    const dependsOn = needed(failingNow(picture));
+    const failsAlone = (failing: readonly Place[]) =>
+      fails(failing) && unseen(failing).length === 0 && needed(failing).length === 0;
+    const since = heldSince(picture, zone, failsAlone) ?? looksLost;
     const components = specificTo(zone, failingNow(picture));
     const opinions = picture.failing.filter((one) => one.zone === zone && components.includes(one.component));
-    const overwhelms = (failing: readonly Place[]) => fails(failing) && isOverwhelming(failing, zone, plan);
-    const overwhelmingSince = whileUsersFail(heldSince(picture, zone, overwhelms), picture, now);
-    const othersSeen = seesOthers(zone, picture, plan);
+    const overwhelms = (failing: readonly Place[]) => failsAlone(failing) && isOverwhelming(failing, zone, plan);
+    const isLast = clearsElsewhere(picture, zone, Math.min(...opinions.map((one) => one.since)));
+    const overwhelmingSince = isLast ? null : whileUsersFail(heldSince(picture, zone, overwhelms), picture, now);
     const contradicted =
       isServedSince(since, picture, plan, now) &&
       !fails(failingNow(picture).filter((one) => !isOwnWord(one, zone, plan)));
-    return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), contradicted, othersSeen }];
+    return [
+      { zone, since, overwhelmingSince, components, evidence: ids(opinions), contradicted, othersUnseen, dependsOn },
+    ];
   });
 }
 
@@ -54,6 +65,11 @@ function whileUsersFail(since: number | null, { lastRuns }: Picture, now: number
   const runs = [...lastRuns.values()];
   if (since === null || !runs.some((one) => hasBegunToFail(one, now))) return null;
   return runs.some((one) => failedBefore(one, since)) ? since : null;
+}
+
+/** Whether something in another zone has become well since a time: a trouble that all zones have ends in one of them last. */
+function clearsElsewhere({ healed }: Picture, tested: string, time: number): boolean {
+  return healed.some(({ zone, at }) => zone !== null && zone !== tested && at >= time);
 }
 
 /** Whether everybody outside has seen every visit answered since a time, and nobody has seen one fail. */
@@ -153,7 +169,18 @@ export function zonesHalfSeen(picture: Picture, region: string, plan: Plan): Zon
     if (since === null) return [];
     const components = together.map((one) => one.component).sort();
     const evidence = ids([...silent, ...failed]);
-    return [{ zone, since, overwhelmingSince: null, components, evidence, contradicted: false, othersSeen: true }];
+    return [
+      {
+        zone,
+        since,
+        overwhelmingSince: null,
+        components,
+        evidence,
+        contradicted: false,
+        othersUnseen: [],
+        dependsOn: [],
+      },
+    ];
   });
 }
 
@@ -173,13 +200,56 @@ function isZoneFailure(
 }
 
 function othersWell(failing: readonly Place[], zone: string, zones: readonly string[], plan: Plan): boolean {
-  // What depends on a database that fails in this zone alone fails everywhere: that says nothing about the other zones.
-  const consequences = new Set(specificTo(zone, failing).flatMap((component) => dependentsOf(component, plan)));
-  return zones.every((other) => {
-    if (other === zone) return true;
-    const strays = componentsIn(other, failing).filter((component) => !consequences.has(component));
-    return strays.length <= plan.evidence.zone.strayComponentsElsewhere;
+  const allowed = plan.evidence.zone.strayComponentsElsewhere;
+  return zones.every((other) => other === zone || straysIn(other, zone, failing, plan).length <= allowed);
+}
+
+/** What fails in another zone and does not only depend on what fails in the tested one alone: that says nothing about the other. */
+function straysIn(other: string, tested: string, failing: readonly Place[], plan: Plan): string[] {
+  const consequences = new Set(specificTo(tested, failing).flatMap((component) => dependentsOf(component, plan)));
+  return componentsIn(other, failing).filter((component) => !consequences.has(component));
+}
+
+/**
+ * The other zones that may be lost as well: all that give no data where most of the data is missing, and each in which something fails
+ * and so much gives no data that together it would be a lost zone. Zones that two lost databases have in common look so, and the one
+ * that is left, which is asked for all, fails by what it says of its requests.
+ */
+function unseenBeside(
+  zone: string,
+  zones: readonly string[],
+  failing: readonly Place[],
+  picture: Picture,
+  plan: Plan,
+): string[] {
+  const isMissing = !seesOthers(zone, picture, plan);
+  return zones.filter((other) => {
+    if (other === zone) return false;
+    const silent = picture.halfDark.filter((one) => one.zone === other).map((one) => one.component);
+    if (silent.length === 0) return false;
+    const strays = straysIn(other, zone, failing, plan);
+    return isMissing || (strays.length > 0 && new Set([...strays, ...silent]).size >= plan.evidence.zone.components);
   });
+}
+
+/**
+ * What fails in every zone, and without whose dependents too little fails in this one: where the other zones are lost, they are asked
+ * for nothing, and what depends on it fails in the one that is left alone. Nothing where enough fails by itself.
+ */
+function neededEverywhere(
+  zone: string,
+  zones: readonly string[],
+  failing: readonly Place[],
+  picture: Picture,
+  plan: Plan,
+): string[] {
+  const everywhere = componentsIn(zone, failing).filter((component) =>
+    zones.every((one) => componentsIn(one, failing).includes(component)),
+  );
+  const needed = everywhere.filter((component) => dependentsOf(component, plan).length > 0);
+  const dependents = new Set(needed.flatMap((component) => dependentsOf(component, plan)));
+  const others = failing.filter((place) => place.zone !== zone || !dependents.has(place.component));
+  return isZoneFailure(others, zone, zones, picture, plan) ? [] : needed;
 }
 
 /** Whether enough of the other zones gives data to say that they are well. */

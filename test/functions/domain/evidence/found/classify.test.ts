@@ -4,7 +4,7 @@ import { classify, fails, rank } from '../../../../../functions/domain/evidence/
 import type { Classification, Signal } from '../../../../../functions/domain/types.ts';
 import { plan } from '../../../../plan.ts';
 import * as saw from '../sightings.ts';
-import { az1, az2, region, after as second } from '../sightings.ts';
+import { az1, az2, az4, region, after as second } from '../sightings.ts';
 
 const { degradation, zone: ofZone, region: ofRegion, recoverySeconds, retentionSeconds } = plan.evidence;
 const { costly, traffic } = ofZone.confirmSeconds;
@@ -140,7 +140,22 @@ describe('a zone', () => {
       ...lost,
       level: 'unknown',
       indication: 'zone-lost-others-unseen',
-      reason: `api, cluster, database fail in ${az1}, and the other zones give no data`,
+      reason: `api, cluster, database fail in ${az1}, and alarms of ${az2} have no data`,
+    });
+  });
+
+  test('may fail by what every zone needs', () => {
+    const signals = [
+      ...[az1, az2, az4].map((zone) => saw.alarm('database-latency', zone, 0)),
+      ...saw.alarms(['api-5xx', 'ingress-5xx', 'worker-errors'], az1, 20),
+    ];
+    const { unconfirmedSeconds } = plan.evidence.region;
+    expect(at(20 + unconfirmedSeconds - 0.001, signals).level).toBe(1);
+    expect(at(20 + unconfirmedSeconds, signals)).toMatchObject({
+      level: 'unknown',
+      indication: 'zone-lost-or-dependency',
+      scope: { region, zone: az1 },
+      reason: `api, ingress, worker fail in ${az1}, and database in every zone, which may be why`,
     });
   });
 

@@ -31,6 +31,7 @@ describe('of nothing', () => {
       failing: [],
       healed: [],
       dark: [],
+      halfDark: [],
       observers: [],
       silentObservers: [],
       usersSeenWell: false,

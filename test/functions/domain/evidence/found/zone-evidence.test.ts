@@ -35,7 +35,7 @@ const whole = { zone: az1, since: second(20), components, evidence: seen };
 
 describe('a zone that fails while the others are well', () => {
   test('is found since the last of what is needed, with all that fails there alone', () => {
-    const none = { overwhelmingSince: null, contradicted: false, othersSeen: true };
+    const none = { overwhelmingSince: null, contradicted: false, othersUnseen: [], dependsOn: [] };
     expect(failed(down)).toEqual([{ ...whole, ...none }]);
     expect(failed([...down, saw.alarm('api-5xx', null, 5)])).toEqual([{ ...whole, ...none }]);
     const more = [...down, saw.alarm('worker-errors', az1, 40), saw.alarm('worker-errors', az2, 50)];
@@ -43,22 +43,81 @@ describe('a zone that fails while the others are well', () => {
     expect(failed(down.slice(1))).toEqual([]);
   });
 
-  test('is not found for sure where three components of the others give no data', () => {
+  describe('is not found for sure', () => {
     const dark = (...names: string[]) => saw.alarms(names, az2, 0, 'unknown');
-    expect(failed([...down, ...dark('api-5xx', 'worker-errors', 'cache-status')])[0]?.othersSeen).toBe(false);
-    expect(failed([...down, ...dark('api-5xx', 'worker-errors')])[0]?.othersSeen).toBe(true);
-    const own = saw.alarms(['worker-errors', 'cache-status', 'ingress-5xx'], az1, 0, 'unknown');
-    expect(failed([...down, ...own])[0]?.othersSeen).toBe(true);
-    const over = saw.alarms(['worker-errors', 'cache-status', 'ingress-5xx'], null, 0, 'unknown');
-    expect(failed([...down, ...over])[0]?.othersSeen).toBe(true);
+    const unseen = (...more: Signal[]) => failed([...down, ...more])[0]?.othersUnseen;
+
+    test('where three components of the others give no data', () => {
+      expect(unseen(...dark('api-5xx', 'worker-errors', 'cache-status'))).toEqual([az2]);
+      expect(unseen(...dark('api-5xx', 'worker-errors'))).toEqual([]);
+      expect(unseen(...saw.alarms(['worker-errors', 'cache-status', 'ingress-5xx'], az1, 0, 'unknown'))).toEqual([]);
+      expect(unseen(...saw.alarms(['worker-errors', 'cache-status', 'ingress-5xx'], null, 0, 'unknown'))).toEqual([]);
+    });
+
+    test('where something fails in another zone and so much gives no data that it may be the lost one', () => {
+      const stray = saw.alarm('cache-status', az2, 0);
+      const silent = saw.alarms(['ingress-targets', 'worker-queue'], az2, 0, 'unknown');
+      expect(unseen(stray)).toEqual([]);
+      expect(unseen(...silent)).toEqual([]);
+      expect(unseen(stray, ...silent)).toEqual([az2]);
+      expect(unseen(stray, ...silent.slice(1))).toEqual([]);
+      expect(unseen(stray, ...silent.slice(1), saw.alarm('ingress-targets', az4, 0, 'unknown'))).toEqual([]);
+      expect(unseen(stray, ...silent.slice(1), saw.alarm('cache-size', az2, 0, 'unknown'))).toEqual([]);
+      expect(unseen(saw.alarm('cache-status', az1, 0), ...silent)).toEqual([]);
+      // What depends on the database that fails in the tested zone alone fails everywhere.
+      const others = saw.alarms(['ingress-targets', 'cache-size'], az2, 0, 'unknown');
+      expect(unseen(saw.alarm('worker-errors', az2, 0), ...others)).toEqual([]);
+      // An alarm on errors is well where nobody asks.
+      expect(unseen(stray, ...silent, saw.alarm('ingress-5xx', az2, 50, 'healthy'))).toEqual([az2]);
+    });
+
+    test('before it is so for the whole time: what the others are said of has to be there as long', () => {
+      const own = saw.alarms(['cluster-status', 'ingress-5xx', 'api-5xx'], az1, 0);
+      const stray = saw.alarm('cache-status', az2, 0);
+      const silent = saw.alarm('worker-queue', az2, 10, 'unknown');
+      const seenAgain = saw.alarm('database-latency', az2, 60, 'healthy');
+      expect(failed([...own, stray, silent])[0]).toMatchObject({ since: second(0), othersUnseen: [] });
+      const [unsure] = failed([...own, stray, silent, saw.alarm('database-latency', az2, 10, 'unknown')]);
+      expect(unsure).toMatchObject({ since: second(0), othersUnseen: [az2] });
+      // Only one of three is well again: before that, the zone may have been the lost one.
+      const cleared = saw.alarm('cache-status', az2, 60, 'healthy');
+      expect(failed([...own, cleared, silent, seenAgain])[0]).toMatchObject({ since: second(60), othersUnseen: [] });
+    });
+
+    test('where what fails in every zone may be why', () => {
+      const everywhere = (name: string) => [az1, az2, az4].map((zone) => saw.alarm(name, zone, 0));
+      const application = saw.alarms(['api-5xx', 'worker-errors', 'ingress-5xx'], az1, 10);
+      const needs = (...signals: Signal[]) => failed(signals)[0]?.dependsOn;
+      expect(needs(...application, ...everywhere('cache-latency'))).toEqual(['cache']);
+      expect(needs(...application, ...everywhere('database-latency'))).toEqual(['database']);
+      expect(needs(...application, ...everywhere('cluster-status'))).toEqual([]);
+      // Where a zone has it and is asked, and nothing of that fails, it is not why.
+      expect(needs(...application, ...everywhere('cache-latency').slice(0, 2))).toEqual([]);
+      // Enough fails by itself.
+      const more = saw.alarms(['cluster-status', 'database-latency'], az1, 0);
+      expect(needs(...application, ...more, ...everywhere('cache-latency'))).toEqual([]);
+    });
   });
 
   test('is overwhelming since one component more than causes fail, while users are seen to begin to fail', () => {
     const users = [saw.run('eu-west-1', -80, true), saw.run('eu-west-1', -20, false)];
     expect(failed([...down, ...users])[0]?.overwhelmingSince).toBe(second(20));
     expect(failed(down)[0]?.overwhelmingSince).toBeNull();
+    // What another zone had too ends in one of them last.
+    const cleared = (seconds: number) => saw.alarm('worker-errors', az2, seconds, 'healthy');
+    expect(failed([...down, cleared(0), ...users])[0]?.overwhelmingSince).toBeNull();
+    expect(failed([...down, cleared(-0.001), ...users])[0]?.overwhelmingSince).toBe(second(20));
+    expect(failed([...down, { ...cleared(5), zone: null } as Signal, ...users])[0]?.overwhelmingSince).toBe(second(20));
+    expect(failed([...down, { ...cleared(5), zone: az1 } as Signal, ...users])[0]?.overwhelmingSince).toBe(second(20));
     expect(failed([...down.slice(0, 2), saw.alarm('api-pods-unready', az1, 20), ...users])).toEqual([
-      { ...whole, evidence: expect.any(Array), overwhelmingSince: null, contradicted: false, othersSeen: true },
+      {
+        ...whole,
+        evidence: expect.any(Array),
+        overwhelmingSince: null,
+        contradicted: false,
+        othersUnseen: [],
+        dependsOn: [],
+      },
     ]);
   });
 
@@ -188,7 +247,8 @@ describe('a zone that would be lost, if a release or planned work did not explai
         components: ['api', 'cluster', 'worker'],
         evidence: ['api-5xx', 'cluster-status', 'worker-errors'].map((one) => `${one}-${az1}-failing@10`),
         contradicted: false,
-        othersSeen: true,
+        othersUnseen: [],
+        dependsOn: [],
       },
     ]);
     expect(partly(there)).toEqual([]);
@@ -226,7 +286,8 @@ describe('a zone that is half seen', () => {
           `api-5xx-${az1}-unknown@40`,
         ],
         contradicted: false,
-        othersSeen: true,
+        othersUnseen: [],
+        dependsOn: [],
       },
     ]);
     expect(halfSeen([fails, ...dark(az1, 20, 'worker-errors')])).toEqual([]);
