@@ -30,7 +30,7 @@ test('nobody can be told of a rejection: the flow fails without its lock, people
         ...written.expect,
         executions: ['region-failover FAILED', 'region-failover SUCCEEDED'],
         failedSteps: ['PageHeld'],
-        told: ['LATE: users FAIL: HELD', 'STILL LOST'],
+        told: ['LATE, written at 09:12 UTC: users FAIL: HELD', 'STILL LOST'],
       },
     },
   });
