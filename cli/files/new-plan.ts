@@ -203,7 +203,7 @@ explanations: # what is no disaster, because people did it
   maintenance: { afterSeconds: 900 } # announced work
 
 sharedCauses: {} # what fails together because of one cause
-dependents: {${database === null ? '' : ' database: [api] '}} # who fails when this fails
+dependents: {${database === null ? '' : ` database: [${['api', ...(balancer === null ? [] : ['ingress'])].join(', ')}] `}} # who fails when this fails
 infrastructureComponents: [${shared.join(', ')}] # what all share
 
 signals: # how alarms and events are read; names that match no line are ignored

@@ -173,7 +173,9 @@ function expectationsOf({ scenario, misses, differently, plan }: Drilled): Assum
   const { expect } = scenario;
   const told = expect.notified.flatMap((list) => plan.notifications[list]);
   const expected: readonly (readonly [what: string, misses: readonly string[]])[] = [
-    [`It is recognised as ${levelWords(expect.level)}, level ${expect.level}`, ['level']],
+    ...(expect.level === undefined
+      ? []
+      : [[`It is recognised as ${levelWords(expect.level)}, level ${expect.level}`, ['level']] as const]),
     ...(expect.zone === undefined ? [] : [[`The failed zone is found: ${expect.zone}`, ['zone']] as const]),
     [
       expect.actions.length === 0 ? 'Nothing is decided' : `The decision is: ${expect.actions.join(', ')}`,

@@ -46,8 +46,15 @@ function stillRunning(history: History): Violation[] {
       ...executions.filter(({ status }) => status === 'RUNNING').map(({ execution }) => execution),
       ...seen.map(({ name }) => name),
     ];
-    return open.map((name) => ({ at, what: `the drill ended and ${name} had not` }));
+    return open
+      .filter((name) => !isLeftToPeople(name, history))
+      .map((name) => ({ at, what: `the drill ended and ${name} had not` }));
   });
+}
+
+/** Whether people were told by when they decide about what an execution keeps as it is: a day at most, which a drill need not last. */
+function isLeftToPeople(name: string, history: History): boolean {
+  return history.of('message').some(({ subject, body }) => /: decide by \d/.test(subject) && wordsOf(body).has(name));
 }
 
 function isOpen({ periods }: Execution): boolean {

@@ -83,6 +83,9 @@ export function playing(
     throw new NotPlayable(name, 'it restores a database, and the plan does not say what one is restored as');
   if (read.primary !== undefined && read.primary !== primary)
     throw new NotPlayable(name, `it needs ${read.primary} to be primary, which is ${primary}`);
+  for (const { fault } of faults)
+    if (fault.kind === 'alarm-storm' && !isWatched(fault.component, base))
+      throw new NotPlayable(name, `no alarm in signals.alarms is about ${fault.component}`);
   const known: Known = (path, word, found) => {
     if (found !== null) return found;
     throw new NotPlayable(name, `${path} is ${JSON.stringify(word)}, which the plan does not have`);
@@ -140,6 +143,13 @@ function drillsOf({ drill }: Scenario, base: Plan, known: Known): object {
 
 /** Gives what was found for the word at a path. @throws NotPlayable where nothing was */
 type Known = <Found>(path: string, word: string, found: Found | null) => Found;
+
+/** Whether the plan reads alarms about a component. */
+function isWatched(component: string, { application, signals }: Plan): boolean {
+  return signals.alarms.some(
+    ({ match, kind }) => kind === 'component' && new RegExp(match).test(`${application}-${component}-status`),
+  );
+}
 
 /** The kinds without which there is nothing to play. */
 function needsOf({ needs }: Scenario, faults: Scenario['faults']): Kind[] {

@@ -148,7 +148,8 @@ export const faultSchema: z.ZodType<Fault> = z
   ) as never;
 
 const expectation = z.strictObject({
-  level: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal('unknown')]),
+  /** Left out where a person begins, and how much of it alarms see depends on the plan. */
+  level: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal('unknown')]).optional(),
   zone: zoneWord.optional(),
   /** Actions in order of decision, without `none`. */
   actions: z.array(z.enum(['notify', 'az-failover', 'request-approval', 'hold'])),

@@ -1,5 +1,7 @@
 // What is known about one region now: the newest signal of each key, folded into opinions of components and observers.
 // Order and duplication of signals cannot matter here: only the newest of each key is looked at.
+import { assetsThat } from '../../kinds/verbs.ts';
+import { shiftedIn } from '../plan/assets.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Condition, DatabaseChange, Signal } from '../types.ts';
 import { type Explanations, readExplanations } from './explanations.ts';
@@ -157,14 +159,18 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
     explanationsEnd: ends,
     lastPlatformCleared: Math.max(0, ...platform.map(({ at }) => at)),
     lastCleared: Math.max(0, ...cleared.map(({ at }) => at), ...clearedAt),
-    zonesWellAt: zonesWellIn(newest),
+    zonesWellAt: zonesWellIn(newest, region, plan),
     lastLost: lostAt.length === 0 ? null : Math.max(...lostAt),
   };
 }
 
-function zonesWellIn(newest: readonly Signal[]): Record<string, number> {
+/** What leaves a zone by itself, such as a database, becomes well by leaving: that says nothing of the zone. */
+function zonesWellIn(newest: readonly Signal[], region: string, plan: Plan): Record<string, number> {
   const wellAt: Record<string, number> = {};
+  const leaving = assetsThat('leave-zone', plan).filter((asset) => shiftedIn(region, '', asset).length === 0);
+  const moves = new Set(leaving.map(({ name }) => name));
   for (const signal of newest) {
+    if (signal.kind === 'component' && moves.has(signal.component)) continue;
     const isWell =
       signal.kind === 'shift' ? signal.cause === 'autoshift' && !signal.active : conditionOf(signal) === 'healthy';
     const zone = isWell && 'zone' in signal ? signal.zone : null;

@@ -24,6 +24,11 @@ describe('bounded', () => {
     ...{ kind: 'message', at: at(60), role: 'on-call', body: '' },
     subject: `ALARM: "breakwater-sim-classify-failing" in ${east}`,
   } as const;
+  const ending = end({ execution: zoneFlow, status: 'RUNNING' });
+  const decideBy = (body: string): Observation => ({
+    ...{ kind: 'message', at: at(60), role: 'on-call', body },
+    subject: '[Breakwater] By day: users stay out of use1-az1: decide by 09:57 UTC',
+  });
   test.for<[string, readonly Observation[], number]>([
     ['an execution ran for exactly 25 hours', [execution(1, 'RUNNING'), execution(1 + hours25, 'SUCCEEDED')], 200_000],
     ['one has run for exactly 25 hours', [execution(1, 'RUNNING')], 1 + hours25],
@@ -44,6 +49,11 @@ describe('bounded', () => {
     [
       'all had ended at the end',
       [execution(1, 'RUNNING'), execution(2, 'SUCCEEDED'), end({ execution: zoneFlow, status: 'SUCCEEDED' })],
+      1000,
+    ],
+    [
+      'people were told by when they decide about what goes on',
+      [execution(1, 'RUNNING'), decideBy(`The flow that keeps users out: ${zoneFlow}.`), ending],
       1000,
     ],
     ['a hold was told after exactly 5 minutes', [hold, message(310, `Incident ${incident}, level 2`)], 1000],
@@ -157,6 +167,13 @@ describe('bounded', () => {
       [decision(10, { action: 'request-approval', execution: null })],
       1000,
       'request-approval',
+    ],
+    ['an execution had not ended', [execution(1, 'RUNNING'), ending], 1000, 'the drill ended and'],
+    [
+      'people were told to decide about another one',
+      [execution(1, 'RUNNING'), decideBy(`The flow that keeps users out: ${second}.`), ending],
+      1000,
+      'the drill ended and',
     ],
     ['an execution did not start and nobody was told', [decision(10)], 1000, 'had not started'],
     [

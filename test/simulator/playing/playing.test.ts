@@ -94,6 +94,15 @@ describe('a scenario in the names of another plan', () => {
     });
   });
 
+  test('alarms that a plan does not read are no storm', () => {
+    const { signals } = plan;
+    const alarms = signals.alarms.map((rule) => ({ ...rule, match: rule.match.replace('worker', 'queue') }));
+    expect(whyNot('alarm-storm', plan)).toBe('');
+    expect(whyNot('alarm-storm', { ...plan, signals: { ...signals, alarms } })).toContain(
+      'no alarm in signals.alarms is about worker',
+    );
+  });
+
   test('an answer that is too late comes half an hour after the request has expired', () => {
     const patient = { ...plan, approval: { ...plan.approval, expirySeconds: 5400 } };
     expect(playing('approval-too-late', plan).scenario.approve).toBe('after=5400s');

@@ -596,6 +596,15 @@ describe('the rest', () => {
     });
   });
 
+  test('what leaves a zone by itself becomes well by leaving, and says nothing of the zone', () => {
+    const moved = saw.alarms(['database-latency', 'cache-latency'], az1, 40, 'healthy');
+    expect(draw(moved).zonesWellAt).toEqual({});
+    // Nodes stay where they are: only their traffic leaves.
+    expect(draw([...moved, saw.alarm('cluster-nodes-notready', az1, 30, 'healthy')]).zonesWellAt).toEqual({
+      [az1]: second(30),
+    });
+  });
+
   test('what was deleted is lost from sight and says nothing, but for a check that was taken back', () => {
     const gone = (signal: Signal): Signal => ({ ...signal, condition: 'gone' }) as Signal;
     expect(draw([gone(saw.alarm('api-5xx', az1, 10))])).toMatchObject({
