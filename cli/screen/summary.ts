@@ -1,4 +1,5 @@
 // The result of a drill, on half a screen: the incident, times and losses against the objectives, invariants, misses.
+import { fromWords } from '../../functions/domain/record/fault-clock.ts';
 import { formatSeconds } from '../../functions/domain/words/durations.ts';
 import { levelWords } from '../../functions/domain/words/words.ts';
 import type { DrillResult, DrillRun } from '../../simulator/drill/result.ts';
@@ -78,8 +79,8 @@ function objectiveRows({ clocks, dataLoss, objectives }: DrillResult, colors: Co
   ];
 }
 
-/** What people were shown before they approved. For a zone: the predicted duration of its flow. */
-function predictedOf({ recoverySeconds, dataLossSeconds }: NonNullable<DrillResult['predicted']>): string {
+/** What people were shown before they approved, or what leaving a zone was predicted to take. `Recovery` counts from the fault. */
+function predictedOf({ recoverySeconds, dataLossSeconds, countsFrom }: NonNullable<DrillResult['predicted']>): string {
   const loss =
     dataLossSeconds === null
       ? 'data loss not known'
@@ -87,7 +88,9 @@ function predictedOf({ recoverySeconds, dataLossSeconds }: NonNullable<DrillResu
         ? 'no data lost'
         : `at most ${formatSeconds(dataLossSeconds)} of data lost`;
   const served =
-    recoverySeconds === null ? 'recovery time not known' : `users served after ${formatSeconds(recoverySeconds)}`;
+    recoverySeconds === null
+      ? 'recovery time not known'
+      : `users served ${formatSeconds(recoverySeconds)} after ${fromWords(countsFrom === null ? null : { what: countsFrom })}`;
   return `${served}, ${loss}`;
 }
 

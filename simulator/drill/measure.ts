@@ -4,6 +4,7 @@ import { rank } from '../../functions/domain/evidence/classify.ts';
 import type { Machine } from '../../functions/domain/flows.ts';
 import { assetsOf, wavesOf } from '../../functions/domain/plan/assets.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
+import { countsFromShape } from '../../functions/domain/record/fault-clock.ts';
 import type { Incident, Scope, Signal } from '../../functions/domain/types.ts';
 import { reasonWords } from '../../functions/domain/words/words.ts';
 import type { Work } from '../estate/types.ts';
@@ -15,7 +16,14 @@ import { flowOfExecution, type Recorder } from './recorder.ts';
 import type { DrillResult, IncidentSummary, InvariantResult, ScopeSummary } from './result.ts';
 import { isBad } from './signal-words.ts';
 
-const predictedSchema = z.object({ recoverySeconds: z.number().nullable(), dataLossSeconds: z.number().nullable() });
+const predictedSchema = z.object({
+  predicted: z.object({
+    recoverySeconds: z.number().nullable(),
+    dataLossSeconds: z.number().nullable(),
+    countsFrom: countsFromShape.optional(),
+  }),
+  countsFrom: countsFromShape.nullish(),
+});
 
 export type Measured = {
   readonly scenario: string;
@@ -271,10 +279,10 @@ async function dataLossOf(main: Incident | null, { store, estate }: World): Prom
 /** What the flow set beside what it achieved, in its record. */
 async function predictedOf(main: Incident | null, { store }: World): Promise<DrillResult['predicted']> {
   const steps = main === null ? [] : await store.readSteps(main.id);
-  const parsed = predictedSchema.safeParse(
-    steps.findLast(({ outcome }) => 'predicted' in outcome)?.outcome['predicted'],
-  );
-  return parsed.success ? parsed.data : null;
+  const parsed = predictedSchema.safeParse(steps.findLast(({ outcome }) => 'predicted' in outcome)?.outcome);
+  if (!parsed.success) return null;
+  const { recoverySeconds, dataLossSeconds, countsFrom = parsed.data.countsFrom } = parsed.data.predicted;
+  return { recoverySeconds, dataLossSeconds, countsFrom: countsFrom?.what ?? null };
 }
 
 function byLevel(recorder: Recorder): Incident[] {

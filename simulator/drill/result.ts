@@ -1,5 +1,6 @@
 // What a drill says: the object that `drill --json` prints, and the progress that the live timeline is drawn from.
 import type { Machine } from '../../functions/domain/flows.ts';
+import type { CountsFrom } from '../../functions/domain/record/fault-clock.ts';
 import type { StepOutcome } from '../../functions/domain/record/step.ts';
 import type { Report } from '../../functions/domain/report/facts.ts';
 import type { Action, Level } from '../../functions/domain/types.ts';
@@ -43,8 +44,15 @@ export type DrillResult = {
     readonly lostWrites: number | null;
     readonly divergedWrites: number | null;
   };
-  /** What people were told before they approved, or what the flow out of a zone was predicted to take; null where neither was. Recovery counts from the first signal. */
-  readonly predicted: { readonly recoverySeconds: number | null; readonly dataLossSeconds: number | null } | null;
+  /**
+   * What people were told before they approved, or what the flow out of a zone was predicted to take; null where neither was. `countsFrom`: what
+   * `recoverySeconds` counts from, as nobody but the simulator knows when the fault was; null where the record does not say.
+   */
+  readonly predicted: {
+    readonly recoverySeconds: number | null;
+    readonly dataLossSeconds: number | null;
+    readonly countsFrom: CountsFrom['what'] | null;
+  } | null;
   readonly objectives: {
     readonly rtoSeconds: number;
     readonly rpoSeconds: number;

@@ -32,6 +32,6 @@ export function detectSecondsOf({ at, what }: CountsFrom, since: number): number
 }
 
 /** From what it counts, in a sentence about users. What was kept before it was said counts from the first evidence. */
-export function fromWords(from: CountsFrom | null | undefined): string {
+export function fromWords(from: Pick<CountsFrom, 'what'> | null | undefined): string {
   return from?.what === 'last-served' ? 'the last successful user request' : 'the first sign of the failure';
 }

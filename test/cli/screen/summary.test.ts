@@ -100,7 +100,7 @@ test('no line is longer than 80 columns, however wide the screen is and however 
         { ...execution, stateMachine: 'service-degradation', region: 'ap-southeast-2', status: 'TIMED_OUT' },
       ],
       dataLoss: { reportedSeconds: 86_399, actualSeconds: 86_399, lostWrites: 1_234_567, divergedWrites: 7_654_321 },
-      predicted: { recoverySeconds: 86_399, dataLossSeconds: 86_399 },
+      predicted: { recoverySeconds: 86_399, dataLossSeconds: 86_399, countsFrom: 'last-served' },
       notifications: passed.notifications.flatMap((one) => [one, { ...one, role: 'a-role-with-quite-a-long-name' }]),
     },
     misses: [{ what: 'a long expectation', expected: 'word '.repeat(30).trim(), was: 'word '.repeat(30).trim() }],

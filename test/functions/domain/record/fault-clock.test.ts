@@ -38,8 +38,8 @@ test.for([
 });
 
 test('people read from what a time counts', () => {
-  expect(fromWords({ at: since, what: 'last-served' })).toBe('the last successful user request');
-  for (const from of [{ at: since, what: 'first-evidence' } as const, null, undefined])
+  expect(fromWords({ what: 'last-served' })).toBe('the last successful user request');
+  for (const from of [{ what: 'first-evidence' } as const, null, undefined])
     expect(fromWords(from)).toBe('the first sign of the failure');
 });
 
