@@ -329,6 +329,9 @@ function fixedElsewhere(plan: Plan, template: Template, region: string | null): 
   });
 }
 
+/** The framework exports its bucket in every stack, and nothing imports that: nobody who deploys can do anything about it. */
+const frameworksOwn = 'ServerlessDeploymentBucketName';
+
 function exportsAndImports(template: Template): Weakness[] {
   const imports = Object.entries(template.Resources).flatMap(([name, { Properties }]) =>
     uses(Properties, 'Fn::ImportValue')
@@ -343,7 +346,7 @@ function exportsAndImports(template: Template): Weakness[] {
       : [],
   );
   const exports = Object.entries(template.Outputs).flatMap(([name, output]) =>
-    output['Export'] === undefined
+    output['Export'] === undefined || name === frameworksOwn
       ? []
       : [
           warning('cloudformation-export', name, {

@@ -142,7 +142,7 @@ function print({ name, file, left, template, weaknesses, errors, warnings }: Che
   if (left.length > 0)
     labelled(
       'to fill in',
-      `lines ${left.join(', ')}: init wrote them. Delete "yours:" from each line that is right for your application.`,
+      `lines ${left.join(', ')}: init wrote them. Replace what is invented, such as sg-0changeme, and delete "yours:" from each line that is right for your application.`,
     );
   labelled('template', template.said);
   for (const { id, severity, where, depends, reason, fix } of weaknesses) {

@@ -162,7 +162,7 @@ function expectFilledIn({ name }: Judged, named: readonly string[]): void {
   const left = toFillIn(readPlanText(planFileOf({ param: named }))).map(({ line }) => line);
   if (left.length > 0)
     throw new WrongInput(
-      `${name}: as init wrote it in line ${left.join(', ')}, expected what is right for your application, without "yours:"`,
+      `${name}: as init wrote it in line ${left.join(', ')}, expected what is right for your application, without "yours:", and no invented id`,
     );
 }
 

@@ -5,6 +5,7 @@ import { flowFor, machineName } from '../../functions/domain/flows.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import type { StepRecord } from '../../functions/domain/record/store.ts';
 import type { Incident, RecordedDecision } from '../../functions/domain/types.ts';
+import { formatSeconds } from '../../functions/domain/words/durations.ts';
 import { createVirtualClock } from '../clock.ts';
 import { createRandom } from '../estate/chance/random.ts';
 import type { Counts, Estate, Lost } from '../estate/types.ts';
@@ -324,7 +325,7 @@ function scheduleFaults(world: World, scenario: Scenario, zero: number, clock: D
 function describeFault(fault: Scenario['faults'][number]['fault']): string {
   const { id: _id, kind, forSeconds, ...details } = fault;
   const where = Object.values(details).flat().join(' ');
-  return `${kind}${where === '' ? '' : ` (${where})`}${forSeconds === undefined ? '' : `, for ${forSeconds} s`}`;
+  return `${kind}${where === '' ? '' : ` (${where})`}${forSeconds === undefined ? '' : `, for ${formatSeconds(forSeconds)}`}`;
 }
 
 /** What a person types: a scenario has a time in seconds after its first fault, and a file has the time itself. */

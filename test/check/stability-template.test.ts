@@ -225,7 +225,11 @@ test('without health checks the latch leads nowhere; in the other mode none is n
 });
 
 test('an output that is exported is a warning', () => {
-  const Outputs = { Page: { Value: 'x', Export: { Name: 'page' } }, Table: { Value: 'y' } };
+  const own = { Value: 'z', Export: { Name: 'sls-breakwater-prod-ServerlessDeploymentBucketName' } };
+  const Outputs = {
+    ...{ Page: { Value: 'x', Export: { Name: 'page' } }, Table: { Value: 'y' } },
+    ServerlessDeploymentBucketName: own,
+  };
   expect(found({}, { Outputs })).toMatchObject([
     { id: 'cloudformation-export', severity: 'warning', where: { resource: 'Page' } },
   ]);

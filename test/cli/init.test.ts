@@ -217,7 +217,13 @@ test('check names the lines that nobody has looked at, until their mark is gone'
   const { to } = await init({});
   const check = async () => (await run(['check', '--plan', to, '--no-template'])).out;
   expect(await check()).toMatch(/^ {2}to fill in +lines \d+, \d+/m);
-  writeFileSync(to, readFileSync(to, 'utf8').replaceAll('# yours: ', '# '));
+  const unmarked = readFileSync(to, 'utf8').replaceAll('# yours: ', '# ');
+  writeFileSync(to, unmarked);
+  // An id that init has invented stays what it is without its mark.
+  const ids = unmarked.split('\n').flatMap((line, index) => (/sg-0c/.test(line) ? [index + 1] : []));
+  expect(ids).toHaveLength(4);
+  expect(await check()).toContain(`  to fill in   lines ${ids.join(', ')}: `);
+  writeFileSync(to, unmarked.replaceAll(/sg-0c\w+/g, 'sg-0a1b2c3d'));
   expect(await check()).not.toContain('to fill in');
 });
 
