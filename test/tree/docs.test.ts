@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createInvariants } from '../../simulator/invariants.ts';
+import { plan } from '../plan.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -52,6 +54,19 @@ test('every link in every document leads to a file that is there, and to a headi
     }),
   );
   expect(broken).toEqual([]);
+});
+
+test('how to read a drill names every invariant, and every mark that a drill prints', () => {
+  const text = read('docs/drill.md');
+  const rows = [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name);
+  const invariants = createInvariants({ plan })
+    .verdict(0)
+    .map(({ id }) => id);
+  expect(invariants).toHaveLength(12);
+  const timeline = read('cli/screen/timeline.ts');
+  const marks = [...timeline.matchAll(/mark: '(.)'|colors\.\w+\('(\S)'\)/g)].map(([, one, other]) => one ?? other);
+  expect(marks).toEqual(expect.arrayContaining(['✔', '✖', '↻', '○', '!', '–']));
+  for (const name of [...invariants, ...marks]) expect(rows).toContain(name);
 });
 
 test.for(['An alarm', 'An approval', 'A drill'])('the walk %s names at least ten files', (name) => {
