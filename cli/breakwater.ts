@@ -128,7 +128,7 @@ export async function breakwater(
  * be empty says so in its description.
  */
 function watchOptions(command: Command): void {
-  const seen = new Set<string>();
+  const seen = new Map<string, string>();
   for (const option of command.options) {
     const name = option.name();
     command.on(`option:${name}`, (value: unknown) => {
@@ -136,8 +136,10 @@ function watchOptions(command: Command): void {
       if (typeof value === 'string' && /^--[a-z]/.test(value))
         throw wrong(`is ${JSON.stringify(value)}, which is an option, expected a value behind it`);
       if (value === '' && !option.description.includes('empty: ')) throw wrong('is empty, expected a value behind it');
-      if (seen.has(name) && !Array.isArray(option.defaultValue)) throw wrong('is given twice, expected once');
-      seen.add(name);
+      const before = seen.get(option.attributeName());
+      if (before !== undefined && before !== name) throw wrong(`is given with --${before}, expected one of them`);
+      if (before === name && !Array.isArray(option.defaultValue)) throw wrong('is given twice, expected once');
+      seen.set(option.attributeName(), name);
     });
   }
 }

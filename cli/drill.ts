@@ -39,9 +39,9 @@ type Options = {
 };
 
 /** @throws WrongInput where what a deployment needs is given to the simulator */
-function expectNone(options: Options): void {
-  for (const option of ['break', 'reason'] as const)
-    if (options[option] !== undefined) throw new WrongInput(`--${option}: is given without --aws, expected with it`);
+function expectNone(given: (option: string) => boolean): void {
+  for (const option of ['stage', 'break', 'reason'])
+    if (given(option)) throw new WrongInput(`--${option}: is given without --aws, expected with it`);
 }
 
 /** A seed is 32 bits: a larger one would be the same drill as a smaller one. */
@@ -79,9 +79,9 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
       '--report <folder>',
       'also write a report: <folder>/<scenario>-<seed>.html and .json, and of all an index.html',
     )
-    .action(async (scenario: string | undefined, options: Options) => {
+    .action(async (scenario: string | undefined, options: Options, command: Command) => {
       if (options.aws === true) return (await import('./drill-aws.ts')).drillOnAws(scenario, options, terminal);
-      expectNone(options);
+      expectNone((option) => command.getOptionValueSource(option) === 'cli');
       if (scenario === undefined) return listScenarios(terminal, options.json === true);
       if (scenario === 'all') return end(await drillEach(options, terminal, run));
       end(await drill(scenario, options, terminal, run ?? (await import('../simulator/drill/drill.ts')).runDrill));

@@ -25,7 +25,7 @@ type Progress = { readonly approvals: number; readonly required: number; readonl
 /**
  * Gives one answer and says what is recorded. Returns the exit status: 0 it counts, 1 it is recorded and does not
  * count.
- * @throws WrongInput where what was typed does not fit the request, NotDone where the answer did not arrive.
+ * @throws WrongInput where what was typed is empty or does not fit the request, NotDone where the answer did not arrive.
  */
 export async function giveAnswer(
   id: string,
@@ -33,6 +33,7 @@ export async function giveAnswer(
   options: DeploymentOptions,
   terminal: Terminal,
 ): Promise<number> {
+  if (id.trim() === '') throw new WrongInput('ID: is empty, expected the request, as the mail and status have it');
   const deployment = deploymentOf(options, terminal);
   expectRegion(typed.region, deployment);
   const known = await readRequest(id, deployment);

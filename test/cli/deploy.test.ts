@@ -87,7 +87,7 @@ test('what init has invented is deployed by nobody: the lines are named, and not
   const { status, err } = await run(['deploy', '--stage', stage, '--plan', file], undefined, {}, undefined, stacks);
   expect({ status, put }).toEqual({ status: 2, put: [] });
   expect(err).toContain(
-    'mine.yml: as init wrote it in line 1, expected what is right for your application, without "yours:"\n',
+    'mine.yml: as init wrote it in line 1, expected what is right for your application, without "yours:", and no invented id\n',
   );
 });
 

@@ -51,6 +51,26 @@ test.for([
     ['drill', 'calm', '--report', '--json'],
     'breakwater drill: --report: is "--json", which is an option, expected a value behind it',
   ],
+  [
+    'two options that contradict each other',
+    ['check', '--no-template', '--template', 'x.json'],
+    'breakwater check: --template: is given with --no-template, expected one of them',
+  ],
+  [
+    'the same in the other order',
+    ['check', '--template', 'x.json', '--no-template'],
+    'breakwater check: --no-template: is given with --template, expected one of them',
+  ],
+  [
+    'an empty id',
+    ['approve', '', '--region', 'us-east-1'],
+    'ID: is empty, expected the request, as the mail and status have it',
+  ],
+  [
+    'a stage of the simulator',
+    ['drill', 'calm', '--stage', 'prod'],
+    '--stage: is given without --aws, expected with it',
+  ],
   ['an empty folder', ['package', '--into', ''], 'breakwater package: --into: is empty, expected a value behind it'],
   ['an empty file', ['replay', ''], '"": there is no such file, expected recorded events'],
   [
