@@ -44,7 +44,7 @@ export function addCost(program: Command, terminal: Terminal, end: (status: numb
     .option('--json', 'print one JSON object')
     .action(async (options: Options) => {
       const plan = readPlanFile(options.plan);
-      const template = mainTemplate(options.template ?? packagedFile(plan, options.into), plan);
+      const template = mainTemplate(options.template ?? packagedFile(plan, options), plan, options.plan);
       const runDrill = run ?? (await import('../simulator/drill/drill.ts')).runDrill;
       const incidents: Priced['incidents'][number][] = [];
       for (const scenario of scenarios) {
@@ -64,20 +64,25 @@ export function addCost(program: Command, terminal: Terminal, end: (status: numb
     });
 }
 
-function packagedFile({ roles }: Plan, into: string | undefined): string {
+function packagedFile({ roles }: Plan, { plan, into }: Options): string {
   const file = packagedTemplate(roles.primary, into);
   if (existsSync(file)) return file;
   throw new WrongInput(
-    `${shownAs(file)}: there is no such file, expected the packaged template: run npm run package first`,
+    `${shownAs(file)}: there is no such file, expected the packaged template: run ${packageLine(plan)} first`,
   );
 }
 
+/** How the template is made. `plan`: the file that --plan named. */
+function packageLine(plan: string | undefined): string {
+  return `npm run package${plan === undefined ? '' : ` -- --plan ${plan}`}`;
+}
+
 /** The template of either main region: it is counted for both. */
-function mainTemplate(file: string, { roles, application }: Plan): Template {
+function mainTemplate(file: string, { roles, application }: Plan, named: string | undefined): Template {
   const { template, region, application: other } = readTemplateFile(file);
   if (other !== null && other !== application)
     throw new WrongInput(
-      `${file}: was packaged for ${other}, expected ${application}: run npm run package for this plan`,
+      `${file}: was packaged for ${other}, expected ${application}: run ${packageLine(named)} first`,
     );
   if (region === null || region === roles.primary || region === roles.standby) return template;
   throw new WrongInput(`${file}: was packaged for ${region}, expected ${roles.primary} or ${roles.standby}`);

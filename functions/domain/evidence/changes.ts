@@ -24,8 +24,13 @@ export type ChangesSeen = {
 export const trailLateMs = 15 * 60_000;
 
 /** What was changed, on which asset, and by whom. */
-export function changeWords({ who, what, asset }: Change): string {
-  return `${what}${asset === null ? '' : ` on ${asset}`}, by ${who}`;
+export function changeWords(change: Change): string {
+  return `${callWords(change)}, by ${change.who}`;
+}
+
+/** What was called, and on which asset. */
+export function callWords({ what, asset }: Pick<Change, 'what' | 'asset'>): string {
+  return `${what}${asset === null ? '' : ` on ${asset}`}`;
 }
 
 /** A change as a line of facts, which begins with its time. */

@@ -3,7 +3,7 @@ import type { Plan } from '../plan/plan.ts';
 import { factOf } from '../signals/facts.ts';
 import type { CacheChange, Signal } from '../types.ts';
 import { formatSeconds } from '../words/durations.ts';
-import { type ChangesSeen, changeFact, changeWords, nearest } from './changes.ts';
+import { type ChangesSeen, callWords, changeFact, changeWords, nearest } from './changes.ts';
 import { newestByKey } from './picture.ts';
 
 /** What is suspected, with the facts behind it, oldest first. `release` names the release where one is suspected. */
@@ -20,6 +20,8 @@ export type Diagnosis = {
     | 'unknown';
   readonly suspected: string;
   readonly release: string | null;
+  /** The change that is suspected, such as `ModifyDBInstance on database`; null where it is something else. */
+  readonly call: string | null;
   readonly facts: readonly string[];
   /** What was changed, by people, by AWS or by Breakwater, as facts. */
   readonly changed: readonly string[];
@@ -59,10 +61,15 @@ export function diagnose(
   // Each begins with its time.
   const changed = [...heard, ...seen.changes.map(changeFact)].toSorted();
   const first = failing.find((signal) => signal.kind === 'component');
-  const found = (cause: Diagnosis['cause'], suspected: string, release: string | null = null): Diagnosis => ({
+  const found = (
+    cause: Diagnosis['cause'],
+    suspected: string,
+    { release = null, call = null }: Partial<Pick<Diagnosis, 'release' | 'call'>> = {},
+  ): Diagnosis => ({
     cause,
     suspected,
     release,
+    call,
     facts,
     changed,
     gaps: seen.gaps,
@@ -78,13 +85,17 @@ export function diagnose(
   // What the pipeline calls is its release.
   const isNearer = change?.by === 'people' && change.at > (release?.at ?? 0);
   if (release?.kind === 'release' && breakable && !isNearer)
-    return found('release', `release ${release.release}, ${release.phase} before the first failure`, release.release);
+    return found('release', `release ${release.release}, ${release.phase} before the first failure`, {
+      release: release.release,
+    });
   const work = before.findLast((signal) => signal.kind === 'maintenance' && signal.phase === 'started');
   if (work?.kind === 'maintenance')
     return found('maintenance', `planned work ${work.window} on ${work.targets.join(', ')}`);
   if (change !== null) {
     const before = formatSeconds(Math.round((seen.since - change.at) / 1000));
-    return found('change', `a change ${before} before the first sign: ${changeWords(change)}`);
+    return found('change', `a change ${before} before the first sign: ${changeWords(change)}`, {
+      call: callWords(change),
+    });
   }
   const database = before.findLast((signal) => signal.kind === 'database' && signal.change !== 'other');
   if (database?.kind === 'database') return found('database', `database ${database.instance}: ${database.change}`);

@@ -58,7 +58,7 @@ export function messageTo(
     needed: neededFrom(addressee, about, request, { incident, now, stage }),
     happened: whatHappened(request, incident, now),
     done: [changedSoFar(request), ...questionOf(request).costs],
-    follows: whatFollows(addressee, request, incident, now),
+    follows: whatFollows(addressee, about, request, { incident, now }),
     more: moreAbout(request),
     thread: threadOf(request),
   });
@@ -154,10 +154,20 @@ function whatHappened(request: ApprovalRequest, incident: Incident | null, now: 
   ];
 }
 
-function whatFollows(addressee: Addressee, request: ApprovalRequest, incident: Incident | null, now: number): string[] {
+function whatFollows(
+  addressee: Addressee,
+  about: About,
+  request: ApprovalRequest,
+  { incident, now }: { readonly incident: Incident | null; readonly now: number },
+): string[] {
   const { roles, required } = request;
+  const given = about.news === 'asked' ? 0 : about.answered.length;
+  const must =
+    about.news === 'asked' || given === 0
+      ? `${required} of ${roles.join(', ')} must approve`
+      : `${Math.max(1, required - given)} more of ${about.silent.join(', ')} must approve`;
   return [
-    `${required} of ${roles.join(', ')} must approve. One rejection rejects the request.`,
+    `${must}. One rejection rejects the request.`,
     ...(addressee.asked ? [] : costSentences(request, incident, now)),
     fenceSentence(request),
     onNoAnswer(request, now),

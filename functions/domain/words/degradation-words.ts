@@ -4,8 +4,9 @@ import { clockedFacts } from '../signals/facts.ts';
 import { theService } from './users-words.ts';
 import { sentenceOf } from './words.ts';
 
-/** `owner`: the roles that answer for what failed, in words; none where no component has an owner. */
-export type Degradation = PlannedDiagnosis & { readonly owner?: string };
+/** `owner`: the roles that answer for what failed, in words; none where no component has an owner. `call`: a diagnosis of a release before does not say it. */
+export type Degradation = Omit<PlannedDiagnosis, 'call'> &
+  Partial<Pick<PlannedDiagnosis, 'call'>> & { readonly owner?: string };
 
 /** More of them stand before the fold for nobody. */
 const mostShown = 8;
@@ -59,10 +60,10 @@ export function degradationSeen({ suspected, changed, gaps }: Degradation, isLat
 }
 
 /** What is suspected, and what Breakwater does at once, for the subject. */
-export function degradationActs({ cause, remediation, release }: Degradation): string {
+export function degradationActs({ cause, remediation, release, call }: Degradation): string {
   if (remediation === 'observe' && release !== null) return `: take release ${release} back?`;
   if (cause === 'unknown') return ': cause not known';
-  if (cause === 'change') return ': a change is suspected';
+  if (cause === 'change') return call == null ? ': a change is suspected' : ` (suspected: ${call})`;
   return remediation === 'act'
     ? `: Breakwater takes ${release === null ? 'the last release' : `release ${release}`} back`
     : '';

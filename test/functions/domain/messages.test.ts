@@ -168,6 +168,7 @@ const degraded = {
 const changedByAnna = {
   cause: 'change',
   suspected: 'a change 2 min before the first sign: ModifyDBInstance on database, by anna (role database-admin)',
+  call: 'ModifyDBInstance on database',
   release: null,
   changed: [utc(since - 2 * minute, 'ModifyDBInstance on database, by anna (role database-admin)')],
   remediation: 'none',

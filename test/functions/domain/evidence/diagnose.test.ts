@@ -214,6 +214,7 @@ test('a diagnosis holds its facts, what was changed, and what could not be read'
     cause: 'change',
     suspected: 'a change 13 min before the first sign: Call on database, by anna',
     release: null,
+    call: 'Call on database',
     facts: [
       '2026-11-23T02:40:00.000Z traffic left use1-az1 (manual)',
       '2026-11-23T02:57:00.000Z AWS service elb does not answer',

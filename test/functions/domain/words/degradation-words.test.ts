@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Degradation,
+  degradationActs,
   degradationDone,
   degradationFacts,
   degradationNeeds,
@@ -119,6 +120,13 @@ test.for([
 ] as const)('with %j people read what Breakwater does', ([change, said]) => {
   expect(degradationDone({ ...found, ...change })).toEqual([said]);
   expect(degradationDone({ ...found, ...change }, true)).toEqual(['Breakwater watches the service, as before.']);
+});
+
+test('the subject names the change that is suspected, where the diagnosis says which', () => {
+  const change = { ...found, cause: 'change', remediation: 'none', release: null } as const;
+  expect(degradationActs({ ...change, call: 'UpdateService on web' })).toBe(' (suspected: UpdateService on web)');
+  expect(degradationActs({ ...change, call: null })).toBe(': a change is suspected');
+  expect(degradationActs(change)).toBe(': a change is suspected'); // of a release before
 });
 
 test('evidence is told oldest first with its times, and no heading stands where there is none', () => {
