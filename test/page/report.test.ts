@@ -1,6 +1,6 @@
 // The report in a real browser: everybody can read it on a phone and on a desk, in light and dark, and on paper. With SCREENSHOTS=1,
 // pictures are left in test/page/screenshots (ignored by git), for people to look at.
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { reportPage } from '../../functions/domain/report-page/page.ts';
 import { runDrill } from '../../simulator/drill/drill.ts';
 import { plan } from '../plan.ts';
 import { attack, attacked, bare, ofDrill, whole } from '../reports.ts';
+import { shipped } from '../shipped.ts';
 import { hasChromium, launch, type Scheme, violationsOf, widths } from './browser.ts';
 
 const screenshots = process.env['SCREENSHOTS'] === '1' ? join(import.meta.dirname, 'screenshots') : null;
@@ -70,6 +71,21 @@ describe.skipIf(!hasChromium)('the report in chromium (skipped where /usr/bin/ch
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
     });
   });
+
+  test.skipIf(screenshots === null)(
+    'the README’s picture is the timeline of the shipped plan’s drill (with SCREENSHOTS=1)',
+    async () => {
+      const { report } = await runDrill({ scenario: 'region-outage', seed: 1, plan: shipped, report: true });
+      if (report === undefined || screenshots === null) throw new Error('no report');
+      const file = join(screenshots, 'report.png');
+      const page = await (await browser.newContext({ colorScheme: 'light' })).newPage();
+      await page.setViewportSize(widths.desktop);
+      await page.setContent(reportPage(report, []));
+      await page.locator('figure:has(.scroll)').screenshot({ path: file });
+      expect(existsSync(file)).toBe(true);
+      await page.context().close();
+    },
+  );
 
   test('where the timeline is wider than the screen, a reader is told to move it, and nowhere else', async () => {
     const page = await (await browser.newContext()).newPage();
