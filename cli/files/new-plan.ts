@@ -40,6 +40,8 @@ export function newPlan(app: Application, schema: string): string {
   const zones = `(?:-(?<zone>(?:${zonePrefix(primary)}|${zonePrefix(standby)})-az\\d))?`;
   const shared = [...(database === null ? [] : ['database']), ...(balancer === null ? [] : ['ingress'])];
   const components = ['api', ...shared];
+  /** What fails by its requests: a release can break it, and so can the database. */
+  const requests = ['api', ...(balancer === null ? [] : ['ingress'])];
   const assets = [
     ...(database === null
       ? []
@@ -199,11 +201,11 @@ evidence: # what counts as proof; docs/decisions/0005-evidence.md explains each
   retentionSeconds: 21600 # so long events are kept
 
 explanations: # what is no disaster, because people did it
-  release: { components: [${components.join(', ')}], measures: [connections], afterSeconds: 1800, longestSeconds: 3600 } # a deployment
+  release: { components: [${requests.join(', ')}], measures: [connections], afterSeconds: 1800, longestSeconds: 3600 } # a deployment
   maintenance: { afterSeconds: 900 } # announced work
 
 sharedCauses: {} # what fails together because of one cause
-dependents: {${database === null ? '' : ` database: [${['api', ...(balancer === null ? [] : ['ingress'])].join(', ')}] `}} # who fails when this fails
+dependents: {${database === null ? '' : ` database: [${requests.join(', ')}] `}} # who fails when this fails
 infrastructureComponents: [${shared.join(', ')}] # what all share
 
 signals: # how alarms and events are read; names that match no line are ignored

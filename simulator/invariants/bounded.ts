@@ -47,14 +47,21 @@ function stillRunning(history: History): Violation[] {
       ...seen.map(({ name }) => name),
     ];
     return open
-      .filter((name) => !isLeftToPeople(name, history))
+      .filter((name) => !isLeftToPeople(name, at, history))
       .map((name) => ({ at, what: `the drill ended and ${name} had not` }));
   });
 }
 
-/** Whether people were told by when they decide about what an execution keeps as it is: a day at most, which a drill need not last. */
-function isLeftToPeople(name: string, history: History): boolean {
-  return history.of('message').some(({ subject, body }) => /: decide by \d/.test(subject) && wordsOf(body).has(name));
+/** Whether a zone's flow goes on since people were told by when they decide about it: within a day, which a drill need not last. */
+function isLeftToPeople(name: string, endedAt: number, history: History): boolean {
+  const open = history.executions.get(name)?.periods.find(({ to }) => to === null);
+  if (open === undefined || !/-az-failover-\d+$/.test(name) || endedAt - open.from > longestRunMs) return false;
+  return history
+    .of('message')
+    .some(
+      ({ at, subject, body }) =>
+        at >= open.from && /: decide by \d/.test(subject) && body.includes(`The flow that keeps users out: ${name}.`),
+    );
 }
 
 function isOpen({ periods }: Execution): boolean {

@@ -6,6 +6,8 @@ import type { Classification, Incident, Standing } from '../types.ts';
 
 export type KeptOut = {
   readonly zone: string;
+  /** The flow that keeps them out. */
+  readonly execution: string;
   /** When users are sent back although nothing told of the zone; null where they are not: then a person decides. */
   readonly until: number | null;
   /** When they were sent back before, and the zone failed again; null where they were not. */
@@ -35,7 +37,7 @@ export function keptOut(
   const returnedAt = returnedTo(zone, open, plan, lock.at);
   const until = returnedAt === null ? lock.at + plan.zonalShift.expirySeconds * 1000 : null;
   const pausesAt = lock.at + plan.zonalShift.maximumSeconds * 1000;
-  return until !== null && until <= now ? null : { zone, until, returnedAt, pausesAt };
+  return until !== null && until <= now ? null : { zone, execution: lock.execution, until, returnedAt, pausesAt };
 }
 
 /**

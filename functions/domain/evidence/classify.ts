@@ -187,7 +187,7 @@ function zoneFailed(found: ZoneEvidence, plan: Plan): Indication {
       ...held,
       name: 'zone-lost-or-dependency',
       level: 'unknown',
-      reason: `${fail}, and ${dependsOn.join(', ')} in every zone, which may be why`,
+      reason: `${fail}, and so does what they need: ${dependsOn.join(', ')}`,
       confirmSeconds: plan.evidence.region.unconfirmedSeconds,
     };
   return {

@@ -1,7 +1,7 @@
 // What is known about one region now: the newest signal of each key, folded into opinions of components and observers.
 // Order and duplication of signals cannot matter here: only the newest of each key is looked at.
 import { assetsThat } from '../../kinds/verbs.ts';
-import { shiftedIn } from '../plan/assets.ts';
+import { saidOf, shiftedIn } from '../plan/assets.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Condition, DatabaseChange, Signal } from '../types.ts';
 import { type Explanations, readExplanations } from './explanations.ts';
@@ -62,10 +62,12 @@ export type Picture = {
   readonly healed: readonly { readonly component: string; readonly zone: string | null; readonly at: number }[];
   readonly dark: readonly Blind[];
   /**
-   * The same, where at least one of its alarms has no data: what the others say of it may be about a place that nobody uses any more. An
-   * alarm on the share of requests that fail is well where there are none.
+   * The same, where at least one of its alarms has no data, or was deleted a short while ago: what the others say of it may be about a place
+   * that nobody uses any more. An alarm on the share of requests that fail is well where there are none.
    */
   readonly halfDark: readonly Blind[];
+  /** What planned work names now, zones among it. */
+  readonly inWork: ReadonlySet<string>;
   /** Canaries outside the region whose users' journey fails. */
   readonly observers: readonly Report[];
   /** Canaries outside the region that say nothing at all. */
@@ -127,8 +129,11 @@ const missedBeats = 2.5;
 export function drawPicture(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Picture {
   const all = newestByKey(signals, region, now);
   const newest = all.filter((signal) => conditionOf(signal) !== 'gone');
-  const { explains, explainsUsers, ends } = readExplanations(newest, plan);
-  const { failing, healed, dark, halfDark } = foldComponents(newest.filter(is('component')), explains, plan, now);
+  const { explains, explainsUsers, zonesInWork, ends } = readExplanations(newest, plan);
+  const components = all
+    .filter(is('component'))
+    .filter((one) => one.condition !== 'gone' || now - one.at < longestSeriesMs);
+  const { failing, healed, dark, halfDark } = foldComponents(components, explains, plan, now);
   const { clearedAt, ...observed } = foldObservers(newest, region, plan, now);
   const replica = newest.filter(is('replica'));
   // What was deleted is no recovery either.
@@ -147,6 +152,7 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
     healed,
     dark,
     halfDark,
+    inWork: zonesInWork(now),
     ...observed,
     replica: reportWhere(replica, 'failing', plan),
     replicaUnknown: reportWhere(replica, 'unknown', plan),
@@ -168,7 +174,8 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
 function zonesWellIn(newest: readonly Signal[], region: string, plan: Plan): Record<string, number> {
   const wellAt: Record<string, number> = {};
   const leaving = assetsThat('leave-zone', plan).filter((asset) => shiftedIn(region, '', asset).length === 0);
-  const moves = new Set(leaving.map(({ name }) => name));
+  const moving = leaving.filter((asset) => saidOf(asset).staysInZone?.(asset) !== true);
+  const moves = new Set(moving.flatMap((asset) => [asset.name, saidOf(asset).called ?? []].flat()));
   for (const signal of newest) {
     if (signal.kind === 'component' && moves.has(signal.component)) continue;
     const isWell =
@@ -188,12 +195,15 @@ function foldComponents(
   const failing = new Map<string, Opinion>();
   const healed = new Map<string, Picture['healed'][number]>();
   const halfDark = new Map<string, Blind>();
+  const dark = new Set<string>();
   const shared = sharedCausesOf(plan);
   for (const signal of signals) {
     const { component, zone, at, id } = signal;
     const place = `${component} ${zone}`;
     if (signal.condition === 'healthy') healed.set(place, { component, zone, at }); // they come in order of time
-    if (signal.condition === 'unknown') keepEarlier(halfDark, place, { component, zone, since: at, id });
+    if (signal.condition === 'unknown') dark.add(place);
+    if (signal.condition === 'unknown' || signal.condition === 'gone')
+      keepEarlier(halfDark, place, { component, zone, since: at, id });
     if (signal.condition === 'failing') {
       const until = explains(signal);
       const explained = until !== null;
@@ -211,7 +221,7 @@ function foldComponents(
   return {
     failing: [...failing.values()],
     healed: [...healed.values()],
-    dark: [...halfDark].filter(([place]) => !seen.has(place)).map(([, one]) => one),
+    dark: [...halfDark].filter(([place]) => dark.has(place) && !seen.has(place)).map(([, one]) => one),
     halfDark: [...halfDark.values()],
   };
 }

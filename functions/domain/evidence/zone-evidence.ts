@@ -2,7 +2,7 @@
 import type { Plan } from '../plan/plan.ts';
 import { dependentsOf, isBelow, isBeyondApplication } from './explanations.ts';
 import { both, distinct, ids, nth } from './indications.ts';
-import { failedBefore, hasBegunToFail, hasJustPassed, type Opinion, type Picture } from './picture.ts';
+import { type Blind, failedBefore, hasBegunToFail, hasJustPassed, type Opinion, type Picture } from './picture.ts';
 
 export type ZoneEvidence = {
   readonly zone: string;
@@ -15,7 +15,7 @@ export type ZoneEvidence = {
   readonly contradicted: boolean;
   /** The other zones that may be lost as well, as data of them is missing; empty where they are seen to be well. */
   readonly othersUnseen: readonly string[];
-  /** What fails in every zone where that may be why this one fails: too little fails in it that does not depend on that. */
+  /** What fails in each other zone, or over the region, where that may be why this one fails: too little fails in it that does not depend on that. */
   readonly dependsOn: readonly string[];
 };
 
@@ -38,7 +38,7 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: 
     if (looksLost === null) return [];
     const unseen = (failing: readonly Place[]) => unseenBeside(zone, zones, failing, picture, plan);
     const othersUnseen = unseen(failingNow(picture));
-    const needed = (failing: readonly Place[]) => neededEverywhere(zone, zones, failing, picture, plan);
+    const needed = (failing: readonly Place[]) => neededElsewhere(zone, zones, failing, picture, plan);
     const dependsOn = needed(failingNow(picture));
     const failsAlone = (failing: readonly Place[]) =>
       fails(failing) && unseen(failing).length === 0 && needed(failing).length === 0;
@@ -67,9 +67,15 @@ function whileUsersFail(since: number | null, { lastRuns }: Picture, now: number
   return runs.some((one) => failedBefore(one, since)) ? since : null;
 }
 
-/** Whether something in another zone has become well since a time: a trouble that all zones have ends in one of them last. */
-function clearsElsewhere({ healed }: Picture, tested: string, time: number): boolean {
-  return healed.some(({ zone, at }) => zone !== null && zone !== tested && at >= time);
+/** Whether something in another zone has become well, or dark, since a time: a trouble that all zones have is seen in one of them last. */
+function clearsElsewhere(picture: Picture, tested: string, time: number): boolean {
+  return endedElsewhere(picture, tested).some(({ at }) => at >= time);
+}
+
+/** What may have failed in other zones up to a time: it became well then, or gives no data since. */
+function endedElsewhere({ healed, halfDark }: Picture, tested: string) {
+  const all = [...healed, ...halfDark.map(({ since, ...one }) => ({ ...one, at: since }))];
+  return all.flatMap(({ component, zone, at }) => (zone === null || zone === tested ? [] : [{ component, zone, at }]));
 }
 
 /** Whether everybody outside has seen every visit answered since a time, and nobody has seen one fail. */
@@ -211,9 +217,9 @@ function straysIn(other: string, tested: string, failing: readonly Place[], plan
 }
 
 /**
- * The other zones that may be lost as well: all that give no data where most of the data is missing, and each in which something fails
- * and so much gives no data that together it would be a lost zone. Zones that two lost databases have in common look so, and the one
- * that is left, which is asked for all, fails by what it says of its requests.
+ * The other zones that may be lost as well, or are not well: all that give no data where most of the data is missing; each of which as much
+ * gives no data at all as would make a lost zone, or does so together with what fails there; and each that is worked on. Zones that two
+ * lost databases have in common look so, and the one that is left, which is asked for all, fails by what it says of its requests.
  */
 function unseenBeside(
   zone: string,
@@ -223,30 +229,44 @@ function unseenBeside(
   plan: Plan,
 ): string[] {
   const isMissing = !seesOthers(zone, picture, plan);
+  const need = plan.evidence.zone.components;
   return zones.filter((other) => {
     if (other === zone) return false;
-    const silent = picture.halfDark.filter((one) => one.zone === other).map((one) => one.component);
+    const isThere = (one: Blind | Opinion) => one.zone === other;
+    if (picture.inWork.has(other) && (picture.failing.some(isThere) || picture.halfDark.some(isThere))) return true;
+    const silent = picture.halfDark.filter(isThere).map((one) => one.component);
     if (silent.length === 0) return false;
     const strays = straysIn(other, zone, failing, plan);
-    return isMissing || (strays.length > 0 && new Set([...strays, ...silent]).size >= plan.evidence.zone.components);
+    const isDark = new Set(picture.dark.filter(isThere).map((one) => one.component)).size >= need;
+    return isMissing || isDark || (strays.length > 0 && new Set([...strays, ...silent]).size >= need);
   });
 }
 
 /**
- * What fails in every zone, and without whose dependents too little fails in this one: where the other zones are lost, they are asked
- * for nothing, and what depends on it fails in the one that is left alone. Nothing where enough fails by itself.
+ * What fails outside of this zone, in each of the others or over the region, and without whose dependents too little fails in this one:
+ * where the other zones are lost, they are asked for nothing, and what depends on it fails in the one that is left alone. Nothing where
+ * enough fails by itself, or something that no application can break.
  */
-function neededEverywhere(
+function neededElsewhere(
   zone: string,
   zones: readonly string[],
   failing: readonly Place[],
   picture: Picture,
   plan: Plan,
 ): string[] {
-  const everywhere = componentsIn(zone, failing).filter((component) =>
-    zones.every((one) => componentsIn(one, failing).includes(component)),
-  );
-  const needed = everywhere.filter((component) => dependentsOf(component, plan).length > 0);
+  const specific = specificTo(zone, failing);
+  if (failing.some((one) => specific.includes(one.component) && isBeyondApplication(one, plan))) return [];
+  const overall = picture.failing.flatMap((one) => (one.zone === null && !one.explained ? one.component : []));
+  const elsewhere = failing.flatMap((one) => (one.zone === zone ? [] : one.component));
+  const needed = [...new Set([...overall, ...elsewhere])]
+    .filter((component) => dependentsOf(component, plan).length > 0 && !specific.includes(component))
+    .sort();
+  const isWithout = (other: string) => {
+    const blind = picture.halfDark.flatMap((one) => (one.zone === other ? one.component : []));
+    const lost = [...overall, ...componentsIn(other, failing), ...blind];
+    return needed.some((component) => lost.includes(component));
+  };
+  if (!zones.every((other) => other === zone || isWithout(other))) return [];
   const dependents = new Set(needed.flatMap((component) => dependentsOf(component, plan)));
   const others = failing.filter((place) => place.zone !== zone || !dependents.has(place.component));
   return isZoneFailure(others, zone, zones, picture, plan) ? [] : needed;
@@ -279,19 +299,22 @@ function failingNow(picture: Picture): Place[] {
 
 /**
  * What failed at a time, as far as it speaks for or against a zone: what has failed since, and in other zones what
- * became healthy only afterwards. That something healed in the zone itself is no evidence that it had failed long.
+ * became healthy or dark only afterwards. That something healed in the zone itself is no evidence that it had failed long.
  */
 function failingAt(picture: Picture, time: number, tested: string): Place[] {
   const lasting = failingNow({ ...picture, failing: picture.failing.filter((one) => one.since <= time) });
-  const healed = picture.healed.flatMap(({ component, zone, at }) =>
-    zone === null || zone === tested || at <= time ? [] : [{ component, cause: component, zone, measures: [] }],
-  );
-  return [...lasting, ...healed];
+  const ended = endedElsewhere(picture, tested).filter(({ at }) => at > time);
+  return [...lasting, ...ended.map(({ component, zone }) => ({ component, cause: component, zone, measures: [] }))];
 }
 
 /** Since when a test has held without a break up to now; null where it does not hold now. */
 function heldSince(picture: Picture, zone: string, test: (failing: readonly Place[]) => boolean): number | null {
-  const times = new Set([...picture.failing.map((one) => one.since), ...picture.healed.map((one) => one.at)]);
+  const ended = endedElsewhere(picture, zone).map(({ at }) => at);
+  const times = new Set([
+    ...picture.failing.map(({ since }) => since),
+    ...picture.healed.map(({ at }) => at),
+    ...ended,
+  ]);
   let since: number | null = null;
   for (const time of [...times].sort((a, b) => b - a)) {
     if (!test(failingAt(picture, time, zone))) return since;

@@ -58,6 +58,8 @@ export type Says<Asset> = {
   readonly leaves?: Leaves;
   /** How long such an asset usually takes to leave a zone, by its service's documentation and the plan; none where it is a matter of seconds. */
   leavesSeconds?(asset: Asset): number;
+  /** Whether an asset stays in its zone, although others of its kind leave theirs: an alarm of it that becomes well speaks of the zone. */
+  staysInZone?(asset: Asset): boolean;
   /** Whether what it holds may be lost without anybody measuring how much. */
   readonly losesUnmeasured?: true;
   /** The way in which a region is left for another with what it holds; none where it holds nothing. */

@@ -397,6 +397,10 @@ type Gist = {
 };
 
 /** What happened in one line, what a person has to do, and what Breakwater does now and next. */
+function isNone(listed: unknown): boolean {
+  return Array.isArray(listed) && listed.length === 0;
+}
+
 function gist(
   occasion: Occasion,
   { flow, zone, region, mode, requestedBy }: Told,
@@ -420,6 +424,17 @@ function gist(
       headline:
         typeof facts['by'] === 'string' ? `the incident is about ${facts['by']} now` : 'the incident goes on elsewhere',
       course: superseded,
+    };
+  // Users fail since they were sent back: the zone is the first suspect.
+  if (occasion === 'closed-unserved' && zone !== null && facts['ended'] === 'recovered' && isNone(facts['left']))
+    return {
+      headline: `users were sent back to ${zone}: look there first`,
+      needed: [
+        `Look whether ${zone} is still bad: users were sent back to it. If its alarms rise again, Breakwater leaves it again by itself. To leave it at once (docs/runbook.md#start-by-hand):`,
+        `  npm run failover -- --zone ${zone}`,
+        `If ${zone} is well, look for another cause: docs/runbook.md#verify-service. The incident is over, and Breakwater does NOT remind you.`,
+      ],
+      course: courses['closed-unserved'],
     };
   // Of a flow that was resumed after the zone had recovered: nothing stays away from it any more.
   if (occasion === 'recovered' && facts['wellAgain'] === true)

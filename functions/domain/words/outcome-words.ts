@@ -67,7 +67,7 @@ export function endSentences(facts: Facts, place: string, served = true): string
 function trafficSentences(left: readonly string[], until: number | null, isOver: boolean, zone: string): string[] {
   if (left.length > 0)
     return [
-      `Traffic of ${left.join(', ')} STAYS OUT of ${zone} until somebody ends the zonal shift (docs/runbook.md#kept-out)${until === null ? ', or it expires' : `, or until it expires at ${day(until)}`}.`,
+      `Traffic of ${left.join(', ')} STAYS OUT of ${zone} until ${until === null ? 'the zonal shift expires' : `the zonal shift expires at ${day(until)}`}. To end it sooner: step 2 of docs/runbook.md#kept-out; no abort is needed.`,
     ];
   return isOver ? [`Traffic goes to ${zone} again: nothing keeps it out any more.`] : [];
 }

@@ -1,6 +1,7 @@
 // What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
 
 import type { KeptOut } from '../decision/kept-out.ts';
+import type { IndicationName } from '../evidence/indications.ts';
 import { flowOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -118,6 +119,7 @@ export function withStage(body: string, stage: string): string {
       /npm run (status|failback|freeze|unfreeze|failover|switchover)(?! --)/g,
       (_, verb: keyof typeof complete) => `npm run ${verb} -- ${complete[verb]}--stage ${stage}`,
     )
+    .replaceAll(/npm run failover -- --zone \S+(?!\S| --)/g, (line) => `${line} ${why}--stage ${stage}`)
     .replaceAll(
       /npm run build -- \S+(?: --release \S+)? --region \S+(?!\S| --stage)/g,
       (line) => `${line} --stage ${stage}`,
@@ -264,7 +266,7 @@ export function byWords(requestedBy: string): string {
 }
 
 const holdWords: Record<HoldReason, string> = {
-  'evidence-incomplete': 'the evidence is contradictory, or only one place reports the loss.',
+  'evidence-incomplete': 'the evidence is incomplete, or contradicts itself.',
   frozen: 'a person has frozen Breakwater.',
   'observe-only': 'in plan.yml the mode of this level is observe.',
   'roles-unknown': 'Breakwater cannot read which region is primary.',
@@ -352,7 +354,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
           : `${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`,
       ),
       sentenceOf(decision.reason),
-      ...(indication === undefined || !looksFurther.includes(decision.action)
+      ...(indication === undefined || hold === 'evidence-incomplete' || !looksFurther.includes(decision.action)
         ? []
         : [`What to look at: docs/runbook.md#${indication}.`]),
     ],
@@ -394,7 +396,7 @@ function heldHeadline({ hold }: RecordedDecision, { coolsUntil, now }: AsItStand
 
 /** What a person has to do about a hold that ends by itself; null where somebody has to decide. */
 function heldNeeds(
-  { hold, scope: { region, zone } }: Pick<RecordedDecision, 'hold' | 'scope'>,
+  { hold, indication, scope: { region, zone } }: Pick<RecordedDecision, 'hold' | 'indication' | 'scope'>,
   { now, coolsUntil, lock, stage, primary }: AsItStands,
 ): readonly string[] | null {
   if (hold === 'cooling-down' && coolsUntil !== null)
@@ -403,11 +405,18 @@ function heldNeeds(
       byHandLine(zone, stage),
     ];
   if (hold === 'evidence-incomplete') {
-    const look = `Look at ${theService}, and at what fails, yourself. See docs/runbook.md#hold.`;
+    const look = `Look at ${theService}, and at what fails, yourself. See docs/runbook.md#${indication ?? 'hold'}.`;
     if (primary === unknownRoles.primary)
       return [`${look} Which region serves users is NOT KNOWN: docs/runbook.md#store-damaged.`];
     if (region !== primary)
       return [`${look} ${region} is not the primary: a start by hand would move users out of ${primary}.`];
+    if (zone !== null && indication !== undefined && mayBeLastZone.has(indication))
+      return [
+        `${look} Look at the OTHER zones of ${region} first. If they are gone, ${zone} is the last zone: do NOT leave it, leave the region:`,
+        byHandLine(null, stage),
+        `Only if the other zones are well, and ${zone} has to be left:`,
+        byHandLine(zone, stage),
+      ];
     return [`${look} If ${zone ?? region} has to be left (docs/runbook.md#start-by-hand):`, byHandLine(zone, stage)];
   }
   if (hold !== 'another-execution-active') return null;
@@ -416,6 +425,12 @@ function heldNeeds(
     ...(lock === null ? [] : [`  npm run resume -- ${lock.execution} --stage ${stage}`]),
   ];
 }
+
+/** Of these the zone that fails may be the only one that works. */
+const mayBeLastZone: ReadonlySet<string> = new Set<IndicationName>([
+  'zone-lost-others-unseen',
+  'zone-lost-or-dependency',
+]);
 
 /** What starts the flow of a zone, or of the region, by hand. */
 function byHandLine(zone: string | null, stage: string): string {
@@ -525,7 +540,7 @@ export function stillFailingMessage(
         : frozen === null
           ? [
               failing.servedAt === null || !failing.usersFail
-                ? `${holding === null ? 'No flow works on it. See why, then decide' : 'Check whether the flow gets further'}: npm run status. See docs/runbook.md#still-failing.`
+                ? `${holding === null ? 'No flow works on it. See why, then decide' : 'Check whether the flow gets further'}: npm run status. See docs/runbook.md#${(holding === null && heldBy(last)) || 'still-failing'}.`
                 : 'Look for a second cause: docs/runbook.md#verify-service. The flow had served users before. How it all stands: npm run status.',
             ]
           : [
@@ -557,6 +572,11 @@ export function stillFailingMessage(
     ],
     thread: { incident: incident.id, severity: severityOf(incident.level), state: 'open' },
   });
+}
+
+/** What was found that nothing is done about, as its section says what a person does. */
+function heldBy(last: RecordedDecision | undefined): string | undefined {
+  return last?.hold === 'evidence-incomplete' ? last.indication : undefined;
 }
 
 /** `AGAIN`: users were proved to be served in between. */
@@ -627,11 +647,11 @@ export function keptOutWords({ zone, until, returnedAt, pausesAt }: KeptOut, now
   if (until === null)
     return [
       `Users went back to ${zone} at ${clock(returnedAt ?? now, now)}, and it failed again. ${unknown}`,
-      `Users stay out of ${zone} until an alarm shows that the zone is well, or you send them back. At ${clock(pausesAt, now)} the flow pauses, and you decide.`,
+      `Users stay out of ${zone} until an alarm of the zone shows that it is well, or you send them back. At ${clock(pausesAt, now)} the flow pauses, and its message says what you can do.`,
     ];
   return [
     unknown,
-    `Users go back to ${zone} at ${clock(until, now)}, or sooner if an alarm shows that the zone is well. If it fails again, Breakwater leaves it again and does not send them back by itself.`,
+    `Users go back to ${zone} at ${clock(until, now)}, or sooner if an alarm shows that the zone is well. If it is still bad, users fail for some minutes until Breakwater leaves it again. After that, time alone sends nobody back: only an alarm of the zone, or you.`,
   ];
 }
 
@@ -641,7 +661,6 @@ export function keptOutMessage(
   kept: KeptOut,
   { drill, now }: { readonly drill: boolean; readonly now: number },
 ): Message {
-  const flow = incident.decisions.findLast(({ execution }) => execution !== null)?.execution;
   const [why, follows] = keptOutWords(kept, now);
   const until = kept.until === null ? `: decide by ${clock(kept.pausesAt, now)}` : ` until ${clock(kept.until, now)}`;
   return messageOf({
@@ -649,15 +668,14 @@ export function keptOutMessage(
     canWait: true,
     headline: `users stay out of ${kept.zone}${until}`,
     needed: [
-      `${kept.until === null ? `By ${clock(kept.pausesAt, now)}: find out whether ${kept.zone} is well, then send users back` : 'Nothing. To send users back sooner'}: docs/runbook.md#kept-out.`,
+      kept.until === null
+        ? `By ${clock(kept.pausesAt, now)}: find out whether ${kept.zone} is well, then send users back: docs/runbook.md#kept-out.`
+        : `Nothing that has to be done. If you know whether ${kept.zone} is well, you can send users back before ${clock(kept.until, now)}, or keep them out for longer: docs/runbook.md#kept-out.`,
     ],
     happened: [`Nothing fails any more without ${kept.zone}.`, why],
     done: ['Breakwater keeps traffic out of the zone. That costs capacity and no user.'],
     follows: [follows],
-    more: [
-      ...(flow === undefined ? [] : [`The flow that keeps users out: ${flow}.`]),
-      `Incident ${incident.id}, level ${incident.level}.`,
-    ],
+    more: [`The flow that keeps users out: ${kept.execution}.`, `Incident ${incident.id}, level ${incident.level}.`],
     thread: { incident: incident.id, severity: severityOf(incident.level), state: 'step' },
   });
 }

@@ -72,6 +72,7 @@ export const rdsInstance = kindOf(
     },
     // A failover to the standby of Multi-AZ takes 60 to 120 s, as the user guide of RDS says.
     leavesSeconds: () => 120,
+    staysInZone: ({ multiAz }) => !multiAz,
     services: ['rds'],
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
     movedBy: 'rds',

@@ -395,13 +395,25 @@ const messages: Readonly<Record<string, () => Message>> = {
   'kept-out': () =>
     keptOutMessage(
       opened,
-      { zone, until: at + 60 * minute, returnedAt: null, pausesAt: at + 24 * 60 * minute },
+      {
+        zone,
+        execution: incident.execution,
+        until: at + 60 * minute,
+        returnedAt: null,
+        pausesAt: at + 24 * 60 * minute,
+      },
       { drill: false, now: at + 10 * minute },
     ),
   'kept-out-again': () =>
     keptOutMessage(
       opened,
-      { zone, until: null, returnedAt: at + 2 * minute, pausesAt: at + 24 * 60 * minute },
+      {
+        zone,
+        execution: incident.execution,
+        until: null,
+        returnedAt: at + 2 * minute,
+        pausesAt: at + 24 * 60 * minute,
+      },
       { drill: false, now: at + 10 * minute },
     ),
   'degraded-release-people': release,

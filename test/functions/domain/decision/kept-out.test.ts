@@ -67,7 +67,7 @@ test('what became well when users left keeps them out until a shift would have e
   expect(ends({}, expirySeconds - 1)).toBe(false);
   const { keptOut: kept, lookAgainAt } = advance(open, well, left, plan, after(1000));
   expect(kept).toEqual({
-    ...{ zone: az1, until: after(expirySeconds), returnedAt: null },
+    ...{ zone: az1, execution: left.lock?.execution, until: after(expirySeconds), returnedAt: null },
     pausesAt: after(plan.zonalShift.maximumSeconds),
   });
   expect(lookAgainAt).toBe(after(expirySeconds));

@@ -122,12 +122,12 @@ test('why it is over, and what the region that was left came to', () => {
   ]);
   expect(endSentences({ ended: 'superseded', by: 'use1-az2', left: ['ingress', 'cluster'] }, 'use1-az1')).toEqual([
     'The incident is about use1-az2 now.',
-    'Traffic of ingress, cluster STAYS OUT of use1-az1 until somebody ends the zonal shift (docs/runbook.md#kept-out), or it expires.',
+    'Traffic of ingress, cluster STAYS OUT of use1-az1 until the zonal shift expires. To end it sooner: step 2 of docs/runbook.md#kept-out; no abort is needed.',
   ]);
   expect(
     endSentences({ ended: 'recovered', closedAt: at, left: ['ingress'], leftUntil: at + 3_600_000 }, 'use1-az1')[2],
   ).toBe(
-    'Traffic of ingress STAYS OUT of use1-az1 until somebody ends the zonal shift (docs/runbook.md#kept-out), or until it expires at 3 Nov 2026, 04:20 UTC.',
+    'Traffic of ingress STAYS OUT of use1-az1 until the zonal shift expires at 3 Nov 2026, 04:20 UTC. To end it sooner: step 2 of docs/runbook.md#kept-out; no abort is needed.',
   );
   const database = { region: 'us-east-1', fenced: true, fencedAt: at, divergedWrites: null };
   const cluster = { region: 'us-east-1', fenced: false, why: 'it refuses the token', divergedWrites: 0 };

@@ -155,7 +155,7 @@ describe('a zone', () => {
       level: 'unknown',
       indication: 'zone-lost-or-dependency',
       scope: { region, zone: az1 },
-      reason: `api, ingress, worker fail in ${az1}, and database in every zone, which may be why`,
+      reason: `api, ingress, worker fail in ${az1}, and so does what they need: database`,
     });
   });
 

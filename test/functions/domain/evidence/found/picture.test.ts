@@ -32,6 +32,7 @@ describe('of nothing', () => {
       healed: [],
       dark: [],
       halfDark: [],
+      inWork: new Set(),
       observers: [],
       silentObservers: [],
       usersSeenWell: false,
@@ -599,6 +600,11 @@ describe('the rest', () => {
   test('what leaves a zone by itself becomes well by leaving, and says nothing of the zone', () => {
     const moved = saw.alarms(['database-latency', 'cache-latency'], az1, 40, 'healthy');
     expect(draw(moved).zonesWellAt).toEqual({});
+    const stays = {
+      ...plan,
+      assets: plan.assets.map((one) => (one.kind === 'rds-instance' ? { ...one, multiAz: false } : one)),
+    };
+    expect(drawPicture(moved, region, stays, second(100)).zonesWellAt).toEqual({ [az1]: second(40) });
     // Nodes stay where they are: only their traffic leaves.
     expect(draw([...moved, saw.alarm('cluster-nodes-notready', az1, 30, 'healthy')]).zonesWellAt).toEqual({
       [az1]: second(30),

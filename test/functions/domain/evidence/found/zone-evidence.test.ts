@@ -76,12 +76,42 @@ describe('a zone that fails while the others are well', () => {
       const stray = saw.alarm('cache-status', az2, 0);
       const silent = saw.alarm('worker-queue', az2, 10, 'unknown');
       const seenAgain = saw.alarm('database-latency', az2, 60, 'healthy');
-      expect(failed([...own, stray, silent])[0]).toMatchObject({ since: second(0), othersUnseen: [] });
+      expect(failed([...own, stray, silent])[0]).toMatchObject({ since: second(10), othersUnseen: [] });
       const [unsure] = failed([...own, stray, silent, saw.alarm('database-latency', az2, 10, 'unknown')]);
-      expect(unsure).toMatchObject({ since: second(0), othersUnseen: [az2] });
+      expect(unsure).toMatchObject({ since: second(10), othersUnseen: [az2] });
       // Only one of three is well again: before that, the zone may have been the lost one.
       const cleared = saw.alarm('cache-status', az2, 60, 'healthy');
       expect(failed([...own, cleared, silent, seenAgain])[0]).toMatchObject({ since: second(60), othersUnseen: [] });
+    });
+
+    test('where another zone gives no data at all, however few components the plan has', () => {
+      const [few] = [{ ...plan, evidence: { ...plan.evidence, zone: { ...plan.evidence.zone, components: 2 } } }];
+      const found = (signals: readonly Signal[]) =>
+        zoneEvidence(drawPicture(signals, region, few, second(100)), region, few, second(100))[0]?.othersUnseen;
+      expect(found([...down, ...dark('worker-errors', 'ingress-5xx')])).toEqual([az2]);
+      expect(found([...down, ...dark('worker-errors'), saw.alarm('ingress-5xx', az4, 0, 'unknown')])).toEqual([]);
+      expect(found([...down, ...dark('worker-errors', 'worker-queue')])).toEqual([]);
+    });
+
+    test('where somebody works on another zone, and it is not well', () => {
+      const work = (target: string) => saw.maintenance('started', [target], -100);
+      const broken = saw.alarm('cache-status', az2, 0);
+      expect(unseen(work(az2), broken)).toEqual([az2]);
+      expect(unseen(work(az2), saw.alarm('cache-status', az2, 0, 'unknown'))).toEqual([az2]);
+      expect(unseen(work(az2))).toEqual([]);
+      expect(unseen(work('worker'), broken)).toEqual([]);
+    });
+
+    test('where the data of the others was lost, or their alarms were deleted, after they may have failed', () => {
+      const own = [...saw.alarms(['cluster-status', 'ingress-5xx'], az1, 0), saw.alarm('api-5xx', az1, 20)];
+      const others = (condition: 'unknown' | 'gone') =>
+        saw.alarms(['worker-errors', 'cache-status'], az2, 60, condition);
+      expect(failed([...own, ...others('unknown')])[0]).toMatchObject({ since: second(60), overwhelmingSince: null });
+      expect(failed([...own, ...others('gone')])[0]?.since).toBe(second(60));
+      // What was deleted long ago is the usual by now.
+      expect(failed([...own, ...others('gone')], 659)[0]?.since).toBe(second(60));
+      expect(failed([...own, ...others('gone')], 660)[0]?.since).toBe(second(20));
+      expect(failed([...own, ...others('gone')])[0]?.othersUnseen).toEqual([]);
     });
 
     test('where what fails in every zone may be why', () => {
@@ -93,9 +123,20 @@ describe('a zone that fails while the others are well', () => {
       expect(needs(...application, ...everywhere('cluster-status'))).toEqual([]);
       // Where a zone has it and is asked, and nothing of that fails, it is not why.
       expect(needs(...application, ...everywhere('cache-latency').slice(0, 2))).toEqual([]);
-      // Enough fails by itself.
-      const more = saw.alarms(['cluster-status', 'database-latency'], az1, 0);
-      expect(needs(...application, ...more, ...everywhere('cache-latency'))).toEqual([]);
+      expect(needs(...application, ...everywhere('cache-latency').slice(1))).toEqual(['cache']);
+      expect(needs(...application, saw.alarm('database-latency', null, 0))).toEqual(['database']);
+      expect(needs(...application, saw.alarm('database-latency', az2, 0), saw.alarm('cache-latency', az4, 0))).toEqual([
+        'cache',
+        'database',
+      ]);
+      const blind = saw.alarm('database-latency', az4, 0, 'unknown');
+      expect(needs(...application, saw.alarm('database-latency', az2, 0), blind)).toEqual(['database']);
+      // What no application can break is no consequence of a database.
+      expect(
+        needs(...application, saw.alarm('cluster-nodes-notready', az1, 0), ...everywhere('cache-latency')),
+      ).toEqual([]);
+      const ofZone = saw.alarms(['database-latency', 'cluster-pods-unready'], az1, 0);
+      expect(needs(...application, ...ofZone, saw.alarm('database-connections', null, 0))).toEqual([]);
     });
   });
 
