@@ -156,6 +156,7 @@ function print({ name, file, left, template, weaknesses, errors, warnings }: Che
   const counts = [counted(errors, 'error'), counted(warnings, 'warning')].filter((text) => text !== '').join(', ');
   if (errors > 0) terminal.out(`\n${colors.red(`${name} is valid but not safe: ${counts}`)}\n`);
   else terminal.out(`\n${colors.green(`${name} is valid${counts === '' ? '' : `, with ${counts}`}`)}\n`);
+  if (left.length > 0) terminal.out(`It cannot be deployed before what stands "to fill in" is right.\n`);
 }
 
 const moreApprovers = 'To let them: name more persons in approval.roles, or lower approval.required.';

@@ -170,7 +170,7 @@ function print(priced: Priced, terminal: Terminal): void {
       const rate = `${rounded(amount)} at $${unit.unitDollars}${unit.per === 1 ? '' : ` for ${rounded(unit.per)}`}`;
       terminal.out(`  ${money(each).padStart(9)}  ${what.padEnd(44)} ${colors.dim(`${rate} [${unit.grade}]`)}\n`);
     }
-    const most = limit === undefined ? '' : `, expected less than ${money(limit)}`;
+    const most = limit === undefined ? '' : `; the project keeps it below ${money(limit)}`;
     const isMonth = bill === 'month';
     terminal.out(`  ${colors.bold(money(dollars).padStart(9))}  total at list prices${isMonth ? '' : most}\n`);
     if (allowance > 0.005 || isMonth) {

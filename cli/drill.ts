@@ -14,7 +14,7 @@ import { planName, readPlanFile, wrongPlan } from './files/plan.ts';
 import { makeFolder, writeIndex, writeReport } from './files/report-folder.ts';
 import { howToAnswer, pageLine, whileAsking } from './screen/asking.ts';
 import { wrap } from './screen/layout.ts';
-import { howToAct, onlyObserves } from './screen/only-observes.ts';
+import { howToAct, onlyObserves, seesLess } from './screen/only-observes.ts';
 import { listed, printScenarios } from './screen/scenarios.ts';
 import { createSpinner } from './screen/spinner.ts';
 import { summarise } from './screen/summary.ts';
@@ -170,7 +170,8 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   timeline.end();
   terminal.out(`\n${summarise(done, colors, columns).join('\n')}\n`);
   const observes = onlyObserves(played, done);
-  if (observes !== null) terminal.out(`\n${wrap(`${observes.line}; ${howToAct(name)}`, columns).join('\n')}\n`);
+  const hint = observes === null ? seesLess(options.plan, done) : `${observes.line}; ${howToAct(name)}`;
+  if (hint !== null) terminal.out(`\n${wrap(hint, columns).join('\n')}\n`);
   const report = writeDrill(options.report, done);
   if (report !== null) terminal.out(`Report written to ${report}\n`);
   return missesOf(done).length === 0 ? 0 : 1;

@@ -21,6 +21,15 @@ export function onlyObserves(
   return { line: `The plan only observes (${modes}), and from that follow the misses of ${follow.join(', ')}`, follow };
 }
 
+/** Of a plan that --plan named, where every invariant held: what its misses may mean. Null where one was broken, or nothing was missed. */
+export function seesLess(
+  named: string | undefined,
+  { result, misses }: Pick<DrillRun, 'result' | 'misses'>,
+): string | null {
+  if (named === undefined || misses.length === 0 || result.invariants.some(({ held }) => !held)) return null;
+  return 'What scenarios expect was written for the shipped plan. Yours may see less: docs/deploy.md#what-your-plan-cannot-see';
+}
+
 /** What to do to see the move. */
 export function howToAct(scenario: string): string {
   return `to rehearse the move, set the mode to act in a copy of the plan: npx breakwater drill ${scenario} --plan <copy>`;

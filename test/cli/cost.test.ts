@@ -179,11 +179,11 @@ describe('the verb', () => {
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out).toContain('A month in which nothing happens, both regions\n      $2.00  keys');
     expect(out).toMatch(
-      /total at list prices\n.* of it is free, .*\n +\$\S+ {2}left to pay, expected less than \$17\.50/,
+      /total at list prices\n.* of it is free, .*\n +\$\S+ {2}left to pay; the project keeps it below \$17\.50/,
     );
     expect(out).toContain('On top of the month, no part of its total: canaries in observer regions');
     expect(out).toContain('One incident, as in the drill region-outage');
-    expect(out).toContain('total at list prices, expected less than $0.10');
+    expect(out).toContain('total at list prices; the project keeps it below $0.10');
   });
 
   test('with --json says the source of each price and what was counted', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InvalidPlan } from '../../functions/domain/plan/plan.ts';
 import { readReport } from '../../functions/domain/report/facts.ts';
-import type { DrillRun } from '../../simulator/drill/result.ts';
+import type { DrillResult, DrillRun, Miss } from '../../simulator/drill/result.ts';
 import { scenarioNames } from '../../simulator/playing/scenario.ts';
 import { ofDrill } from '../reports.ts';
 import { shipped } from '../shipped.ts';
@@ -247,6 +247,20 @@ test('an unexpected error is one line and status 1, and its stack is shown where
   expect(quiet).toEqual({ status: 1, out: '', err: 'unexpected: the estate fell over (DEBUG=1 shows where)\n' });
   const loud = await run(['drill', 'calm', '--json'], fail, { debug: true });
   expect(loud.err).toMatch(/drill\.test\.ts/);
+});
+
+test('with another plan that misses, and breaks no invariant, a line says that it may see less', async () => {
+  const misses = [{ what: 'level', expected: '3', was: 'unknown' }];
+  const said = async (result: DrillResult, of: readonly Miss[], ...more: string[]) =>
+    (await run(['drill', 'two-zones', ...more], inventedEngine({ result, misses: of }).engine)).out;
+  const hint = 'docs/deploy.md#what-your-plan-cannot-see';
+  const other = ['--plan', fixture('test/shipped.yml')];
+  expect(await said(passed, misses, ...other)).toContain(hint);
+  expect(await said(passed, misses)).not.toContain(hint);
+  expect(await said(passed, [], ...other)).not.toContain(hint);
+  const [first, ...rest] = passed.invariants;
+  const broken = { ...passed, invariants: first === undefined ? [] : [{ ...first, held: false }, ...rest] };
+  expect(await said(broken, misses, ...other)).not.toContain(hint);
 });
 
 test('with a plan that only observes a line says so, which misses follow, and how to rehearse the move', async () => {

@@ -13,7 +13,7 @@ const readme = readFileSync(file, 'utf8');
 /** What is shown of a drill: parts of what it prints, each from a line that has some words to one that has others. */
 const shown = {
   'az-outage': [
-    ['fault ', 'NotifyRecovered'],
+    ['fault ', '✔ NotifyRecovered'],
     ['Recovery ', 'Data loss'],
     ['Overhead ', 'Overhead '],
     ['Invariants ', 'Invariants '],
