@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seesLess } from '../../cli/screen/only-observes.ts';
 import { InvalidPlan } from '../../functions/domain/plan/plan.ts';
 import { readReport } from '../../functions/domain/report/facts.ts';
-import type { DrillResult, DrillRun, Miss } from '../../simulator/drill/result.ts';
+import type { DrillRun, Miss } from '../../simulator/drill/result.ts';
 import { scenarioNames } from '../../simulator/playing/scenario.ts';
 import { ofDrill } from '../reports.ts';
 import { shipped } from '../shipped.ts';
@@ -250,17 +251,15 @@ test('an unexpected error is one line and status 1, and its stack is shown where
 });
 
 test('with another plan that misses, and breaks no invariant, a line says that it may see less', async () => {
-  const misses = [{ what: 'level', expected: '3', was: 'unknown' }];
-  const said = async (result: DrillResult, of: readonly Miss[], ...more: string[]) =>
-    (await run(['drill', 'two-zones', ...more], inventedEngine({ result, misses: of }).engine)).out;
+  const misses: Miss[] = [{ what: 'level', expected: '3', was: 'unknown' }];
   const hint = 'docs/deploy.md#what-your-plan-cannot-see';
-  const other = ['--plan', fixture('test/shipped.yml')];
-  expect(await said(passed, misses, ...other)).toContain(hint);
-  expect(await said(passed, misses)).not.toContain(hint);
-  expect(await said(passed, [], ...other)).not.toContain(hint);
-  const [first, ...rest] = passed.invariants;
-  const broken = { ...passed, invariants: first === undefined ? [] : [{ ...first, held: false }, ...rest] };
-  expect(await said(broken, misses, ...other)).not.toContain(hint);
+  const { out } = await run(['drill', 'two-zones'], inventedEngine({ result: passed, misses }).engine);
+  expect(out).toContain(hint);
+  expect(seesLess('mine.yml', { result: passed, misses })).toContain(hint);
+  expect(seesLess(undefined, { result: passed, misses })).toBeNull();
+  expect(seesLess('mine.yml', { result: passed, misses: [] })).toBeNull();
+  const invariants = passed.invariants.map((one, index) => (index === 0 ? { ...one, held: false } : one));
+  expect(seesLess('mine.yml', { result: { ...passed, invariants }, misses })).toBeNull();
 });
 
 test('with a plan that only observes a line says so, which misses follow, and how to rehearse the move', async () => {
