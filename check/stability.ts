@@ -22,7 +22,25 @@ export function findInPlan(plan: Plan): Weakness[] {
     ...approval(plan),
     ...times(plan),
     ...senders(plan),
+    ...dependents(plan),
   ];
+}
+
+/** What the application uses by an address fails it everywhere. Without that in the plan, the last zone that works looks like the lost one. */
+function dependents({ assets, dependents, levels }: Plan): Weakness[] {
+  if (levels.level2.mode !== 'act') return [];
+  const unnamed = assets.flatMap((asset) => {
+    const { called, hasAddress } = saidOf(asset);
+    const isNamed = [asset.name, called ?? asset.name].some((name) => (dependents[name] ?? []).length > 0);
+    return hasAddress === true && !isNamed ? asset.name : [];
+  });
+  return unnamed.map((name) =>
+    warning('no-dependents', ['dependents'], {
+      depends: `leaving the right zone depends on knowing what fails when ${name} fails, and the plan does not say it`,
+      reason: 'zones that are gone get no requests and have no errors: what fails in the last zone may fail by this',
+      fix: `name under dependents.${name} the components whose requests need it, such as api`,
+    }),
+  );
 }
 
 /** What Breakwater does not tell itself comes from senders; the bus refuses everybody whom the plan does not name. */

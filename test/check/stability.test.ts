@@ -41,6 +41,11 @@ test.for([
     ['zone-of-another-region', 'error', 'regions.us-west-2.zones.usw2-az1'],
   ],
   ['nobody who may tell of releases', { signals: { senders: [] } }, ['nobody-may-send', 'warning', 'signals.senders']],
+  [
+    'a database on which nothing depends',
+    { dependents: { database: undefined } },
+    ['no-dependents', 'warning', 'dependents'],
+  ],
   ['one observer', { roles: { observers: ['eu-west-1'] } }, ['single-observer', 'warning', 'roles.observers']],
   [
     'a replica with the name of the instance',
