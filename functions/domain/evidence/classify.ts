@@ -180,7 +180,7 @@ function zoneFailed(found: ZoneEvidence, plan: Plan): Indication {
       ...held,
       name: 'zone-lost-others-unseen',
       level: 'unknown',
-      reason: `${fail}, and alarms of ${othersUnseen.join(', ')} have no data`,
+      reason: `${fail}, and nothing says that ${othersUnseen.join(', ')} ${othersUnseen.length === 1 ? 'is' : 'are'} well`,
     };
   if (dependsOn.length > 0)
     return {

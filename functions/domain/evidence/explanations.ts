@@ -18,8 +18,8 @@ export type Explanations = {
   readonly explains: (signal: ComponentSignal) => Explained;
   /** Users who began to fail at a time, in a window of work on what serves them. */
   readonly explainsUsers: (time: number) => Explained;
-  /** The zones that planned work at a time names: what fails there is explained, and they are not well. */
-  readonly zonesInWork: (time: number) => ReadonlySet<string>;
+  /** What planned work at a time names, zones among it: what fails there is explained, and is not well. */
+  readonly inWork: (time: number) => ReadonlySet<string>;
   /** When the windows of planned work end, and with them what they explain. */
   readonly ends: readonly number[];
 };
@@ -63,7 +63,7 @@ export function readExplanations(signals: readonly Signal[], plan: Plan): Explan
       if (isReleased(time)) return Number.POSITIVE_INFINITY;
       return endOf(worksAt(time).filter(({ targets }) => targets.some((target) => isServing(target, plan))));
     },
-    zonesInWork: (time) => new Set(worksAt(time).flatMap(({ targets }) => targets)),
+    inWork: (time) => new Set(worksAt(time).flatMap(({ targets }) => targets)),
     ends: [...works.values()].map(({ until }) => until),
   };
 }

@@ -129,7 +129,7 @@ const missedBeats = 2.5;
 export function drawPicture(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Picture {
   const all = newestByKey(signals, region, now);
   const newest = all.filter((signal) => conditionOf(signal) !== 'gone');
-  const { explains, explainsUsers, zonesInWork, ends } = readExplanations(newest, plan);
+  const { explains, explainsUsers, inWork, ends } = readExplanations(newest, plan);
   const components = all
     .filter(is('component'))
     .filter((one) => one.condition !== 'gone' || now - one.at < longestSeriesMs);
@@ -152,7 +152,7 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
     healed,
     dark,
     halfDark,
-    inWork: zonesInWork(now),
+    inWork: inWork(now),
     ...observed,
     replica: reportWhere(replica, 'failing', plan),
     replicaUnknown: reportWhere(replica, 'unknown', plan),

@@ -356,6 +356,18 @@ const messages: Readonly<Record<string, () => Message>> = {
       },
       standing,
     ),
+  'decision-hold-last-zone': () =>
+    decisionMessage(
+      { ...opened, level: 'unknown' },
+      {
+        ...decided('hold'),
+        hold: 'evidence-incomplete',
+        level: 'unknown',
+        indication: 'zone-lost-others-unseen',
+        reason: `api, ingress fail in ${zone}, and nothing says that use1-az2, use1-az4 are well`,
+      },
+      standing,
+    ),
   'decision-hold-busy': () =>
     held('another-execution-active', {
       lock: { ...lock, execution: 'by-hand-1', action: 'request-approval', at: at - 5 * minute },

@@ -140,7 +140,7 @@ describe('a zone', () => {
       ...lost,
       level: 'unknown',
       indication: 'zone-lost-others-unseen',
-      reason: `api, cluster, database fail in ${az1}, and alarms of ${az2} have no data`,
+      reason: `api, cluster, database fail in ${az1}, and nothing says that ${az2} is well`,
     });
   });
 
