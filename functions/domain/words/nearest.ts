@@ -77,12 +77,17 @@ const mostNamed = 20;
 
 /** The same without a guess: of places that are given up, the nearest by letters may be the one that still serves users. */
 export function anyOf(known: readonly string[]): string {
-  return `one of ${known.join(', ')}`;
+  return `one of ${listed(known)}`;
+}
+
+/** A name of several words is quoted: without that a list of them reads as one sentence. */
+function listed(known: readonly string[]): string {
+  return known.map((one) => (/\s/.test(one) ? JSON.stringify(one) : one)).join(', ');
 }
 
 /** What was expected of a word that is none of those there are: all of them, and the one that it is a slip of. */
 export function oneOf(known: readonly string[], word: unknown): string {
   const one = typeof word === 'string' && !known.includes(word) ? slipOf(word, known) : null;
-  if (one === null) return `one of ${known.join(', ')}`;
-  return `one of ${known.length > mostNamed ? `${known.length} names` : known.join(', ')}: did you mean ${one}?`;
+  if (one === null) return anyOf(known);
+  return `one of ${known.length > mostNamed ? `${known.length} names` : listed(known)}: did you mean ${one}?`;
 }

@@ -61,9 +61,9 @@ describe('drill --aws NAME', () => {
     [
       'an unknown one',
       ['chaos'],
-      'drill --aws: is "chaos", expected one of database failover, region, talk, talk again, stop, allow',
+      'drill --aws: is "chaos", expected one of "database failover", region, talk, "talk again", stop, allow',
     ],
-    ['a kind of several', ['tabletop'], 'drill --aws: is "tabletop", expected one of talk, talk again, stop, allow'],
+    ['a kind of several', ['tabletop'], 'drill --aws: is "tabletop", expected one of talk, "talk again", stop, allow'],
     [
       'what it breaks, and nobody typed',
       ['fault'],
