@@ -7,7 +7,18 @@ import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { regionOf, struckKinds } from '../estate/faults/faults.ts';
 import type { Fault } from '../estate/types.ts';
 import { readScenario, type Scenario } from './scenario.ts';
-import { alarmIn, assetIn, assetNameIn, bucketIn, identifierIn, regionIn, secondsIn, stepIn, zoneIn } from './words.ts';
+import {
+  alarmIn,
+  assetIn,
+  assetNameIn,
+  bucketIn,
+  identifierIn,
+  regionIn,
+  secondsIn,
+  stepIn,
+  textIn,
+  zoneIn,
+} from './words.ts';
 
 /** A scenario that cannot be played with a plan, because the plan lacks what it is about. */
 export class NotPlayable extends Error {
@@ -50,6 +61,8 @@ const fields: Readonly<Record<string, (plan: Plan, word: string) => string | num
   alarm: alarmIn,
   state: stepIn,
   failedSteps: stepIn,
+  told: textIn,
+  said: textIn,
   atSeconds: secondsIn,
   forSeconds: secondsIn,
 };

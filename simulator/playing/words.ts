@@ -68,6 +68,11 @@ export function assetNameIn(plan: Plan, word: string): string | null {
   return assetIn(plan, word)?.name ?? null;
 }
 
+/** A text with the assets in it by their names: `taking over database 1`. */
+export function textIn(plan: Plan, text: string): string {
+  return text.replaceAll(/\b[a-z]+ \d\b/g, (word) => assetNameIn(plan, word) ?? word);
+}
+
 /** The topic of one who is asked to approve, or of one who is told of a region disaster and not asked (`the topic of reader 1`). */
 function topicIn({ approval, notifications }: Plan, word: string): string | null {
   const [, who, place] = /^the topic of (approver|reader) (\d+)$/.exec(word) ?? [];

@@ -9,6 +9,7 @@ import {
   regionIn,
   regionWord,
   stepIn,
+  textIn,
   zoneIn,
   zoneWord,
 } from '../../../simulator/playing/words.ts';
@@ -117,6 +118,11 @@ test('a step is a state, or a verb and its asset', () => {
   expect(stepIn(two, 'TakeLock')).toBe('TakeLock');
   expect(stepIn(two, 'take-over/database 2')).toBe('take-over/ledger');
   expect(stepIn(two, 'take-over/database 3')).toBeNull();
+});
+
+test('a text has the names of its assets, and what is none stays as it is', () => {
+  expect(textIn(two, 'taking over database 2, then database 1')).toBe('taking over ledger, then database');
+  expect(textIn(two, 'database 3 may be 15 min late, try 2 of 3')).toBe('database 3 may be 15 min late, try 2 of 3');
 });
 
 describe('what is no word is refused whatever the plan is', () => {
