@@ -30,7 +30,11 @@ const carts = {
   ownFailoverSeconds: 60,
   regions: { 'ap-northeast-1': { replicationGroup: 'carts-main' }, 'ap-northeast-2': { replicationGroup: 'carts-dr' } },
 };
-const odd = { ...raw, assets: [...raw.assets, carts] };
+const odd = {
+  ...raw,
+  assets: [...raw.assets, carts],
+  dependents: { ...raw.dependents, carts: raw.dependents.sessions },
+};
 const folder = mkdtempSync(join(tmpdir(), 'breakwater-odd-'));
 const file = join(folder, 'plan.yml');
 writeFileSync(file, stringify(odd));

@@ -303,6 +303,13 @@ describe('a line that the documents tell people to type', () => {
       { resourceIdentifier: where.shiftedBy('') },
       primary,
     ],
+    'arc-zonal-shift update-zonal-shift': [
+      'acts by hand',
+      'arc-zonal-shift',
+      'UpdateZonalShift',
+      { zonalShiftId: 'shift' },
+      primary,
+    ],
     'arc-zonal-shift cancel-zonal-shift': [
       'acts by hand',
       'arc-zonal-shift',
@@ -376,6 +383,8 @@ describe('a line that the documents tell people to type', () => {
       'route53 change-resource-record-sets',
       'route53 delete-health-check',
       'route53 list-resource-record-sets',
+      's3control get-public-access-block',
+      's3control put-public-access-block',
       's3api delete-bucket',
       's3api delete-objects',
       's3api list-object-versions',
