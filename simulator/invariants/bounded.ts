@@ -47,15 +47,15 @@ function stillRunning(history: History): Violation[] {
       ...seen.map(({ name }) => name),
     ];
     return open
-      .filter((name) => !isLeftToPeople(name, at, history))
+      .filter((name) => !isLeftToPeople(name, history))
       .map((name) => ({ at, what: `the drill ended and ${name} had not` }));
   });
 }
 
-/** Whether a zone's flow goes on since people were told by when they decide about it: within a day, which a drill need not last. */
-function isLeftToPeople(name: string, endedAt: number, history: History): boolean {
+/** Whether a zone's flow goes on since people were told by when they decide about it: within a day, for which a drill need not last. */
+function isLeftToPeople(name: string, history: History): boolean {
   const open = history.executions.get(name)?.periods.find(({ to }) => to === null);
-  if (open === undefined || !/-az-failover-\d+$/.test(name) || endedAt - open.from > longestRunMs) return false;
+  if (open === undefined || !/-az-failover-\d+$/.test(name)) return false;
   return history
     .of('message')
     .some(

@@ -175,6 +175,25 @@ describe('bounded', () => {
       1000,
       'the drill ended and',
     ],
+    [
+      'people were told before it stopped and was begun again',
+      [
+        execution(1, 'RUNNING'),
+        decideBy(`The flow that keeps users out: ${zoneFlow}.`),
+        execution(400, 'FAILED'),
+        message(400, `execution ${zoneFlow}.`),
+        execution(500, 'RUNNING'),
+        ending,
+      ],
+      1000,
+      'the drill ended and',
+    ],
+    [
+      'its name stands beside what people decide about',
+      [execution(1, 'RUNNING'), decideBy(`Execution ${zoneFlow}.`), ending],
+      1000,
+      'the drill ended and',
+    ],
     ['an execution did not start and nobody was told', [decision(10)], 1000, 'had not started'],
     [
       'an execution started a second too late and nobody was told',
