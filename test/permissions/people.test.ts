@@ -383,6 +383,7 @@ describe('a line that the documents tell people to type', () => {
       'route53 change-resource-record-sets',
       'route53 delete-health-check',
       'route53 list-resource-record-sets',
+      's3api get-public-access-block',
       's3control get-public-access-block',
       's3control put-public-access-block',
       's3api delete-bucket',

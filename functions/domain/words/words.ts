@@ -239,7 +239,7 @@ const told: Record<Action, { what: string; needed: string; done: string; next: s
     what: 'held, nothing is being done',
     needed: 'Read why Breakwater holds, then decide what to do: docs/runbook.md#hold.',
     done: 'Breakwater does nothing',
-    next: 'Until that changes Breakwater does nothing, unless a person acts.',
+    next: 'Breakwater does nothing until that changes. You can act yourself.',
   },
   'az-failover': {
     what: 'Breakwater moves out of the zone',
@@ -412,10 +412,12 @@ function heldNeeds(
       return [`${look} ${region} is not the primary: a start by hand would move users out of ${primary}.`];
     if (zone !== null && indication !== undefined && mayBeLastZone.has(indication))
       return [
-        `${look} Look at the OTHER zones of ${region} first. If they are gone, ${zone} is the last zone: do NOT leave it, leave the region:`,
+        `Look at the OTHER zones of ${region} first: docs/runbook.md#${indication}.`,
+        `- They are gone: ${zone} is the last zone. Do NOT leave it. Leave the region (others have to approve):`,
         byHandLine(null, stage),
-        `Only if the other zones are well, and ${zone} has to be left:`,
+        `- They are well, and ${zone} has to be left (nobody else is asked):`,
         byHandLine(zone, stage),
+        '- You cannot tell: leave nothing, and call a second person.',
       ];
     return [`${look} If ${zone ?? region} has to be left (docs/runbook.md#start-by-hand):`, byHandLine(zone, stage)];
   }

@@ -253,7 +253,7 @@ test.for([
 });
 
 describe('what is held back', () => {
-  const anyway = ['Until that changes Breakwater does nothing, unless a person acts.'];
+  const anyway = ['Breakwater does nothing until that changes. You can act yourself.'];
   const readWhy = ['Read why Breakwater holds, then decide what to do: docs/runbook.md#hold.'];
   const moves = 'If this still fails then, Breakwater moves out of use1-az1 by itself.';
   const holder = 'The flow that holds the region: execution-1.';
