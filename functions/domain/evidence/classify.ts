@@ -169,7 +169,7 @@ function byStrength(a: Indication, b: Indication): number {
   return rank(b.level) - rank(a.level) || a.since - b.since;
 }
 
-/** Level 2, or unknown where other zones may be lost as well, or something that all zones need is. */
+/** Level 2, or unknown where other zones may be lost as well, or what fails needs something that fails elsewhere too. */
 function zoneFailed(found: ZoneEvidence, plan: Plan): Indication {
   const { confirmSeconds } = plan.evidence.zone;
   const { zone, since, components, evidence, othersUnseen, dependsOn, overwhelmingSince } = found;

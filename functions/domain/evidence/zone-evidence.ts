@@ -21,6 +21,14 @@ export type ZoneEvidence = {
 
 type Place = Pick<Opinion, 'component' | 'cause' | 'measures'> & { readonly zone: string };
 
+/** A zone that is looked at, among the zones of its region. */
+type Tested = {
+  readonly zone: string;
+  readonly zones: readonly string[];
+  readonly picture: Picture;
+  readonly plan: Plan;
+};
+
 /** A zone that fails by its own evidence, whatever the others do. */
 export type LostZone = Pick<ZoneEvidence, 'zone' | 'since' | 'components'> & {
   readonly opinions: readonly Opinion[];
@@ -33,12 +41,13 @@ export type LostZone = Pick<ZoneEvidence, 'zone' | 'since' | 'components'> & {
 export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: number): ZoneEvidence[] {
   const zones = zonesOf(region, plan);
   return zones.flatMap((zone) => {
-    const fails = (failing: readonly Place[]) => isZoneFailure(failing, zone, zones, picture, plan);
+    const tested = { zone, zones, picture, plan };
+    const fails = (failing: readonly Place[]) => isZoneFailure(failing, tested);
     const looksLost = heldSince(picture, zone, fails);
     if (looksLost === null) return [];
-    const unseen = (failing: readonly Place[]) => unseenBeside(zone, zones, failing, picture, plan);
+    const unseen = (failing: readonly Place[]) => unseenBeside(failing, tested);
     const othersUnseen = unseen(failingNow(picture));
-    const needed = (failing: readonly Place[]) => neededElsewhere(zone, zones, failing, picture, plan);
+    const needed = (failing: readonly Place[]) => neededElsewhere(failing, tested);
     const dependsOn = needed(failingNow(picture));
     const failsAlone = (failing: readonly Place[]) =>
       fails(failing) && unseen(failing).length === 0 && needed(failing).length === 0;
@@ -190,13 +199,7 @@ export function zonesHalfSeen(picture: Picture, region: string, plan: Plan): Zon
   });
 }
 
-function isZoneFailure(
-  failing: readonly Place[],
-  zone: string,
-  zones: readonly string[],
-  picture: Picture,
-  plan: Plan,
-): boolean {
+function isZoneFailure(failing: readonly Place[], { zone, zones, picture, plan }: Tested): boolean {
   const need = plan.evidence.zone;
   const specific = specificTo(zone, failing);
   const here = failing.filter((place) => specific.includes(place.component));
@@ -221,13 +224,7 @@ function straysIn(other: string, tested: string, failing: readonly Place[], plan
  * gives no data at all as would make a lost zone, or does so together with what fails there; and each that is worked on. Zones that two
  * lost databases have in common look so, and the one that is left, which is asked for all, fails by what it says of its requests.
  */
-function unseenBeside(
-  zone: string,
-  zones: readonly string[],
-  failing: readonly Place[],
-  picture: Picture,
-  plan: Plan,
-): string[] {
+function unseenBeside(failing: readonly Place[], { zone, zones, picture, plan }: Tested): string[] {
   const isMissing = !seesOthers(zone, picture, plan);
   const need = plan.evidence.zone.components;
   return zones.filter((other) => {
@@ -247,13 +244,7 @@ function unseenBeside(
  * where the other zones are lost, they are asked for nothing, and what depends on it fails in the one that is left alone. Nothing where
  * enough fails by itself, or something that no application can break.
  */
-function neededElsewhere(
-  zone: string,
-  zones: readonly string[],
-  failing: readonly Place[],
-  picture: Picture,
-  plan: Plan,
-): string[] {
+function neededElsewhere(failing: readonly Place[], { zone, zones, picture, plan }: Tested): string[] {
   const specific = specificTo(zone, failing);
   if (failing.some((one) => specific.includes(one.component) && isBeyondApplication(one, plan))) return [];
   const overall = picture.failing.flatMap((one) => (one.zone === null && !one.explained ? one.component : []));
@@ -269,7 +260,7 @@ function neededElsewhere(
   if (!zones.every((other) => other === zone || isWithout(other))) return [];
   const dependents = new Set(needed.flatMap((component) => dependentsOf(component, plan)));
   const others = failing.filter((place) => place.zone !== zone || !dependents.has(place.component));
-  return isZoneFailure(others, zone, zones, picture, plan) ? [] : needed;
+  return isZoneFailure(others, { zone, zones, picture, plan }) ? [] : needed;
 }
 
 /** Whether enough of the other zones gives data to say that they are well. */
@@ -309,12 +300,8 @@ function failingAt(picture: Picture, time: number, tested: string): Place[] {
 
 /** Since when a test has held without a break up to now; null where it does not hold now. */
 function heldSince(picture: Picture, zone: string, test: (failing: readonly Place[]) => boolean): number | null {
-  const ended = endedElsewhere(picture, zone).map(({ at }) => at);
-  const times = new Set([
-    ...picture.failing.map(({ since }) => since),
-    ...picture.healed.map(({ at }) => at),
-    ...ended,
-  ]);
+  const begun = [...picture.failing, ...picture.halfDark].map((one) => one.since);
+  const times = new Set([...begun, ...picture.healed.map(({ at }) => at)]);
   let since: number | null = null;
   for (const time of [...times].sort((a, b) => b - a)) {
     if (!test(failingAt(picture, time, zone))) return since;

@@ -116,9 +116,9 @@ function neededFrom(
       ? `There is no page for ${role} now. Breakwater sends you the link as soon as there is one.`
       : `Your own page, for ${role} only. Opening the page changes nothing:\n${link}`,
     ...costSentences(request, incident, now),
+    ...opened(request),
     'Or type one of these lines, with the AWS role or user that plan.yml names for you:',
     ...commands(request, stage),
-    ...opened(request),
     ...waited,
   ];
 }
@@ -254,9 +254,9 @@ export function notToldMessage(
     needed: roles.includes(role)
       ? [
           `Call ${handle} (${role}) by ${clock(expiresAt, request.askedAt)}. The question: ${questionOf(request).line}`,
+          ...opened(request),
           `Without the e-mail, ${role} can answer from the command line, with the AWS role or user that plan.yml names:`,
           ...commands(request, stage),
-          ...opened(request),
         ]
       : [`Tell ${handle}. ${role} hears of the request and is not asked to approve.`],
     happened: [

@@ -1,9 +1,11 @@
 // Every kind of message as a person gets it, in test/messages: read them as somebody who was woken up, then change the words here.
+
 import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, test } from 'vitest';
 import { drillBeginsMessage, drillEndsMessage } from '../../../functions/domain/drills/words.ts';
+import type { IndicationName } from '../../../functions/domain/evidence/indications.ts';
 import type { StepRecord } from '../../../functions/domain/record/store.ts';
 import { whereSentences } from '../../../functions/domain/record/where.ts';
 import { rejoinMessage } from '../../../functions/domain/recovery/rejoin.ts';
@@ -216,6 +218,11 @@ const over: RecordedDecision = {
 const standing: AsItStands = { now: at, frozen: null, lock: null, coolsUntil: null, stage: 'prod', primary: region };
 const held = (hold: HoldReason, now: Partial<AsItStands> = {}) =>
   decisionMessage(opened, { ...decided('hold'), hold }, { ...standing, ...now });
+const unsure = (indication: IndicationName, reason: string) => {
+  const level = 'unknown' as const;
+  const decision = { ...decided('hold'), hold: 'evidence-incomplete' as const, level, indication, reason };
+  return decisionMessage({ ...opened, level }, decision, standing);
+};
 const frozen = { by: 'anna', reason: 'the network team works on the balancer', at: at - 20 * minute };
 const failing = { reason: found, since, usersFail: true, servedAt: null };
 const later = { now: at + 30 * minute, silentSeconds: 900, stage: 'prod' };
@@ -345,28 +352,11 @@ const messages: Readonly<Record<string, () => Message>> = {
     ),
   'decision-hold': () => held('cooling-down', { coolsUntil: at + 25 * minute }),
   'decision-hold-unknown': () =>
-    decisionMessage(
-      { ...opened, level: 'unknown' },
-      {
-        ...decided('hold'),
-        hold: 'evidence-incomplete',
-        level: 'unknown',
-        indication: 'zone-half-seen',
-        reason: `api, database fail or give no data in ${zone}, the other zones are well`,
-      },
-      standing,
-    ),
+    unsure('zone-half-seen', `api, database fail or give no data in ${zone}, the other zones are well`),
   'decision-hold-last-zone': () =>
-    decisionMessage(
-      { ...opened, level: 'unknown' },
-      {
-        ...decided('hold'),
-        hold: 'evidence-incomplete',
-        level: 'unknown',
-        indication: 'zone-lost-others-unseen',
-        reason: `api, ingress fail in ${zone}, and nothing says that use1-az2, use1-az4 are well`,
-      },
-      standing,
+    unsure(
+      'zone-lost-others-unseen',
+      `api, ingress fail in ${zone}, and nothing says that use1-az2, use1-az4 are well`,
     ),
   'decision-hold-busy': () =>
     held('another-execution-active', {
