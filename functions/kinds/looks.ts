@@ -1,5 +1,6 @@
 // What is seen of each kind, whoever asks. The second list of kinds: the first, kinds.ts, is pure, and these call AWS. A kind of
 // which nothing is seen is in none of the tables.
+import type { Change } from '../domain/evidence/changes.ts';
 import { type Asset, type AssetOf, assetsOf, type Kind, saidOf } from '../domain/plan/assets.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import type { KindSeen, Leaving } from '../domain/recovery/predict.ts';
@@ -12,7 +13,7 @@ import { isShiftable } from '../shared/traffic/shiftable.ts';
 import { consumersAreReady, seeConsumers } from './consumers/look.ts';
 import { functionsAreReady } from './custom/look.ts';
 import { seeServices, serviceIsReady } from './ecs-service/look.ts';
-import { clusterIsReady, clusterIsShiftable, seeClusters } from './eks-cluster/look.ts';
+import { changesInCluster, clusterIsReady, clusterIsShiftable, seeClusters } from './eks-cluster/look.ts';
 import { imagesAreReady } from './eks-cluster/seen/images.ts';
 import { nodesAreReady } from './eks-cluster/seen/room.ts';
 import { cacheAddress, cacheIsReady, exportIsReady, seeCaches } from './elasticache/look.ts';
@@ -71,6 +72,16 @@ const finding: { readonly [K in Kind]?: AddressOf<K> } = {
   'rds-instance': databaseAddress,
   elasticache: cacheAddress,
 };
+
+type ChangesOf<K extends Kind> = (
+  asset: AssetOf<K>,
+  region: string,
+  from: number,
+  to: number,
+) => Promise<readonly Change[]>;
+
+/** What was changed inside of an asset, where AWS keeps none of it. */
+const changing: { readonly [K in Kind]?: ChangesOf<K> } = { 'eks-cluster': changesInCluster };
 
 type TakenOverFrom = (
   asset: string,
@@ -138,6 +149,17 @@ export async function addressIn(region: string, name: string, shell: Shell): Pro
   const asset: Asset | undefined = shell.plan.assets.find((one) => one.name === name);
   if (asset === undefined) return null;
   return (await (finding[asset.kind] as AddressOf<Kind> | undefined)?.(asset, region, shell)) ?? null;
+}
+
+/** Each asset that keeps itself what was changed inside of it, and how that is read, between two times. */
+export function insidesOf(
+  region: string,
+  { assets }: Pick<Plan, 'assets'>,
+): { readonly asset: string; changes(from: number, to: number): Promise<readonly Change[]> }[] {
+  return assets.flatMap((asset) => {
+    const read = changing[asset.kind] as ChangesOf<Kind> | undefined;
+    return read === undefined ? [] : [{ asset: asset.name, changes: (from, to) => read(asset, region, from, to) }];
+  });
 }
 
 /** Whether what takes the place of an asset works; null where its kind cannot tell. @throws CannotProceed, Unavailable. */

@@ -16,6 +16,8 @@ const named = {
   sweep: 'sweep',
   // Have access entries in clusters (docs/deploy.md), which name them.
   'check-readiness': 'ready',
+  notify: 'tell',
+  diagnose: 'cause',
   'eks-cluster-verify': 'verify',
   'eks-cluster-take-over': 'scale',
   'eks-cluster-fence-late': 'stop',

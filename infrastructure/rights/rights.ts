@@ -80,6 +80,7 @@ export function rightsIn(stack: Stack) {
     seeChanges: [
       right('SeeCalls', ['cloudtrail:LookupEvents'], '*'),
       right('SeeDatabaseEvents', ['rds:DescribeEvents'], moved.has('rds') ? '*' : []),
+      right('SeeCacheEvents', ['elasticache:DescribeEvents'], moved.has('elasticache') ? '*' : []),
       right('SeeScaling', ['autoscaling:DescribeScalingActivities'], moved.has('autoscaling') ? '*' : []),
     ],
     seeExecutions: right('SeeExecutions', ['states:GetExecutionHistory'], names.executions),

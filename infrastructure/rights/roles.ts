@@ -109,6 +109,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
         put: ['incident#*', 'sent#*'],
       }),
       may.seeChanges,
+      lookRights('notify', stack),
       may.tell,
     ],
     pause: [
@@ -157,7 +158,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
 
     // Steps of service-degradation.
-    diagnose: [step({ query: ['signals#*'] }), may.seeChanges],
+    diagnose: [step({ query: ['signals#*'] }), may.seeChanges, lookRights('diagnose', stack)],
     remediate: [step(acts), may.rollBack],
     'watch-incident': [
       step({ get: ['incidents'], query: ['incidents', 'signals#*', 'standing', 'standing#*'], put: ['incidents'] }),

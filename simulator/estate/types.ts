@@ -145,7 +145,8 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
       readonly call?: string | undefined;
       readonly by?: string | undefined;
     } & OfAsset)
-  | ({ readonly kind: 'cache-slow' } & OfAsset)
+  /** `told`: what ElastiCache did by itself, in its words, so that the cache is slow. */
+  | ({ readonly kind: 'cache-slow'; readonly told?: string | undefined } & OfAsset)
   | ({ readonly kind: 'cache-node-loss'; readonly zone?: string | undefined } & OfAsset)
   /** ElastiCache shows a group (the primary region's where none is named) in a status. */
   | ({ readonly kind: 'cache-status'; readonly status: CacheStatus; readonly group?: string | undefined } & OfAsset)
@@ -210,6 +211,12 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   /** An instance answers and takes writes, and nothing that is asked of it comes to an end. */
   | ({ readonly kind: 'database-stuck'; readonly instance?: string | undefined } & OfAsset)
   /** The cluster of a region (the standby where none is named) is not there, as after somebody removed it. */
+  /** A deployment of the cluster was changed by a tool, `by`, so that requests fail wherever it runs; nobody announces it. */
+  | ({
+      readonly kind: 'cluster-changed';
+      readonly by?: string | undefined;
+      readonly region?: string | undefined;
+    } & OfAsset)
   | ({ readonly kind: 'cluster-missing'; readonly region?: string | undefined } & OfAsset)
   /** A phase of builds that recover a cluster ends with a status, and tells why. */
   | {

@@ -271,6 +271,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'elasticache DescribeUserGroups': [
     { action: 'elasticache:DescribeUserGroups', on: ofCache('usergroup', 'UserGroupId') },
   ],
+  'elasticache DescribeEvents': [{ action: 'elasticache:DescribeEvents', on: anything }],
   'elasticache DescribeReplicationGroups': [{ action: 'elasticache:DescribeReplicationGroups', on: cacheGroup }],
   'elasticache FailoverGlobalReplicationGroup': [
     { action: 'elasticache:FailoverGlobalReplicationGroup', on: datastore },
@@ -409,6 +410,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   // A cluster says itself who may list, read and change what, by its access entries: IAM is not asked.
   'kubernetes DeletePod': [],
   'kubernetes ListAutoscalers': [],
+  'kubernetes ListConfigMaps': [],
   'kubernetes ListDaemonSets': [],
   'kubernetes ListDeployments': [],
   'kubernetes ListDisruptionBudgets': [],

@@ -36,7 +36,7 @@ const kinds = {
       .optional(),
     ...ofAsset,
   }),
-  'cache-slow': z.strictObject(ofAsset),
+  'cache-slow': z.strictObject({ told: z.string().min(1).optional(), ...ofAsset }),
   'cache-node-loss': z.strictObject({ zone: zoneWord.optional(), ...ofAsset }),
   'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional(), ...ofAsset }),
   'cache-cluster-mode': z.strictObject({ shards: z.int().positive(), ...ofAsset }),
@@ -72,6 +72,7 @@ const kinds = {
     ...ofAsset,
   }),
   'rows-lost': z.strictObject({ region: regionWord.optional(), ...ofAsset }),
+  'cluster-changed': z.strictObject({ by: z.string().min(1).optional(), region: regionWord.optional(), ...ofAsset }),
   'cluster-missing': z.strictObject({ region: regionWord.optional(), ...ofAsset }),
   'build-fails': z.strictObject({
     phase: z.enum(['terraform', 'application', 'scale']),

@@ -1,4 +1,4 @@
-// What CloudTrail, RDS and Auto Scaling answer in tests: each by its operation, empty where nothing is said; an error is thrown.
+// What CloudTrail, RDS, ElastiCache and Auto Scaling answer in tests: each by its operation, empty where nothing is said; an error is thrown.
 import { vi } from 'vitest';
 import { ChangesClient, type ChangesCommand } from '../../functions/aws/looking/changes.ts';
 

@@ -93,6 +93,8 @@ function isThere(where: string, plan: Plan): boolean {
       return true;
     case 'a database':
       return assetsOf('rds-instance', plan).length > 0;
+    case 'a cache':
+      return assetsOf('elasticache', plan).length > 0;
     case 'a cluster':
       return assetsOf('eks-cluster', plan).length > 0;
     case 'a drill of a database':

@@ -1,5 +1,5 @@
-// Asks AWS what was changed in a region: CloudTrail for the calls of everybody, RDS and Auto Scaling for what they do by themselves. Signed
-// here: three SDK clients would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
+// Asks AWS what was changed in a region: CloudTrail for the calls of everybody; RDS, ElastiCache and Auto Scaling for what they do by
+// themselves. Signed here: four SDK clients would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from '../calls/client.ts';
 import type { Service } from '../calls/endpoint.ts';
 import { calling, faultName } from '../calls/faults.ts';
@@ -26,6 +26,11 @@ export type ChangesCommand =
       readonly input: { readonly SourceType: 'db-instance'; readonly StartTime: Date; readonly EndTime: Date };
     }
   | {
+      readonly service: 'elasticache';
+      readonly operation: 'DescribeEvents';
+      readonly input: { readonly StartTime: Date; readonly EndTime: Date };
+    }
+  | {
       readonly service: 'autoscaling';
       readonly operation: 'DescribeScalingActivities';
       readonly input: {
@@ -37,8 +42,12 @@ export type ChangesCommand =
 const places: Readonly<Record<ChangesCommand['service'], Service>> = {
   cloudtrail: { service: 'cloudtrail', variable: 'CLOUDTRAIL' },
   rds: { service: 'rds', variable: 'RDS' },
+  elasticache: { service: 'elasticache', variable: 'ELASTICACHE' },
   autoscaling: { service: 'autoscaling', variable: 'AUTO_SCALING' },
 };
+
+/** The versions of the query APIs. */
+const versions = { rds: '2014-10-31', elasticache: '2015-02-02', autoscaling: '2011-01-01' } as const;
 
 /** People measured 4 s of CloudTrail in us-east-1 on average [re:Post, LookupEvents response time]. */
 const longestAnswerMs = 8_000;
@@ -79,8 +88,8 @@ function httpOf({ service, operation, input }: ChangesCommand): Omit<Unsigned, '
     return { method: 'POST', segments: [], headers, contentType, body: JSON.stringify(input) };
   }
   const contentType = 'application/x-www-form-urlencoded';
-  const Version = service === 'rds' ? '2014-10-31' : '2011-01-01';
-  const body = new URLSearchParams({ Action: operation, Version, ...formOf(input) }).toString();
+  const form = { Action: operation, Version: versions[service], ...formOf(input) };
+  const body = new URLSearchParams(form).toString();
   return { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body };
 }
 
@@ -103,8 +112,8 @@ function formOf(input: object, before = ''): Record<string, string> {
 /** An answer as an SDK client would give it, as far as it is read. */
 function answerIn(service: ChangesCommand['service'], text: string): unknown {
   if (service === 'cloudtrail') return JSON.parse(text);
-  const parts = text.split(service === 'rds' ? '<Event>' : '<member>').slice(1);
-  if (service === 'rds')
+  const parts = text.split(service === 'autoscaling' ? '<member>' : '<Event>').slice(1);
+  if (service !== 'autoscaling')
     return {
       Events: parts.map((part) => ({
         SourceIdentifier: fieldOf(part, 'SourceIdentifier'),
@@ -193,19 +202,32 @@ export async function callsThatChanged(
   return { events, backTo, stopped: 'there are more calls than are read' };
 }
 
-/** What RDS tells of an instance. Times in milliseconds. */
-export type DatabaseEvent = { readonly at: number; readonly instance: string; readonly message: string };
+/** What a service tells of what it has, by its name of that. Times in milliseconds. */
+export type ServiceEvent = { readonly at: number; readonly source: string; readonly message: string };
 
-/** Categories of what changes an instance. Failovers, restarts and the like are heard as they happen. */
-const ofChange: readonly string[] = ['configuration change', 'maintenance'];
+type Told = { readonly message: string; readonly categories: readonly string[] };
 
-/** What RDS changed of instances. It gives a hundred events at most; more of them in half an hour are of no one application. @throws Unavailable, CannotProceed. */
-export async function databaseEvents(region: string, from: number, to: number): Promise<DatabaseEvent[]> {
-  const input = { SourceType: 'db-instance', StartTime: new Date(from), EndTime: new Date(to) } as const;
-  const answer = (await calling(
-    `ask RDS what it changed in ${region}`,
-    changes(region).send({ service: 'rds', operation: 'DescribeEvents', input }),
-  )) as {
+/** What each tells that changes something. Failovers, restarts and the like are heard as they happen. */
+const ofChange: { readonly [Service in 'rds' | 'elasticache']: (told: Told) => boolean } = {
+  rds: ({ categories }) => categories.some((one) => one === 'configuration change' || one === 'maintenance'),
+  // ElastiCache has no categories.
+  elasticache: ({ message }) =>
+    !/\b(snapshot|backup|failover (from|to|api)|recover(y|ing|ed)?|restart|reboot)/i.test(message),
+};
+
+/** What RDS or ElastiCache changed. Each gives a hundred events at most; more of them in half an hour are of no one application. @throws Unavailable, CannotProceed. */
+export async function serviceEvents(
+  service: 'rds' | 'elasticache',
+  region: string,
+  from: number,
+  to: number,
+): Promise<ServiceEvent[]> {
+  const times = { StartTime: new Date(from), EndTime: new Date(to) };
+  const asked: ChangesCommand =
+    service === 'rds'
+      ? { service: 'rds', operation: 'DescribeEvents', input: { SourceType: 'db-instance', ...times } }
+      : { service: 'elasticache', operation: 'DescribeEvents', input: times };
+  const answer = (await calling(`ask ${service} what it changed in ${region}`, changes(region).send(asked))) as {
     readonly Events?: readonly {
       readonly Date?: Date;
       readonly SourceIdentifier?: string;
@@ -214,10 +236,9 @@ export async function databaseEvents(region: string, from: number, to: number): 
     }[];
   };
   return (answer.Events ?? []).flatMap(
-    ({ Date: date, SourceIdentifier: instance = '', Message: message = '', EventCategories = [] }) => {
+    ({ Date: date, SourceIdentifier: source = '', Message: message = '', EventCategories: categories = [] }) => {
       const at = date?.getTime() ?? Number.NaN;
-      const isOfChange = at >= from && at <= to && EventCategories.some((one) => ofChange.includes(one));
-      return isOfChange ? [{ at, instance, message }] : [];
+      return at >= from && at <= to && ofChange[service]({ message, categories }) ? [{ at, source, message }] : [];
     },
   );
 }

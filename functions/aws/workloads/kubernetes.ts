@@ -2,6 +2,7 @@
 // deployment has, whether a cron job is suspended, and for drills that a pod ends.
 import { request } from 'node:https';
 import type {
+  V1ConfigMap,
   V1CronJob,
   V1DaemonSet,
   V1Deployment,
@@ -9,6 +10,7 @@ import type {
   V1Job,
   V1Namespace,
   V1Node,
+  V1ObjectMeta,
   V1Pod,
   V1PodDisruptionBudget,
   V1Scale,
@@ -28,6 +30,7 @@ export type {
   V1Job,
   V1Namespace,
   V1Node,
+  V1ObjectMeta,
   V1Pod,
   V1PodDisruptionBudget,
   V1StatefulSet,
@@ -64,6 +67,7 @@ type Lists = {
   ListAutoscalers: V2HorizontalPodAutoscaler;
   ListScaledObjects: ScaledObject;
   ListDisruptionBudgets: V1PodDisruptionBudget;
+  ListConfigMaps: Pick<V1ConfigMap, 'metadata'>;
 };
 /** What is read or changed alone: of a deployment its scale, of a cron job all. A change is merged into what is there; a pod is ended by one. */
 type Objects = {
@@ -102,6 +106,11 @@ const listPaths: Readonly<Record<keyof Lists, (namespace: string) => string>> = 
   ListAutoscalers: (namespace) => `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`,
   ListScaledObjects: (namespace) => `/apis/keda.sh/v1alpha1/namespaces/${namespace}/scaledobjects`,
   ListDisruptionBudgets: (namespace) => `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`,
+  ListConfigMaps: (namespace) => `/api/v1/namespaces/${namespace}/configmaps`,
+};
+/** What is in a config map is nobody's business here: the API server leaves it out [Kubernetes, API concepts: metadata-only fetches]. */
+const accepted: Readonly<Partial<Record<keyof Lists, string>>> = {
+  ListConfigMaps: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
 };
 const scale = (namespace: string, name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale`;
 const cronJob = (namespace: string, name: string) => `/apis/batch/v1/namespaces/${namespace}/cronjobs/${name}`;
@@ -112,6 +121,9 @@ const objectPaths: Readonly<Record<keyof Objects, (namespace: string, name: stri
   PatchCronJob: cronJob,
   DeletePod: (namespace, name) => `/api/v1/namespaces/${namespace}/pods/${name}`,
 };
+
+/** Who changed something, as a cluster keeps it. */
+export const ownManager = 'breakwater';
 
 const answerMs = 5_000;
 /** A page of the API server, and the most pages: nobody has more pods in a namespace. */
@@ -170,7 +182,7 @@ async function listed(
       ...(service === undefined ? {} : { labelSelector: `kubernetes.io/service-name=${service}` }),
     });
     const path = `${listPaths[operation](encodeURIComponent(namespace))}?${query}`;
-    const list = await ask(server, path, token);
+    const list = await ask(server, path, token, { accept: accepted[operation] });
     items.push(...((list['items'] as readonly unknown[] | undefined) ?? []));
     next = String((list['metadata'] as { readonly continue?: string } | undefined)?.continue ?? '');
     if (next === '') return { items };
@@ -184,7 +196,7 @@ function one(
   token: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const path = objectPaths[operation](encodeURIComponent(namespace), encodeURIComponent(name));
-  return ask(server, path, token, change, operation === 'DeletePod' ? 'DELETE' : 'PATCH');
+  return ask(server, path, token, { change, how: operation === 'DeletePod' ? 'DELETE' : 'PATCH' });
 }
 
 /**
@@ -208,8 +220,15 @@ function ask(
   { endpoint, authority }: ApiServer,
   path: string,
   token: string,
-  change?: object,
-  how: 'PATCH' | 'DELETE' = 'PATCH',
+  {
+    change,
+    how = 'PATCH',
+    accept = 'application/json',
+  }: {
+    readonly change?: object | undefined;
+    readonly how?: 'PATCH' | 'DELETE';
+    readonly accept?: string | undefined;
+  },
 ): Promise<Readonly<Record<string, unknown>>> {
   const url = new URL(path, endpoint);
   const { promise, resolve, reject } = Promise.withResolvers<Readonly<Record<string, unknown>>>();
@@ -218,7 +237,8 @@ function ask(
   const signal = AbortSignal.timeout(answerMs);
   const body = change === undefined ? null : JSON.stringify(change);
   const headers = {
-    ...{ authorization: `Bearer ${token}`, accept: 'application/json' },
+    // The cluster keeps by this name what was changed [Kubernetes, "Server-Side Apply": managers].
+    ...{ authorization: `Bearer ${token}`, accept, 'user-agent': ownManager },
     ...(body !== null && { 'content-type': contentTypes[how], 'content-length': Buffer.byteLength(body) }),
   };
   const method = body === null ? 'GET' : how;
@@ -294,6 +314,7 @@ const wordsOf: Readonly<Record<keyof Lists, string>> = {
   ListAutoscalers: 'autoscalers',
   ListScaledObjects: 'scaled objects of KEDA',
   ListDisruptionBudgets: 'disruption budgets',
+  ListConfigMaps: 'config maps',
 };
 
 /** What stands in a namespace, by its name. */

@@ -4,7 +4,7 @@ import { type Asset, saidOf, standsIn } from '../plan/assets.ts';
 import type { Plan } from '../plan/plan.ts';
 import { plainText } from '../words/plain-text.ts';
 
-/** `pipeline`: whom the plan names as a sender of releases. `asset`: its name in the plan; null where it is the application as a whole. */
+/** `pipeline`: whom the plan names as a sender of releases, or whoever used a tool in a cluster; `aws`: what changes by itself. `asset`: its name in the plan; null where it is the application as a whole. */
 export type Change = {
   readonly at: number;
   readonly by: 'people' | 'pipeline' | 'aws' | 'breakwater';
@@ -89,17 +89,20 @@ export function changeIn(event: string, { region, prefix, plan }: Reading): Chan
   const other = named.find((name) => name === application || name.startsWith(`${application}-`));
   if (asset === undefined && other === undefined) return null;
   const at = Date.parse(eventTime);
-  const of = asset === undefined ? ` of ${short(other ?? '')}` : '';
-  return { at, ...whoIn(userIdentity, prefix, plan), what: `${short(eventName)}${of}`, asset: asset?.name ?? null };
+  const of = asset === undefined ? ` of ${shortened(other ?? '')}` : '';
+  return { at, ...whoIn(userIdentity, prefix, plan), what: `${shortened(eventName)}${of}`, asset: asset?.name ?? null };
 }
 
-/** What RDS says that it did by itself: of a change that waited for the maintenance window, the call is days old. */
-export function changeOfDatabase(
-  { at, message, instance }: { readonly at: number; readonly message: string; readonly instance: string },
+/** What RDS or ElastiCache says that it did by itself: of a change that waited for the maintenance window, the call is days old. */
+export function changeByService(
+  service: 'rds' | 'elasticache',
+  { at, message, source }: { readonly at: number; readonly message: string; readonly source: string },
   { region, plan }: Pick<Reading, 'region' | 'plan'>,
 ): Change | null {
-  const asset = assetOf([instance], 'rds', region, plan);
-  return asset === undefined ? null : { at, by: 'aws', who: 'AWS (rds)', what: short(message), asset: asset.name };
+  const asset = plan.assets.find((one) => saidOf(one).services.includes(service) && calls(source, region, one));
+  return asset === undefined
+    ? null
+    : { at, by: 'aws', who: `AWS (${service})`, what: shortened(message), asset: asset.name };
 }
 
 /** A scaling activity; null where a person's call began it, which CloudTrail has, and where the group is none of the plan's. */
@@ -110,7 +113,9 @@ export function changeOfGroup(
   const { at, group, cause, what } = activity;
   if (/\ba user request\b/.test(cause)) return null;
   const asset = assetOf([group], 'autoscaling', region, plan);
-  return asset === undefined ? null : { at, by: 'aws', who: 'AWS (autoscaling)', what: short(what), asset: asset.name };
+  return asset === undefined
+    ? null
+    : { at, by: 'aws', who: 'AWS (autoscaling)', what: shortened(what), asset: asset.name };
 }
 
 /** The asset that names speak of: one of the service that was called, before others that are called the same. */
@@ -155,13 +160,13 @@ function whoIn(identity: Identity, prefix: string, plan: Plan): Pick<Change, 'by
   // A role of this stack: its name, not that of the session, which whoever takes a role on chooses.
   if (role.startsWith(`${prefix}-`)) return { by: 'breakwater', who: 'Breakwater' };
   if (type === 'AWSService' || role.startsWith('AWSServiceRole'))
-    return { by: 'aws', who: `AWS (${short(invokedBy.replace(/\.amazonaws\.com$/, '') || role || 'a service')})` };
+    return { by: 'aws', who: `AWS (${shortened(invokedBy.replace(/\.amazonaws\.com$/, '') || role || 'a service')})` };
   const session = principalId.split(':').slice(1).join(':');
   const isSender = plan.signals.senders.some((one) => one.split('/').at(-1) === (role || userName));
-  const who = type === 'Root' ? 'the root user' : role === '' ? `user ${short(userName || type || 'unknown')}` : '';
+  const who = type === 'Root' ? 'the root user' : role === '' ? `user ${shortened(userName || type || 'unknown')}` : '';
   return {
     by: isSender ? 'pipeline' : 'people',
-    who: who || `${short(session || 'somebody')} (role ${short(role)})`,
+    who: who || `${shortened(session || 'somebody')} (role ${shortened(role)})`,
   };
 }
 
@@ -174,7 +179,7 @@ function namesIn(value: unknown, depth: number): string[] {
 const longestName = 80;
 
 /** Names and texts are others': one short line of them. */
-function short(said: string): string {
+export function shortened(said: string): string {
   const plain = plainText(said.slice(0, 400));
   return plain.length <= longestName ? plain : `${plain.slice(0, longestName - 3)}...`;
 }

@@ -83,7 +83,7 @@ export type Says<Asset> = {
   /** How the names begin of what AWS makes for an asset in a region. */
   makes?(region: string, asset: Asset): readonly string[];
   /** The service that changes assets of the kind by itself, without a call that CloudTrail has: it is asked what it did. */
-  readonly movedBy?: 'autoscaling' | 'rds';
+  readonly movedBy?: 'autoscaling' | 'elasticache' | 'rds';
   /** The ARNs of what of an asset leaves a zone of a region by a zonal shift. */
   shiftedIn?(region: string, account: string, asset: Asset): readonly string[];
   /** What the functions of the kind may do. */

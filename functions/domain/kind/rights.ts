@@ -59,10 +59,12 @@ export type VerbRights = {
 export type Looking =
   | 'assess'
   | 'check-readiness'
+  | 'diagnose'
   | 'follow-drill'
   | 'inject-fault'
   | 'keep-backups'
   | 'keep-ledger'
+  | 'notify'
   | 'prepare-drill'
   | 'rehearse-restores'
   | 'rejoin-standby'

@@ -2,7 +2,10 @@
 import { faultStatus } from '../../aws/calls/faults.ts';
 import { clusterOf } from '../../aws/looking/lookups.ts';
 import { isListed, readObject, seeObject } from '../../aws/objects.ts';
+import { apiServer } from '../../aws/workloads/clusters.ts';
+import { list } from '../../aws/workloads/kubernetes.ts';
 import { Unavailable } from '../../domain/errors.ts';
+import type { Change } from '../../domain/evidence/changes.ts';
 import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/recovery/predict.ts';
 import { type CheckResult, ready, unread, worst } from '../../domain/recovery/readiness.ts';
@@ -16,6 +19,7 @@ import { seeDeployments, seeRivalsIn } from './replicas.ts';
 import { backupReady, clusterReady, clustersSeen, coldReady, rebuildReady, scaledReady } from './rules/assess.ts';
 import { broughtBy } from './says/projects.ts';
 import { type ClusterPlace, deploymentsIn, type Rebuild } from './says/rebuild-plan.ts';
+import { changesIn } from './seen/changes.ts';
 
 /** A cluster with the node groups that the plan has numbers of. @throws Unavailable, CannotProceed. */
 export async function seeCluster(region: string, { cluster, scale }: ClusterPlace): Promise<ClusterStanding> {
@@ -63,6 +67,33 @@ export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell
   ];
   return worst(await Promise.all(looks));
 }
+
+/** What was changed in the namespaces of a region's cluster between two times; nothing where the plan names none, or there is no cluster. @throws Unavailable, CannotProceed, InProgress. */
+export async function changesInCluster(
+  asset: AssetOf<'eks-cluster'>,
+  region: string,
+  from: number,
+  to: number,
+): Promise<readonly Change[]> {
+  const place = asset.regions[region];
+  const namespaces = place?.workload?.namespaces ?? [];
+  if (place === undefined || namespaces.length === 0) return [];
+  const server = await apiServer(region, place.cluster);
+  if (server === null) return [];
+  const listed = namespaces.flatMap((namespace) =>
+    sorts.map(async ([operation, sort]) => ({ sort, items: await list(operation, server, namespace) })),
+  );
+  return changesIn(await Promise.all(listed), asset.name, from, to);
+}
+
+/** What deploys, configures or scales an application, and what each is called. Secrets are nobody's business here. */
+const sorts = [
+  ['ListDeployments', 'deployment'],
+  ['ListStatefulSets', 'stateful set'],
+  ['ListDaemonSets', 'daemon set'],
+  ['ListAutoscalers', 'autoscaler'],
+  ['ListConfigMaps', 'config map'],
+] as const;
 
 /** Whether all that a rebuild reads lies where it reads it. `stands`: whether there is a cluster, of which Terraform has a state then. */
 async function whatIsBrought({ bucket, terraform, ...rebuild }: Rebuild, stands: boolean): Promise<CheckResult> {

@@ -62,6 +62,9 @@ export const elasticache = kindOf(
         ...new Set([...namesOf(replicationGroup), ...(made === undefined ? [] : restoreNames(made.replicationGroup))]),
       ];
     },
+    // Its nodes: <group>-001, or <group>-0001-001 with cluster mode on.
+    makes: (region, { regions }) => namesOf(regions[region]?.replicationGroup).map((group) => `${group}-0`),
+    movedBy: 'elasticache',
     /** The best that the plan has: which one is left is said by evidence. */
     way: ({ globalDatastore, snapshots: kept }) => {
       if (globalDatastore !== null) return 'fail-over-datastore';

@@ -1,18 +1,19 @@
 // Reads what was changed in a region before a degradation began. A source that cannot be read is one line, and stops nothing.
 
 import { faultName } from '../../aws/calls/faults.ts';
-import { callsThatChanged, databaseEvents, groupActivities } from '../../aws/looking/changes.ts';
+import { callsThatChanged, groupActivities, serviceEvents } from '../../aws/looking/changes.ts';
 import {
   type Change,
   type ChangesSeen,
+  changeByService,
   changeIn,
-  changeOfDatabase,
   changeOfGroup,
   trailLateMs,
 } from '../../domain/evidence/changes.ts';
 import { windowMs } from '../../domain/evidence/diagnose.ts';
 import { clock } from '../../domain/page/page-times.ts';
 import { saidOf } from '../../domain/plan/assets.ts';
+import { insidesOf } from '../../kinds/looks.ts';
 import type { FlowIncident } from '../recovery/flow.ts';
 import type { Shell } from '../shell.ts';
 
@@ -29,21 +30,34 @@ export async function changesBefore(
   const { plan, prefix, now } = shell;
   const from = since - windowMs(plan);
   const reading = { region, prefix, plan };
-  const uses = (service: 'autoscaling' | 'rds') => plan.assets.some((asset) => saidOf(asset).movedBy === service);
+  const uses = (service: 'autoscaling' | 'elasticache' | 'rds') =>
+    plan.assets.some((asset) => saidOf(asset).movedBy === service);
   const sources = await Promise.all([
     readable('CloudTrail', shell, () => callsOf(from, since, reading, { now, dryRun })),
-    readable('RDS', shell, async () =>
-      uses('rds') ? all(await databaseEvents(region, from, since), (one) => changeOfDatabase(one, reading)) : none,
+    ...told.map(([called, service]) =>
+      readable(called, shell, async () =>
+        uses(service)
+          ? all(await serviceEvents(service, region, from, since), (one) => changeByService(service, one, reading))
+          : none,
+      ),
     ),
     readable('Auto Scaling', shell, async () =>
       uses('autoscaling')
         ? all(await groupActivities(region, from, since), (one) => changeOfGroup(one, reading))
         : none,
     ),
+    ...insidesOf(region, plan).map(({ asset, changes: inside }) =>
+      readable(`What was changed in ${asset}`, shell, async () => ({ changes: await inside(from, since), gaps: [] })),
+    ),
   ]);
   const changes = sources.flatMap((one) => one.changes).toSorted((a, b) => a.at - b.at);
   return { changes, gaps: sources.flatMap(({ gaps }) => gaps), since };
 }
+
+const told = [
+  ['RDS', 'rds'],
+  ['ElastiCache', 'elasticache'],
+] as const;
 
 const none: Source = { changes: [], gaps: [] };
 

@@ -5,7 +5,7 @@ import { type Answers, noteMutation, read } from '../apis/answer.ts';
 import { refusal } from '../calls/aws-error.ts';
 import type { Call } from '../types.ts';
 import type { World } from '../world.ts';
-import type { Deployed, Workloads } from './workloads.ts';
+import { type Deployed, noteChanged, type Workloads } from './workloads.ts';
 
 /** A cluster as it stands. `startSeconds`: until a pod that is asked for runs. */
 export type Running = {
@@ -27,7 +27,17 @@ const ended = named.extend({ change: z.looseObject({ preconditions: z.looseObjec
 const podsOf = ({ running, gone, starting }: Pick<Deployed, 'running' | 'gone' | 'starting'>): number[] =>
   Array.from({ length: running - starting + gone.size }, (_, n) => n).filter((n) => !gone.has(n));
 /** Of a deployment of which the plan has no number. */
-const usual = { name: 'application', wanted: 2, running: 2, gone: new Set<number>(), starting: 0 };
+const usual = {
+  ...{ name: 'application', wanted: 2, running: 2, gone: new Set<number>(), starting: 0 },
+  changed: new Map() as Deployed['changed'],
+};
+/** As the API server writes it: to the second, and without a word of who used the tool. */
+const managedFields = ({ changed }: Pick<Deployed, 'changed'>) =>
+  [...changed.values()].map(({ manager, scaled, at }) => ({
+    ...{ manager, operation: 'Update', apiVersion: 'apps/v1', fieldsType: 'FieldsV1' },
+    time: `${new Date(at).toISOString().slice(0, 19)}Z`,
+    ...(scaled ? { subresource: 'scale' } : {}),
+  }));
 
 /** `of`: the cluster that a call asks. */
 export function kubernetesOf(world: World, of: (call: Call) => Running): Answers {
@@ -37,7 +47,7 @@ export function kubernetesOf(world: World, of: (call: Call) => Running): Answers
   const deploymentsIn = (
     running: Running,
     namespace: string,
-  ): readonly Pick<Deployed, 'name' | 'wanted' | 'running' | 'gone' | 'starting'>[] => {
+  ): readonly Pick<Deployed, 'name' | 'wanted' | 'running' | 'gone' | 'starting' | 'changed'>[] => {
     if (!isRun(running, namespace)) return [];
     const own = running.workloads.deployments.filter((one) => one.namespace === namespace);
     return own.length > 0 ? own : [usual];
@@ -66,7 +76,7 @@ export function kubernetesOf(world: World, of: (call: Call) => Running): Answers
   const none = () => list([]);
   const nothing = {
     ...{ ListStatefulSets: none, ListDaemonSets: none, ListJobs: none },
-    ...{ ListAutoscalers: none, ListScaledObjects: none, ListDisruptionBudgets: none },
+    ...{ ListAutoscalers: none, ListScaledObjects: none, ListDisruptionBudgets: none, ListConfigMaps: none },
   };
   return {
     ...nothing,
@@ -89,8 +99,8 @@ export function kubernetesOf(world: World, of: (call: Call) => Running): Answers
     ListDeployments(call) {
       const { namespace } = read(listed, call);
       return list(
-        deploymentsIn(of(call), namespace).map(({ name, wanted, running, starting }) => ({
-          metadata: { namespace, name, generation: 1 },
+        deploymentsIn(of(call), namespace).map(({ name, wanted, running, starting, changed }) => ({
+          metadata: { namespace, name, generation: 1, managedFields: managedFields({ changed }) },
           spec: { replicas: wanted, selector: { matchLabels: { app: name } } },
           status: {
             ...{ observedGeneration: 1, replicas: running, updatedReplicas: running },
@@ -122,6 +132,7 @@ export function kubernetesOf(world: World, of: (call: Call) => Running): Answers
       const found = deploymentOf(call);
       const { namespace, name, change } = read(scaled, call);
       found.wanted = change.spec.replicas;
+      noteChanged(found, 'breakwater', true, world.now());
       // Those that are too many end at once; the others start after a while, and fewer may be wanted by then.
       found.running = Math.min(found.running, found.wanted);
       if (found.running < found.wanted)

@@ -21,7 +21,7 @@ import type { Call, Caller, FaultOf } from '../types.ts';
 import type { World } from '../world.ts';
 import { kubernetesOf, type Running } from './kubernetes.ts';
 import { backupNaming, nodeType, room } from './room.ts';
-import { emptied, knowWorkloads, scaleUp, type Workloads, workloadsOf } from './workloads.ts';
+import { emptied, knowWorkloads, noteChanged, scaleUp, type Workloads, workloadsOf } from './workloads.ts';
 
 const listing = z.looseObject({ server: z.looseObject({ cluster: z.string() }) });
 
@@ -284,6 +284,11 @@ export function createClusters(world: World, { builds, objects, fleet }: Around)
     answers: (region) => of(region).every(({ status, application }) => status === 'ACTIVE' && application),
     serves: (region, name) => of(region, name).every(enough),
     strike(fault) {
+      if (fault.kind === 'cluster-changed') {
+        const { by = 'kubectl-edit', region = plan.roles.primary } = fault;
+        for (const { workloads } of of(region, struckBy(fault, plan)))
+          for (const one of workloads.deployments.slice(0, 1)) noteChanged(one, by, false, world.now());
+      }
       if (fault.kind !== 'cluster-missing') return;
       const struck = struckBy(fault, plan);
       for (const cluster of of(fault.region ?? plan.roles.standby, struck)) {

@@ -15,7 +15,14 @@ export type Deployed = {
   /** Numbers of pods that were ended one by one: no other pod has their names. `starting`: so many of those in their place do not run yet. */
   readonly gone: Set<number>;
   starting: number;
+  /** Who changed it last, by the name of the tool: as a whole, or its scale alone. */
+  readonly changed: Map<string, { readonly manager: string; readonly scaled: boolean; readonly at: number }>;
 };
+
+/** The API server keeps of each tool the last change, of the scale apart [Kubernetes, "Server-Side Apply"]. */
+export function noteChanged({ changed }: Deployed, manager: string, scaled: boolean, at: number): void {
+  changed.set(`${manager} ${scaled}`, { manager, scaled, at });
+}
 
 export type Workloads = {
   readonly deployments: Deployed[];
@@ -44,6 +51,7 @@ export function workloadsOf(
       running: some,
       gone: new Set(),
       starting: 0,
+      changed: new Map(),
     };
   });
   const on = region === plan.roles.primary;
@@ -63,6 +71,7 @@ export function workloadsOf(
         running: some,
         gone: new Set(),
         starting: 0,
+        changed: new Map(),
       };
     });
   const cronJobs = places

@@ -10,6 +10,11 @@ import { type Cache, type CacheGroup, cacheStatuses, type GlobalDatastore, shard
 import type { Snapshot } from './snapshots.ts';
 
 const maybeNamed = z.looseObject({ ReplicationGroupId: z.string().optional() });
+const events = z.looseObject({
+  StartTime: z.date().optional(),
+  EndTime: z.date().optional(),
+  Duration: z.number().optional(),
+});
 const modify = z.looseObject({
   ReplicationGroupId: z.string(),
   ApplyImmediately: z.boolean().optional(),
@@ -86,6 +91,22 @@ export const elasticache: Answers = {
     const all = parts.caches.flatMap((cache) => cache.groups(call.region).map((group) => ({ cache, group })));
     const groups = (id === undefined ? all : [find(id, call, parts)]).map((found) => shown(found, parts));
     return { ReplicationGroups: id === undefined ? [...groups, neighbour(parts)] : groups };
+  },
+  DescribeEvents(call, parts) {
+    const { StartTime, EndTime, Duration = 60 } = read(events, call);
+    const now = parts.world.now();
+    const from = StartTime?.getTime() ?? now - Duration * 60_000;
+    const until = EndTime?.getTime() ?? now;
+    if (from > until) throw refusal('InvalidParameterCombination', 'StartTime must be before EndTime');
+    const told = parts.caches
+      .flatMap((cache) => cache.events())
+      .filter(({ region, at }) => region === call.region && at >= from && at <= until)
+      .toSorted((a, b) => a.at - b.at);
+    return {
+      Events: told.map(({ at, source, type, message }) => ({
+        ...{ SourceIdentifier: source, SourceType: type, Message: message, Date: new Date(at) },
+      })),
+    };
   },
   ModifyReplicationGroup(call, parts) {
     const asked = read(modify, call);

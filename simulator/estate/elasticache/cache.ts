@@ -119,6 +119,19 @@ export type Cache = {
   /** ElastiCache takes the primary of a shard away, to see whether the group fails over. */
   testFailover(group: CacheGroup, shard: string, caller: Caller): void;
   modify(group: CacheGroup, change: CacheChange, caller: Caller): void;
+  /** What ElastiCache tells who asks for events, oldest first. */
+  events(): readonly CacheEvent[];
+  /** ElastiCache did something to the group that takes writes, and tells of it so. */
+  maintain(message: string): void;
+};
+
+/** `source`: the group's name, or a node's. */
+export type CacheEvent = {
+  readonly at: number;
+  readonly region: string;
+  readonly source: string;
+  readonly type: 'replication-group' | 'cache-cluster';
+  readonly message: string;
 };
 
 type TestedFailover = { readonly at: number; readonly group: CacheGroup; readonly shard: string };
@@ -155,6 +168,12 @@ function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedF
           members,
         };
 
+  const events: CacheEvent[] = [];
+  const tell = ({ region, id }: CacheGroup, message: string, node: string = id): void =>
+    void events.push({
+      ...{ at: world.now(), region, source: node, message },
+      type: node === id ? 'replication-group' : 'cache-cluster',
+    });
   const notify = (group: CacheGroup, message: string, value: string, node: string): void => {
     const said = { [`ElastiCache:${message}`]: value, 'Cache Cluster ID': node };
     world.cacheMessage(group.region, JSON.stringify(said));
@@ -179,7 +198,9 @@ function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedF
   };
 
   const makePrimary = (group: CacheGroup, chosen: CacheNode): void => {
+    const before = primaryOf(group, chosen.shard)?.id ?? 'unknown';
     for (const node of group.nodes) if (node.shard === chosen.shard) node.primary = node === chosen;
+    tell(group, `Failover from master node ${before} to replica node ${chosen.id} completed`);
     group.promoting.delete(chosen.shard);
     notify(group, 'FailoverComplete', group.id, chosen.id);
   };
@@ -202,6 +223,7 @@ function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedF
     world.after(world.draw('elasticache-node-replacement'), () => {
       if (zoneCondition(world.faults, node.zone) === 'dead') return replace(group, node);
       node.lost = false;
+      tell(group, 'Finished recovery for cache nodes 0001', node.id);
       notify(group, 'CacheNodeReplaceComplete', node.id, node.id);
     });
 
@@ -256,6 +278,8 @@ function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedF
       });
     },
     makes,
+    events: () => events,
+    maintain: (message) => tell(main, message),
     create(asked, caller) {
       const zones = zonesOf(plan, asked.region);
       const shards = Array.from({ length: asked.shards }, (_, index) => String(index + 1).padStart(4, '0'));

@@ -25,6 +25,10 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'cache-node-loss':
       caches.find(({ asset }) => asset.name === struckBy(fault, world.plan))?.loseNode(fault.zone);
       break;
+    case 'cache-slow':
+      if (fault.told !== undefined)
+        caches.find(({ asset }) => asset.name === struckBy(fault, world.plan))?.maintain(fault.told);
+      break;
     case 'cache-cluster-mode':
       caches.find(({ asset }) => asset.name === struckBy(fault, world.plan))?.split(fault.shards);
       break;
@@ -81,6 +85,7 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'standby-bad':
       for (const { database } of databases) database.fail();
       break;
+    case 'cluster-changed':
     case 'cluster-missing':
       for (const { strike } of parts.standing) strike?.(fault);
       break;
@@ -93,7 +98,6 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'backup-replication-stopped':
     case 'rows-lost':
     case 'restore-fails':
-    case 'cache-slow':
     case 'cache-status':
     case 'database-status':
     case 'database-stuck':

@@ -79,6 +79,7 @@ export const struckKinds = {
   'cache-cluster-mode': 'elasticache',
   'cache-exports-stopped': 'elasticache',
   'cluster-missing': 'eks-cluster',
+  'cluster-changed': 'eks-cluster',
 } as const satisfies Partial<Record<Fault['kind'], Kind>>;
 
 /** A fault that strikes one asset. */

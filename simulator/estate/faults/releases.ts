@@ -63,6 +63,10 @@ export function createReleases(world: World, builds: Builds, heal: (faultId: str
       if (!bad.delete(faultId) || state === undefined) return;
       release(state.region, 'rollback');
     },
-    failure: (region) => ([...bad.values()].some((state) => state.active && state.region === region) ? 0.35 : 0),
+    failure: (region) =>
+      [...bad.values()].some((state) => state.active && state.region === region) ||
+      world.faults.of('cluster-changed').some((fault) => (fault.region ?? plan.roles.primary) === region)
+        ? 0.35
+        : 0,
   };
 }

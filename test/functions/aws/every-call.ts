@@ -94,7 +94,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   'looking/changes': {
     ChangesClient: null,
     callsThatChanged: [[region, 0, 1, () => false]],
-    databaseEvents: [[region, 0, 1]],
+    serviceEvents: ['rds', 'elasticache'].map((service) => [service, region, 0, 1]),
     groupActivities: [[region, 0, 1]],
   },
   'looking/lookups': {

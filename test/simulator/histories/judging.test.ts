@@ -388,6 +388,7 @@ describe('histories', () => {
       ...ofFlows,
       'backup-replication-stopped',
       'cache-exports-stopped',
+      'cluster-changed',
       'cluster-missing',
       'data-corrupted',
       'rows-lost',

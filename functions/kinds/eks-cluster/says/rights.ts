@@ -122,6 +122,9 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
     },
     looks: {
       assess: [see],
+      // What they may list in the cluster, it says itself.
+      notify: [seeing(verified)],
+      diagnose: [seeing(verified)],
       'report-failure': [toldDaily],
       // Which pod may be ended the cluster itself says, too.
       'inject-fault': [seeing(places)],

@@ -1,6 +1,6 @@
-// What was changed is asked of three services: how each request is written, what its answers mean, and where reading ends.
+// What was changed is asked of four services: how each request is written, what its answers mean, and where reading ends.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { callsThatChanged, databaseEvents, groupActivities } from '../../../../functions/aws/looking/changes.ts';
+import { callsThatChanged, groupActivities, serviceEvents } from '../../../../functions/aws/looking/changes.ts';
 import { start } from '../../setting.ts';
 
 const from = start - 1_800_000;
@@ -87,12 +87,39 @@ test('of what RDS tells, what changes an instance is read', async () => {
       `<DescribeEventsResponse><DescribeEventsResult><Events>${event('configuration change', 'class &lt;large&gt;')}${event('backup', 'backs up')}${event('maintenance', 'when?', 'soon')}</Events></DescribeEventsResult></DescribeEventsResponse>`,
     ),
   ];
-  expect(await databaseEvents('us-west-2', from, start)).toEqual([
-    { at: start - 600_000, instance: 'chatops-prod', message: 'class <large>' },
+  expect(await serviceEvents('rds', 'us-west-2', from, start)).toEqual([
+    { at: start - 600_000, source: 'chatops-prod', message: 'class <large>' },
   ]);
   expect([asked[0]?.url, asked[0]?.body]).toEqual([
     'https://rds.us-west-2.amazonaws.com/',
     'Action=DescribeEvents&Version=2014-10-31&SourceType=db-instance&StartTime=2026-11-23T02%3A30%3A00.000Z&EndTime=2026-11-23T03%3A00%3A00.000Z',
+  ]);
+});
+
+test('of what ElastiCache tells, what changes a cache is read, and not what is heard as it happens', async () => {
+  const event = (message: string, source = 'chatops-prod', date = '2026-11-23T02:50:00.000Z') =>
+    `<Event><SourceIdentifier>${source}</SourceIdentifier><SourceType>replication-group</SourceType><Message>${message}</Message><Date>${date}</Date></Event>`;
+  const said = [
+    event('Failover from master node chatops-prod-001 to replica node chatops-prod-002 completed'),
+    event('Test Failover API called for node group 0001'),
+    event('Snapshot succeeded for snapshot with ID daily'),
+    event('Finished recovery for cache nodes 0001', 'chatops-prod-001'),
+    event('Automatic failover has been turned off for replication group chatops-prod'),
+    event('Finished modifying number of nodes from 1 to 3', 'chatops-prod-001'),
+    event('of another time', 'chatops-prod', '2026-11-23T02:00:00.000Z'),
+  ];
+  answers = [new Response(`<R><DescribeEventsResult><Events>${said.join('')}</Events></DescribeEventsResult></R>`)];
+  expect(await serviceEvents('elasticache', 'us-west-2', from, start)).toEqual([
+    {
+      at: start - 600_000,
+      source: 'chatops-prod',
+      message: 'Automatic failover has been turned off for replication group chatops-prod',
+    },
+    { at: start - 600_000, source: 'chatops-prod-001', message: 'Finished modifying number of nodes from 1 to 3' },
+  ]);
+  expect([asked[0]?.url, asked[0]?.body]).toEqual([
+    'https://elasticache.us-west-2.amazonaws.com/',
+    'Action=DescribeEvents&Version=2015-02-02&StartTime=2026-11-23T02%3A30%3A00.000Z&EndTime=2026-11-23T03%3A00%3A00.000Z',
   ]);
 });
 

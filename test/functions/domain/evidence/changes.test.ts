@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Change,
+  changeByService,
   changeFact,
   changeIn,
-  changeOfDatabase,
   changeOfGroup,
   changeWords,
   mayCause,
@@ -256,11 +256,11 @@ describe('who changed something', () => {
 });
 
 test('what RDS and Auto Scaling did by themselves is AWS, and what a call asked for is left to CloudTrail', () => {
-  const database = { at, instance: 'chatops-prod', message: 'Finished applying modification to DB instance class' };
-  expect(changeOfDatabase(database, reading)).toEqual({
+  const database = { at, source: 'chatops-prod', message: 'Finished applying modification to DB instance class' };
+  expect(changeByService('rds', database, reading)).toEqual({
     ...{ at, by: 'aws', who: 'AWS (rds)', what: database.message, asset: 'database' },
   });
-  expect(changeOfDatabase({ ...database, instance: 'billing' }, reading)).toBeNull();
+  expect(changeByService('rds', { ...database, source: 'billing' }, reading)).toBeNull();
   const group = { at, group: 'eks-chatops-prod-general-9cc0', what: 'Launching EC2 instance: i-1' };
   const unhealthy = { ...group, cause: 'an unhealthy instance needing to be replaced' };
   expect(changeOfGroup(unhealthy, reading)).toEqual({
@@ -273,16 +273,27 @@ test('what RDS and Auto Scaling did by themselves is AWS, and what a call asked 
     expect(changeOfGroup({ ...group, cause }, reading)).not.toBeNull();
 });
 
+test('ElastiCache speaks of a cache by its name, or by that of one of its nodes', () => {
+  const said = { at, message: 'Finished modifying number of nodes from 1 to 3' };
+  const asset = (source: string) => changeByService('elasticache', { ...said, source }, reading)?.asset;
+  expect(['chatops-redis', 'chatops-redis-001', 'chatops-redis-0002-001'].map(asset)).toEqual([
+    'cache',
+    'cache',
+    'cache',
+  ]);
+  expect(['chatops-prod', 'chatops-redis-x', 'default.redis7'].map(asset)).toEqual([undefined, undefined, undefined]);
+});
+
 test('of two assets of one name RDS speaks of the database, and Auto Scaling of the cluster', () => {
   const said = { at, message: 'x', what: 'x', cause: '' };
-  expect(changeOfDatabase({ ...said, instance: 'chatops-prod' }, reading)?.asset).toBe('database');
+  expect(changeByService('rds', { ...said, source: 'chatops-prod' }, reading)?.asset).toBe('database');
   expect(changeOfGroup({ ...said, group: 'chatops-prod' }, reading)?.asset).toBe('cluster');
 });
 
 test('of two assets of one name, in whatever order of the plan, RDS speaks of the database', () => {
   const turned = { ...reading, plan: { ...plan, assets: plan.assets.toReversed() } };
-  const said = { at, message: 'x', instance: 'chatops-prod' };
-  expect(changeOfDatabase(said, turned)?.asset).toBe('database');
+  const said = { at, message: 'x', source: 'chatops-prod' };
+  expect(changeByService('rds', said, turned)?.asset).toBe('database');
 });
 
 test('an asset with a name of its own is the component that its kind is called', () => {

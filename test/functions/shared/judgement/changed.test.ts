@@ -1,9 +1,20 @@
-// What was changed before is read from three sources side by side: one that cannot be read is one line, and stops nothing.
-import { afterEach, expect, test, vi } from 'vitest';
+// What was changed before is read from several sources side by side: one that cannot be read is one line, and stops nothing.
+import { EKSClient } from '@aws-sdk/client-eks';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { KubernetesFault } from '../../../../functions/aws/workloads/kubernetes.ts';
 import { changesBefore } from '../../../../functions/shared/judgement/changed.ts';
+import { shipped } from '../../../shipped.ts';
 import { called, changesAnswer, refused } from '../../changes.ts';
+import { deployed, eksKnows, type Listed } from '../../kinds/eks-cluster/clusters.ts';
 import { incident, type Setting, setting, start } from '../../setting.ts';
 
+const eks = mockClient(EKSClient);
+const clusterLists = (listed: Listed) => {
+  eksKnows(eks);
+  return deployed({}, listed);
+};
+beforeEach(() => void clusterLists({}));
 afterEach(() => vi.restoreAllMocks());
 
 const at = start - 180_000;
@@ -13,15 +24,79 @@ const event = {
   Message: 'Updated',
   EventCategories: ['maintenance'],
 };
+/** RDS is asked for instances; ElastiCache for everything. */
+const ofDatabase = (input: object) => ({ Events: 'SourceType' in input ? [event] : [] });
 const late =
   'CloudTrail may be 15 min late: a change after 02:45 UTC may be missing. Breakwater reads CloudTrail again at 03:15 UTC and tells you what is new.';
-const complete = (): Setting => Object.assign(setting(), { at: start + 15 * 60_000 });
+const complete = (): Setting => Object.assign(setting({ plan: shipped }), { at: start + 15 * 60_000 });
 const readIn = (shell = complete()) => changesBefore(incident, shell);
+
+/** A deployment as it was changed by a tool. */
+const changedBy = (manager: string, more: object = {}, secondsBefore = 60) => ({
+  metadata: {
+    name: 'chatops-api',
+    managedFields: [
+      { manager, operation: 'Update', time: new Date(start - secondsBefore * 1000).toISOString(), ...more },
+    ],
+  },
+});
+
+test('what was changed in a cluster is told by the tool that changed it, and by nobody’s name', async () => {
+  changesAnswer();
+  const send = clusterLists({
+    ListDeployments: [
+      changedBy('kubectl-edit'),
+      changedBy('helm', {}, 120),
+      changedBy('kubectl', { subresource: 'scale' }, 180),
+      changedBy('kube-controller-manager', { subresource: 'scale' }, 240),
+      changedBy('breakwater', { subresource: 'scale' }, 300),
+      // Bookkeeping, a status, another time, no time, and nothing that is known.
+      ...[changedBy('kube-controller-manager'), changedBy('kubelet', { subresource: 'status' })],
+      ...[changedBy('kubectl-edit', {}, 3_000), changedBy('kubectl-edit', { time: undefined }), {}, { metadata: {} }],
+      changedBy('kubectl-edit', {}, -60),
+    ],
+    ListConfigMaps: [changedBy('terraform', {}, 360)],
+  });
+  const { changes, gaps } = await readIn();
+  expect(changes.map(({ by, what, asset, who }) => [by, `${what} on ${asset}, by ${who}`])).toEqual([
+    ['pipeline', 'change of config map chatops-api on cluster, by whoever used terraform'],
+    ['breakwater', 'scaling of deployment chatops-api on cluster, by Breakwater'],
+    ['aws', 'scaling of deployment chatops-api on cluster, by an autoscaler in the cluster'],
+    ['pipeline', 'scaling of deployment chatops-api on cluster, by whoever used kubectl'],
+    ['pipeline', 'change of deployment chatops-api on cluster, by whoever used helm'],
+    ['people', 'change of deployment chatops-api on cluster, by whoever used kubectl-edit'],
+  ]);
+  expect(gaps).toEqual([]);
+  const operations = send.mock.calls.map(([{ operation }]) => operation);
+  expect(operations.toSorted()).toEqual([
+    'ListAutoscalers',
+    'ListConfigMaps',
+    'ListDaemonSets',
+    'ListDeployments',
+    'ListStatefulSets',
+  ]);
+});
+
+test('a cluster that does not let us look is one line', async () => {
+  changesAnswer({ LookupEvents: () => ({ Events: [called({ at: start - 60_000 })] }) });
+  clusterLists({ ListConfigMaps: new KubernetesFault('Forbidden', 403, 'no') });
+  const { changes, gaps } = await readIn();
+  expect(changes).toHaveLength(1);
+  expect(gaps).toEqual(['What was changed in cluster could not be read: Forbidden.']);
+});
+
+test('what a cluster says of itself comes to people as one short plain line', async () => {
+  changesAnswer();
+  clusterLists({ ListDeployments: [changedBy(`<b>https://evil.example\n${'x'.repeat(200)}`)] });
+  const [change] = (await readIn()).changes;
+  expect(change?.who).not.toMatch(/\n|https:\/\/|evil\.example/);
+  expect(change?.who.length).toBeLessThan(110);
+});
 
 test('everything that was changed is told in order of time, in the plan’s window', async () => {
   const asked = changesAnswer({
     LookupEvents: () => ({ Events: [called({ at: start - 60_000, call: 'RebootDBInstance' })] }),
-    DescribeEvents: () => ({ Events: [event] }),
+    DescribeEvents: ofDatabase,
   });
   const { changes, gaps } = await readIn();
   expect(changes.map(({ what, by }) => [what, by])).toEqual([
@@ -46,7 +121,7 @@ test.for([
     LookupEvents: () => {
       throw error;
     },
-    DescribeEvents: () => ({ Events: [event] }),
+    DescribeEvents: ofDatabase,
   });
   const { changes, gaps } = await readIn();
   expect(changes).toHaveLength(1);
@@ -60,7 +135,9 @@ test('where no source can be read, each is named', async () => {
   changesAnswer({ LookupEvents: no, DescribeEvents: no, DescribeScalingActivities: no });
   const { changes, gaps } = await readIn();
   expect(changes).toEqual([]);
-  expect(gaps).toEqual(['CloudTrail', 'RDS', 'Auto Scaling'].map((name) => `${name} could not be read: AccessDenied.`));
+  expect(gaps).toEqual(
+    ['CloudTrail', 'RDS', 'ElastiCache', 'Auto Scaling'].map((name) => `${name} could not be read: AccessDenied.`),
+  );
 });
 
 test('reading ends after ten seconds, and says how far it came', async () => {
@@ -76,10 +153,26 @@ test('reading ends after ten seconds, and says how far it came', async () => {
   expect(gaps).toEqual([expect.stringMatching(/^CloudTrail was read back to 02:5\d UTC only: it answers slowly\.$/)]);
 });
 
-test('who has no database and no node groups is asked about neither', async () => {
+test('what ElastiCache did by itself is told of the cache', async () => {
+  const did = {
+    Date: new Date(at),
+    SourceIdentifier: 'chatops-redis-001',
+    Message: 'Finished modifying number of nodes',
+  };
+  changesAnswer({ DescribeEvents: (input) => ({ Events: 'SourceType' in input ? [] : [did] }) });
+  const { changes } = await readIn();
+  expect(changes).toEqual([
+    { at, by: 'aws', who: 'AWS (elasticache)', what: 'Finished modifying number of nodes', asset: 'cache' },
+  ]);
+});
+
+test('who has no database, no cluster and no node groups is asked about none', async () => {
   const asked = changesAnswer();
   const shell = setting();
   const plan = { ...shell.plan, assets: shell.plan.assets.filter(({ kind }) => kind === 'elasticache') };
   await changesBefore(incident, setting({ plan }));
-  expect(asked.map(({ operation }) => operation)).toEqual(['LookupEvents']);
+  expect(asked.map(({ operation, service }) => [service, operation])).toEqual([
+    ['cloudtrail', 'LookupEvents'],
+    ['elasticache', 'DescribeEvents'],
+  ]);
 });
