@@ -4,7 +4,7 @@ import { listAlarms } from './aws/looking/alarms.ts';
 import { asRolesStand } from './domain/roles.ts';
 import { sweptSignals } from './domain/signals/swept.ts';
 import { isAllReady, isOverruled, unreadySignals } from './domain/signals/unready.ts';
-import type { Signal } from './domain/types.ts';
+import type { Incident, Signal } from './domain/types.ts';
 import { remind } from './shared/approval/remind.ts';
 import { endGoneDrill } from './shared/drills/conclude-drill.ts';
 import { keepWatching } from './shared/fencing/fence-watch.ts';
@@ -12,6 +12,8 @@ import { respond } from './shared/judgement/respond.ts';
 import { tellFailing, tellFailingDrill } from './shared/messages/failing.ts';
 import { tellSteps } from './shared/messages/steps.ts';
 import { tellStopped } from './shared/messages/stopped.ts';
+import { tellUndelivered } from './shared/messages/undelivered.ts';
+import { incidentsAtWork } from './shared/recovery/locks.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
@@ -20,18 +22,25 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   const attempt = (run: Promise<unknown>) => run.catch((error: unknown) => failures.push(error));
   const known = await knownOf(shell);
   await attempt(keepAlarms([...known.values()].flat(), shell));
+  const atWork: Incident[] = [];
   for (const region of Object.keys(shell.plan.regions)) {
     await attempt(keepReadiness(region, known.get(region), shell));
     await attempt(respond(region, shell));
-    await attempt(tellFailing(region, shell));
+    const here = await incidentsAtWork(region, shell).catch(async (error: unknown) => {
+      failures.push(error);
+      return [];
+    });
+    atWork.push(...here);
+    await attempt(tellFailing(here, shell));
     await attempt(keepWatching(region, shell));
     await attempt(tellStopped(region, shell));
   }
   await attempt(remind(shell));
   await attempt(tellFailingDrill(shell));
   await attempt(endGoneDrill(shell));
+  await attempt(tellUndelivered(atWork, shell));
   // Last: this news calls nobody, and what is posted may take seconds.
-  for (const region of Object.keys(shell.plan.regions)) await attempt(tellSteps(region, shell));
+  await attempt(tellSteps(atWork, shell));
   if (failures.length > 0) throw failures[0];
 });
 

@@ -250,6 +250,15 @@ export function createWorld(
         onPage: (answer) => watch.overheard?.('page', answer),
         onMessage: (topicArn, subject, body) => {
           if (topicArn === cacheTopicOf(deployment)) return; // told to a function, and to nobody
+          const topic = topicArn.split(':').at(-1) ?? '';
+          if (estate.faults.of('messages-bounce').some(({ target }) => target === topic)) {
+            const bounced = {
+              namespace: 'AWS/SNS',
+              name: 'NumberOfNotificationsFailed',
+              dimensions: { TopicName: topic },
+            };
+            return estate.metrics.record(region, bounced, 1, clock.now());
+          }
           const heard = hearerOf(topicArn, prefix, plan.contacts) ?? { role: topicArn, channel: 'unknown' };
           watch.message({ ...heard, at: clock.now(), region, subject, body });
         },

@@ -114,7 +114,7 @@ export function rightsIn(stack: Stack) {
       [ref('LinkKey')],
     ),
 
-    seeLag: right('SeeLag', ['cloudwatch:GetMetricData'], '*'),
+    seeMetrics: right('SeeMetrics', ['cloudwatch:GetMetricData'], '*'),
     keepShifts: ofKind(
       shiftRight(
         'KeepShifts',

@@ -53,6 +53,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.lookAgain,
       may.tell,
       may.endExperiments,
+      may.seeMetrics,
     ],
     'report-failure': [
       step({
@@ -140,7 +141,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
       lookRights('assess', stack),
       may.seeRecord,
-      may.seeLag,
+      may.seeMetrics,
     ],
     'verify-region': [step({})],
     'redirect-users': [step(acts), may.closeLatch, may.changeRecord],
@@ -154,7 +155,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
         query: ['answers#*', 'holders', 'incident#*', 'incidents'],
         put: ['comparisons', 'incident#*'],
       }),
-      may.seeLag,
+      may.seeMetrics,
     ],
 
     // Steps of service-degradation.
@@ -229,7 +230,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.lookAtRecord,
       may.seeSubscriptions,
       may.seeSms,
-      may.seeLag,
+      may.seeMetrics,
       measure,
     ],
     'keep-backups': [
@@ -267,7 +268,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
         put: ['incident#*'],
       }),
       may.writeReports,
-      may.seeLag,
+      may.seeMetrics,
     ],
     'keep-cache-exports': [may.state({ query: ['standing', 'standing#*'] }), upkeepRights(stack)],
   };

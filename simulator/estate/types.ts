@@ -257,6 +257,7 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'autoshift'; readonly zone: string }
   | FunctionCrash
   | MessageFault
+  | MessagesBounce
   /** AWS's weekly rehearsal of an autoshift: 30 minutes, unless another shift interrupts it. */
   | { readonly kind: 'practice-run'; readonly zone: string }
 );
@@ -285,6 +286,9 @@ type MessageFault = Often & {
   /** Only where it arrives there. */
   readonly region?: string | undefined;
 };
+
+/** Messages to a topic are taken and do not arrive: the mailbox sends them back. SNS counts each. */
+type MessagesBounce = { readonly kind: 'messages-bounce'; readonly target: string };
 
 /** A fault of one kind. */
 export type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>;
@@ -415,7 +419,7 @@ export type Estate = {
   mutations(): readonly Mutation[];
   works(): readonly Work[];
   readonly metrics: Metrics;
-  readonly faults: Pick<Faults, 'bites'>;
+  readonly faults: Pick<Faults, 'bites' | 'of'>;
   /** Adds an alarm that a stack deploys. */
   addAlarm(definition: AlarmDefinition): void;
   /** Adds a template of FIS that a stack deploys. */

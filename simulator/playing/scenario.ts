@@ -124,6 +124,7 @@ const kinds = {
     region: regionWord.optional(),
     ...often,
   }),
+  'messages-bounce': z.strictObject({ target: z.string().min(1) }),
   'practice-run': z.strictObject({ zone: zoneWord }),
 };
 /** The kinds of faults that there are. */

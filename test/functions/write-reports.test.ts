@@ -132,6 +132,7 @@ test('its address leads to the console of the partition that the region is in', 
 const measured = (runs: Readonly<Record<number, number>>) => ({
   MetricDataResults: [
     {
+      Id: 'm0',
       StatusCode: 'Complete' as const,
       Timestamps: Object.keys(runs).map((minutes) => new Date(start + (Number(minutes) - 1) * minute)),
       Values: Object.values(runs),

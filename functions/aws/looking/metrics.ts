@@ -51,7 +51,21 @@ export function readValues(region: string, metric: Read, fromAt: number, untilAt
   return readPoints(`read ${metric.name} of ${region}`, region, metric, fromAt, untilAt);
 }
 
-/** Oldest first. */
+/** What was counted of each metric between two times, and when that was last more than nothing. @throws Unavailable, CannotProceed. */
+export async function readCounts(
+  region: string,
+  metrics: readonly Metric[],
+  fromAt: number,
+  untilAt: number,
+): Promise<{ readonly count: number; readonly lastAt: number | null }[]> {
+  if (metrics.length === 0) return [];
+  const all = await readAll(`read counts in ${region}`, region, metrics, fromAt, untilAt);
+  return all.map((points) => ({
+    count: points.reduce((sum, { value }) => sum + value, 0),
+    lastAt: points.findLast(({ value }) => value > 0)?.at ?? null,
+  }));
+}
+
 async function readPoints(
   what: string,
   region: string,
@@ -59,8 +73,19 @@ async function readPoints(
   fromAt: number,
   untilAt: number,
 ): Promise<Point[]> {
-  const query = {
-    Id: 'lag',
+  return (await readAll(what, region, [metric], fromAt, untilAt))[0] ?? [];
+}
+
+/** Of each metric, oldest first. */
+async function readAll(
+  what: string,
+  region: string,
+  metrics: readonly Read[],
+  fromAt: number,
+  untilAt: number,
+): Promise<Point[][]> {
+  const queries = metrics.map((metric, index) => ({
+    Id: `m${index}`,
     MetricStat: {
       Metric: {
         Namespace: metric.namespace,
@@ -70,31 +95,32 @@ async function readPoints(
       Period: periodSeconds,
       Stat: metric.stat,
     },
-  };
+  }));
   const pages = paginateGetMetricData(
     { client: cloudWatch(region) },
     {
       StartTime: new Date(fromAt),
       EndTime: new Date(untilAt),
       ScanBy: 'TimestampAscending',
-      MetricDataQueries: [query],
+      MetricDataQueries: queries,
     },
   );
-  const points: Point[] = [];
-  let status: StatusCode | undefined;
+  const found = new Map(queries.map(({ Id }) => [Id, [] as Point[]]));
+  const statuses = new Map<string, StatusCode | undefined>();
   for await (const { MetricDataResults = [] } of callingEach(what, pages)) {
-    for (const { Timestamps = [], Values = [], StatusCode } of MetricDataResults) {
+    for (const { Id = '', Timestamps = [], Values = [], StatusCode } of MetricDataResults) {
       // A page that is not the last says PartialData, and an error in the middle may have passed: the last word counts.
-      status = StatusCode;
+      statuses.set(Id, StatusCode);
       for (const [index, time] of Timestamps.entries()) {
         const value = Values[index];
-        if (value !== undefined) points.push({ at: time.getTime(), value });
+        if (value !== undefined) found.get(Id)?.push({ at: time.getTime(), value });
       }
     }
   }
-  if (status !== undefined && status !== 'Complete')
-    throw new (incompleteAs(status))(`${what}: CloudWatch says ${status}`);
-  return points.sort((a, b) => a.at - b.at);
+  for (const status of statuses.values())
+    if (status !== undefined && status !== 'Complete')
+      throw new (incompleteAs(status))(`${what}: CloudWatch says ${status}`);
+  return [...found.values()].map((points) => points.sort((a, b) => a.at - b.at));
 }
 
 function namesAndValues(dimensions: Readonly<Record<string, string>>) {

@@ -46,6 +46,11 @@ export function topicsTo(role: string, contact: Reached | undefined): readonly E
   return waysTo(role, contact).filter((way) => way.by === 'topic');
 }
 
+/** What is kept of a topic whose messages do not arrive: for the day, by UTC, on which SNS counted the last one. */
+export function undeliveredMark(of: string, region: string, at: number): string {
+  return `undelivered/${region}/${of}/${new Date(at).toISOString().slice(0, 10)}`;
+}
+
 /** What a role is called where its topic for a later channel is named: an option of packaging, a topic. */
 export function nextOf(role: string, channel: Channel): string {
   return `${role}-${channel}`;

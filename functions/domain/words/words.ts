@@ -4,6 +4,7 @@ import type { KeptOut } from '../decision/kept-out.ts';
 import type { IndicationName } from '../evidence/indications.ts';
 import { flowOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
+import type { TopicChannel } from '../plan/channels.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Step, stepWords } from '../record/step.ts';
 import { clockedFacts } from '../signals/facts.ts';
@@ -207,6 +208,54 @@ export function untoldMessage(
     ].join('\n\n'),
     thread,
   };
+}
+
+/** What SNS counted of a topic whose messages do not arrive. `hasOther`: whether the role has another channel. */
+export type Undelivered = {
+  readonly role: string;
+  readonly channel: TopicChannel;
+  readonly topic: string;
+  readonly region: string;
+  readonly count: number;
+  readonly hasOther: boolean;
+};
+
+/** For those who can reach somebody to whom messages do not arrive, although they leave. `incident`: of one at work; null where there is none. */
+export function undeliveredMessage(
+  { role, channel, topic, region, count, hasOther }: Undelivered,
+  { contacts }: Pick<Plan, 'contacts'>,
+  incident: Pick<Incident, 'id' | 'region'> | null,
+  /** When SNS counted the last one. */
+  at: number,
+): Message {
+  const { handle = 'not in the plan' } = contacts[role] ?? {};
+  return messageOf({
+    headline:
+      incident === null
+        ? `${channel} to ${role} does not arrive`
+        : `NOT TOLD: ${role}. Call them: ${channel} does not arrive`,
+    canWait: incident === null,
+    needed: [
+      ...(incident === null
+        ? []
+        : [
+            `Call ${handle} (${role}) now, and tell them what is going on in ${incident.region}: npm run status has it.`,
+          ]),
+      `Have the address of ${role} corrected, and try it. See docs/runbook.md#not-told.`,
+    ],
+    happened: [
+      `${count === 1 ? 'A message' : `${count} messages`} by ${channel} to ${handle} (${role}) did not arrive, the last at ${clock(at, at)}: the address sends them back, or does not take them.`,
+    ],
+    done: [
+      hasOther
+        ? `Until the end of the day (UTC) Breakwater tells ${role} by another channel first.`
+        : `Breakwater goes on sending to this address: plan.yml has no other channel for ${role} (next).`,
+    ],
+    follows: [`You hear of it again tomorrow if messages to ${role} do not arrive then.`],
+    more: [`SNS counted it at topic ${topic} in ${region} (NumberOfNotificationsFailed).`],
+    thread: incident === null ? undefined : { incident: incident.id, severity: 'error', state: 'open' },
+    users: incident === null ? null : undefined,
+  });
 }
 
 /** For somebody whose channel failed at the time, in milliseconds since 1970, and works again. */

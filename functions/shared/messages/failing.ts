@@ -3,10 +3,10 @@ import { zoneOfFlow } from '../../domain/decision/incident.ts';
 import { speaksAt } from '../../domain/decision/responsibility.ts';
 import type { StepRecord } from '../../domain/record/store.ts';
 import { failingOnIn, isMended, untoldIn, wayFailedIn } from '../../domain/recovery/reaching.ts';
+import type { Incident } from '../../domain/types.ts';
 import { failingMessage, wayFailedMessage } from '../../domain/words/flow-words.ts';
 import { lateMessage, type Message } from '../../domain/words/words.ts';
 import { drillLock } from '../drills/drill.ts';
-import { incidentsAtWork } from '../recovery/locks.ts';
 import type { Shell } from '../shell.ts';
 import { tell, tellAll } from './tell.ts';
 
@@ -14,8 +14,8 @@ import { tell, tellAll } from './tell.ts';
  * Each step of the incidents at work that has failed for longer than the plan's patience, and each way that failed, once; and what
  * somebody could not be told at the time, as soon as their channel works.
  */
-export async function tellFailing(region: string, shell: Shell): Promise<void> {
-  for (const incident of await incidentsAtWork(region, shell)) {
+export async function tellFailing(atWork: readonly Incident[], shell: Shell): Promise<void> {
+  for (const incident of atWork) {
     const speaks = (dueAt: number) => speaksAt(dueAt, incident, shell.region, shell.now());
     const { id, decisions } = incident;
     const reasonOf = (execution: string) => decisions.findLast((one) => one.execution === execution)?.reason ?? null;

@@ -9,7 +9,6 @@ import type { Incident } from '../../domain/types.ts';
 import { endedStepMessage } from '../../domain/words/flow-words.ts';
 import { stateWords } from '../../domain/words/words.ts';
 import { isOfDrill } from '../drills/drill.ts';
-import { incidentsAtWork } from '../recovery/locks.ts';
 import type { Shell } from '../shell.ts';
 import { post } from './post.ts';
 import { whyOf } from './tell.ts';
@@ -18,10 +17,10 @@ import { whyOf } from './tell.ts';
 const mostAtOnce = 10;
 
 /** Each step of the incidents at work that has ended, once to each contact who is told by PagerDuty. Nothing waits for it, and nothing fails by it. */
-export async function tellSteps(region: string, shell: Shell): Promise<void> {
+export async function tellSteps(atWork: readonly Incident[], shell: Shell): Promise<void> {
   const ways = pagedWays(shell);
   if (ways.length === 0) return;
-  for (const incident of await incidentsAtWork(region, shell)) await tellStepsOf(incident, ways, shell);
+  for (const incident of atWork) await tellStepsOf(incident, ways, shell);
 }
 
 type Paged = { readonly role: string; readonly way: Extract<Way, { by: 'post' }> };

@@ -4,7 +4,7 @@ import { publish } from '../../aws/messages.ts';
 import { Unavailable } from '../../domain/errors.ts';
 import { servingRegion, type UsersNow, usersNow } from '../../domain/evidence/users-now.ts';
 import { stageOf } from '../../domain/flows.ts';
-import { topicArn, type Way, waysTo } from '../../domain/plan/channels.ts';
+import { type Channel, topicArn, undeliveredMark, type Way, waysTo } from '../../domain/plan/channels.ts';
 import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { publishedForm, saidInstead } from '../../domain/words/channel-forms.ts';
 import { usersLine, usersSentence, withFailing, withUsers } from '../../domain/words/users-words.ts';
@@ -187,10 +187,11 @@ async function tellOne(
 
 /** By the first of the role's channels that takes it; the next ones say which failed. @throws the first failure, where none does. */
 async function send(id: string, role: string, message: Message, shell: Shell): Promise<void> {
-  const [first, ...next] = waysTo(role, shell.plan.contacts[role]);
+  const { ways, passedOver } = await waysInOrder(role, shell);
   let failure: unknown;
-  let said = message;
-  for (const way of [first, ...next]) {
+  let said =
+    passedOver === null ? message : saidInstead(message, { channel: passedOver, why: 'messages do not arrive' });
+  for (const way of ways) {
     try {
       return await sendBy(way, id, said, shell);
     } catch (error) {
@@ -200,6 +201,26 @@ async function send(id: string, role: string, message: Message, shell: Shell): P
     }
   }
   throw failure;
+}
+
+/** What does not deliver today, as SNS has counted, comes last. `passedOver`: the channel that would have come first; null where it does. */
+async function waysInOrder(
+  role: string,
+  { plan, store, region, now, log }: Shell,
+): Promise<{ readonly ways: readonly Way[]; readonly passedOver: Channel | null }> {
+  const ways = waysTo(role, plan.contacts[role]);
+  const [first] = ways;
+  if (ways.length === 1) return { ways, passedOver: null };
+  const isLost = async (way: Way) =>
+    way.by === 'topic' && (await store.wasSent(undeliveredMark(way.of, region, now())));
+  try {
+    const lost = await Promise.all(ways.map(isLost));
+    const inOrder = [...ways.filter((_, index) => !lost[index]), ...ways.filter((_, index) => lost[index])];
+    return { ways: inOrder, passedOver: inOrder[0] === first ? null : first.channel };
+  } catch (error) {
+    log.warn('not known which channel delivers', { role, error: String(error) });
+    return { ways, passedOver: null };
+  }
 }
 
 async function sendBy(way: Way, id: string, message: Message, shell: Shell): Promise<void> {

@@ -110,6 +110,7 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'stale-reads':
     case 'function-crash':
     case 'message-fault':
+    case 'messages-bounce':
       break; // being active is all there is to it
   }
 }

@@ -113,6 +113,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   messages: { publish: [[region, 'arn:t', 's', 'b']], hearersOf: [[region, 'arn:t']], smsAllowed: [[region]] },
   'looking/metrics': {
     readLag: [[region, replicaLag('r'), 0, 1]],
+    readCounts: [[region, [replicaLag('r')], 0, 1]],
     readNewest: [[region, replicaLag('r'), 0, 1]],
     readValues: [[region, replicaLag('r'), 0, 1]],
     writeMeasures: [[region, 'n', [{ metric: 'm', dimensions: {}, value: 1 }], 0]],

@@ -47,6 +47,8 @@ import {
   type Message,
   notStartedMessage,
   stillFailingMessage,
+  type Undelivered,
+  undeliveredMessage,
   untoldMessage,
 } from '../../../functions/domain/words/words.ts';
 import { comparisonMessage, rehearsalMessage } from '../../../functions/kinds/rds-instance/rules/rehearsing.ts';
@@ -106,6 +108,14 @@ const stopped = {
 const stoppedAt = [
   { step: 'LeaveZone database', why: 'chatops-prod has no standby in another zone', mayBeSkipped: true },
 ];
+const bounced: Undelivered = {
+  role: 'dba',
+  channel: 'email',
+  topic: 'breakwater-prod-dba',
+  region: other,
+  count: 2,
+  hasOther: true,
+};
 const called = ['rds:RebootDBInstance of chatops-prod in us-east-1 at 23 Nov 2026, 03:01 UTC'];
 const notLeft = {
   state: 'LeaveZone',
@@ -736,6 +746,9 @@ const messages: Readonly<Record<string, () => Message>> = {
       everySeconds: 900,
     }),
   untold: () => untoldMessage(release(), ['dba'], plan, true),
+  undelivered: () => undeliveredMessage(bounced, plan, { id: incident.id, region }, Date.parse('2026-11-23T03:04:00Z')),
+  'undelivered-quiet': () =>
+    undeliveredMessage({ ...bounced, count: 1, hasOther: false }, plan, null, Date.parse('2026-11-23T03:04:00Z')),
   'untold-for-good': () => untoldMessage(release(), ['dba'], plan, false),
   late: () => lateMessage(release(), at),
   'drill-begins': () => drillBeginsMessage(drill, 'prod'),

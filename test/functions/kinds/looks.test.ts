@@ -17,7 +17,7 @@ test('how far each database was behind is measured, and of a cache or a cluster 
     const isSecond = MetricStat.Metric.Dimensions[0].Value === 'orders-dr';
     return {
       MetricDataResults: [
-        { Timestamps: [new Date(endedAt - 60_000)], Values: [isSecond ? 7 : 2], StatusCode: 'Complete' },
+        { Id: 'm0', Timestamps: [new Date(endedAt - 60_000)], Values: [isSecond ? 7 : 2], StatusCode: 'Complete' },
       ],
     };
   });

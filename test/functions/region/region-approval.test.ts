@@ -50,7 +50,9 @@ function lag(...points: readonly (readonly [seconds: number, lag: number])[]): v
     const inside = points
       .map(([seconds, value]) => [new Date(start + seconds * 1000), value] as const)
       .filter(([at]) => at >= StartTime && at < EndTime);
-    return { MetricDataResults: [{ Timestamps: inside.map(([at]) => at), Values: inside.map(([, value]) => value) }] };
+    return {
+      MetricDataResults: [{ Id: 'm0', Timestamps: inside.map(([at]) => at), Values: inside.map(([, value]) => value) }],
+    };
   });
 }
 
@@ -637,7 +639,7 @@ describe('after the approval', () => {
     const lags: Record<string, number> = { 'chatops-dr-replica': 2, 'orders-dr': 7_200 };
     cloudWatch.on(GetMetricDataCommand).callsFake(({ MetricDataQueries: [query] = [] }: GetMetricDataCommandInput) => {
       const instance = query?.MetricStat?.Metric?.Dimensions?.[0]?.Value ?? '';
-      return { MetricDataResults: [{ Timestamps: [new Date(start - 30_000)], Values: [lags[instance]] }] };
+      return { MetricDataResults: [{ Id: 'm0', Timestamps: [new Date(start - 30_000)], Values: [lags[instance]] }] };
     });
     const request = await ask();
     await approve(request, 'dba', 'infra-lead');
@@ -1162,7 +1164,7 @@ describe('the record', () => {
         const name = input.MetricDataQueries?.[0]?.MetricStat?.Metric?.Dimensions?.[0]?.Value ?? '';
         const found = points[name] ?? [];
         const Timestamps = found.map(([seconds]) => new Date(start + seconds * 1000));
-        return { MetricDataResults: [{ Timestamps, Values: found.map(([, value]) => value) }] };
+        return { MetricDataResults: [{ Id: 'm0', Timestamps, Values: found.map(([, value]) => value) }] };
       });
     beforeEach(() => {
       shell = { ...shell, plan: withSecondDatabase(plan) };

@@ -72,7 +72,7 @@ beforeEach(() => {
   restorable(rds);
   cloudWatch
     .on(GetMetricDataCommand)
-    .resolves({ MetricDataResults: [{ Timestamps: [new Date(start - 60_000)], Values: [3] }] });
+    .resolves({ MetricDataResults: [{ Id: 'm0', Timestamps: [new Date(start - 60_000)], Values: [3] }] });
   cloudWatch.on(PutMetricDataCommand).resolves({});
   elastiCache.on(DescribeGlobalReplicationGroupsCommand).resolves({
     GlobalReplicationGroups: [
@@ -396,13 +396,13 @@ test.for([
   'where somebody is told by SMS, an account %s is looked at',
   async ([, IsInSandbox, limit, spent, state]) => {
     const asked = { Namespace: 'AWS/SNS', MetricName: 'SMSMonthToDateSpentUSD', Dimensions: [] };
-    const query = { Id: 'lag', MetricStat: { Metric: asked, Period: 60, Stat: 'Maximum' } };
+    const query = { Id: 'm0', MetricStat: { Metric: asked, Period: 60, Stat: 'Maximum' } };
     cloudWatch.on(GetMetricDataCommand, { MetricDataQueries: [query] }).resolves(
       spent === null
         ? {}
         : {
             MetricDataResults: [
-              { Timestamps: [new Date(shell.now() - 60_000)], Values: [spent], StatusCode: 'Complete' },
+              { Id: 'm0', Timestamps: [new Date(shell.now() - 60_000)], Values: [spent], StatusCode: 'Complete' },
             ],
           },
     );

@@ -391,6 +391,7 @@ describe('histories', () => {
       'cluster-changed',
       'cluster-missing',
       'data-corrupted',
+      'messages-bounce',
       'rows-lost',
       'snapshot-missing',
     ];

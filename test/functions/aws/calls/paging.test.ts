@@ -138,7 +138,7 @@ const lists: readonly Listed[] = [
         const Timestamps = Values.map((value) => new Date(since.getTime() + value * 60_000));
         const StatusCode = next === undefined ? 'Complete' : 'PartialData';
         return {
-          MetricDataResults: [{ Id: 'lag', Timestamps, Values, StatusCode }],
+          MetricDataResults: [{ Id: 'm0', Timestamps, Values, StatusCode }],
           ...(next !== undefined && { NextToken: next }),
         };
       }),
@@ -201,7 +201,7 @@ test.for(lists)('%s that never ends is given up', async ([, answer, , read]) => 
 });
 
 describe('lag that CloudWatch gives only in part', () => {
-  const point = { Id: 'lag', Timestamps: [since], Values: [0] };
+  const point = { Id: 'm0', Timestamps: [since], Values: [0] };
 
   test.for([
     ['PartialData', 'Unavailable'],
@@ -216,7 +216,7 @@ describe('lag that CloudWatch gives only in part', () => {
   test('is known where a page failed and the next one ends well', async () => {
     cloudWatch
       .on(GetMetricDataCommand)
-      .resolvesOnce({ MetricDataResults: [{ Id: 'lag', StatusCode: 'InternalError' }], NextToken: 'more' })
+      .resolvesOnce({ MetricDataResults: [{ Id: 'm0', StatusCode: 'InternalError' }], NextToken: 'more' })
       .resolves({ MetricDataResults: [{ ...point, StatusCode: 'Complete' }] });
     expect(await readLag(region, lagOf('replica'), 0, 1)).toEqual([{ at: since.getTime(), lagSeconds: 0 }]);
   });
@@ -224,7 +224,7 @@ describe('lag that CloudWatch gives only in part', () => {
 
 test('a lag has milliseconds and is never less than CloudWatch says', async () => {
   const MetricDataResults = [
-    { Id: 'lag', Timestamps: [since], Values: [1.509124755859375], StatusCode: 'Complete' as const },
+    { Id: 'm0', Timestamps: [since], Values: [1.509124755859375], StatusCode: 'Complete' as const },
   ];
   cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults });
   expect(await readLag(region, lagOf('replica'), 0, 1)).toEqual([{ at: since.getTime(), lagSeconds: 1.51 }]);

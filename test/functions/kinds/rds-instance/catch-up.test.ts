@@ -52,6 +52,7 @@ test.for([
   cloudWatch.on(GetMetricDataCommand).resolves({
     MetricDataResults: [
       {
+        Id: 'm0',
         Timestamps: points.map(([seconds]) => new Date(start + seconds * 1000)),
         Values: points.map(([, lag]) => lag),
       },

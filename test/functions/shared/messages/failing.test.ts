@@ -7,6 +7,7 @@ import { clock } from '../../../../functions/domain/page/page-times.ts';
 import { handler as leaveZone } from '../../../../functions/kinds/elasticache/leave-zone.ts';
 import { tellFailing } from '../../../../functions/shared/messages/failing.ts';
 import { noteMended } from '../../../../functions/shared/recovery/failing.ts';
+import { incidentsAtWork } from '../../../../functions/shared/recovery/locks.ts';
 import { mocked } from '../../../mocked.ts';
 import { failureOf, incident, openIncident, running, type Setting } from '../../setting.ts';
 
@@ -20,7 +21,7 @@ const fail = () => failureOf(leaveZone.on(shell)({ state: 'LeaveZone', incident,
 const tell = async (afterSeconds: number) => {
   shell.at += afterSeconds * 1000;
   await fail();
-  return tellFailing(incident.region, shell);
+  return tellFailing(await incidentsAtWork(incident.region, shell), shell);
 };
 
 beforeEach(async () => {
@@ -82,7 +83,7 @@ test('it is told since its first failure, however often it failed', async () => 
 
 test('a step that gave up before their patience had ended is told by what comes after it alone', async () => {
   shell.at += 600_000;
-  await tellFailing(incident.region, shell);
+  await tellFailing(await incidentsAtWork(incident.region, shell), shell);
   expect(told()).toEqual([]);
 });
 
@@ -107,7 +108,7 @@ test.for([
   shell.at += 600_000;
   await fail();
   await end();
-  await tellFailing(incident.region, shell);
+  await tellFailing(await incidentsAtWork(incident.region, shell), shell);
   expect(told()).toEqual([]);
 });
 
@@ -124,6 +125,6 @@ test('people hear of it also when the incident is over and its flow still holds 
   shell.at += 600_000;
   await fail();
   await shell.store.writeIncident({ ...openIncident, closedAt: shell.at, version: 2 });
-  await tellFailing(incident.region, shell);
+  await tellFailing(await incidentsAtWork(incident.region, shell), shell);
   expect(told()).toHaveLength(shell.plan.notifications.failure.length);
 });

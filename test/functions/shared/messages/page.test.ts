@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler as notify } from '../../../../functions/notify.ts';
 import { handler as pause } from '../../../../functions/pause.ts';
 import { tellFailing } from '../../../../functions/shared/messages/failing.ts';
+import { incidentsAtWork } from '../../../../functions/shared/recovery/locks.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { changesAnswer } from '../../changes.ts';
@@ -81,12 +82,12 @@ describe('one topic is denied', () => {
     for (const retries of [0, 1, 2]) await held(retries);
     expect(await notTold()).toMatchObject([{ execution: regionIncident.execution, outcome: { roles: ['dba'] } }]);
     shell.at += 60_000;
-    await tellFailing('us-east-1', shell);
+    await tellFailing(await incidentsAtWork('us-east-1', shell), shell);
     sns.reset();
     sns.on(PublishCommand).resolves({});
     shell.at += 60_000;
-    await tellFailing('us-east-1', shell);
-    await tellFailing('us-east-1', shell);
+    await tellFailing(await incidentsAtWork('us-east-1', shell), shell);
+    await tellFailing(await incidentsAtWork('us-east-1', shell), shell);
     expect(mails().map(({ role, subject }) => [role, subject])).toEqual([
       ['dba', '[Breakwater] LATE, written at 03:00 UTC: HELD: us-east-1 is not given up'],
     ]);

@@ -4,6 +4,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { tellSteps } from '../../../../functions/shared/messages/steps.ts';
+import { incidentsAtWork } from '../../../../functions/shared/recovery/locks.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { incident, openIncident, reached, running, type Setting } from '../../setting.ts';
@@ -46,7 +47,7 @@ beforeEach(() => {
 
 test('a step that has ended is told once, with its time; what fails and is tried again has not ended', async () => {
   const shell = await settingOf('us-west-2');
-  for (const _look of [1, 2]) await tellSteps('us-east-1', shell);
+  for (const _look of [1, 2]) await tellSteps(await incidentsAtWork('us-east-1', shell), shell);
   expect(posted).toMatchObject([
     {
       url: 'https://events.pagerduty.com/v2/change/enqueue',
@@ -57,16 +58,16 @@ test('a step that has ended is told once, with its time; what fails and is tried
   const outcome = { moved: false, stays: 'it is in use1-az2' };
   const { id, execution } = incident;
   await shell.store.recordStep({ incident: id, execution, step: 'leave-zone/cache', at: shell.at, outcome });
-  await tellSteps('us-east-1', shell);
+  await tellSteps(await incidentsAtWork('us-east-1', shell), shell);
   expect(summaries()[1]).toContain('moving cache out of use1-az1: not possible: it is in use1-az2');
 });
 
 test('of two stacks one tells, and the other only where that has had its time', async () => {
   const shell = await settingOf('us-east-1');
-  await tellSteps('us-east-1', shell);
+  await tellSteps(await incidentsAtWork('us-east-1', shell), shell);
   expect(posted).toEqual([]);
   shell.at += 600_000;
-  await tellSteps('us-east-1', shell);
+  await tellSteps(await incidentsAtWork('us-east-1', shell), shell);
   expect(posted).toHaveLength(1);
 });
 
@@ -74,14 +75,14 @@ test('where PagerDuty refuses, nothing fails, no other channel is used, and it i
   const shell = await settingOf('us-west-2');
   const warn = vi.spyOn(shell.log, 'warn').mockImplementation(() => {});
   status = 500;
-  await tellSteps('us-east-1', shell);
+  await tellSteps(await incidentsAtWork('us-east-1', shell), shell);
   expect(warn).toHaveBeenCalledWith(
     'step not told',
     expect.objectContaining({ role: 'on-call', step: 'LeaveZone database' }),
   );
   expect(sns).not.toHaveReceivedCommand(PublishCommand);
   status = 202;
-  await tellSteps('us-east-1', shell);
+  await tellSteps(await incidentsAtWork('us-east-1', shell), shell);
   expect(posted).toHaveLength(2);
 });
 
@@ -92,16 +93,16 @@ test('a contact whose PagerDuty refuses everything, however many steps there are
   const shell = await settingOf('us-west-2', { ...paged, contacts });
   vi.spyOn(shell.log, 'warn').mockImplementation(() => {});
   for (let asset = 0; asset < 10; asset += 1) await reached(`leave-zone/asset-${asset}`, incident, shell);
-  await tellSteps('us-east-1', shell);
+  await tellSteps(await incidentsAtWork('us-east-1', shell), shell);
   expect(summaries()).toHaveLength(10);
-  await tellSteps('us-east-1', shell);
+  await tellSteps(await incidentsAtWork('us-east-1', shell), shell);
   expect(new Set(summaries()).size).toBe(11);
 });
 
 test('a plan without PagerDuty has nothing read and nothing told', async () => {
   const shell = await settingOf('us-west-2', plan);
   const read = vi.spyOn(shell.store, 'readSteps');
-  await tellSteps('us-east-1', shell);
+  await tellSteps(await incidentsAtWork('us-east-1', shell), shell);
   expect(read).not.toHaveBeenCalled();
   expect(posted).toEqual([]);
 });

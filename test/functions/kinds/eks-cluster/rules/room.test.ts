@@ -36,6 +36,7 @@ const used = (...values: number[]) =>
   cloudWatch.on(GetMetricDataCommand).resolves({
     MetricDataResults: [
       {
+        Id: 'm0',
         Timestamps: values.map((_, index) => new Date(start - 600_000 + index * 300_000)),
         Values: values,
         StatusCode: 'Complete',
