@@ -2,6 +2,7 @@
 import { existsIn, isRecord, listOf, ofType, type Resource, type Template } from '../../check/template.ts';
 import { type Add, type Bill, billOf } from '../../functions/domain/cost/bill.ts';
 import { usageOf } from '../../functions/domain/cost/prices.ts';
+import { topicsTo } from '../../functions/domain/plan/channels.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 
 /** Minutes of a month of 730 hours, which AWS calculates with. */
@@ -69,7 +70,12 @@ function running(there: There, plan: Plan, add: Add): void {
     invoke('schedules', found, runs);
     const reads = verb === 'sweep' ? usageOf('sweep-reads') : usageOf('other-reads');
     if (!readNothing.includes(verb)) add('dynamodb-reads', 'reads of schedules', runs * reads);
-    if (verb === 'sweep') add('cloudwatch-requests', 'reading of alarms', runs * (2 + plan.roles.observers.length));
+    if (verb === 'sweep') {
+      add('cloudwatch-requests', 'reading of alarms', runs * (2 + plan.roles.observers.length));
+      // Once an hour, of each topic.
+      const topics = Object.entries(plan.contacts).flatMap(([role, contact]) => topicsTo(role, contact));
+      add('metrics-read', 'counts of messages that do not arrive', (runs / 60) * topics.length);
+    }
     if (verb === 'send-heartbeat') {
       add('cloudwatch-requests', 'writing of measures', runs * 2);
       add('custom-events', 'heartbeats, here and to the peer', runs * 2);

@@ -58,6 +58,12 @@ export const prices = {
     grade: 'S',
     source: 'https://aws.amazon.com/cloudwatch/pricing/, quoted in several repositories',
   },
+  'metrics-read': {
+    dollars: 0.01,
+    per: 1000,
+    grade: 'S',
+    source: 'https://aws.amazon.com/cloudwatch/pricing/, quoted in several repositories',
+  },
   dashboards: {
     dollars: 3,
     per: 1,
