@@ -57,7 +57,7 @@ async function openOwn(incident: RegionIncident, shell: Shell) {
       try {
         if (!(await isLatched(at, bucket, own))) return;
         lies.push(bucket);
-        const change = { before: `lies: users are kept out of ${own}`, wanted: 'is not there' };
+        const change = { before: `is there: users are kept out of ${own}`, wanted: 'is not there' };
         const call = { step: stepName, call: 's3:DeleteObject', target: latchObject(bucket, own), region: at, change };
         await act(incident, call, shell, () => openLatch(at, bucket, own));
         opened = true;
@@ -84,7 +84,7 @@ async function latch(incident: RegionIncident, shell: Shell) {
     buckets.map(async ([at, bucket]) => {
       try {
         if (await isLatched(at, bucket, region)) return { bucket, state: 'closed' } as const;
-        const change = { before: 'is not there', wanted: `lies: users are kept out of ${region}` };
+        const change = { before: 'is not there', wanted: `is there: users are kept out of ${region}` };
         const call = { step: stepName, call: 's3:PutObject', target: latchObject(bucket, region), region: at, change };
         await act(
           incident,

@@ -524,8 +524,13 @@ describe('concluded', () => {
       { Error: 'GivesWay', Cause: '' },
       '[Breakwater] [DRILL] failover gave way to something real',
     ],
-    ['failed', 'failed', { Error: 'CannotProceed', Cause: '' }, '[Breakwater] [DRILL] By day: failover FAILED'],
-    ['failed for its function', 'failed', { Error: 'States.Timeout' }, '[Breakwater] [DRILL] By day: failover FAILED'],
+    ['failed', 'failed', { Error: 'CannotProceed', Cause: '' }, '[Breakwater] [DRILL] Not urgent: failover FAILED'],
+    [
+      'failed for its function',
+      'failed',
+      { Error: 'States.Timeout' },
+      '[Breakwater] [DRILL] Not urgent: failover FAILED',
+    ],
   ])('as %s', async ([, outcome, problem, told]) => {
     await shell.store.keepDrill({ ...(await run()), faultAt: start });
     expect(await concluded(problem)).toEqual({ outcome });

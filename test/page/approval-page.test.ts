@@ -55,10 +55,10 @@ describe('who is asked reads', () => {
     ['how long users have been down', 'Users down for 16 min since 02:59 UTC, the last successful user request'],
     ['when users are served, by the clock', 'Users are back 03:23 UTC in 7 min, if approved now'],
     ['until when to answer', 'Answer by 04:04 UTC (in 48 min): 0 of 2 approvals so far.'],
-    ['both answers, before anything else', 'Approve: give up us-east-1 Reject: us-east-1 keeps its role'],
+    ['both answers, before anything else', 'Approve: give up us-east-1 Reject: stay in us-east-1'],
     [
       'the loss, and how far an approval holds',
-      'Data loss 32 s of writes, predicted; an approval holds up to 1 min 32 s',
+      'Data loss 32 s of writes, predicted; above 1 min 32 s you are asked again',
     ],
     [
       'what stays unfenced',
@@ -78,13 +78,13 @@ describe('who is asked reads', () => {
     ],
     [
       'what waiting means',
-      'Wait for us-east-1 Users are back not known Data loss not known Nothing is changed; users are served when us-east-1 is back. No answer by 04:04 UTC means the same: us-east-1 keeps its role, the flow ends, and people are told.',
+      'Wait for us-east-1 Users are back not known Nothing is changed; users are served when us-east-1 is back. No answer by 04:04 UTC means the same: us-east-1 keeps its role, the flow ends, and people are told.',
     ],
     [
       'what exactly to type',
-      "To approve, type the region's name: us-east-1 Capital or small letters: both are taken. And type what stays unfenced: us-east-1 stays unfenced Capital or small letters: both are taken.",
+      "To approve, type the region's name: us-east-1 Capital and small letters are the same here. And type what stays unfenced: us-east-1 stays unfenced Capital and small letters are the same here.",
     ],
-    ['what exactly to type to reject', "To reject, type the region's name: us-east-1 Capital or small letters"],
+    ['what exactly to type to reject', "To reject, type the region's name: us-east-1 Capital and small letters"],
     ['who was asked', '0 of 3 answered 0 of 2 needed approvals. dr-coordinator no answer yet'],
     ['as whom the answer counts', 'You answer as dba, who recovers the database.'],
     ['when it expires', 'expires at 04:04 UTC (in 48 min)'],
@@ -128,7 +128,7 @@ describe('who is asked reads', () => {
     expect(approvalPage({ ...views['asked'], request } as ApprovalView)).toContain('<title>DRILL: Switch over from');
     expect(words).toContain('DRILL, REAL MOVE: Approval needed DRILL: Switch over from us-east-1 to us-west-2?');
     expect(words).toContain('This drill is planned, and an approval really MOVES the users. If 2 of');
-    expect(words).toContain('A planned move out of us-east-1, begun at 03:00 UTC');
+    expect(words).toContain('A planned move out of us-east-1, asked for at 03:00 UTC');
     expect(words).not.toContain('Region disaster');
     for (const figure of ['Users now', 'Users are moved by', 'Data loss']) expect(words).toContain(figure);
   });
@@ -152,7 +152,7 @@ describe('who is asked reads', () => {
       'To stay throws the promoted copy of database in us-west-2 away, with what it took since',
       'Nothing more is changed then: the flow is paused, keeps its lock, and people are told.',
       'Approve: go on to us-west-2, unfenced',
-      'Reject: stay in us-east-1',
+      'Reject: pause the flow',
     ])
       expect(words).toContain(text);
     expect(words).not.toMatch(/Nothing has been changed|us-east-1 keeps its role|Give up us-east-1\?/);
@@ -161,7 +161,7 @@ describe('who is asked reads', () => {
   test('why people are asked again', () => {
     expect(words).not.toContain('no longer holds');
     expect(read(views['asked-again'] as ApprovalView)).toContain(
-      'You are asked again. What was approved no longer holds: 4 min of data would be lost, approved were at most 1 min 32 s.',
+      'You are asked again. What was approved is no longer so: 4 min of data would be lost, approved were at most 1 min 32 s.',
     );
   });
 
@@ -181,7 +181,7 @@ describe('who is asked reads', () => {
 
   test('that a switchover loses nothing and waits, and what comes of no answer: nobody waits for an outage', () => {
     const planned = read(views['switchover'] as ApprovalView);
-    expect(planned).toContain('What is planned A planned move out of us-east-1, begun at 03:03 UTC (13 min ago).');
+    expect(planned).toContain('What is planned A planned move out of us-east-1, asked for at 03:03 UTC (13 min ago).');
     expect(planned).toContain(
       'Stay in us-east-1 Nothing is moved; users stay in us-east-1. No answer by 04:04 UTC means the same: us-east-1 keeps its role, the flow ends, and people are told.',
     );
@@ -231,18 +231,18 @@ describe('the forms', () => {
     expect(approve).toContain(
       '<a href="#region">To approve, type the name of the region that is given up: <span class="whole">us-east-1</span>.</a>',
     );
-    expect(approve.match(/aria-describedby="approve-problem region-hint" aria-invalid="true"/g)).toHaveLength(1);
+    expect(approve.match(/aria-describedby="region-problem region-hint" aria-invalid="true"/g)).toHaveLength(1);
     expect(approve.match(/ aria-invalid="true"/g)).toHaveLength(1);
     const reject = approvalPage(views['reason-missing'] as ApprovalView);
     expect(reject).toContain('<a href="#reason">To reject, say why: the others are told.</a>');
-    expect(reject.match(/aria-describedby="reject-problem reason-hint" aria-invalid="true"/g)).toHaveLength(1);
+    expect(reject.match(/aria-describedby="reason-problem reason-hint" aria-invalid="true"/g)).toHaveLength(1);
     expect(reject.match(/ aria-invalid="true"/g)).toHaveLength(1);
     expect(page).not.toMatch(/aria-invalid="true">|role="alert"/);
   });
 
   test('keep what was typed where one was not taken', () => {
     const approve = approvalPage(views['not-taken'] as ApprovalView);
-    expect(approve).toContain('required value="us-west-2" aria-describedby="approve-problem');
+    expect(approve).toContain('required value="us-west-2" aria-describedby="region-problem');
     expect(approve).toContain('required value="us-east-1 stays unfenced" aria-describedby="unfenced-hint"');
     const wrong = [{ field: 'reason', text: 'too long' }] as const;
     const typed = { answer: 'reject', region: 'us-east-1', unfenced: '', reason: '</textarea><b>"x"' } as const;
@@ -307,7 +307,7 @@ describe('the forms', () => {
 test.for(['asked', 'asked-again', 'asked-served', 'asked-going-on', 'switchover', 'fenced', 'drill-moves'])(
   'the figures above and the way that is chosen say one time and one loss: %s',
   (name) => {
-    const page = approvalPage(views[name] as ApprovalView);
+    const page = approvalPage(views[name] as ApprovalView).replaceAll(/<span class="whole">([^<]*)<\/span>/g, '$1');
     const told = (pattern: RegExp) =>
       [...page.matchAll(pattern)].map(([, what = '', value = '']) => [what, value.toLowerCase()]);
     const [, back, loss] = told(/<dt>([^<]*)<\/dt><dd class="value">([^<]*)<\/dd>/g);
@@ -324,12 +324,12 @@ test('a drill is asked about like a real request, and marked: where the figures 
   const words = read(views['drill-asked'] as ApprovalView);
   for (const said of [
     'DRILL: Approval needed DRILL: Give up us-east-1? Answer as in a real incident. Nothing is changed, whatever you answer.',
-    'Users now Not touched this drill breaks nothing',
-    'Users are back Not predicted on the day: at what time, if approved now',
-    'Data loss None on the day: how much is lost',
-    'Not fenced Nothing on the day: what may go on taking writes',
+    'Users now Not touched in a real incident: for how long they are down',
+    'Users are back Not predicted in a real incident: when, if approved now',
+    'Data loss None in a real incident: how much is lost',
+    'Not fenced Nothing in a real incident: what cannot be closed to writes',
     'This is a drill: it says nothing of how us-east-1 is. Answer as if its users were down',
-    'What an approval would start This is done on the day. In this drill nothing of it is done.',
+    'What an approval would start This is done in a real incident. In this drill nothing of it is done.',
     'database, cache, cluster and search take over in us-west-2, side by side.',
     'The drill fails then.',
     'Drill drill-approvers-2026-11-03.',
@@ -344,7 +344,7 @@ test('a drill is asked about like a real request, and marked: where the figures 
 test('who is asked again because users are served reads no word of users who are down', () => {
   const words = read(views['asked-served'] as ApprovalView);
   expect(words).toContain('Users when asked Served seen at 03:14 UTC; they failed from 02:59 UTC on');
-  expect(words).toContain('Users fail until 03:24 UTC');
+  expect(words).toContain('If approved, users fail until 03:24 UTC');
   expect(words).toContain('3 Asked, users served 03:14 UTC');
   expect(words).toContain('users were seen to be served in us-east-1');
   expect(words).toContain('Not fenced Nothing');
@@ -359,9 +359,9 @@ test('what would be lost is one number: why people are asked again, and the figu
 
 test('a form that was not taken says whose it was, what counts of theirs, and what to do now', () => {
   expect(read(views['not-taken'] as ApprovalView)).toContain(
-    'Your approval was not taken To approve, type the name of the region that is given up: us-east-1. Nothing is recorded for you (dba). Correct it below, and send it again.',
+    'Your approval was NOT recorded To approve, type the name of the region that is given up: us-east-1. Nothing is recorded for you (dba). Correct it below, and send it again.',
   );
-  expect(read(views['reason-missing'] as ApprovalView)).toContain('Your rejection was not taken');
+  expect(read(views['reason-missing'] as ApprovalView)).toContain('Your rejection was NOT recorded');
   expect(read(views['not-asked-again'] as ApprovalView)).toContain(
     'Nobody was asked again To ask again, type the name of the region that may be given up: us-east-1. No e-mail was sent. Correct it below, and send it again.',
   );
@@ -369,9 +369,9 @@ test('a form that was not taken says whose it was, what counts of theirs, and wh
   const late = (typed: NonNullable<ApprovalView['problem']>['typed']) =>
     read({ ...(views['answered'] as ApprovalView), problem: { typed, wrong } });
   expect(late({ ...approving, answer: 'reject' })).toContain(
-    'Your rejection was not taken This does not count. Your approval of 03:11 UTC counts, and this changes nothing.',
+    'Your rejection was NOT recorded This does not count. Your approval of 03:11 UTC counts, and this changes nothing.',
   );
-  expect(late(null)).toContain('What you sent was not taken');
+  expect(late(null)).toContain('What you sent was NOT recorded');
 });
 
 test('of a request that has ended the page says what the record knows, and since when', () => {
@@ -380,7 +380,7 @@ test('of a request that has ended the page says what the record knows, and since
     expect(words).not.toContain('still lost');
     expect(words).toContain('The record has no end of the incident. It was last judged at 03:03 UTC');
     expect(words).toContain('Level 3, region disaster. What came after that, this page does not know.');
-    expect(words).toContain('the last successful user request; no end is in the record');
+    expect(words).toContain('the last successful user request; nobody has seen them served since');
   }
   expect(read(views['expired'] as ApprovalView)).toContain('1 of 2 approvals, by infra-lead.');
 });
@@ -404,7 +404,7 @@ test('a page loads again by itself while others are waited for or a flow runs th
   expect(live.map(([name]) => name)).toEqual(['answered', 'approved', 'approved-just-now']);
   const approved = views['approved'] as ApprovalView;
   expect(isLive({ ...approved, whyNotAgain: null })).toBe(false);
-  const paused = { standing: 'paused', said: 'The flow is PAUSED.', steps: [], servedAt: null } as const;
+  const paused = { standing: 'paused', failed: [], said: 'The flow is PAUSED.', steps: [], servedAt: null } as const;
   expect(isLive({ ...approved, progress: paused })).toBe(false);
 });
 
@@ -424,7 +424,9 @@ test.for([
   const words = read(view);
   expect(words).toContain(next);
   expect(words.includes('You get a message when users are served again')).toBe(view.progress?.standing === 'runs');
-  expect(words.includes('What is done now')).toBe(view.progress?.standing === 'runs');
+  // Once it is begun, its steps say what is done.
+  expect(words.includes('What is done now')).toBe(name === 'approved-just-now');
+  expect(words.includes('What was approved, in order')).toBe(name !== 'approved-just-now');
 });
 
 test('sections of the runbook are links where the plan says where it is read', () => {
@@ -453,7 +455,9 @@ test('who is only told reads first that nothing is needed', () => {
 
 test('who rejected it and why, and the way to ask again, stand above what happened', () => {
   const [top = ''] = approvalPage(views['rejected'] as ApprovalView).split('<div class="facts">');
-  expect(wordsOf(top)).toContain('infra-lead rejected it at 03:13 UTC (3 min ago): us-east-1 is coming back');
+  expect(wordsOf(top)).toContain(
+    'infra-lead rejected it at 03:13 UTC (3 min ago), and wrote: “ us-east-1 is coming back',
+  );
   expect(top).toContain('href="#asking-again"');
   expect(approvalPage(views['rejected-a-moment-ago'] as ApprovalView)).not.toContain('href="#asking-again"');
 });
@@ -465,7 +469,15 @@ test('a flow that was aborted after it asked is not called paused', () => {
   expect(words).not.toContain('the flow is paused, and keeps its lock');
 });
 
-test.for(['approved', 'paused', 'aborted', 'finished', 'rejected', 'expired', 'void'])(
+test('a request that is approved shows what was predicted when people approved, while its flow runs', () => {
+  expect(read(views['approved'] as ApprovalView)).toMatch(
+    /Users are back \d\d:\d\d UTC in \d+ min, as predicted when people approved/,
+  );
+  const late = { ...(views['approved'] as ApprovalView), now: (views['approved'] as ApprovalView).now + 3_600_000 };
+  expect(read(late)).toMatch(/Users are back Not known predicted was \d\d:\d\d UTC/);
+});
+
+test.for(['paused', 'aborted', 'finished', 'rejected', 'expired', 'void'])(
   'a request that is %s shows no prediction',
   (state) => {
     expect(read(views[state] as ApprovalView)).not.toMatch(/Users are back|Data loss \d|if approved now/);
@@ -510,7 +522,7 @@ describe('afterwards', () => {
   test('who has answered reads what is recorded, and for whom it waits', () => {
     const words = read(views['answered'] as ApprovalView);
     expect(words).toContain('Your approval is recorded');
-    expect(words).toContain('At 03:11 UTC (5 min ago) From 192.0.2.17 Unfenced us-east-1');
+    expect(words).toContain('At 03:11 UTC (5 min ago) From 192.0.2.17 Accepted as not fenced us-east-1');
     expect(words).toContain('1 of 3 answered 1 of 2 needed approvals. dr-coordinator no answer yet');
     expect(words).toContain('dba (you) approved at 03:11 UTC (5 min ago)');
   });
@@ -518,9 +530,9 @@ describe('afterwards', () => {
   test.for([
     ['approved', 'Enough people approved. It is being done now.'],
     ['approved', '2 of 3 answered 2 of 2 needed approvals.'],
-    ['rejected', 'us-east-1 kept its role Nothing was changed by this request.'],
+    ['rejected', 'us-east-1 is NOT given up Nothing was changed by this request. Users stay down'],
     ['rejected', 'one rejection is enough'],
-    ['rejected', 'Reason: us-east-1 is coming back'],
+    ['rejected', '“ us-east-1 is coming back'],
     ['expired', 'no answer means no. It was open until 04:04 UTC (15 min ago).'],
     ['expired', 'dr-coordinator no answer infra-lead approved'],
     [
@@ -590,7 +602,7 @@ describe('what somebody wrote', () => {
     const page = approvalPage({
       ...seen({ ...shown, state: 'rejected' }, [answerOf('dba', { answer: 'reject', reason })]),
     });
-    expect(page).toContain('Reason: 5 &lt; 6 &amp; &quot;7&quot; &gt; &#39;6&#39;');
+    expect(page).toContain('“5 &lt; 6 &amp; &quot;7&quot; &gt; &#39;6&#39;”');
   });
 
   function answered(from: ApprovalView): ApprovalView {
@@ -647,7 +659,7 @@ describe('a page without a request', () => {
   });
 
   test('says what to do after too many requests', () => {
-    expect(wordsOf(tooManyRequestsPage('prod'))).toContain('it was not taken: send it again');
+    expect(wordsOf(tooManyRequestsPage('prod'))).toContain('it was not recorded: send it again');
     expect(wordsOf(tooManyRequestsPage('prod'))).toContain('npm run approve -- ID --region NAME --stage prod');
   });
 });

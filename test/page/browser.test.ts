@@ -117,9 +117,9 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
       await page.getByLabel('To reject, type the region').fill('us-east-1');
       await page.getByLabel('Your reason').fill('it is coming back <b>by itself</b>');
       await page.getByRole('button', { name: 'Reject' }).click();
-      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('us-east-1 kept its role');
+      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('us-east-1 is NOT given up');
       const others = await open('infra-lead');
-      expect(await others.getByRole('main').innerText()).toContain('Reason: it is coming back <b>by itself</b>');
+      expect(await others.getByRole('main').innerText()).toContain('“it is coming back <b>by itself</b>”');
       expect(await others.getByRole('button').count()).toBe(0);
     });
 
@@ -127,7 +127,7 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
       await begin();
       const page = await open('dba');
       await approve(page, 'us-west-2');
-      expect(await page.title()).toContain('Not taken');
+      expect(await page.title()).toContain('Not recorded');
       expect(await page.getByRole('alert').innerText()).toContain(
         'type the name of the region that is given up: us-east-1',
       );
@@ -135,7 +135,7 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
       const field = page.getByLabel('To approve, type the region');
       expect(await field.inputValue()).toBe('us-west-2');
       expect(await field.getAttribute('aria-invalid')).toBe('true');
-      expect(await field.getAttribute('aria-describedby')).toBe('approve-problem region-hint');
+      expect(await field.getAttribute('aria-describedby')).toBe('region-problem region-hint');
       await page.getByRole('alert').getByRole('link').click();
       expect(await page.locator('#region:target').count()).toBe(1);
       await approve(page, 'us-east-1', 'nothing');
@@ -209,8 +209,8 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
         expect(await bottomOf(page.locator('.numbers div').filter({ hasText: said }))).toBeLessThan(fold);
       const answers = page.getByRole('navigation', { name: 'Your answer' }).getByRole('link');
       expect((await answers.allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))).toEqual([
-        'Approve: give up us-east-1',
-        'Reject: us-east-1 keeps its role',
+        'Approve: give up us-east-1 ↓',
+        'Reject: stay in us-east-1 ↓',
       ]);
       for (const answer of await answers.all()) expect(await bottomOf(answer)).toBeLessThan(fold);
       const colours = `[...document.querySelectorAll('.answers a')].map((one) => getComputedStyle(one).backgroundColor)`;

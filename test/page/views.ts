@@ -231,6 +231,7 @@ const rejection = answerOf('infra-lead', {
 
 const progress: Progress = {
   standing: 'runs',
+  failed: [],
   said: 'The flow runs.',
   steps: [
     { at: askedAt + 10 * minute, step: { state: 'Fence', asset: 'database' }, state: 'done', words: 'done' },
@@ -261,6 +262,7 @@ const goneOn: Progress['steps'] = progress.steps.map((step) =>
 const servedAt = askedAt + 16 * minute;
 const finished: Progress = {
   standing: 'ended',
+  failed: [],
   said: 'The flow has ended: it does nothing more.',
   steps: [
     {
@@ -283,6 +285,7 @@ const finished: Progress = {
 const paused: Progress = {
   ...progress,
   standing: 'paused',
+  failed: ['taking over database: the replica chatops-prod-replica is not there (DBInstanceNotFound)'],
   said: 'The flow is PAUSED: it does nothing until a person acts.',
 };
 const aborted: Progress = { ...progress, standing: 'aborted', said: 'The flow was ABORTED: nothing of it goes on.' };

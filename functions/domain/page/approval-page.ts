@@ -31,6 +31,7 @@ import { style } from './approval-style.ts';
 import { command, type Html, html, nothing, runbookSection, styleElement, written } from './html.ts';
 import { outagePicture } from './outage.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
+import { prose, sentence } from './prose.ts';
 
 /** What the page shows of one request to one approver. Times are milliseconds since 1970. */
 export type ApprovalView = {
@@ -110,7 +111,7 @@ export function approvalPage(given: ApprovalView): string {
   const mine = mineOf(view);
   const answering = stageOf(view) === 'asked';
   return page(
-    `${problem !== null ? 'Not taken: ' : ''}${headline.title} - ${application}`,
+    `${problem !== null ? 'Not recorded: ' : ''}${headline.title} - ${application}`,
     html`<p><strong>Breakwater</strong> <span class="soft">for ${application}</span></p>
 <p class="small soft">As of ${time(now, clock(now, now))} <a class="reload" href="">Reload</a></p>`,
     html`<div class="top">
@@ -143,7 +144,7 @@ ${whatFollows(view)}
 ${commandLine(view)}
 </div>`,
     html`<p>${request.drill === true ? 'Drill' : 'Incident'} ${request.incident}. Request ${request.id}, asked for by ${byWords(request.requestedBy)} at ${when(request.askedAt, now)}.</p>
-<p>What to do: ${runbookSection('request-approval', view.runbookUrl)}. Times are UTC; today is ${time(now, day(now).split(',')[0] ?? '')}.</p>`,
+<p>About requests: ${runbookSection('request-approval', view.runbookUrl)}. Times are UTC; today is ${time(now, day(now).split(',')[0] ?? '')}.</p>`,
   );
 }
 
@@ -162,8 +163,8 @@ function runs({ progress }: ApprovalView): boolean {
 function bothAnswers({ request }: ApprovalView): Html {
   const { approve, reject } = answersOf(request);
   return html`<nav class="answers" aria-label="Your answer">
-<a class="jump yes" href="#region">Approve: ${prose(approve)}</a>
-<a class="jump" href="#reject-region">Reject: ${prose(reject)}</a>
+<a class="jump yes" href="#region">Approve: ${prose(approve)} <span aria-hidden="true">↓</span></a>
+<a class="jump" href="#reject-region">Reject: ${prose(reject)} <span aria-hidden="true">↓</span></a>
 </nav>`;
 }
 
@@ -190,11 +191,11 @@ function statusCommand(stage: string): Html {
 
 export function tooManyRequestsPage(stage: string): string {
   return notice(
-    'Too many requests',
-    html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
-<p>If it cannot wait, answer from the command line, with the request that your e-mail names. What stands in brackets is needed if the e-mail says NOT FENCED:</p>
+    'This page was opened too often',
+    html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not recorded: send it again.</p>
+<p>If it cannot wait, type the lines that stand in your e-mail. They look like these; what is in brackets is there if the e-mail says NOT FENCED:</p>
 <pre>${command(['npm run approve', '--', 'ID', '--region NAME', `--stage ${stage}`, '[--unfenced', '"REGION stays unfenced"]'])}</pre>
-<pre>${command(['npm run reject', '--', 'ID', '--region NAME', `--stage ${stage}`, '--reason REASON'])}</pre>`,
+<pre>${command(['npm run reject', '--', 'ID', '--region NAME', `--stage ${stage}`, '--reason "why"'])}</pre>`,
   );
 }
 
@@ -251,9 +252,13 @@ function realHeadlineOf(view: ApprovalView): Headline {
     restore: `${target} goes on with restored data`,
   }[mode];
   const isUnsafe = view.state === 'open' && !goesOn && !readAssessment(request.shown).offered;
-  const lead = `${isUnsafe ? 'Breakwater knows NO SAFE WAY: see below. ' : ''}If ${required} of ${roles.length} approve, ${comes}. ${changedSoFar(request)}`;
+  const lead = `${isUnsafe ? `NO SAFE WAY is known: ${readAssessment(request.shown).why}. ` : ''}If ${required} of ${roles.length} approve, ${comes}. ${changedSoFar(request)}`;
+  const waits =
+    mode === 'failover' && request.drill !== true && view.incident !== null && !areServed(view)
+      ? ` Users stay down until ${target} is back, or people are asked again and approve.`
+      : '';
   const stays = !goesOn
-    ? 'Nothing was changed by this request.'
+    ? `Nothing was changed by this request.${view.state === 'void' ? '' : waits}`
     : view.progress?.standing === 'aborted'
       ? 'A person has aborted the flow since: nothing of it goes on.'
       : 'Nothing more was changed by this request: the flow is paused, and keeps its lock.';
@@ -265,7 +270,9 @@ function realHeadlineOf(view: ApprovalView): Headline {
   const question = goesOn ? `Go on to ${standby}, or stay in ${target}?` : first;
   const kept = goesOn
     ? `The flow did not go on to ${standby}`
-    : `${target} kept ${mode === 'restore' ? 'the data that it has' : 'its role'}`;
+    : mode === 'failover'
+      ? `${target} is NOT given up`
+      : `${target} kept ${mode === 'restore' ? 'the data that it has' : 'its role'}`;
   switch (stageOf(view)) {
     case 'asked':
       return { badge: 'Approval needed', tone: 'ask', title: question, lead };
@@ -289,7 +296,7 @@ function realHeadlineOf(view: ApprovalView): Headline {
         badge: 'No longer valid',
         tone: 'none',
         title: 'This request needs no answer',
-        lead: `Where your approval is still needed, a newer e-mail says so. ${stays}`,
+        lead: `If your approval is still needed, you have a newer e-mail. ${stays}`,
       };
   }
 }
@@ -308,6 +315,9 @@ function approvedHeadline({ request, progress }: ApprovalView): Headline {
   const stuck = steps
     .filter(({ state }) => state === 'begun' || state === 'not-possible')
     .map(({ step }) => stepWords(step));
+  const open = steps.flatMap(({ step, state }) =>
+    step.state === 'Fence' && state === 'not-possible' && step.asset !== null ? [step.asset] : [],
+  );
   const lead = 'Enough people approved.';
   switch (standing) {
     case 'runs':
@@ -324,7 +334,7 @@ function approvedHeadline({ request, progress }: ApprovalView): Headline {
         badge: 'Paused',
         tone: 'bad',
         title: served === null ? 'The flow is paused: a person is needed' : `${served}, and the flow is paused`,
-        lead: `${lead} The flow has stopped on its way${stuck.length === 0 ? '' : `, at ${stuck.join(', ')}`}, and does nothing until a person acts. Its message says what to type.`,
+        lead: `${lead} The flow has stopped on its way${stuck.length === 0 ? '' : `, at ${stuck.join(', ')}`}, and does nothing until a person acts. The e-mail with PAUSED in its subject says why, and what to type.`,
       };
     case 'aborted':
       return {
@@ -334,6 +344,13 @@ function approvedHeadline({ request, progress }: ApprovalView): Headline {
         lead: `${lead} A person stopped the flow: nothing of it goes on.`,
       };
     case 'ended':
+      if (served !== null && open.length > 0)
+        return {
+          badge: 'Done, NOT all fenced',
+          tone: 'warn',
+          title: served,
+          lead: `${lead} The flow has ended. NOT fenced: ${open.join(', ')}. What is written there from now on is missing in ${standby}.`,
+        };
       if (served !== null) return { badge: 'Done', tone: 'good', title: served, lead: `${lead} The flow has ended.` };
       return {
         badge: 'Ended',
@@ -351,7 +368,7 @@ function inShort(view: ApprovalView): Html {
   const count = html`<strong>${tally.approvals} of ${required}</strong> approvals`;
   const rejection = roles.map((role) => tally.answerOf(role)).find((answer) => answer?.answer === 'reject') ?? null;
   if (state === 'rejected' && rejection !== null)
-    return html`${rejection.approver} rejected it at ${when(rejection.at, now)}: ${sentence(rejection.reason || 'no reason was given')}`;
+    return html`${rejection.approver} rejected it at ${when(rejection.at, now)}${rejection.reason === '' ? ' and gave no reason.' : html`, and wrote: “${prose(rejection.reason)}”`}`;
   const approving = roles.filter((role) => tally.answerOf(role)?.answer === 'approve');
   if (state !== 'open') return html`${count}${approving.length === 0 ? '' : `, by ${approving.join(', ')}`}.`;
   const who = { asked: 'Answer', answered: 'The others can answer' }[stageOf(view) as string] ?? 'They can answer';
@@ -370,14 +387,21 @@ function guide({ request, state, progress, runbookUrl }: ApprovalView): Html {
 function askedAgain({ request: { shown } }: ApprovalView): Html {
   const { changed } = shown;
   if (typeof changed !== 'string' || changed === '') return nothing;
-  return html`<div class="note warn"><p><strong>You are asked again.</strong> What was approved no longer holds: ${prose(changed)}.</p></div>`;
+  return html`<div class="note warn"><p><strong>You are asked again.</strong> What was approved is no longer so: ${prose(changed)}.</p></div>`;
 }
 
 /** What each answer costs, where both do. */
-function bothCosts({ request }: ApprovalView): Html {
+function bothCosts({ request, runbookUrl }: ApprovalView): Html {
   const { costs } = questionOf(request);
   if (costs.length === 0) return nothing;
-  return html`<div class="note warn">${costs.map((cost) => html`<p>${prose(cost)}</p>`)}</div>`;
+  return html`<div class="note warn">${costs.map((cost) => withLink(cost, runbookUrl))}</div>`;
+}
+
+/** A text, and below it the section of the runbook that it names as a link, with room for a finger. */
+function withLink(text: string, runbookUrl: string | null): Html {
+  const [before = '', section, after = ''] = text.split(/ \(docs\/runbook\.md#([a-z-]+)\)/);
+  const link = section === undefined ? nothing : html`<p>How: ${runbookSection(section, runbookUrl)}</p>`;
+  return html`<p>${prose(`${before}${after}`)}</p>${link}`;
 }
 
 function ownRecord(mine: RecordedAnswer, { state, now }: ApprovalView): Html {
@@ -386,7 +410,7 @@ function ownRecord(mine: RecordedAnswer, { state, now }: ApprovalView): Html {
     ['As', mine.approver],
     ['At', when(mine.at, now)],
     ['From', mine.from],
-    ...(mine.unfenced.length > 0 ? [['Unfenced', mine.unfenced.join(', ')] as const] : []),
+    ...(mine.unfenced.length > 0 ? [['Accepted as not fenced', mine.unfenced.join(', ')] as const] : []),
     ...(mine.reason === '' ? [] : [['Reason', mine.reason] as const]),
   ];
   return html`<section class="card">
@@ -405,7 +429,11 @@ function numbers(view: ApprovalView): Html {
   if (request.drill === true) return state === 'open' ? drillNumbers : nothing;
   if (state !== 'open') {
     const isOutage = incident !== null && request.mode !== 'switchover';
-    return isOutage ? html`<dl class="numbers one">${usersDown(view)}</dl>` : nothing;
+    if (!isOutage) return nothing;
+    const back = backAfterApproval(view);
+    return back === nothing
+      ? html`<dl class="numbers one">${usersDown(view)}</dl>`
+      : html`<dl class="numbers two">${usersDown(view)}${back}</dl>`;
   }
   const { unfenced, mode } = request;
   const { name: lossName, seconds: loss, isGoingOn } = lossOf(request);
@@ -418,18 +446,18 @@ ${usersBack(view)}
 ${loss === null ? number(lossName, 'Not known', note, 'bad') : number(lossName, lossWords(loss, mode), note, '')}
 ${
   unfenced.length === 0
-    ? number('Not fenced', 'Nothing', 'all that takes writes now can be fenced', '')
-    : number('Not fenced', unfenced.join(', '), 'may go on taking writes', 'warn')
+    ? number('Not fenced', 'Nothing', 'all that takes writes can be closed (fenced)', '')
+    : number('Not fenced', unfenced.join(', '), `may take writes that ${standbyOf(request)} lacks`, 'warn')
 }
 </dl>`;
 }
 
 /** A drill looks at nothing: people see where the figures stand on the day, and that there are none now. */
 const drillNumbers = html`<dl class="numbers">
-${number('Users now', 'Not touched', 'this drill breaks nothing; on the day: how long they have been down', '')}
-${number('Users are back', 'Not predicted', 'on the day: at what time, if approved now', '')}
-${number('Data loss', 'None', 'on the day: how much is lost', '')}
-${number('Not fenced', 'Nothing', 'on the day: what may go on taking writes', '')}
+${number('Users now', 'Not touched', 'in a real incident: for how long they are down', '')}
+${number('Users are back', 'Not predicted', 'in a real incident: when, if approved now', '')}
+${number('Data loss', 'None', 'in a real incident: how much is lost', '')}
+${number('Not fenced', 'Nothing', 'in a real incident: what cannot be closed to writes', '')}
 </dl>`;
 
 /**
@@ -437,7 +465,7 @@ ${number('Not fenced', 'Nothing', 'on the day: what may go on taking writes', ''
  * started is no outage by itself.
  */
 function usersDown({ incident, request, progress, state, now }: ApprovalView): Html {
-  if (request.mode === 'switchover') return number('Users now', 'Not moved', 'nothing here says that they fail', '');
+  if (request.mode === 'switchover') return number('Users now', 'Served', 'as far as is known', '');
   if (incident === null) return number('Users down for', 'Not known', 'nothing here says that they fail', '');
   const from = downSince(request, incident.openedAt);
   const until = progress?.servedAt ?? incident.closedAt;
@@ -453,16 +481,21 @@ function usersDown({ incident, request, progress, state, now }: ApprovalView): H
       'warn',
     );
   // Nobody is asked any more: how it goes on, this request does not follow.
-  const open = state === 'open' ? '' : '; no end is in the record';
+  const open = state === 'open' ? '' : '; nobody has seen them served since';
   if (until === null) return number(users ? 'Users down for' : 'Trouble for', lasted, `since ${since}${open}`, 'bad');
   const over = `until ${clock(until, now)}; from ${since}`;
   return number(users ? 'Users were down for' : 'Trouble lasted', lasted, over, '');
 }
 
 /** What the time is called from which on users are served: of those who are served now, an approval first takes that away. */
-function backName({ incident, request }: ApprovalView): string {
-  if (request.mode === 'switchover') return 'Users are moved by';
-  return wereServed(request) || (incident?.closedAt ?? null) !== null ? 'Users fail until' : 'Users are back';
+function backName(view: ApprovalView): string {
+  if (view.request.mode === 'switchover') return 'Users are moved by';
+  return areServed(view) ? 'If approved, users fail until' : 'Users are back';
+}
+
+/** Whether users were served when this was asked, or their trouble is over: an approval takes that away first. */
+function areServed({ incident, request }: ApprovalView): boolean {
+  return wereServed(request) || (incident?.closedAt ?? null) !== null;
 }
 
 /** By the clock: one rule for each way and each place of the page. `seconds`: what was predicted of the way; the chosen one where left out. */
@@ -479,12 +512,33 @@ function usersBack(view: ApprovalView): Html {
     return number(name, 'Not known', isKnown ? 'what was predicted has run out' : 'no prediction could be made', 'bad');
   }
   const left = (at - now) / 1000;
-  return number(
-    name,
-    clock(at, now),
-    `in ${left < 60 ? 'a minute' : minutes(left)}, if approved now${request.mode === 'switchover' ? '; meanwhile they may fail' : ''}`,
-    '',
-  );
+  const lasts = left < 60 ? 'a minute' : minutes(left);
+  if (request.mode === 'switchover')
+    return number(name, clock(at, now), `if approved now; they fail for up to ${lasts}`, 'warn');
+  return areServed(view)
+    ? number(name, clock(at, now), `for ${lasts}, although they are served now`, 'warn')
+    : number(name, clock(at, now), `in ${lasts}, if approved now`, '');
+}
+
+/** While what was approved is done: what was predicted at the moment of the last approval. A request that has ended shows none. */
+function backAfterApproval(view: ApprovalView): Html {
+  const { request, incident, tally, state, progress, now } = view;
+  if (state !== 'approved' || !runs(view) || (progress?.servedAt ?? null) !== null || areServed(view)) return nothing;
+  const approvals = request.roles.flatMap((role) => {
+    const answer = tally.answerOf(role);
+    return answer?.answer === 'approve' ? answer.at : [];
+  });
+  const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, Math.max(request.askedAt, ...approvals));
+  const name = 'Users are back';
+  if (at === null) return number(name, 'Not known', 'no prediction could be made', 'bad');
+  return at > now
+    ? number(
+        name,
+        clock(at, now),
+        `in ${minutes(Math.max(60_000, at - now) / 1000)}, as predicted when people approved`,
+        '',
+      )
+    : number(name, 'Not known', `predicted was ${clock(at, now)}`, 'bad');
 }
 
 /** Once something was promoted, to go on loses what the old region took since: what was predicted before says nothing of it. */
@@ -499,11 +553,11 @@ function lossNote({ lossCeilingSeconds: most, assetCeilingSeconds = {}, mode }: 
   if (Object.keys(assetCeilingSeconds).length > 1)
     return 'of what loses most; what an approval holds for is said of each';
   if (most === null) return 'an approval holds for any loss';
-  return `of writes, predicted; an approval holds up to ${formatSeconds(most)}`;
+  return `of writes, predicted; above ${formatSeconds(most)} you are asked again`;
 }
 
 function number(name: string, value: string, note: string, tone: string): Html {
-  return html`<div class="${tone}"><dt>${name}</dt><dd class="value">${value}</dd><dd>${note}</dd></div>`;
+  return html`<div class="${tone}"><dt>${name}</dt><dd class="value">${prose(value)}</dd><dd>${prose(note)}</dd></div>`;
 }
 
 /** So many are shown at once; a storm has thousands. */
@@ -529,8 +583,8 @@ function whatHappened(view: ApprovalView): Html {
     incident === null
       ? html`${isPlanned ? 'A move out of' : 'In'} ${target}. There is no record of ${isPlanned ? 'it' : 'the incident'} any more.`
       : isPlanned
-        ? html`<strong>A planned move</strong> out of ${target}, begun at ${when(incident.openedAt, now)}.`
-        : html`<strong>${levelOf(incident.level)}</strong> in ${target}, since ${when(incident.openedAt, now)}.`
+        ? html`<strong>A planned move</strong> out of ${target}, asked for at ${when(incident.openedAt, now)}.`
+        : html`<strong>${levelOf(incident.level)}</strong> in ${target}, ${incident.closedAt === null ? html`since ${when(incident.openedAt, now)}` : html`from ${when(incident.openedAt, now)} to ${clock(incident.closedAt, now)}`}.`
   }</p>
 <p>${reason}</p>
 ${outage(view)}
@@ -574,13 +628,14 @@ const marks: Record<ProgressStep['state'], string> = {
 function whereItIs(view: ApprovalView): Html {
   const { progress, now } = view;
   if (progress === null) return nothing;
-  const { standing, said, steps } = progress;
+  const { standing, said, failed, steps } = progress;
   return html`<section class="card"><h2>Where the flow is now</h2>
 <p class="${standing === 'paused' ? 'wrong' : ''}">${said}</p>
+${failed.map((one) => html`<p class="wrong">${sentence(`not done: ${one}`)}</p>`)}
 ${isLive(view) ? html`<p class="small soft">This page shows what is new every ${liveSeconds} seconds.</p>` : nothing}
 ${
   steps.length === 0
-    ? html`<p>Nothing was changed by it so far.</p>`
+    ? html`<p>It has changed nothing so far.</p>`
     : html`<ol class="steps gap">${steps.map(
         ({ at, step, state, words }) =>
           html`<li class="${state}"><span class="mark" aria-hidden="true">${marks[state]}</span><span><strong>${capital(stepWords(step))}</strong> ${prose(words)}</span><span class="soft small">${clock(at, now)}</span></li>`,
@@ -632,9 +687,13 @@ function whatIsDone(view: ApprovalView): Html {
           : 'What was approved';
   // Once it is begun its steps say what was fenced, and what was not approved fences nothing.
   const isOpen = state === 'open' || (state === 'approved' && (view.progress?.steps ?? []).length === 0);
+  // What is done stands in its steps, each with its mark.
+  if (state === 'approved' && !isOpen)
+    return html`<details class="card"><summary>What was approved, in order</summary>
+<ol>${steps.map((step) => html`<li>${prose(step)}</li>`)}</ol></details>`;
   return html`<section class="card">
 <h2>${heading}</h2>
-${isDrill ? html`<p>This is done on the day. In this drill nothing of it is done.</p>` : nothing}
+${isDrill ? html`<p>This is done in a real incident. In this drill nothing of it is done.</p>` : nothing}
 <ol>${steps.map((step) => html`<li>${prose(step)}</li>`)}</ol>
 ${unfenced.length === 0 || !isOpen ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${prose(divergence({ ...readAssessment(request.shown), unfenced }))}</p></div>`}
 </section>`;
@@ -659,14 +718,14 @@ function waysOut(view: ApprovalView): Html {
   return html`<section class="card">
 <h2>${mode === 'switchover' ? 'To move, or to stay' : 'The ways to recover'}</h2>
 <ul class="plain">
-<li><div class="pair"><h3>${prose(named.join('; '))}</h3><span class="badge ask">Chosen</span></div>
+<li><div class="pair"><h3>${prose(named.join('; '))}</h3>${readAssessment(shown).offered || isGoingOn ? html`<span class="badge ask">Chosen</span>` : html`<span class="badge warn">Not safe</span>`}</div>
 ${cost(view, predicted?.recoverySeconds ?? null, loss)}
-<p class="small soft">${[...losses, ceiling(request), ...nextWays(request)].join(' ')} This was predicted at ${clock(request.askedAt, now)}, when people were asked: each minute without an answer makes the time a minute later.${basisOfTime(predicted)}</p></li>
+<p class="small soft">${[...new Set([...losses.filter((one) => !ceiling(request).startsWith(one.replace(/\.$/, ''))), ceiling(request), ...nextWays(request)])].join(' ')} This was predicted at ${clock(request.askedAt, now)}, when people were asked: each minute without an answer makes the time a minute later.${basisOfTime(predicted)}</p></li>
 ${others.map(
   (
     other,
   ) => html`<li><div class="pair"><h3>${prose(wayWords(several ? other : { way: other.way }, places))}</h3>${badgeOf(other)}</div>
-${other.way === 'wait' && mode !== 'failover' ? nothing : cost(view, other.recoverySeconds, other.dataLossSeconds)}
+${other.way !== 'wait' ? cost(view, other.recoverySeconds, other.dataLossSeconds) : mode !== 'failover' || areServed(view) ? nothing : waitCost}
 <p class="small soft">${other.way === 'wait' ? waiting(view, other.why) : sentence(other.why)}</p></li>`,
 )}
 </ul>
@@ -696,6 +755,11 @@ function cost(view: ApprovalView, seconds: number | null, loss: number | null): 
 </dl>`;
 }
 
+/** Of an outage nobody knows the end, and what was written before it is still there. */
+const waitCost = html`<dl class="cost">
+<div><dt>Users are back</dt><dd>not known</dd></div>
+</dl>`;
+
 /** To wait is what an answer of no means, and needs no mark. */
 function badgeOf({ way, offered }: { readonly way: string; readonly offered: boolean }): Html {
   if (!offered) return html`<span class="badge none">Not offered</span>`;
@@ -719,7 +783,7 @@ function whoAnswered({ request, tally, approver, state, now }: ApprovalView): Ht
           ? 'no answer yet'
           : 'no answer'
         : html`${verb(answer)} at ${when(answer.at, now)}`
-    }</span></div>${answer?.answer === 'reject' ? html`<p>Reason: ${answer.reason || 'none given'}</p>` : nothing}</li>`;
+    }</span></div>${answer?.answer === 'reject' ? html`<p>${answer.reason === '' ? 'No reason was given.' : html`“${prose(answer.reason)}”`}</p>` : nothing}</li>`;
   })}</ul>
 </section>`;
 }
@@ -756,7 +820,8 @@ function whatFollows(view: ApprovalView): Html {
 const goesOn: Readonly<Record<Progress['standing'], string>> = {
   runs: 'The flow has been told. You get a message when users are served again, or when a person is needed.',
   paused: 'A person resumes it, leaves a step out, or aborts it.',
-  aborted: 'What it has changed and nobody undoes, a person looks at.',
+  aborted:
+    'Nothing undoes by itself what the flow has changed. Look at it now: what was closed to writes stays closed.',
   ended: 'Nothing more comes of this request.',
 };
 
@@ -766,7 +831,7 @@ function commandLine(view: ApprovalView): Html {
   const [approve, reject] = commandParts(request, stage);
   return html`<details class="card">
 <summary>From the command line</summary>
-<p class="small soft">With your IAM credentials, by the same rules.</p>
+<p class="small soft">With the AWS role or user that plan.yml names for you. The same rules hold.</p>
 <pre>${command(approve)}</pre>
 <pre>${command(reject)}</pre>
 </details>`;
@@ -794,7 +859,7 @@ function problemSummary({ typed, wrong }: NonNullable<ApprovalView['problem']>, 
       : html`<p>${prose(text)}</p>`,
   );
   const said = { approve: 'Your approval', reject: 'Your rejection', 'ask-again': '' }[answer ?? 'approve'];
-  const title = again ? 'Nobody was asked again' : `${answer === null ? 'What you sent' : said} was not taken`;
+  const title = again ? 'Nobody was asked again' : `${answer === null ? 'What you sent' : said} was NOT recorded`;
   const counts = again
     ? 'No e-mail was sent'
     : mine === null
@@ -821,7 +886,7 @@ ${rejectForm(view)}
 const typing = html`type="text" autocomplete="off" autocapitalize="none" autocorrect="off" spellcheck="false" required`;
 
 function anyCase(id: string): Html {
-  return html`<p id="${id}-hint" class="small soft">Capital or small letters: both are taken.</p>`;
+  return html`<p id="${id}-hint" class="small soft">Capital and small letters are the same here.</p>`;
 }
 
 function approveForm(view: ApprovalView): Html {
@@ -838,12 +903,14 @@ function approveForm(view: ApprovalView): Html {
 ${field.message}
 <div class="field"><label for="region">To approve, type the region's name: <span class="typed whole">${target}</span></label>
 ${anyCase('region')}
+${field.messageAt('region')}
 <input id="region" name="region" ${typing}${field.attributes('region')}></div>
 ${
   phrase === null
     ? nothing
     : html`<div class="field"><label for="unfenced">And type what stays unfenced: <span class="typed">${prose(phrase)}</span></label>
 ${anyCase('unfenced')}
+${field.messageAt('unfenced')}
 <input id="unfenced" name="unfenced" ${typing}${field.attributes('unfenced')}></div>`
 }
 <button class="yes">Approve: ${prose(button)}</button>
@@ -859,9 +926,11 @@ function rejectForm(view: ApprovalView): Html {
 ${field.message}
 <div class="field"><label for="reject-region">To reject, type the region's name: <span class="typed whole">${request.target}</span></label>
 ${anyCase('reject-region')}
+${field.messageAt('region')}
 <input id="reject-region" name="region" ${typing}${field.attributes('region')}></div>
 <div class="field"><label for="reason">Your reason</label>
-<p id="reason-hint" class="small soft">One rejection ends the request for everyone. They are shown this, in 500 characters at most.</p>
+<p id="reason-hint" class="small soft">One rejection ends the request for everyone. The others read this. 500 characters at most.</p>
+${field.messageAt('reason')}
 <textarea id="reason" name="reason" rows="3" maxlength="500" required${field.described('reason')}>${field.typed('reason')}</textarea></div>
 <button>Reject</button>
 </fieldset></form>`;
@@ -894,6 +963,7 @@ function askingAgain(view: ApprovalView): Html {
 ${field.message}
 <div class="field"><label for="again-region">To ask again, type the region's name: <span class="typed whole">${target}</span></label>
 ${anyCase('again-region')}
+${field.messageAt('region')}
 <input id="again-region" name="region" ${typing}${field.attributes('region')}></div>
 <button>Ask again</button>
 </fieldset></form>
@@ -904,23 +974,27 @@ ${anyCase('again-region')}
 function fieldsOf(answer: Typed['answer'], { problem }: ApprovalView) {
   const mine = problem?.typed?.answer === answer ? problem : null;
   const wrongIn = (field: WrongField['field']) => mine?.wrong.some((one) => one.field === field) === true;
-  const messageId = `${answer}-problem`;
+  const messageId = (field: WrongField['field']) => `${idOf(answer, field)}-problem`;
   const described = (field: WrongField['field']): Html => {
     const hint = `${idOf(answer, field)}-hint`;
     return wrongIn(field)
-      ? html` aria-describedby="${messageId} ${hint}" aria-invalid="true"`
+      ? html` aria-describedby="${messageId(field)} ${hint}" aria-invalid="true"`
       : html` aria-describedby="${hint}"`;
   };
+  const told = (wanted: WrongField['field'] | null): readonly string[] =>
+    (mine?.wrong ?? []).flatMap(({ field, text }) => (field === wanted ? text : []));
   const typed = (field: WrongField['field']): string => mine?.typed?.[field] ?? '';
   return {
     described,
     typed,
     attributes: (field: WrongField['field']): Html =>
       typed(field) === '' ? described(field) : html` value="${typed(field)}"${described(field)}`,
-    message:
-      mine === null
-        ? nothing
-        : html`<div id="${messageId}" class="wrong">${mine.wrong.map(({ text }) => html`<p>Not taken: ${prose(text)}</p>`)}</div>`,
+    /** What was not right with all of it. */
+    message: html`${told(null).map((text) => html`<p class="wrong">${prose(text)}</p>`)}`,
+    messageAt: (field: WrongField['field']): Html =>
+      wrongIn(field)
+        ? html`<div id="${messageId(field)}" class="wrong">${told(field).map((text) => html`<p>${prose(text)}</p>`)}</div>`
+        : nothing,
   };
 }
 
@@ -980,16 +1054,4 @@ function levelOf(level: Level): string {
 
 function lossWords(seconds: number, mode: ApprovalRequest['mode']): string {
   return mode === 'switchover' ? 'None' : formatSeconds(seconds);
-}
-
-/** A part of a sentence as a sentence of its own. A name at its beginning, such as us-east-1, stays as it is. */
-function sentence(text: string): Html {
-  const begun = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
-  return prose(/[.!?]$/.test(begun) ? begun : `${begun}.`);
-}
-
-/** Text in which names of regions are not broken at their hyphens. */
-function prose(text: string): Html {
-  const parts = text.split(/(\b[a-z]{2}(?:-[a-z]+)+-\d\b)/);
-  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<span class="whole">${part}</span>` : html`${part}`))}`;
 }

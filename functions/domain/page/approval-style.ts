@@ -52,7 +52,7 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
 .note.warn { border-color: var(--warn); background: var(--warn-tint); }
 .note.bad { border-color: var(--bad); background: var(--bad-tint); }
 .note.good { border-color: var(--good); background: var(--good-tint); }
-.head a { display: inline-flex; align-items: center; min-height: 2.75rem; }
+.head a, .note a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 .note.bad a { display: inline-block; padding: 0.625rem 0; color: var(--bad); font-weight: 700; }
 .note p strong, .note h2 { color: inherit; }
 .numbers { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
@@ -148,6 +148,7 @@ footer { padding-top: 0.5rem; padding-bottom: 2rem; }
   h1 { font-size: 2.125rem; }
   .numbers { grid-template-columns: repeat(4, 1fr); }
   .numbers.one { grid-template-columns: minmax(0, 24rem); }
+  .numbers.two { grid-template-columns: repeat(2, minmax(0, 24rem)); }
   .card { padding: 1.25rem; }
   .record { display: flex; flex-wrap: wrap; gap: 0.75rem 2.5rem; }
   .record div { display: block; }

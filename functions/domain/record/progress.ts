@@ -1,6 +1,6 @@
 // Says where a region flow is, by what its record holds: what was done, what was left out, what has begun, and whether it waits. Pure.
 import { stateOf, type Verb } from '../../kinds/verbs.ts';
-import { type Step, type Tick, tickOf, tickWords } from './step.ts';
+import { type Step, stepWords, type Tick, tickOf, tickWords } from './step.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 
 /** How a flow goes on: `paused` waits for a person, `aborted` was stopped by one, `ended` does nothing more. */
@@ -14,10 +14,11 @@ export type ProgressStep = {
   readonly words: string;
 };
 
-/** Where a flow is. `steps` in the order in which they were done or begun; `servedAt`: users were seen to be served again. */
+/** Where a flow is. `failed`: why it is paused, a line for each step, where the record says it. `steps` in the order in which they were done or begun; `servedAt`: users were seen to be served again. */
 export type Progress = {
   readonly standing: Standing;
   readonly said: string;
+  readonly failed: readonly string[];
   readonly steps: readonly ProgressStep[];
   readonly servedAt: number | null;
 };
@@ -29,8 +30,13 @@ const standings: Record<Standing, string> = {
   ended: 'The flow has ended: it does nothing more.',
 };
 
-/** `calls`, `own`: of one execution; times in milliseconds since 1970. */
-export function progressOf(calls: readonly AuditRecord[], own: readonly StepRecord[], standing: Standing): Progress {
+/** `calls`, `own`: of one execution; times in milliseconds since 1970. `stoppedAt`: what failed when it last stopped, by the name of the step. */
+export function progressOf(
+  calls: readonly AuditRecord[],
+  own: readonly StepRecord[],
+  standing: Standing,
+  stoppedAt: readonly { readonly step: string; readonly why: string }[] = [],
+): Progress {
   const ended = new Map<string, StepRecord>();
   for (const record of own) {
     const step = record.step.replace(/^(fence\/.+)\/fenced$/, '$1');
@@ -52,6 +58,7 @@ export function progressOf(calls: readonly AuditRecord[], own: readonly StepReco
   return {
     standing,
     said: standings[standing],
+    failed: standing === 'paused' ? stoppedAt.map(({ step, why }) => `${deedOf(step)}: ${why}`) : [],
     steps: steps.toSorted((a, b) => a.at - b.at),
     servedAt: verified ?? null,
   };
@@ -76,6 +83,12 @@ function ending(step: string, outcome: StepRecord['outcome']): Pick<ProgressStep
   if (step.startsWith('unfence/')) return { state: 'begun', words: 'begun' };
   const { state, why } = tickOf(outcome);
   return { state, words: `${tickWords[state]}${why === null ? '' : state === 'skipped' ? `, ${why}` : `: ${why}`}` };
+}
+
+/** What a step does, by its name as people type it, such as `TakeOver database`. */
+function deedOf(name: string): string {
+  const [state = '', ...asset] = name.split(' ');
+  return stepWords({ state, asset: asset.length === 0 ? null : asset.join(' ') });
 }
 
 /** The step that a mark is about; null of a mark that is no step of a flow. */

@@ -137,6 +137,7 @@ ${clocks.map(({ name, seconds, how }) => row(name, `${seconds === null && name =
 }
 
 const sections: readonly Section[] = [
+  { id: 'findings', title: 'Findings', body: findings },
   { id: 'why', title: 'Reason and assumptions', body: why },
   { id: 'not-tested', title: 'What was not tested', body: notTested },
   { id: 'people', title: 'People', body: people },
@@ -149,7 +150,6 @@ const sections: readonly Section[] = [
   { id: 'users', title: 'What users experienced', body: users },
   { id: 'messages', title: 'Messages', body: messages },
   { id: 'safety', title: 'Safety invariants', body: safety },
-  { id: 'findings', title: 'Findings', body: findings },
   { id: 'comparison', title: 'Comparison with earlier reports', body: comparison },
   { id: 'cost', title: 'Cost', body: ({ cost }) => html`<p>${inCode(cost)}</p>` },
   { id: 'gaps', title: 'Gaps in the evidence', body: gaps },
@@ -166,8 +166,8 @@ function silence({ silent }: Report, part: string): Html {
 }
 
 const states = {
-  held: ['good', 'held'],
-  broken: ['bad', 'broken'],
+  held: ['good', 'true'],
+  broken: ['bad', 'false'],
   'not-tested': ['none', 'not tested'],
 } as const;
 
@@ -496,7 +496,7 @@ ${list.map(
     channel,
     subject,
     body,
-  }) => html`<details><summary><span>${clockOf(at, zero)}, ${role} by ${channel}: ${subject}</span></summary>
+  }) => html`<details><summary><span>${clockOf(at, zero)}, ${role} by ${channel === 'page' ? 'pager' : channel}: ${subject}</span></summary>
 <pre>${body}</pre></details>`,
 )}`;
 }

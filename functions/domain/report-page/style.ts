@@ -90,7 +90,8 @@ svg .quiet { fill: var(--soft); font-weight: 400; paint-order: stroke; stroke: v
 svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .band { fill: var(--ground); }
 svg .bar { fill: var(--field); }
-svg .bar.wait { fill: var(--accent); fill-opacity: 0.45; }
+.whole { white-space: nowrap; }
+svg .bar.wait { fill: var(--accent); fill-opacity: 0.65; }
 svg .bar.path { fill: var(--accent); fill-opacity: 1; }
 svg .bar.failed { fill: var(--bad); }
 svg .bar.good { fill: var(--good); }
@@ -110,7 +111,7 @@ svg .objective-text { fill: var(--bad); }
 .key .other { background: var(--field); }
 .key .failed { background: var(--bad); }
 .key .predicted { height: 0; border-top: 2px dashed var(--warn); vertical-align: 0.25rem; }
-.key .wait { background: color-mix(in srgb, var(--accent) 45%, var(--card)); }
+.key .wait { background: color-mix(in srgb, var(--accent) 65%, var(--card)); }
 footer { padding-top: 0.5rem; padding-bottom: 2rem; color: var(--soft); font-size: 0.875rem; }
 @media (min-width: 40rem) {
   h1 { font-size: 2rem; }

@@ -170,7 +170,7 @@ function lossOf(record: IncidentRecord | null, { truth }: Seen, objective: numbe
   const parts = [
     reported === null ? 'No flow reported a loss' : `Reported: ${formatSeconds(reported)}`,
     ...(lostWrites === null ? [] : [`${countOf(lostWrites, 'write')} lost`]),
-    ...(divergedWrites === null ? [] : [`${countOf(divergedWrites, 'write')} diverged`]),
+    ...(divergedWrites === null ? [] : [`${countOf(divergedWrites, 'write')} only in the old database`]),
   ];
   return [lossSeconds, objective, `${parts.join(', ')}.`];
 }
@@ -196,6 +196,16 @@ function restoreOf(record: IncidentRecord | null, { truth, faultAt }: Seen, obje
     ];
   if (closedAt === null)
     return [null, objective, 'The incident is not over, and no flow proved that users are served.'];
+  // What was to be moved and was not proven says nothing of users.
+  const last = record.incident.decisions.findLast(({ action }) => action !== 'none')?.action;
+  if (last !== undefined && last !== 'notify' && last !== 'hold' && stayedAt !== null)
+    return [
+      Math.max(0, stayedAt - openedAt) / 1000,
+      objective,
+      'From the first evidence until users stayed served, as the simulator saw them. No flow proved it.',
+    ];
+  if (last !== undefined && last !== 'notify' && last !== 'hold')
+    return [null, objective, 'The incident is over, and no flow proved that users are served.'];
   return [
     (closedAt - openedAt) / 1000,
     objective,
@@ -233,7 +243,7 @@ function verdictOf(
 ): Report['verdict'] {
   if (run !== null) return verdictOfRun(run);
   const { recovery, dataLoss, restore } = numbers;
-  const came = cameTo(numbers, truth !== null);
+  const came = cameTo(numbers, truth);
   if (missed !== null) {
     const [first, ...more] = missed;
     if (first === undefined) return { state: 'passed', line: `Passed: ${came}.`, missed: [] };
@@ -276,8 +286,8 @@ function verdictOf(
   };
 }
 
-/** `isTrue`: the simulator saw the whole loss. Else a flow measured an upper bound. */
-function cameTo({ recovery, dataLoss }: Report['numbers'], isTrue: boolean): string {
+/** `truth`: the simulator saw the whole loss. Else a flow measured an upper bound. */
+function cameTo({ recovery, dataLoss }: Report['numbers'], truth: Seen['truth']): string {
   const served =
     recovery.seconds === null
       ? 'the recovery time is not known'
@@ -289,8 +299,11 @@ function cameTo({ recovery, dataLoss }: Report['numbers'], isTrue: boolean): str
       ? 'the data loss is not known'
       : dataLoss.seconds === 0
         ? 'nothing was lost'
-        : `${isTrue ? '' : 'at most '}${formatSeconds(dataLoss.seconds)} of data was lost`;
-  return `${served}, and ${lost}`;
+        : `${truth !== null ? '' : 'at most '}${formatSeconds(dataLoss.seconds)} of data was lost`;
+  const diverged = truth?.divergedWrites ?? 0;
+  return diverged === 0
+    ? `${served}, and ${lost}`
+    : `${served}, ${lost}, and ${countOf(diverged, 'write')} ${diverged === 1 ? 'is' : 'are'} only in the old database`;
 }
 
 function clocksOf(record: IncidentRecord | null, { faultAt, firstSignalAt }: Seen): Report['clocks'] {
@@ -533,9 +546,9 @@ function dataOf(
       ? []
       : [
           truth.divergedWrites === 0
-            ? check('No write diverged', 'held', 'only the region that serves users took writes')
+            ? check('No write is only in the old database', 'held', 'only the region that serves users took writes')
             : check(
-                'No write diverged',
+                'No write is only in the old database',
                 'broken',
                 `the old region took ${countOf(truth.divergedWrites, 'write')} after the promotion`,
               ),
@@ -683,7 +696,7 @@ function findingsOf(
       ? [
           {
             severity: 'medium' as const,
-            what: `${countOf(diverged, 'write')} diverged. A person has to merge or delete ${diverged === 1 ? 'it' : 'them'}.`,
+            what: `${countOf(diverged, 'write')} ${diverged === 1 ? 'is' : 'are'} only in the old database. A person has to merge or delete ${diverged === 1 ? 'it' : 'them'}.`,
           },
         ]
       : []),

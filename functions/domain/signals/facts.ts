@@ -10,10 +10,10 @@ export function factOf(signal: Signal): string | null {
   return `${new Date(at).toISOString()} ${said}${value === undefined ? '' : measured(signal.kind, value)}`;
 }
 
-/** A value in the unit that it has: canaries measure a share, and a probe has none that says more than its sentence. */
+/** A value: canaries measure a share, an alarm a number in a unit that it does not tell, and a probe nothing that says more than its sentence. */
 function measured(kind: Signal['kind'], value: number): string {
   if (kind === 'canary') return ` (${Math.round(value * 100)} % of the visits succeeded)`;
-  return kind === 'component' ? ` (measured: ${Number(value.toPrecision(4))})` : '';
+  return kind === 'component' ? ` (the value of its alarm: ${Number(value.toPrecision(4))})` : '';
 }
 
 /** Facts as people read them: the time by the clock, with the day where it is another than that of the newest. */

@@ -72,14 +72,18 @@ function drilled(request: ApprovalRequest): Pick<Composed, 'marks' | 'first'> {
 
 /** Each role's part first: who has to answer sees until when, the others that they need not. */
 function headline(addressee: Addressee, about: About, request: ApprovalRequest, now: number): string {
-  const what = isAboutGoingOn(request)
-    ? `go on to ${standbyIn(request.shown)}, or stay in ${request.target}?`
-    : whatIsAsked(request);
-  const still = about.news === 'asked' ? '' : 'STILL NEEDED: ';
-  if (addressee.asked) return `${still}Approve or reject by ${clock(request.expiresAt, now)}: ${what}`;
-  if (about.news === 'no-answer')
-    return `reach ${about.silent.join(', ')} by ${clock(request.expiresAt, now)}, NO ANSWER: ${what}`;
-  return `${still}approval is asked for: ${what}`;
+  const standby = standbyIn(request.shown);
+  const time = clock(request.expiresAt, now);
+  if (about.news === 'asked') {
+    const what = isAboutGoingOn(request) ? `go on to ${standby}, or stay in ${request.target}?` : whatIsAsked(request);
+    return addressee.asked ? `Approve or reject by ${time}: ${what}` : `approval is asked for: ${what}`;
+  }
+  // With more in front of it, the question is short: a subject is cut at its end.
+  const moved = isAboutGoingOn(request) ? `on to ${standby}, or stay?` : `${request.target} to ${standby}`;
+  const what = request.mode === 'restore' ? whatIsAsked(request) : moved;
+  if (addressee.asked) return `REMINDER: approve or reject by ${time}: ${what}`;
+  if (about.news === 'no-answer') return `Call ${about.silent.join(', ')} by ${time}: NO ANSWER, ${what}`;
+  return `REMINDER: approval is asked for: ${what}`;
 }
 
 function neededFrom(
@@ -104,12 +108,12 @@ function neededFrom(
       ...waited,
     ];
   const { role, link } = addressee;
-  const { line, approve, reject } = questionOf(request);
+  const { line, approve } = questionOf(request);
   return [
     `Answer by ${clock(expiresAt, now)} (${left}): ${line}`,
     ...(isAboutGoingOn(request)
       ? [
-          `If you approve: ${approve}. If you reject, or nobody answers: the flow is paused. To ${reject} then takes a person: docs/runbook.md#stay. Until that is done, Breakwater may close the database in ${request.target}.`,
+          `If you approve: ${approve}. If you reject, or nobody answers: the flow is paused, and Breakwater may still close the database in ${request.target}. To stay there takes a person: docs/runbook.md#stay.`,
         ]
       : []),
     link === null
@@ -124,10 +128,12 @@ function neededFrom(
 }
 
 /** What whoever approves lets happen beside it: it must not be learned from a line that is copied. */
-function opened(request: ApprovalRequest): string[] {
+function opened(request: ApprovalRequest, accepting = 'If you approve, you accept'): string[] {
   const { unfenced } = readAssessment(request.shown);
   if (unfenced.length === 0) return [];
-  return [`If you approve, you accept that ${unfenced.join(', ')} cannot be closed: see NOT FENCED below.`];
+  return [
+    `${accepting} that ${unfenced.join(', ')} cannot be closed: what is still written there is missing in ${standbyIn(request.shown)}. See NOT FENCED below.`,
+  ];
 }
 
 function whatHappened(request: ApprovalRequest, incident: Incident | null, now: number): string[] {
@@ -176,7 +182,10 @@ function whatFollows(
 
 /** When users are served again and what is lost, which decides an answer: who has to give it reads it first. */
 function costSentences(request: ApprovalRequest, incident: Incident | null, now: number): string[] {
-  if (isWellAgain(request, incident)) return [];
+  if (isWellAgain(request, incident))
+    return [
+      `${wereServed(request) ? `Users were served in ${request.target} when this was asked. ` : ''}If people approve, users fail until ${standbyIn(request.shown)} serves them.`,
+    ];
   const { shown, mode } = request;
   const { predicted } = readAssessment(shown);
   const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
@@ -250,11 +259,11 @@ export function notToldMessage(
   const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
   return messageOf({
     ...drilled(request),
-    headline: `NOT TOLD: ${role}, about the ${actOf(request)}`,
+    headline: `NOT TOLD: ${role}. Call them by ${clock(expiresAt, request.askedAt)}: ${actOf(request)}?`,
     needed: roles.includes(role)
       ? [
           `Call ${handle} (${role}) by ${clock(expiresAt, request.askedAt)}. The question: ${questionOf(request).line}`,
-          ...opened(request),
+          ...opened(request, 'Whoever approves accepts'),
           `Without the e-mail, ${role} can answer from the command line, with the AWS role or user that plan.yml names:`,
           ...commands(request, stage),
         ]

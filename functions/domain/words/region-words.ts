@@ -105,7 +105,7 @@ export function questionOf(request: ApprovalRequest): Question {
       line: `May ${target} be given up, so that ${standby} takes over?`,
       costs: [],
       approve: isPlanned ? `${standby} takes over` : `${target} is given up`,
-      reject: `${target} keeps its role`,
+      reject: isPlanned ? `${target} keeps its role` : `stay in ${target}`,
     };
   }
   const { since, atMostSeconds } = goingOn;
@@ -119,10 +119,10 @@ export function questionOf(request: ApprovalRequest): Question {
     line: `Go on to ${standby}, or stay in ${target}? ${copy} was promoted in ${standby} already.`,
     costs: [
       `To go on loses what ${target} took since ${from}: ${most}. How many writes that are is NOT KNOWN: only its data can say.`,
-      `To stay throws the promoted copy of ${copy} in ${standby} away, with what it took since: a person gives up the flow and its fence watch, and makes a new replica (docs/runbook.md#stay says how). Until then no other region can take over.`,
+      `To stay throws the promoted copy of ${copy} in ${standby} away, with what it took since. A person has to do that (docs/runbook.md#stay). Until then Breakwater may close the database in ${target}, and no other region can take over.`,
     ],
     approve: `go on to ${standby}`,
-    reject: `stay in ${target}`,
+    reject: 'pause the flow',
   };
 }
 
@@ -191,7 +191,9 @@ export function askingSentences(request: ApprovalRequest): string[] {
 /** What an approval covers where a way fails; nothing where there is no other. */
 export function nextWays({ shown }: Pick<ApprovalRequest, 'shown'>): string[] {
   const others = Assessed.parse(shown).alternatives.some(({ way, offered }) => offered && way !== 'wait');
-  return others ? ['If a way fails, we take the next one if it loses no more than that. Otherwise we ask again.'] : [];
+  return others
+    ? ['If a way fails, Breakwater takes the next one if it loses no more than that. Otherwise people are asked again.']
+    : [];
 }
 
 /** From when users have been down, as far as it is known. `openedAt`: the first evidence, where nothing earlier was kept. */
@@ -399,14 +401,15 @@ export function ceiling(request: Pick<ApprovalRequest, 'lossCeilingSeconds' | 'a
   const known = each.filter(([, seconds]) => seconds !== null);
   if (most === null && (each.length < 2 || known.length === 0))
     return 'The data loss is NOT KNOWN: an approval allows any loss.';
-  if (mode === 'switchover') return 'If any data would be lost, we stop and ask again.';
-  if (each.length < 2) return `If the loss would exceed ${formatSeconds(most)}, we stop and ask again.`;
+  if (mode === 'switchover') return 'If any data would be lost, Breakwater stops, and people are asked again.';
+  if (each.length < 2)
+    return `If the loss would exceed ${formatSeconds(most)}, Breakwater stops, and people are asked again.`;
   const unknown = each.filter(([, seconds]) => seconds === null).map(([asset]) => asset);
   const any =
     unknown.length === 0
       ? ''
       : ` The data loss of ${unknown.join(', ')} is NOT KNOWN: an approval allows any loss there.`;
-  return `If the loss would exceed ${ofEach(known)}, we stop and ask again.${any}`;
+  return `If the loss would exceed ${ofEach(known)}, Breakwater stops, and people are asked again.${any}`;
 }
 
 /** `1 min 32 s of database or 2 min 45 s of orders`. */

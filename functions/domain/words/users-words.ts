@@ -56,7 +56,7 @@ export function usersSentence(seen: UsersNow | null, now: number): string {
 const saysEnough = /\busers (?:still )?fail\b|\busers are NOT\b/i;
 
 /** What a subject begins with where what is needed can wait until morning: while users are served. */
-export const byDay = 'By day: ';
+export const notUrgent = 'Not urgent: ';
 
 const fails = { all: 'users FAIL: ', some: 'some users FAIL: ' } as const;
 
@@ -65,7 +65,7 @@ export function withFailing(subject: string, failing: 'all' | 'some' | 'none'): 
   if (failing === 'none' || saysEnough.test(subject)) return subject;
   const [head = ''] =
     /^\[Breakwater\] (?:LATE, written at \d\d:\d\d UTC: )?(?:\[[A-Z ]+\] )?(?:For information: )?/.exec(subject) ?? [];
-  return `${head}${fails[failing]}${subject.slice(head.length).replace(byDay, '')}`;
+  return `${head}${fails[failing]}${subject.slice(head.length).replace(notUrgent, '')}`;
 }
 
 /** How many users fail, by visits that were just made. */

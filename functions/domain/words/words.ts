@@ -22,8 +22,8 @@ import { unknownRoles } from '../types.ts';
 import { formatSeconds } from './durations.ts';
 import { plainText } from './plain-text.ts';
 import {
-  byDay,
   failingOf,
+  notUrgent,
   seenThen,
   theService,
   usersLine,
@@ -97,7 +97,7 @@ export function messageOf({ marks = '', first, headline, canWait = false, thread
   const usersNow = users === undefined ? [usersLine] : users === null ? [] : [visitedSentence(users)];
   const parts = { ...said, happened: [...usersNow, ...said.happened] };
   const isNeeded = !/^Nothing\b/.test(parts.needed[0] ?? '');
-  const line = `[Breakwater] ${marks}${isNeeded ? (canWait ? byDay : '') : forInformation}${headline}`;
+  const line = `[Breakwater] ${marks}${isNeeded ? (canWait ? notUrgent : '') : forInformation}${headline}`;
   return {
     subject: subject(users == null ? line : withFailing(line, failingOf(users))),
     body: first === undefined ? composed(parts) : `${first}\n\n${composed(parts)}`,
@@ -185,9 +185,7 @@ export function untoldMessage(
   // What asked nothing of those who missed it asks somebody else to tell them.
   const missedWords = headlineOf(missed).replace(forInformation, '');
   return {
-    subject: subject(
-      `[Breakwater] NOT TOLD: ${untold.join(', ')}${again ? '' : ', only you can'}. Missed: ${missedWords}`,
-    ),
+    subject: subject(`[Breakwater] NOT TOLD: ${untold.join(', ')}${again ? '' : ' (only you can)'}: ${missedWords}`),
     body: [
       composed({
         needed: untold.map((role) => {

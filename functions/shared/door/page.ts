@@ -20,7 +20,7 @@ import { answerRequest } from '../approval/approve.ts';
 import { hasEnded } from '../approval/asker.ts';
 import { formTokenOf, isFormTokenOf, type OpenedLink, openLink } from '../approval/links.ts';
 import { callsOf } from '../recovery/act.ts';
-import { agesIn } from '../recovery/fresh.ts';
+import { agesIn, stoppedIn } from '../recovery/fresh.ts';
 import { readAbort } from '../recovery/waivers.ts';
 import type { Shell } from '../shell.ts';
 import { type Asked, type DoorAnswer, html, plain, retryAfter, seeOther } from './answer.ts';
@@ -166,7 +166,7 @@ async function readProgress(
     const own = steps.filter((step) => step.execution === execution);
     const stopped = hasStopped(agesIn(own)) ? 'paused' : 'ended';
     const standing = aborted !== null ? 'aborted' : ended ? stopped : 'runs';
-    return { begun: calls.length > 0, ...progressOf(calls, own, standing) };
+    return { begun: calls.length > 0, ...progressOf(calls, own, standing, stoppedIn(own).failed) };
   } catch (error) {
     shell.log.error('progress not read', { incident, execution, error: String(error) });
     return null;

@@ -191,7 +191,9 @@ describe('what is read and what is told', () => {
       tables: [found({ rows: [row('401', true), row('402', false)] })],
     });
     const { subject, body } = comparisonMessage(two, 'prod');
-    expect(subject).toBe('[Breakwater] By day: the old database "database" has at least 2 rows that the new one lacks');
+    expect(subject).toBe(
+      '[Breakwater] Not urgent: the old database "database" has at least 2 rows that the new one lacks',
+    );
     expect(body.split('\n').slice(0, 6)).toEqual([
       'WHAT IS NEEDED FROM YOU',
       'Keep the old database in us-east-1 until you have decided about it: docs/runbook.md#only-old. It can wait until morning.',
@@ -212,10 +214,10 @@ describe('what is read and what is told', () => {
     ] as const)
       expect(
         comparisonMessage(opened({ ...read, comparedAt: start, tables: [found(change)], wrong }), 'prod').subject,
-      ).toBe('[Breakwater] By day: the old database "database" could NOT be compared in full');
+      ).toBe('[Breakwater] Not urgent: the old database "database" could NOT be compared in full');
     const unknown = comparisonMessage(opened({ endedAt: start, wrong: ['it has no backups'] }), 'prod');
     expect(unknown.subject).toBe(
-      '[Breakwater] By day: the old database "database" could NOT be compared with the new one',
+      '[Breakwater] Not urgent: the old database "database" could NOT be compared with the new one',
     );
     expect(unknown.body).toContain('WRONG: it has no backups.');
   });
@@ -346,7 +348,7 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     await run(old, 71);
     await run(taken, 72);
     expect([...new Set(told())]).toEqual([
-      '[Breakwater] By day: the old database "database" has at least 3 rows that the new one lacks',
+      '[Breakwater] Not urgent: the old database "database" has at least 3 rows that the new one lacks',
     ]);
     const hearing = new Set([...plan.notifications.failure, 'dba']);
     expect(told()).toHaveLength(hearing.size);
@@ -380,7 +382,7 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     });
     expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(1);
     expect([...new Set(told())]).toEqual([
-      '[Breakwater] By day: the old database "database" could NOT be compared with the new one',
+      '[Breakwater] Not urgent: the old database "database" could NOT be compared with the new one',
     ]);
   });
 
@@ -392,7 +394,7 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     await run(taken, 10 * 60);
     expect(await state()).toMatchObject({ comparedAt: null, endedAt: start + 600 * minute });
     expect([...new Set(told())]).toEqual([
-      '[Breakwater] By day: the old database "database" could NOT be compared with the new one',
+      '[Breakwater] Not urgent: the old database "database" could NOT be compared with the new one',
     ]);
   });
 
@@ -454,7 +456,9 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     await run(old, 2 * 24 * 60 + 2);
     expect(await state()).toMatchObject({ readAt: null, wrong: [expect.stringContaining('no room')] });
     await run(taken, 2 * 24 * 60 + 3);
-    expect(told()).toContain('[Breakwater] By day: the old database "database" could NOT be compared with the new one');
+    expect(told()).toContain(
+      '[Breakwater] Not urgent: the old database "database" could NOT be compared with the new one',
+    );
   });
 
   test('a table that cannot be read costs itself, and the others are read one after the other', async () => {
@@ -487,7 +491,7 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     await run(taken, 66);
     expect(countOnlyOld(await state())).toBe(1);
     expect([...new Set(told())]).toEqual([
-      '[Breakwater] By day: the old database "database" has at least 1 row that the new one lacks',
+      '[Breakwater] Not urgent: the old database "database" has at least 1 row that the new one lacks',
     ]);
   });
 

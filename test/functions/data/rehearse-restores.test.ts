@@ -90,7 +90,7 @@ test('a good one says how long it took, and a bad one what a restore on the day 
   expect(good.body).toContain('The restored database worked after 1 h 15 min.');
   expect(good.body).toContain('Data: no row is missing.');
   const bad = rehearsalMessage(last({ wrong: ['messages is empty, and was not'] }));
-  expect(bad.subject).toBe('[Breakwater] [REHEARSAL] By day: a trial restore of database in us-west-2 FAILED');
+  expect(bad.subject).toBe('[Breakwater] [REHEARSAL] Not urgent: a trial restore of database in us-west-2 FAILED');
   expect(bad.body).toContain('WRONG: messages is empty, and was not.');
   expect(bad.body).toContain('The restored database did not come up.');
 });
@@ -111,7 +111,7 @@ test('where there is nothing to restore people are told, once, and nothing is ma
   await run(shell);
   await run(shell);
   expect([...new Set(told())]).toEqual([
-    '[Breakwater] [REHEARSAL] By day: a trial restore of database in us-west-2 FAILED',
+    '[Breakwater] [REHEARSAL] Not urgent: a trial restore of database in us-west-2 FAILED',
   ]);
   expect(told()).toHaveLength(3);
   expect(rds.commandCalls(RestoreDBInstanceToPointInTimeCommand)).toEqual([]);

@@ -231,7 +231,7 @@ test('step by step the old database is set aside, and a replica of what takes wr
     { asset: 'database', region: home, instance: name, instead: 'chatops-prod', execution: 'rejoin-standby' },
   ]);
   expect(told().map(({ Subject }) => Subject)).toEqual(
-    Array(3).fill('[Breakwater] [FAILBACK] By day: database has a replica in us-east-1 again'),
+    Array(3).fill('[Breakwater] [FAILBACK] Not urgent: database has a replica in us-east-1 again'),
   );
   expect(told()[0]?.Message).toContain('compare the old database chatops-prod in us-east-1');
   expect(told()[0]?.Message).toContain(`This follows flow ${gaveUp} (incident ${incident.id})`);
@@ -270,7 +270,7 @@ test.for([
   await run();
   expect(rds.commandCalls(CreateDBInstanceReadReplicaCommand)).toHaveLength(1);
   expect(told().map(({ Subject }) => Subject)).toEqual(
-    Array(3).fill('[Breakwater] [FAILBACK] By day: database has NO replica in us-east-1: a person is needed'),
+    Array(3).fill('[Breakwater] [FAILBACK] Not urgent: database has NO replica in us-east-1: a person is needed'),
   );
   shell.at += minute;
   rds.on(CreateDBInstanceReadReplicaCommand).resolves({});

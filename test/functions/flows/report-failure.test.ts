@@ -140,7 +140,7 @@ test('one who cannot be told that a flow stopped is named to the others, and the
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   await handler.on(setting())(stopped());
   expect(messages().map(({ Subject }) => Subject)).toContain(
-    '[Breakwater] NOT TOLD: on-call. Missed: you are needed: STOPPED while moving database out of the ...',
+    '[Breakwater] NOT TOLD: on-call: you are needed: STOPPED while moving database out of the zone',
   );
 });
 
@@ -242,7 +242,7 @@ describe('a build that no flow waits for', () => {
     const { owners, level1 } = rebuilt.notifications;
     const owner = owners['eks-cluster'] ?? owners['other'] ?? level1[0];
     expect(message?.TopicArn).toBe(`arn:aws:sns:us-east-1:111122223333:breakwater-test-${owner}`);
-    expect(message?.Subject).toBe('[Breakwater] By day: build breakwater-test-back-up-cluster failed in us-east-1');
+    expect(message?.Subject).toBe('[Breakwater] Not urgent: build breakwater-test-back-up-cluster failed in us-east-1');
     for (const part of [
       '  npm run build -- breakwater-test-back-up-cluster --region us-east-1 --stage test',
       'The build failed in BUILD. It copies what runs in cluster chatops-prod into chatops-recovery-us-west-2, for us-west-2.',

@@ -16,7 +16,7 @@ test('one approver’s topic is denied and another rejects: it is held, and peop
     extraFaults: [{ atSeconds: 0, fault: { id: 'topic', ...denied, target: 'the topic of approver 2' } }],
   });
   expect(missesOf({ result, misses })).toEqual([]);
-  const untold = result.notifications.filter(({ subject }) => /NOT TOLD: infra-lead. Missed: HELD/.test(subject));
+  const untold = result.notifications.filter(({ subject }) => /NOT TOLD: infra-lead: HELD/.test(subject));
   expect(new Set(untold.map(({ role }) => role))).toEqual(new Set(['on-call', 'app-lead']));
 }, 240_000);
 

@@ -52,7 +52,7 @@ test('nobody answers: the request ends with its incident, people hear that, and 
   const over = mails.findIndex((mail) => mail.includes(`${primary} may be well again, so nobody is asked to leave it`));
   expect(over).toBeGreaterThan(0);
   expect(mails[over]).toContain('What was approved, or asked for, holds no longer.');
-  const after = mails.slice(over).filter((mail) => /STILL NEEDED|NO ANSWER|STILL LOST|HELD/.test(mail));
+  const after = mails.slice(over).filter((mail) => /REMINDER|NO ANSWER|STILL LOST|HELD/.test(mail));
   expect(after).toEqual([]);
 });
 

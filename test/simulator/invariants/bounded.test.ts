@@ -27,7 +27,7 @@ describe('bounded', () => {
   const ending = end({ execution: zoneFlow, status: 'RUNNING' });
   const decideBy = (body: string): Observation => ({
     ...{ kind: 'message', at: at(60), role: 'on-call', body },
-    subject: '[Breakwater] By day: users stay out of use1-az1: decide by 09:57 UTC',
+    subject: '[Breakwater] Not urgent: users stay out of use1-az1: decide by 09:57 UTC',
   });
   test.for<[string, readonly Observation[], number]>([
     ['an execution ran for exactly 25 hours', [execution(1, 'RUNNING'), execution(1 + hours25, 'SUCCEEDED')], 200_000],

@@ -119,7 +119,7 @@ test('a zone that fails again after its own closing is left again at once, and u
   expect(kept).toMatchObject({ zone: az1, until: null, returnedAt: after(expirySeconds) });
   if (kept === null) return;
   const { subject, body } = keptOutMessage(again, kept, { drill: true, now: after(2 * expirySeconds) });
-  expect(subject).toContain(`[DRILL] By day: users stay out of ${az1}: decide by `);
+  expect(subject).toContain(`[DRILL] Not urgent: users stay out of ${az1}: decide by `);
   expect(body).toContain('docs/runbook.md#kept-out');
 });
 

@@ -77,7 +77,7 @@ test.for<[DrillOutcome, string, string]>([
   ['passed', 'For information: database failover PASSED in 1 min 40 s', 'Nothing.'],
   [
     'failed',
-    'By day: database failover FAILED',
+    'Not urgent: database failover FAILED',
     'Find out why, and mend it (docs/runbook.md#drill-failed). Then repeat the drill:\n  npm run drill -- --aws "database failover" --break database --stage prod',
   ],
   [

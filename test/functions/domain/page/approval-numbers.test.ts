@@ -23,10 +23,13 @@ import {
   views,
 } from '../../../page/views.ts';
 
+/** Without the marks of what is read as one word. */
+const unbroken = (page: string): string => page.replaceAll(/<span class="whole">([^<]*)<\/span>/g, '$1');
+
 /** The numbers by their names: tone, value and note. */
 function numbers(view: ApprovalView): Record<string, string[]> {
   const found = [
-    ...approvalPage(view).matchAll(
+    ...unbroken(approvalPage(view)).matchAll(
       /<div class="([a-z]*)"><dt>([^<]*)<\/dt><dd class="value">([^<]*)<\/dd><dd>([^<]*)<\/dd><\/div>/g,
     ),
   ];
@@ -94,12 +97,7 @@ describe('how long users have been down', () => {
       'Users down for',
       ['', 'Not known', 'nothing here says that they fail'],
     ],
-    [
-      'where a person moves them',
-      { request: switchoverRequest },
-      'Users now',
-      ['', 'Not moved', 'nothing here says that they fail'],
-    ],
+    ['where a person moves them', { request: switchoverRequest }, 'Users now', ['', 'Served', 'as far as is known']],
     ['at a time that is none', { now: Number.NaN }, 'Users down for', ['bad', 'Not known', expect.any(String)]],
     ['not at all yet', { now: openedAt - 10 * minute }, 'Users down for', ['bad', '0 s', expect.any(String)]],
   ])('%s', ([, change, name, number]) => {
@@ -118,8 +116,10 @@ test.for([
 test('users who were served when people were asked fail until another region serves them', () => {
   const served = predicting({ recoverySeconds: 500, dataLossSeconds: 1 });
   const shown = { ...served.request.shown, servedFrom: ['eu-west-1', 'us-west-2'] };
-  const [, , note] = numbers({ ...served, request: { ...served.request, shown } })['Users fail until'] ?? [];
-  expect(note).toMatch(/^in \d min, if approved now$/);
+  const found = numbers({ ...served, request: { ...served.request, shown } });
+  const [tone, , note] = found['If approved, users fail until'] ?? [];
+  expect(tone).toBe('warn');
+  expect(note).toMatch(/^for \d min, although they are served now$/);
 });
 
 test('where no prediction was made people read so', () => {
@@ -127,7 +127,7 @@ test('where no prediction was made people read so', () => {
 });
 
 test.for<[string, ApprovalView, string[]]>([
-  ['one', asked, ['', '32 s', 'of writes, predicted; an approval holds up to 1 min 32 s']],
+  ['one', asked, ['', '32 s', 'of writes, predicted; above 1 min 32 s you are asked again']],
   [
     'of two databases',
     { ...asked, request: twoRequest },
@@ -145,9 +145,9 @@ test.for<[string, ApprovalView, string[]]>([
 });
 
 test('what is not fenced is loud', () => {
-  expect(numbers(asked)['Not fenced']).toEqual(['warn', 'us-east-1', 'may go on taking writes']);
+  expect(numbers(asked)['Not fenced']).toEqual(['warn', 'us-east-1', 'may take writes that us-west-2 lacks']);
   expect(numbers({ ...asked, request: fencedRequest })['Not fenced']).toEqual([
-    ...['', 'Nothing', 'all that takes writes now can be fenced'],
+    ...['', 'Nothing', 'all that takes writes can be closed (fenced)'],
   ]);
   const two = { ...darkRequest, unfenced: ['us-east-1', 'cache'] };
   expect(numbers({ ...asked, request: two })['Not fenced']?.[1]).toBe('us-east-1, cache');
@@ -216,7 +216,10 @@ describe('what an approval has come to stands in the headline', () => {
       seen(
         {
           ...{ ...shown, state: 'approved', request: { ...darkRequest, ...change } },
-          progress: progress === null ? null : { standing: 'runs', said: '', steps: [], servedAt: null, ...progress },
+          progress:
+            progress === null
+              ? null
+              : { standing: 'runs', failed: [], said: '', steps: [], servedAt: null, ...progress },
         },
         [answerOf('dba'), answerOf('infra-lead')],
       ),
@@ -227,7 +230,7 @@ describe('what an approval has come to stands in the headline', () => {
   const again = 'Enough people approved. Before anything is changed, everything is looked at once more.';
   const done = 'Enough people approved. It is being done now.';
   const stopped =
-    'Enough people approved. The flow has stopped on its way, and does nothing until a person acts. Its message says what to type.';
+    'Enough people approved. The flow has stopped on its way, and does nothing until a person acts. The e-mail with PAUSED in its subject says why, and what to type.';
   const ended = 'Enough people approved. A person stopped the flow: nothing of it goes on.';
   const served = 'Users are served in us-west-2';
   const servedAt = openedAt + 9 * minute;
@@ -302,7 +305,7 @@ test('who rejected is named only once it has ended so, and an unknown level has 
     /<p class="soft">([\s\S]*?)<\/p>/
       .exec(approvalPage(seen({ ...shown, state }, answers)))?.[1]
       ?.replaceAll(/<[^>]*>/g, '');
-  expect(short('rejected')).toBe('infra-lead rejected it at 03:11 UTC (5 min ago): No reason was given.');
+  expect(short('rejected')).toBe('infra-lead rejected it at 03:11 UTC (5 min ago) and gave no reason.');
   expect(short('rejected', [])).toBe('0 of 2 approvals.');
   expect(short('void')).toBe('0 of 2 approvals.');
   const unknown = approvalPage({ ...asked, incident: { ...incident, level: 'unknown' } });

@@ -84,7 +84,7 @@ test.for<[string, ApprovalView]>([
       {
         ...shown,
         state: 'approved',
-        progress: { standing: 'paused', said: 'It is paused.', steps: [], servedAt: askedAt + 9 * minute },
+        progress: { standing: 'paused', failed: [], said: 'It is paused.', steps: [], servedAt: askedAt + 9 * minute },
       },
       [answerOf('dba'), answerOf('infra-lead')],
     ),
@@ -104,10 +104,10 @@ test('pages without a request say what to do instead', () => {
 <pre><span class="word">npm run status</span> <span class="word">--</span> <span class="word">--stage prod</span></pre></div></div></div>`,
   );
   expect(body(tooManyRequestsPage('prod'))).toBe(
-    `<div class="top"><div class="card"><h1>Too many requests</h1><div class="gap"><p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
-<p>If it cannot wait, answer from the command line, with the request that your e-mail names. What stands in brackets is needed if the e-mail says NOT FENCED:</p>
+    `<div class="top"><div class="card"><h1>This page was opened too often</h1><div class="gap"><p>Wait a minute, then open the link again. If you sent an answer just now, it was not recorded: send it again.</p>
+<p>If it cannot wait, type the lines that stand in your e-mail. They look like these; what is in brackets is there if the e-mail says NOT FENCED:</p>
 <pre><span class="word">npm run approve</span> <span class="word">--</span> <span class="word">ID</span> <span class="word">--region NAME</span> <span class="word">--stage prod</span> <span class="word">[--unfenced</span> <span class="word">&quot;REGION stays unfenced&quot;]</span></pre>
-<pre><span class="word">npm run reject</span> <span class="word">--</span> <span class="word">ID</span> <span class="word">--region NAME</span> <span class="word">--stage prod</span> <span class="word">--reason REASON</span></pre></div></div></div>`,
+<pre><span class="word">npm run reject</span> <span class="word">--</span> <span class="word">ID</span> <span class="word">--region NAME</span> <span class="word">--stage prod</span> <span class="word">--reason &quot;why&quot;</span></pre></div></div></div>`,
   );
   expect(unknownLinkPage('prod')).not.toContain('<footer');
   expect(unknownLinkPage('prod')).toContain('<title>This link opens nothing - Breakwater</title>');

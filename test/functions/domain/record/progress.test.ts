@@ -17,6 +17,7 @@ test('a flow that has changed nothing says so, and how it stands', () => {
     standing: 'runs',
     servedAt: null,
     said: 'The flow runs.',
+    failed: [],
     steps: [],
   });
 });
@@ -33,6 +34,7 @@ test('what was done, left out and only begun are told apart, in their order', ()
     standing: 'paused',
     servedAt: null,
     said: 'The flow is PAUSED: it does nothing until a person acts.',
+    failed: [],
     steps: [
       { at: 30, step: { state: 'Fence', asset: 'database' }, state: 'done', words: 'done' },
       {
@@ -52,6 +54,7 @@ test('users who were sent are done, and a flow that has ended does nothing more'
     standing: 'ended',
     servedAt: null,
     said: 'The flow has ended: it does nothing more.',
+    failed: [],
     steps: [{ at: 20, step: { state: 'RedirectUsers', asset: null }, state: 'done', words: 'done' }],
   });
 });

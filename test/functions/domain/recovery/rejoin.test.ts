@@ -54,7 +54,7 @@ const parts = (change: Partial<Rejoin>) => {
 test('people are told whole that the replica is there, and what is left to do', () => {
   const proof = 'its security groups admit nobody';
   expect(parts({ ...replicates, proof, endedAt: at + 500_000 })).toEqual([
-    '[Breakwater] [FAILBACK] By day: database has a replica in us-east-1 again',
+    '[Breakwater] [FAILBACK] Not urgent: database has a replica in us-east-1 again',
     'WHAT IS NEEDED FROM YOU\nIt can wait until morning: compare the old database chatops-prod in us-east-1, copy what you need, then delete it. It stays there, closed, until you do.',
     `WHAT HAPPENED\n${usersLine}\nReplica chatops-prod-2 replicates from us-west-2. The failback took 8 min 20 s.\nProof that the old database takes no writes: its security groups admit nobody.\nThe snapshot of the old database: snap-1.`,
     'WHAT IS BEING DONE\nus-west-2 stays the primary. Nothing was moved, and nothing was deleted.',
@@ -65,7 +65,7 @@ test('people are told whole that the replica is there, and what is left to do', 
 
 test('people are told whole that there is none, and to repair it', () => {
   expect(parts({ wrong: ['no room', 'no key'], by: 'ana\u202e', reason: 'it is back\u202e' })).toEqual([
-    '[Breakwater] [FAILBACK] By day: database has NO replica in us-east-1: a person is needed',
+    '[Breakwater] [FAILBACK] Not urgent: database has NO replica in us-east-1: a person is needed',
     'WHAT IS NEEDED FROM YOU\nRepair what is wrong, then type this. It can wait until morning. Read docs/runbook.md#the-way-home.\n  npm run failback',
     `WHAT HAPPENED\n${usersLine}\nus-east-1 cannot take over from us-west-2: the replica is missing.\nWRONG: no room.\nWRONG: no key.\nBreakwater has closed the old database. Whether it still takes writes was NOT tested.`,
     'WHAT IS BEING DONE\nus-west-2 stays the primary. Nothing was moved, and nothing was deleted.',

@@ -136,12 +136,12 @@ describe('findings', () => {
     [
       'a write that diverged',
       [quiet(), { truth: { recoverySeconds: 1, lossSeconds: 0, lostWrites: 0, divergedWrites: 1 } }],
-      [['medium', '1 write diverged. A person has to merge or delete it.']],
+      [['medium', '1 write is only in the old database. A person has to merge or delete it.']],
     ],
     [
       'writes that diverged',
       [quiet(), { truth: { recoverySeconds: 1, lossSeconds: 0, lostWrites: 0, divergedWrites: 2 } }],
-      [['medium', '2 writes diverged. A person has to merge or delete them.']],
+      [['medium', '2 writes are only in the old database. A person has to merge or delete them.']],
     ],
     [
       'no writes that nobody counted',

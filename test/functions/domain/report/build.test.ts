@@ -172,7 +172,7 @@ test.for<[string, () => ReturnType<typeof build>, unknown[]]>([
   [
     'was true, and reported by nobody',
     () => inDrill(zone(), { lossSeconds: 12, lostWrites: 1, divergedWrites: 2 }),
-    [12, true, 'No flow reported a loss, 1 write lost, 2 writes diverged.'],
+    [12, true, 'No flow reported a loss, 1 write lost, 2 writes only in the old database.'],
   ],
   [
     'was true, and reported',
@@ -185,7 +185,7 @@ test.for<[string, () => ReturnType<typeof build>, unknown[]]>([
   [
     'was seen without a record',
     () => inDrill(null, { lossSeconds: 4_000 }),
-    [4_000, false, 'No flow reported a loss, 0 writes lost, 0 writes diverged.'],
+    [4_000, false, 'No flow reported a loss, 0 writes lost, 0 writes only in the old database.'],
   ],
 ])('the loss %s', ([, report, expected]) => {
   const { seconds, met, how } = report().numbers.dataLoss;
@@ -202,6 +202,11 @@ test.for<[string, () => ReturnType<typeof build>, unknown[]]>([
   [
     'of one in which nothing was proved',
     () => build(zone()),
+    [null, null, 'The incident is over, and no flow proved that users are served.'],
+  ],
+  [
+    'of one in which people were told alone',
+    () => build(deciding([decided({ action: 'notify' })])),
     [1_800, true, 'From the first evidence to the end of the incident. No flow had to prove that users are served.'],
   ],
   [
@@ -236,7 +241,7 @@ test.for<[string, () => ReturnType<typeof build>, unknown[]]>([
   [
     'of a drill in which nothing was proved',
     () => inDrill(zone(), { recoverySeconds: 900 }),
-    [1_800, true, 'From the first evidence to the end of the incident. No flow had to prove that users are served.'],
+    [840, true, 'From the first evidence until users stayed served, as the simulator saw them. No flow proved it.'],
   ],
 ])('the time to restore %s', ([, report, expected]) => {
   const { seconds, met, how } = report().numbers.restore;
@@ -784,7 +789,7 @@ describe('the data', () => {
       {},
       [
         ['No write was lost', 'held', 'every acknowledged write is there'],
-        ['No write diverged', 'held', 'only the region that serves users took writes'],
+        ['No write is only in the old database', 'held', 'only the region that serves users took writes'],
       ],
     ],
     [
@@ -792,7 +797,7 @@ describe('the data', () => {
       { lostWrites: 3, lossSeconds: 12, divergedWrites: 1 },
       [
         ['No write was lost', 'broken', 'missing: 3 acknowledged writes of the last 12 s before the fault'],
-        ['No write diverged', 'broken', 'the old region took 1 write after the promotion'],
+        ['No write is only in the old database', 'broken', 'the old region took 1 write after the promotion'],
       ],
     ],
     ['is not known', { lostWrites: null, divergedWrites: null }, []],

@@ -81,10 +81,15 @@ test.for<[string, Signal, number, string]>([
     'a component’s is a measure of four digits',
     saw.alarm('api-5xx', az1, 0),
     12.3456,
-    `api fails: 5xx in ${az1} (measured: 12.35)`,
+    `api fails: 5xx in ${az1} (the value of its alarm: 12.35)`,
   ],
-  ['a whole number stays one', saw.alarm('api-5xx', az1, 0), 640, `api fails: 5xx in ${az1} (measured: 640)`],
-  ['zero is one too', saw.alarm('api-5xx', az1, 0), 0, `api fails: 5xx in ${az1} (measured: 0)`],
+  [
+    'a whole number stays one',
+    saw.alarm('api-5xx', az1, 0),
+    640,
+    `api fails: 5xx in ${az1} (the value of its alarm: 640)`,
+  ],
+  ['zero is one too', saw.alarm('api-5xx', az1, 0), 0, `api fails: 5xx in ${az1} (the value of its alarm: 0)`],
   [
     'a canary’s is a share',
     saw.canary('eu-west-1', 0),

@@ -106,7 +106,7 @@ describe('what is needed', () => {
     const needed = part(mail({ change }), 'WHAT IS NEEDED FROM YOU');
     const commands = needed.findIndex((line) => line.startsWith('Or type one of these lines'));
     expect(needed[commands - 1]).toBe(
-      'If you approve, you accept that database, orders cannot be closed: see NOT FENCED below.',
+      'If you approve, you accept that database, orders cannot be closed: what is still written there is missing in us-west-2. See NOT FENCED below.',
     );
     expect(follows({ change })[1]).toBe(
       'NOT FENCED: database, orders do not answer. The old database may go on taking writes. Those writes are missing in the new database.',
@@ -230,7 +230,12 @@ describe('what follows', () => {
     const change = { shown: goingOn };
     expect(follows({ change, to: told })).toEqual([must, ...down, fence, none]);
     expect(follows({ change, to: told, of: null })).toEqual([must, ...down, fence, none]);
-    expect(follows({ change, to: told, of: { ...incident, closedAt: at } })).toEqual([must, fence, none]);
+    expect(follows({ change, to: told, of: { ...incident, closedAt: at } })).toEqual([
+      must,
+      'If people approve, users fail until us-west-2 serves them.',
+      fence,
+      none,
+    ]);
   });
 });
 
@@ -239,7 +244,7 @@ describe('more', () => {
     'Runbook: docs/runbook.md#request-approval. Times are UTC.',
     'Incident incident-1, execution execution-1, request request-1, asked for by Breakwater.',
   ];
-  const ceiling = 'If the loss would exceed 1 min 32 s, we stop and ask again.';
+  const ceiling = 'If the loss would exceed 1 min 32 s, Breakwater stops, and people are asked again.';
   const usable = { usable: true, dataUntil: null, seconds: null };
 
   test('is no way where none is known', () => {
@@ -310,7 +315,7 @@ describe('who can reach an approver that was not told', () => {
   test('reads whom to call, until when, and what the question is', () => {
     const contacts = { dba: { handle: '@dba', channel: 'email' } } as never;
     const message = told('dba', {}, contacts);
-    expect(message.subject).toBe('[Breakwater] NOT TOLD: dba, about the failover of us-east-1');
+    expect(message.subject).toBe('[Breakwater] NOT TOLD: dba. Call them by 04:00 UTC: failover of us-east-1?');
     expect(part(message, 'WHAT IS NEEDED FROM YOU')).toEqual([
       'Call @dba (dba) by 04:00 UTC. The question: May us-east-1 be given up, so that us-west-2 takes over?',
       'Without the e-mail, dba can answer from the command line, with the AWS role or user that plan.yml names:',
@@ -353,7 +358,7 @@ describe('who can reach an approver that was not told', () => {
 
   test('reads that it is a drill', () => {
     expect(told('dba', { drill: true }).subject).toBe(
-      '[Breakwater] [DRILL] NOT TOLD: dba, about the failover of us-east-1',
+      '[Breakwater] [DRILL] NOT TOLD: dba. Call them by 04:00 UTC: failover of us-east-1?',
     );
   });
 });

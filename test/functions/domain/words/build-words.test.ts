@@ -20,7 +20,7 @@ function part(heading: string, change: Partial<FailedBuild> = {}): string[] {
 
 test('the subject and the first lines say which build failed, where, and how it is started again', () => {
   expect(failedBuildMessage(build).subject).toBe(
-    '[Breakwater] By day: build breakwater-prod-cluster-daily failed in us-west-2',
+    '[Breakwater] Not urgent: build breakwater-prod-cluster-daily failed in us-west-2',
   );
   expect(part('WHAT IS NEEDED FROM YOU')).toEqual([
     'Repair what is named below, then start the build again. The build changes nothing in a cluster:',

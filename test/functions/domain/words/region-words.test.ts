@@ -113,7 +113,7 @@ describe('the request', () => {
     ['which of its control planes fail', 'Control planes of us-west-2 do not answer: rds, ec2.'],
     ['the predicted time, by the clock', 'If people approve now, users are served again at about 03:11 UTC.'],
     ['the predicted loss', 'the writes of the last 32 s before the failure'],
-    ['how far an approval holds', 'If the loss would exceed 1 min 32 s, we stop'],
+    ['how far an approval holds', 'If the loss would exceed 1 min 32 s, Breakwater stops'],
     ['what is not fenced', 'NOT FENCED: us-east-1'],
     [
       'what else there is',
@@ -157,7 +157,7 @@ describe('the request', () => {
       { database: 92, orders: 7_260 },
       [
         'For each asset: database 32 s, orders 2 h.',
-        'If the loss would exceed 1 min 32 s of database or 2 h 1 min of orders, we stop and ask again.',
+        'If the loss would exceed 1 min 32 s of database or 2 h 1 min of orders, Breakwater stops, and people are asked again.',
       ],
     ],
     [
@@ -166,7 +166,7 @@ describe('the request', () => {
       { database: 92, orders: null },
       [
         'For each asset: database 32 s, orders NOT KNOWN.',
-        'exceed 1 min 32 s of database, we stop and ask again. The data loss of orders is NOT KNOWN: an approval allows any loss there.',
+        'exceed 1 min 32 s of database, Breakwater stops, and people are asked again. The data loss of orders is NOT KNOWN: an approval allows any loss there.',
       ],
     ],
     [
@@ -208,7 +208,7 @@ describe('the request', () => {
 test('the reminder says who has not answered and how much time is left', () => {
   const waiting = { answered: ['dba'], silent: ['infra-lead', 'dr-coordinator'], now: at + 2_700_000 };
   const { subject, body } = mailOf({}, { ...dba, role: 'infra-lead' }, { news: 'reminder', reach, ...waiting });
-  expect(subject).toBe('[Breakwater] STILL NEEDED: Approve or reject by 04:00 UTC: failover of us-east-1 to us-west-2');
+  expect(subject).toBe('[Breakwater] REMINDER: approve or reject by 04:00 UTC: us-east-1 to us-west-2');
   expect(body).toContain('Answer by 04:00 UTC (15 min left)');
   expect(body).toContain(
     'People were asked 45 min ago. Approved: dba. Not answered: infra-lead, dr-coordinator. In all, 2 must approve.',
@@ -231,9 +231,7 @@ test('who is called because others do not answer is told whom to reach, until wh
       ...waiting,
     },
   );
-  expect(subject).toBe(
-    '[Breakwater] reach dba, infra-lead by 04:00 UTC, NO ANSWER: failover of us-east-1 to us-west-2',
-  );
+  expect(subject).toBe('[Breakwater] Call dba, infra-lead by 04:00 UTC: NO ANSWER, us-east-1 to us-west-2');
   expect(body.split('\n')[1]).toBe(
     'Reach @dba (dba) or @lead (infra-lead) by 04:00 UTC (15 min left): they were asked and have not answered.',
   );
@@ -381,7 +379,7 @@ describe('the question', () => {
 
   test('is read by who watches a drill: how far it holds, who answers, and what comes without an answer', () => {
     expect(askingSentences({ ...sample, shown: {} })).toEqual([
-      'If the loss would exceed 1 min 32 s, we stop and ask again.',
+      'If the loss would exceed 1 min 32 s, Breakwater stops, and people are asked again.',
       '2 of dr-coordinator, infra-lead, dba must approve. One rejection rejects the request.',
       'Without enough approvals by 04:00 UTC, nothing is changed: us-east-1 keeps its role, the flow ends, and people are told.',
     ]);
@@ -394,7 +392,8 @@ describe('the question', () => {
     ['wait', false, false],
   ] as const)('says that a next way is taken only where there is one: %s, offered %s', ([way, offered, said]) => {
     const other = { way, offered, why: 'x', recoverySeconds: null, dataLossSeconds: null };
-    const next = 'If a way fails, we take the next one if it loses no more than that. Otherwise we ask again.';
+    const next =
+      'If a way fails, Breakwater takes the next one if it loses no more than that. Otherwise people are asked again.';
     expect(askingSentences({ ...sample, shown: { alternatives: [other] } }).includes(next)).toBe(said);
   });
 
@@ -587,18 +586,22 @@ test('what stays open is named, with why, and with what an approval accepts', ()
 });
 
 test.for([
-  ['of one asset', {}, 'If the loss would exceed 1 min 32 s, we stop and ask again.'],
+  ['of one asset', {}, 'If the loss would exceed 1 min 32 s, Breakwater stops, and people are asked again.'],
   ['of none that is known', { lossCeilingSeconds: null }, 'The data loss is NOT KNOWN: an approval allows any loss.'],
-  ['of a planned move', { mode: 'switchover' }, 'If any data would be lost, we stop and ask again.'],
+  [
+    'of a planned move',
+    { mode: 'switchover' },
+    'If any data would be lost, Breakwater stops, and people are asked again.',
+  ],
   [
     'of two that are known',
     { assetCeilingSeconds: { database: 92, orders: 60 } },
-    'If the loss would exceed 1 min 32 s of database or 1 min of orders, we stop and ask again.',
+    'If the loss would exceed 1 min 32 s of database or 1 min of orders, Breakwater stops, and people are asked again.',
   ],
   [
     'of three, two of which nobody knows',
     { lossCeilingSeconds: null, assetCeilingSeconds: { database: 92, orders: null, users: null } },
-    'If the loss would exceed 1 min 32 s of database, we stop and ask again. The data loss of orders, users is NOT KNOWN: an approval allows any loss there.',
+    'If the loss would exceed 1 min 32 s of database, Breakwater stops, and people are asked again. The data loss of orders, users is NOT KNOWN: an approval allows any loss there.',
   ],
 ] as const)('how far an approval holds is said: %s', ([, change, said]) => {
   expect(ceiling({ ...sample, ...change })).toBe(said);

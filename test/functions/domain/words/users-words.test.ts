@@ -74,7 +74,7 @@ test('an address of the service is said as it is, whatever signs it has', () => 
 test.for([
   ['[Breakwater] FENCED: database', '[Breakwater] users FAIL: FENCED: database'],
   ['[Breakwater] Approve or reject by 04:00 UTC: x', '[Breakwater] users FAIL: Approve or reject by 04:00 UTC: x'],
-  ['[Breakwater] [DRILL] By day: x FAILED', '[Breakwater] [DRILL] users FAIL: x FAILED'],
+  ['[Breakwater] [DRILL] Not urgent: x FAILED', '[Breakwater] [DRILL] users FAIL: x FAILED'],
   ['[Breakwater] LeaveZone users-db failed', '[Breakwater] users FAIL: LeaveZone users-db failed'],
   [
     '[Breakwater] LATE, written at 03:00 UTC: For information: users are served',

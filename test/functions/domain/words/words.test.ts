@@ -68,8 +68,8 @@ test('a hold says what holds it back, what was found, and its evidence as times 
       'What to look at: docs/runbook.md#zone-lost.',
       'Held back: me froze Breakwater at 03:00 UTC: work.',
       'Evidence:',
-      '  03:00 UTC database fails: latency in use1-az1 (measured: 9.461)',
-      '  03:00 UTC cluster fails: nodes-notready in use1-az1 (measured: 3)',
+      '  03:00 UTC database fails: latency in use1-az1 (the value of its alarm: 9.461)',
+      '  03:00 UTC cluster fails: nodes-notready in use1-az1 (the value of its alarm: 3)',
       '  03:00 UTC api fails: 5xx in use1-az1',
     ]),
   );
@@ -199,7 +199,7 @@ test('who is not in the plan is told of by role, and all who missed a message ar
     plan,
     false,
   );
-  expect(about).toBe('[Breakwater] NOT TOLD: nobody, dba, only you can. Missed: x');
+  expect(about).toBe('[Breakwater] NOT TOLD: nobody, dba (only you can): x');
   expect(body.split('\n')).toEqual([
     'WHAT IS NEEDED FROM YOU',
     'Call not in the plan (nobody), and read the message below to them: the channel (unknown) fails. See docs/runbook.md#not-told.',

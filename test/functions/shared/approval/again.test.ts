@@ -106,7 +106,7 @@ test('a reminder’s link opens the page two days later, and there the region’
   const body = told.find(({ role }) => role === 'dba')?.body ?? '';
   const path = new URL(/https:\S+/.exec(body)?.[0] ?? '').pathname;
   const page = await visit(path, shell);
-  expect(page.body).toContain('us-east-1</span> kept its role');
+  expect(page.body).toContain('us-east-1</span> is NOT given up');
   expect(page.body).toContain('(2 d ago): Level 3, region disaster. What came after that, this page does not know.');
   const token = tokenIn(page);
   const press = (region: string, change = {}) =>

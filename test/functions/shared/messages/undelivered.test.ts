@@ -99,7 +99,7 @@ test('without an incident it is looked at once an hour, and can wait until morni
   expect(cloudWatch.commandCalls(GetMetricDataCommand)).toEqual([]);
   shell.at = start + 60 * 60_000;
   await look([]);
-  expect(told()[0]?.[1]).toBe('[Breakwater] By day: email to dba does not arrive');
+  expect(told()[0]?.[1]).toBe('[Breakwater] Not urgent: email to dba does not arrive');
 });
 
 test('where nothing failed nobody hears anything, and one question is asked of all topics', async () => {
