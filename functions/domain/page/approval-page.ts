@@ -301,6 +301,13 @@ function realHeadlineOf(view: ApprovalView): Headline {
   }
 }
 
+/** What could not be closed to writes, by the flow's record. */
+function notFenced(progress: Progress | null): string[] {
+  return (progress?.steps ?? []).flatMap(({ step, state }) =>
+    step.state === 'Fence' && state === 'not-possible' && step.asset !== null ? [step.asset] : [],
+  );
+}
+
 /** By what the flow has come to: an approval alone brings nobody back. */
 function approvedHeadline({ request, progress }: ApprovalView): Headline {
   const { target, mode } = request;
@@ -315,9 +322,7 @@ function approvedHeadline({ request, progress }: ApprovalView): Headline {
   const stuck = steps
     .filter(({ state }) => state === 'begun' || state === 'not-possible')
     .map(({ step }) => stepWords(step));
-  const open = steps.flatMap(({ step, state }) =>
-    step.state === 'Fence' && state === 'not-possible' && step.asset !== null ? [step.asset] : [],
-  );
+  const open = notFenced(progress);
   const lead = 'Enough people approved.';
   switch (standing) {
     case 'runs':
@@ -378,7 +383,8 @@ function inShort(view: ApprovalView): Html {
 /** Where a person has to act, the way to the runbook: nobody is to look for it further down. */
 function guide({ request, state, progress, runbookUrl }: ApprovalView): Html {
   const ended = state === 'rejected' || state === 'expired' ? 'not-approved' : null;
-  const stopped = { paused: 'pause', aborted: 'give-up', runs: null, ended: null }[progress?.standing ?? 'runs'];
+  const left = notFenced(progress).length > 0 ? 'fence-watch' : null;
+  const stopped = { paused: 'pause', aborted: 'give-up', runs: null, ended: left }[progress?.standing ?? 'runs'];
   const section = state === 'approved' ? stopped : ended;
   if (section === null || request.drill === true) return nothing;
   return html`<p>What to do: ${runbookSection(section, runbookUrl)}</p>`;
