@@ -100,7 +100,7 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
 .outage g.ask, .points .ask { --kind: var(--picture-ask); }
 .outage g.well, .points .well { --kind: var(--picture-well); }
 .outage g.now, .points .now { --kind: var(--text); }
-.points { display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: 0.5rem 1rem; }
+.points { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 0.5rem 1rem; }
 .points div { position: relative; padding-left: 1.75rem; line-height: 1.3; }
 .points .no {
   position: absolute; left: 0; top: 0; display: grid; place-items: center; width: 1.375rem; height: 1.375rem; border: 3px solid var(--kind);
