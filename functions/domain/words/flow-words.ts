@@ -778,7 +778,7 @@ export function abortedMessage(
 ): Message {
   return messageOf({
     ...markedIn({ drill }, stage),
-    headline: `${flow} was aborted ${stoppedWhile(place)}`,
+    headline: `ABORTED ${stoppedWhile(place)}`,
     needed: [
       `Decide what happens now. ${afterAbort[flow]}`,
       'To finish an abort that broke off, and to list what the flow has changed, type it again:',
@@ -786,7 +786,7 @@ export function abortedMessage(
     ],
     happened: [
       ...(reason === null ? [] : [`Why the flow was started: ${sentenceOf(reason)}`]),
-      `${by} aborted ${flow} at ${clock(at, at)}.`,
+      `${by} aborted the flow at ${clock(at, at)}.`,
     ],
     done: [
       'The flow does nothing more and cannot be resumed.',
@@ -804,7 +804,7 @@ export function abortedMessage(
 /** Whether Breakwater acts again by itself once a person has ended a flow (`domain/decision/incident.ts`, `domain/approval/asking-again.ts`). */
 const afterAbort: Readonly<Record<Machine, string>> = {
   'az-failover':
-    'Breakwater does not leave this zone again by itself in this incident. Only if it had held back before a person started this flow, it decides again. It acts if another zone or the region fails. To leave the zone after all: docs/runbook.md#start-by-hand.',
+    'Breakwater does not leave this zone again by itself in this incident, unless it had held back before a person started this flow. If another zone or the region fails, it acts. To leave this zone after all: docs/runbook.md#start-by-hand.',
   'region-failover':
     'Breakwater gives no region up without a new approval. If it had asked people by itself and the region is still lost, it reminds them, with a link to ask again. To start the flow again: docs/runbook.md#start-by-hand.',
   'service-degradation':

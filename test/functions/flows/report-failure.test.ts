@@ -207,9 +207,9 @@ test('one that a person has aborted is told as that, with nothing to redrive', a
   const shell = setting();
   await signAbort('by-hand', 'ana', shell);
   await handler.on(shell)(stopped({ status: 'ABORTED' }));
-  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover was aborted while moving database out of the zone');
+  expect(messages()[0]?.Subject).toBe('[Breakwater] ABORTED while moving database out of the zone');
   const body = messages()[0]?.Message ?? '';
-  expect(body).toContain('ana aborted az-failover at 03:00 UTC.');
+  expect(body).toContain('ana aborted the flow at 03:00 UTC.');
   expect(body).toContain('npm run abort -- by-hand --stage test');
   expect(body).not.toContain('npm run resume');
 });

@@ -259,7 +259,7 @@ describe('what counts as missed', () => {
       at: '',
       role: 'on-call',
       channel: 'email',
-      subject: '[Breakwater] region-failover was aborted while watching the zone',
+      subject: '[Breakwater] ABORTED while watching the zone',
     },
   ];
   const result = { ...passed, notifications: told };

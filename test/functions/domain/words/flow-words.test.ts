@@ -407,12 +407,12 @@ describe('a flow that a person gave up', () => {
   const aborted = (change: Partial<Stopped> = {}) =>
     abortedMessage({ ...stopped, ...change }, { by: 'maria', at: start }, 'prod');
   test('says who did, and why it had begun where that is known', () => {
-    expect(partsOf(aborted()).happened).toEqual([usersLine, 'maria aborted az-failover at 03:00 UTC.']);
+    expect(partsOf(aborted()).happened).toEqual([usersLine, 'maria aborted the flow at 03:00 UTC.']);
     expect(partsOf(aborted({ reason: 'a zone failed' })).happened[1]).toBe('Why the flow was started: A zone failed.');
     expect(partsOf(aborted()).done).toEqual(['The flow does nothing more and cannot be resumed.']);
   });
   test.for([
-    ['az-failover', 'Breakwater does not leave this zone again by itself in this incident.'],
+    ['az-failover', 'Breakwater does not leave this zone again by itself in this incident, unless'],
     ['region-failover', 'Breakwater gives no region up without a new approval.'],
     ['service-degradation', 'Breakwater does not watch this degradation any more.'],
     ['fence-watch', 'Breakwater does not start this watch again.'],
@@ -421,9 +421,7 @@ describe('a flow that a person gave up', () => {
     expect(partsOf(aborted({ flow })).needed[0]).toContain(`Decide what happens now. ${words}`);
   });
   test('says that it was a drill', () => {
-    expect(aborted({ drill: true }).subject).toBe(
-      '[Breakwater] [DRILL] az-failover was aborted while moving database out of the zone',
-    );
+    expect(aborted({ drill: true }).subject).toBe('[Breakwater] [DRILL] ABORTED while moving database out of the zone');
   });
   test.for([
     ['us-east-1', 'us-east-1'],
