@@ -169,6 +169,7 @@ export function createEstate(options: EstateOptions): Estate {
     canReach: world.canReach,
     truth: () => readTruth(parts, service, dns.usersRegion()),
     glance: () => readGlance(parts, service, dns.usersRegion()),
+    usersRegion: dns.usersRegion,
     conditions: service.conditions,
     servedHistory: () => history,
     divergedBetween: (name, from, until, counts) =>

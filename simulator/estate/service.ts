@@ -125,21 +125,21 @@ export function createService(
         runs: fleet.runsIn(zone.zone),
         condition: zoneCondition(world.faults, zone.zone),
       })),
-      databases: databases.map(({ database }) => {
+      databases: databases.map(({ database }, index) => {
         const instance = instanceInUse(database, region);
         const standby = instance?.standbyZone ?? null;
         return {
-          ...databaseNeed(database, region),
+          ...(known.databases[index] ?? databaseNeed(database, region)),
           name: database.asset.name,
           zone: instance?.writerZone ?? null,
           replaceable: standby !== null && !isDead(standby),
         };
       }),
-      caches: neededCaches.map((cache) => {
+      caches: neededCaches.map((cache, index) => {
         const group = groupInUse(cache, region);
         const zone = group === null ? null : cache.primaryZone(group);
         return {
-          condition: cacheNeed(cache, region),
+          condition: known.caches[index]?.condition ?? cacheNeed(cache, region),
           name: cache.asset.name,
           zone,
           replaceable: group?.nodes.some((node) => node.zone !== zone && !node.lost && !isDead(node.zone)) ?? false,

@@ -56,17 +56,13 @@ const cacheFailure: Record<Dependence, number> = { healthy: 0, slow: 0.02, down:
 /** Part of the requests that write. */
 const writeShare = 0.4;
 
-/** Share of a zone's requests that fail, 0 to 1. */
-export function zoneFailure(conditions: ZoneConditions): number {
-  const failures = [
-    conditions.localFailure,
-    ...conditions.databases.map(({ condition, writable, failing = 0 }) =>
-      Math.max(databaseFailure[condition], writable ? 0 : writeShare, failing),
-    ),
-    ...conditions.caches.map((condition) => cacheFailure[condition]),
-    conditions.releaseFailure,
-  ];
-  return 1 - failures.reduce((success, failure) => success * (1 - failure), 1);
+/** Share of a zone's requests that fail, 0 to 1. Asked some ten times in each second of a drill: it makes no lists. */
+export function zoneFailure({ localFailure, databases, caches, releaseFailure }: ZoneConditions): number {
+  let success = 1 - localFailure;
+  for (const { condition, writable, failing = 0 } of databases)
+    success *= 1 - Math.max(databaseFailure[condition], writable ? 0 : writeShare, failing);
+  for (const condition of caches) success *= 1 - cacheFailure[condition];
+  return 1 - success * (1 - releaseFailure);
 }
 
 /** What decides how requests fare, wherever it stands. */

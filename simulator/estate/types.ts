@@ -406,6 +406,8 @@ export type Estate = {
   truth(): Truth;
   /** Of the truth what every second of a drill is looked at for, without the rest. */
   glance(): Glance;
+  /** Of the truth where users are sent. */
+  usersRegion(): string;
   /** Of the truth what decides about the requests to a region. */
   conditions(region: string): RegionConditions;
   /** Each change between served and not served, beginning with the state at the start. */

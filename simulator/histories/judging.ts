@@ -115,7 +115,7 @@ function pagedIn({ contacts, notifications }: Plan): readonly string[] {
 
 function lookAt(estate: Estate, plan: Plan, at: number): Look {
   const { primary, standby, witness, observers } = plan.roles;
-  const { usersRegion } = estate.glance();
+  const usersRegion = estate.usersRegion();
   const places = [primary, standby, witness, ...observers].filter(
     (place) => place !== usersRegion && estate.canReach(place, place),
   );

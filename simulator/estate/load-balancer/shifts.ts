@@ -140,7 +140,6 @@ export function createShifts(world: World): Shifts {
    * been away, each shift of the same zone says, from when on it could be applied.
    */
   const remaining = (balancer: Resource, zone: string): number => {
-    if (shifts.length + autoshifts.size + withoutPower.size === 0) return 1; // asked in each second of a drill
     const away = applied(balancer)?.zone === zone ? [...active(balancer), ...automatic(balancer)] : [];
     const free = freeSince(balancer, zone);
     const departures = away
@@ -158,6 +157,16 @@ export function createShifts(world: World): Shifts {
     ({ region }) => region,
   );
   const balancers = (region: string): readonly Resource[] => balancersOf.get(region) ?? [];
+  const sharesOf = (region: string): ReadonlyMap<string, number> => {
+    const zones = zonesOf(plan, region);
+    const all = balancers(region);
+    const weights = zones.map((zone) => all.reduce((sum, balancer) => sum + remaining(balancer, zone), 0));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    // When every zone is shifted away from, the balancer fails open and all take traffic again.
+    return new Map(zones.map((zone, index) => [zone, total === 0 ? 1 / zones.length : (weights[index] ?? 0) / total]));
+  };
+  /** Of each region, as long as nothing was ever shifted: asked several times in each second of a drill. */
+  const untouched = new Map<string, ReadonlyMap<string, number>>();
 
   return {
     resource(identifier, region) {
@@ -237,14 +246,10 @@ export function createShifts(world: World): Shifts {
       autoshifts.delete(faultId);
     },
     shares(region) {
-      const zones = zonesOf(plan, region);
-      const all = balancers(region);
-      const weights = zones.map((zone) => all.reduce((sum, balancer) => sum + remaining(balancer, zone), 0));
-      const total = weights.reduce((sum, weight) => sum + weight, 0);
-      // When every zone is shifted away from, the balancer fails open and all take traffic again.
-      return new Map(
-        zones.map((zone, index) => [zone, total === 0 ? 1 / zones.length : (weights[index] ?? 0) / total]),
-      );
+      if (shifts.length + autoshifts.size + withoutPower.size > 0) return sharesOf(region);
+      const known = untouched.get(region) ?? sharesOf(region);
+      untouched.set(region, known);
+      return known;
     },
     shiftedZones(region) {
       const away = balancers(region).flatMap((balancer) => applied(balancer) ?? []);

@@ -34,7 +34,8 @@ export function createParameters(world: World): Parameters {
   const { roles } = plan;
   const parameters = assetsOf('ssm-parameters', plan).flatMap((asset) => asset.parameters);
   const known = new Map<string, Parameter>();
-  const used = new Map<string, string>();
+  /** By region and asset: asked many times in each second of a drill. */
+  const used = new Map([roles.primary, roles.standby].map((region) => [region, new Map<string, string>()]));
   const firstOf = (name: string): string => {
     const asset = plan.assets.find((one) => one.name === name);
     if (asset?.kind === 'rds-instance') return databaseEndpoint(placeOf(asset, roles.primary).instance, roles.primary);
@@ -44,7 +45,7 @@ export function createParameters(world: World): Parameters {
   for (const region of [roles.primary, roles.standby])
     for (const { name, endpointOf } of parameters) {
       known.set(`${region} ${name}`, { value: firstOf(endpointOf), version: 1 });
-      used.set(`${region} ${endpointOf}`, firstOf(endpointOf));
+      used.get(region)?.set(endpointOf, firstOf(endpointOf));
     }
   return {
     get: (region, name) => known.get(`${region} ${name}`) ?? null,
@@ -52,16 +53,16 @@ export function createParameters(world: World): Parameters {
       const written = { value, version: (known.get(`${region} ${name}`)?.version ?? 0) + 1 };
       known.set(`${region} ${name}`, written);
       const what = parameters.find((one) => one.name === name)?.endpointOf;
-      if (what !== undefined && used.get(`${region} ${what}`) !== value) {
+      if (what !== undefined && used.get(region)?.get(what) !== value) {
         const seconds = world.draw('application-repoint');
         world.recordWork('application-repoint', name, seconds, caller);
         world.after(seconds, () => {
           const newest = known.get(`${region} ${name}`)?.value;
-          if (newest !== undefined) used.set(`${region} ${what}`, newest);
+          if (newest !== undefined) used.get(region)?.set(what, newest);
         });
       }
       return written;
     },
-    inUse: (region, asset) => used.get(`${region} ${asset}`) ?? null,
+    inUse: (region, asset) => used.get(region)?.get(asset) ?? null,
   };
 }
