@@ -12,16 +12,22 @@ export type HealthAnswer = {
   readonly tookMs: number;
 };
 
-/** The answer of a page; null where it does not answer in its time, or before `given` up. */
+/** Ends visits that begin now, when the time of a visit is over. */
+function timeOfVisits({ plan }: Shell): AbortSignal {
+  return AbortSignal.timeout(plan.service.healthTimeoutSeconds * 1000);
+}
+
+/** The answer of a page; null where it does not answer in its time, or before `given` up. Visits that begin together may share their time. */
 export async function visitPage(
   url: string,
-  { fetch, plan, log, now }: Shell,
+  shell: Shell,
   given: AbortSignal | null = null,
+  late = timeOfVisits(shell),
 ): Promise<HealthAnswer | null> {
-  const { healthTimeoutSeconds, regionHeader, healthBody } = plan.service;
+  const { fetch, plan, log, now } = shell;
+  const { regionHeader, healthBody } = plan.service;
   const began = now();
   try {
-    const late = AbortSignal.timeout(healthTimeoutSeconds * 1000);
     const signal = given === null ? late : AbortSignal.any([late, given]);
     const answer = await fetch(url, { redirect: 'manual', signal });
     const passes = answer.status === 200 && (healthBody === undefined || (await has(answer, healthBody)));
@@ -98,7 +104,8 @@ export async function visitAsUsers(
   from: string | null = null,
 ): Promise<{ share: number; passed: boolean; statuses: (number | null)[]; seconds: number[] }> {
   const { healthUrl, regionHeader } = shell.plan.service;
-  const answers = await Promise.all(Array.from({ length: visits }, () => visitPage(healthUrl, shell)));
+  const late = timeOfVisits(shell);
+  const answers = await Promise.all(Array.from({ length: visits }, () => visitPage(healthUrl, shell, null, late)));
   const isWanted = (region: string | null) => from === null || regionHeader === null || region === from;
   const good = answers.filter((answer) => answer?.passes === true && isWanted(answer.region));
   const share = good.length / visits;
