@@ -531,9 +531,16 @@ function accountOf(arn: string): string {
   return arn.split(':')[4] ?? '';
 }
 
+/** By service and operation: looked up with each call. The document client's commands are those of DynamoDB without `Item`. */
+const rowsByService = new Map<string, Map<string, readonly Row[]>>();
+for (const [call, rows] of Object.entries(calls)) {
+  const [service = '', operation = ''] = call.split(' ');
+  const ofService = rowsByService.get(service) ?? new Map<string, readonly Row[]>();
+  rowsByService.set(service, ofService.set(operation, rows).set(operation.replace(/Item$/, ''), rows));
+}
+
 function rowsOf(service: string, operation: string): readonly Row[] {
-  // The document client's commands are those of DynamoDB without `Item`.
-  const rows = calls[`${service} ${operation}`] ?? calls[`${service} ${operation}Item`];
+  const rows = rowsByService.get(service)?.get(operation);
   if (rows === undefined)
     throw new Error(`simulator/iam/calls.ts does not know what IAM asks for ${service} ${operation}`);
   return rows;

@@ -37,22 +37,11 @@ type Attached = { readonly resource: string; readonly statements: readonly State
 
 /** @throws where a function, flow or rule has a role that it may not assume */
 export function createGate(deployments: readonly Deployment[], account: string, outside: Outside): Gate {
-  const policies = deployments.flatMap(resourcePolicies);
-  const keys = new Map(deployments.flatMap((one) => encrypted(one)));
-  const roles = new Map(deployments.flatMap((one) => rolesOf(one)));
+  const { attachedTo, keys, roles, statementsOf } = readingOf(deployments, account);
   const denied = new Map<string, Denial>();
-  for (const deployment of deployments) expectTrust(deployment, account);
+  /** By role: where it calls. */
+  const places = new Map<Role, Map<string, Place>>();
 
-  const attached = new Map<string, Statement[]>();
-  const attachedTo = (resource: string): Statement[] => {
-    const known = attached.get(resource) ?? findAttached(resource);
-    attached.set(resource, known);
-    return known;
-  };
-  const findAttached = (resource: string): Statement[] =>
-    policies
-      .filter((one) => one.resource === resource || resource.startsWith(`${one.resource}/`))
-      .flatMap(({ statements }) => statements);
   const ask = (
     request: Request,
     identity: readonly Statement[],
@@ -74,11 +63,16 @@ export function createGate(deployments: readonly Deployment[], account: string, 
     return actions.every((action) => ask({ action, resource: key.arn, context }, [], { service }).allowed);
   };
 
-  const atOf = ({ arn: principal, functionArn, places }: Role, region: string): Place => {
-    const known = places.get(region);
+  const atOf = (role: Role, region: string): Place => {
+    const ofRole = places.get(role) ?? new Map<string, Place>();
+    places.set(role, ofRole);
+    const known = ofRole.get(region);
     if (known !== undefined) return known;
-    const at = { ...inRegion(region, { principal, functionArn, keyOf, ...outside }), allowed: new Set<string>() };
-    places.set(region, at);
+    const { arn: principal, functionArn } = role;
+    const allowed = role.allowed.get(region) ?? new Set<string>();
+    role.allowed.set(region, allowed);
+    const at = { ...inRegion(region, { principal, functionArn, keyOf, ...outside }), allowed };
+    ofRole.set(region, at);
     return at;
   };
 
@@ -100,7 +94,7 @@ export function createGate(deployments: readonly Deployment[], account: string, 
       const { function: verb, region, step } = call.caller;
       if (verb === undefined)
         return authorizePerson(call, `arn:aws:iam::${account}:${/^(role|user)\//.test(step) ? step : `user/${step}`}`);
-      const role = roles.get(`${region} ${verb}`);
+      const role = roles.get(region)?.get(verb);
       if (role === undefined) throw new Error(`function ${verb} of ${region} has no role`);
       const principal = role.arn;
       const at = atOf(role, call.region);
@@ -197,22 +191,68 @@ type Role = {
   readonly arn: string;
   readonly functionArn: string;
   readonly statements: readonly Statement[];
-  readonly places: Map<string, Place>;
+  /** By region that it calls, what it asked there and may. */
+  readonly allowed: Map<string, Set<string>>;
 };
 
 /** A region that a role calls, and what it asked there and may. */
 type Place = At & { readonly allowed: Set<string> };
 
-function rolesOf(deployment: Deployment): [string, Role][] {
-  return [...deployment.functions.values()].map(({ verb, arn, role }) => [
-    `${deployment.region} ${verb}`,
-    {
-      arn: roleArn(deployment, role),
-      functionArn: arn,
-      statements: statementsOf(deployment, role),
-      places: new Map(),
+/** What the policies of stacks say, and what was found out about it. */
+type Reading = {
+  readonly attachedTo: (resource: string) => readonly Statement[];
+  readonly keys: ReadonlyMap<string, { readonly arn: string; readonly aliases: string[] }>;
+  /** By region and function. */
+  readonly roles: ReadonlyMap<string, ReadonlyMap<string, Role>>;
+  readonly statementsOf: (deployment: Deployment, role: string) => readonly Statement[];
+};
+
+const readings = new WeakMap<readonly Deployment[], Reading>();
+
+/** Reads the policies of stacks once: the same stacks are deployed in each history of a plan, and their policies do not change. */
+function readingOf(deployments: readonly Deployment[], account: string): Reading {
+  const reading = readings.get(deployments) ?? readPoliciesOf(deployments, account);
+  readings.set(deployments, reading);
+  return reading;
+}
+
+function readPoliciesOf(deployments: readonly Deployment[], account: string): Reading {
+  for (const deployment of deployments) expectTrust(deployment, account);
+  const policies = deployments.flatMap(resourcePolicies);
+  const attached = new Map<string, readonly Statement[]>();
+  const findAttached = (resource: string): readonly Statement[] =>
+    policies
+      .filter((one) => one.resource === resource || resource.startsWith(`${one.resource}/`))
+      .flatMap(({ statements }) => statements);
+  const known = new Map(deployments.map((one) => [one, new Map<string, readonly Statement[]>()]));
+  return {
+    attachedTo(resource) {
+      const found = attached.get(resource) ?? findAttached(resource);
+      attached.set(resource, found);
+      return found;
     },
-  ]);
+    keys: new Map(deployments.flatMap((one) => encrypted(one))),
+    roles: new Map(deployments.map((one) => [one.region, rolesOf(one)])),
+    statementsOf(deployment, role) {
+      const found = known.get(deployment)?.get(role) ?? statementsOf(deployment, role);
+      known.get(deployment)?.set(role, found);
+      return found;
+    },
+  };
+}
+
+function rolesOf(deployment: Deployment): ReadonlyMap<string, Role> {
+  return new Map(
+    [...deployment.functions.values()].map(({ verb, arn, role }) => [
+      verb,
+      {
+        arn: roleArn(deployment, role),
+        functionArn: arn,
+        statements: statementsOf(deployment, role),
+        allowed: new Map(),
+      },
+    ]),
+  );
 }
 
 /** Where a role has no name of its own, AWS makes one from its logical name. */
