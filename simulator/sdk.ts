@@ -108,8 +108,11 @@ function triedAtMost(error: unknown, most: number): unknown {
 /** An SDK command: its class is named after the operation. */
 function sdkCommand(command: unknown): Request {
   const { constructor: of, input } = command as { constructor: { name: string }; input: Record<string, unknown> };
-  return { operation: of.name.slice(0, of.name.endsWith('Command') ? -'Command'.length : undefined), input };
+  const operation = operations.get(of) ?? of.name.replace(/Command$/, '');
+  operations.set(of, operation);
+  return { operation, input };
 }
+const operations = new Map<{ name: string }, string>();
 
 /** A command that says its operation itself, as that of a client written by hand. */
 export function plainCommand(command: unknown): Request {

@@ -80,10 +80,12 @@ export function parseLatencies(raw: unknown): Latencies {
   return z.record(z.enum(latencyNames), distribution).parse(raw);
 }
 
-/** The latencies that come with the simulator. */
+/** The latencies that come with the simulator: every drill draws from them, and they are read once. */
 export function loadLatencies(): Latencies {
-  return parseLatencies(parse(readFileSync(new URL('./latencies.yml', import.meta.url), 'utf8')));
+  loaded ??= parseLatencies(parse(readFileSync(new URL('./latencies.yml', import.meta.url), 'utf8')));
+  return loaded;
 }
+let loaded: Latencies | null = null;
 
 /** Those that come with the simulator, with one that always lasts as long. */
 export function lasting(name: LatencyName, seconds: number): Latencies {

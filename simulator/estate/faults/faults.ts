@@ -27,23 +27,25 @@ export function createFaults(): Faults {
   const active = new Map<string, Fault>();
   const met = new Map<string, number>();
   // Asked many times in each second of a drill.
-  let byKind: Partial<Record<Fault['kind'], Fault[]>> = {};
+  const byKind = new Map<Fault['kind'], Fault[]>();
   const of = <Kind extends Fault['kind']>(kind: Kind) => {
-    const known = byKind[kind] ?? [...active.values()].filter((fault) => fault.kind === kind);
-    byKind[kind] = known;
-    return known as FaultOf<Kind>[];
+    const known = byKind.get(kind);
+    if (known !== undefined) return known as FaultOf<Kind>[];
+    const found = [...active.values()].filter((fault) => fault.kind === kind);
+    byKind.set(kind, found);
+    return found as FaultOf<Kind>[];
   };
   return {
     add(fault) {
       if (active.has(fault.id))
         throw new Error(`fault ${fault.id} is active already; give each fault an id of its own`);
       active.set(fault.id, fault);
-      byKind = {};
+      byKind.clear();
     },
     remove(id) {
       const fault = active.get(id) ?? null;
       active.delete(id);
-      byKind = {};
+      byKind.clear();
       return fault;
     },
     find: (id) => active.get(id) ?? null,

@@ -158,7 +158,13 @@ export function resourceId(prefix: 'db' | 'ab', text: string): string {
   return prefix === 'db' ? `db-${digits.toUpperCase()}` : `ab-${digits}`;
 }
 
+/** Of the few keys of an account, which are asked for with each look at what they encrypt. */
 function uuidOf(text: string): string {
+  const known = uuids.get(text);
+  if (known !== undefined) return known;
   const digits = createHash('sha256').update(text).digest('hex');
-  return [8, 12, 16, 20, 32].map((end, index, ends) => digits.slice(ends[index - 1] ?? 0, end)).join('-');
+  const uuid = [8, 12, 16, 20, 32].map((end, index, ends) => digits.slice(ends[index - 1] ?? 0, end)).join('-');
+  uuids.set(text, uuid);
+  return uuid;
 }
+const uuids = new Map<string, string>();
