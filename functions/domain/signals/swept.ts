@@ -34,13 +34,15 @@ export function sweptSignals(
 ): readonly Signal[] {
   const byKey = new Map(known.map((signal) => [signal.key, signal]));
   const states = alarms.flatMap((alarm) => {
+    if (saysNothingNew(alarm, byKey.get(keyOf(alarm.name, sweep)))) return [];
     const read = readState(alarm, sweep, plan);
     return read === null ? [] : (asStands(read, byKey.get(read.key), sweep) ?? []);
   });
   if (alarms.length === 0) return states;
   const listed = new Set(alarms.map(({ name }) => keyOf(name, sweep)));
+  const covered = keyOf(sweep.prefix, sweep);
   const gone = known.filter((signal) => {
-    const isCovered = signal.key.startsWith(keyOf(sweep.prefix, sweep)) && !listed.has(signal.key);
+    const isCovered = signal.key.startsWith(covered) && !listed.has(signal.key);
     return isCovered && !isGone(signal) && (signal.seenAt ?? signal.at) < sweep.startedAt - newAlarmMs;
   });
   return [...states, ...gone.flatMap((signal) => asGone(signal, sweep))];
@@ -61,12 +63,25 @@ function readState({ name, state, since, reasonData }: Read, { region, now }: Sw
   return typeof signal === 'string' ? null : { ...signal, seenAt: now };
 }
 
+/**
+ * Nearly every alarm of a sweep is known as it was read, and need not be made a signal to see that. Of a replica its value decides as well what
+ * it says.
+ */
+function saysNothingNew({ state, since }: Read, known: Signal | undefined): boolean {
+  if (known === undefined || known.kind === 'replica' || !('condition' in known)) return false;
+  return known.condition === conditions[state] && !isLater(since, known);
+}
+
+/** The time of an event and the one that is read may differ by milliseconds. */
+function isLater(at: number, known: Signal): boolean {
+  return at - known.at >= 1000;
+}
+
 /** What was read where it is news; null where it is known. */
 function asStands(read: Signal, known: Signal | undefined, { startedAt }: Sweep): Signal | null {
   if (known === undefined) return read;
   const isSame = 'condition' in read && 'condition' in known && read.condition === known.condition;
-  // The time of an event and the one that is read may differ by milliseconds.
-  if (isSame) return read.at - known.at >= 1000 ? read : null;
+  if (isSame) return isLater(read.at, known) ? read : null;
   if ((known.seenAt ?? known.at) >= startedAt) return null;
   return { ...read, at: Math.max(read.at, known.at + 1) };
 }
