@@ -29,8 +29,23 @@ export function withReadings(store: Store, now: () => number): Store {
       // What was read while the write was on its way may be older than it.
       return method(...given).finally(() => readings.clear());
     };
-  const methods = Object.entries<Method>(store as unknown as Record<string, Method>).map(
-    ([name, method]) => [name, reading.test(name) ? read(name, method) : write(method)] as const,
+  const methods = methodsOf(store).map(
+    ({ name, method, reads }) => [name, reads ? read(name, method) : write(method)] as const,
   );
   return Object.fromEntries(methods) as unknown as Store;
 }
+
+type Known = { readonly name: string; readonly method: Method; readonly reads: boolean };
+
+/** A function runs again and again on one store: its methods are looked through once. */
+function methodsOf(store: Store): readonly Known[] {
+  const known =
+    methods.get(store) ??
+    Object.entries<Method>(store as unknown as Record<string, Method>).map(([name, method]) => ({
+      ...{ name, method },
+      reads: reading.test(name),
+    }));
+  methods.set(store, known);
+  return known;
+}
+const methods = new WeakMap<Store, readonly Known[]>();

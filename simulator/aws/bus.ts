@@ -14,9 +14,12 @@ export type BusOptions = {
   /** When the copies of an event arrive, in seconds more than it takes: one that is on time, unless something fails. */
   readonly copies: (text: string) => readonly number[];
   /** Hands an event to a target, once. @throws Unreachable where it does not take it now, Denied where it never will */
-  readonly hand: (event: unknown, rule: Rule, target: Target) => Promise<void>;
-  readonly deadLetter: (event: unknown, rule: Rule, target: Target) => void;
+  readonly hand: (event: Sent, rule: Rule, target: Target) => Promise<void>;
+  readonly deadLetter: (event: Sent, rule: Rule, target: Target) => void;
 };
+
+/** An event, and the same as JSON, made once for all that take it. */
+export type Sent = { readonly event: unknown; readonly text: string };
 
 /** The target, or the rule's rights to it, say no: trying again cannot help. */
 export class Denied extends WithoutStack {
@@ -46,25 +49,25 @@ export function createBus(options: BusOptions): Bus {
   const patterns = rules.filter(({ pattern }) => pattern !== null);
   let stopped = false;
 
-  const deliver = async (event: unknown, rule: Rule, target: Target, lateSeconds: number): Promise<void> => {
+  const deliver = async (sent: Sent, rule: Rule, target: Target, lateSeconds: number): Promise<void> => {
     const acceptedAt = clock.now();
     await wait(clock, (options.deliverySeconds() + lateSeconds) * 1000);
     for (let attempt = 0; ; attempt += 1) {
       while (!isLit()) await wait(clock, litCheckMs);
       try {
-        return await options.hand(event, rule, target);
+        return await options.hand(sent, rule, target);
       } catch (error) {
         if (!(error instanceof Unreachable || error instanceof Denied)) throw error;
         if (error instanceof Denied || clock.now() - acceptedAt > longestMs)
-          return options.deadLetter(event, rule, target);
+          return options.deadLetter(sent, rule, target);
         await wait(clock, retryMs(attempt));
       }
     }
   };
 
-  const send = (event: unknown, text: string, rule: Rule): void => {
+  const send = (sent: Sent, rule: Rule): void => {
     for (const target of rule.targets)
-      for (const lateSeconds of options.copies(text)) void deliver(event, rule, target, lateSeconds);
+      for (const lateSeconds of options.copies(sent.text)) void deliver(sent, rule, target, lateSeconds);
   };
 
   const fire = (rule: Rule, everySeconds: number): void => {
@@ -72,14 +75,14 @@ export function createBus(options: BusOptions): Bus {
     clock.setTimeout(() => fire(rule, everySeconds), everySeconds * 1000);
     if (!isLit()) return;
     const event = { 'detail-type': 'Scheduled Event', source: 'aws.events', time: new Date(clock.now()).toISOString() };
-    send(event, JSON.stringify(event), rule);
+    send({ event, text: JSON.stringify(event) }, rule);
   };
 
   return {
     put(event, bus) {
-      const text = JSON.stringify(event);
+      const sent = { event, text: JSON.stringify(event) };
       for (const rule of patterns) {
-        if (rule.bus === bus && matches(rule.pattern, event)) send(event, text, rule);
+        if (rule.bus === bus && matches(rule.pattern, event)) send(sent, rule);
       }
     },
     startSchedules(offsetSeconds) {

@@ -17,7 +17,7 @@ import type { HistoryEvent } from '../stepfunctions/history.ts';
 import type { Execution, TaskCall } from '../stepfunctions/options.ts';
 import { StepFunctions, TaskFailure } from '../stepfunctions/service.ts';
 import { assetOf } from '../stepfunctions/states/asset.ts';
-import { type Bus, createBus, Denied } from './bus.ts';
+import { type Bus, createBus, Denied, type Sent } from './bus.ts';
 import { type Deployment, defaultBus, type Mapping, type Rule, type Target } from './deployment.ts';
 import { createLambda, type Lambda, type LambdaOptions, lambdaError } from './lambda.ts';
 import { embeddedMetrics } from './metrics/embedded-metrics.ts';
@@ -108,8 +108,10 @@ export function createStack(options: StackOptions): Stack {
   const log: Shell['log'] = { info: write, warn: write, error: write };
   const stores = new Map<string, Store>();
   const storeOf = (table: string, prefix: string): Store => {
+    const known = stores.get(table);
+    if (known !== undefined) return known;
     const damaged = damageIn({ prefix, region, now: clock.now, log });
-    const store = stores.get(table) ?? options.watched(dynamoStore(region, table, plan, damaged, readOnce));
+    const store = options.watched(dynamoStore(region, table, plan, damaged, readOnce));
     stores.set(table, store);
     return store;
   };
@@ -225,7 +227,7 @@ export function createStack(options: StackOptions): Stack {
   for (const { name, definition } of deployment.machines) machines.createStateMachine({ name, definition });
 
   /** The target takes the event, or it does not. */
-  const hand = async (event: unknown, rule: Rule, target: Target): Promise<void> => {
+  const hand = async ({ event, text }: Sent, rule: Rule, target: Target): Promise<void> => {
     const [, , service = ''] = target.arn.split(':');
     const action = {
       sqs: 'sqs:SendMessage',
@@ -252,7 +254,7 @@ export function createStack(options: StackOptions): Stack {
     if (service === 'events') return options.forward(event as Event, target.arn);
     const queue = queues.get(target.arn);
     if (queue === undefined) throw new Denied(`${rule.name}: there is no queue ${target.arn}`);
-    return queue.send(JSON.stringify(event));
+    return queue.send(text);
   };
 
   const bus: Bus = createBus({
@@ -262,9 +264,9 @@ export function createStack(options: StackOptions): Stack {
     isLit,
     copies: (text) => options.copies('event', text),
     hand,
-    deadLetter: (event, rule, { deadLetters }) => {
+    deadLetter: ({ text }, rule, { deadLetters }) => {
       if (deadLetters !== null && gate.serviceMay('events.amazonaws.com', rule.arn, 'sqs:SendMessage', deadLetters))
-        queues.get(deadLetters)?.send(JSON.stringify(event));
+        queues.get(deadLetters)?.send(text);
     },
   });
 
