@@ -44,12 +44,15 @@ function threads<Task, Result>(tasks: number, worker: string): Thread<Task, Resu
   return Array.from({ length: Math.min(tasks, availableParallelism()) }, () => thread<Task, Result>(worker));
 }
 
+/** A history makes a gigabyte of what is soon thrown away: with more room for what is young, less of it is carried along. */
+const resourceLimits = { maxYoungGenerationSizeMb: 192 };
+
 /** A thread that does one task at a time. What a task throws ends the thread; the next task gets a new one. */
 function thread<Task, Result>(file: string): Thread<Task, Result> {
   let worker: Worker | null = null;
   return {
     async run(task) {
-      worker ??= new Worker(new URL(file, import.meta.url));
+      worker ??= new Worker(new URL(file, import.meta.url), { resourceLimits });
       try {
         worker.postMessage(task);
         const [result] = (await once(worker, 'message')) as [Result];
