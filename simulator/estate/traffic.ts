@@ -49,6 +49,45 @@ export type RegionConditions = Pick<ZoneConditions, 'releaseFailure'> & {
   readonly caches: readonly (Placed & { readonly condition: Dependence })[];
 };
 
+/** Whether two say the same. */
+export function areAlike(one: RegionConditions, other: RegionConditions): boolean {
+  return (
+    one.isDown === other.isDown &&
+    one.releaseFailure === other.releaseFailure &&
+    haveSame(fields.zones, one.zones, other.zones) &&
+    haveSame(fields.databases, one.databases, other.databases) &&
+    haveSame(fields.caches, one.caches, other.caches)
+  );
+}
+
+type Part<Of extends 'zones' | 'databases' | 'caches'> = RegionConditions[Of][number];
+
+const placed = { name: true, zone: true, replaceable: true, condition: true } as const;
+/** What decides about requests in a zone, a database and a cache: the compiler says what is missing here. */
+const fields = {
+  zones: fieldsOf<Part<'zones'>>({ zone: true, share: true, localFailure: true, runs: true, condition: true }),
+  databases: fieldsOf<Part<'databases'>>({ ...placed, writable: true, failing: true }),
+  caches: fieldsOf<Part<'caches'>>(placed),
+};
+
+function fieldsOf<One extends object>(all: Readonly<Record<keyof One, true>>): readonly (keyof One)[] {
+  return Object.keys(all) as (keyof One)[];
+}
+
+function haveSame<One extends object>(
+  names: readonly (keyof One)[],
+  some: readonly One[],
+  others: readonly One[],
+): boolean {
+  return (
+    some.length === others.length &&
+    some.every((one, index) => {
+      const other = others[index];
+      return other !== undefined && names.every((name) => one[name] === other[name]);
+    })
+  );
+}
+
 /** Requests that need the database and get no answer in time, by the writer's condition. */
 const databaseFailure: Record<Dependence, number> = { healthy: 0, slow: 0.1, down: 0.9 };
 /** Without its primary the cache still answers reads; what needs a write fails. */

@@ -2,6 +2,7 @@
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import type { Action, Scope } from '../../functions/domain/types.ts';
 import { type DrillOptions, runDrill, zeroAt } from '../drill/drill.ts';
+import { areAlike } from '../estate/traffic.ts';
 import type { Estate } from '../estate/types.ts';
 import { type History, historyOf } from './histories.ts';
 import { type Label, type Look, type Loss, labelOf, lastingSeconds, type Span, secondsOf } from './labels.ts';
@@ -79,7 +80,9 @@ export function createWitness(plan: Plan): Witness {
   const paged = pagedIn(plan);
   return {
     hears: {
-      looked: (estate, at) => looks.push(lookAt(estate, plan, at)),
+      looked(estate, at) {
+        looks.push(lookAt(estate, plan, at, looks.at(-1)));
+      },
       decided(incident, { at, action, scope, attempt, indication }) {
         if (incident.closedAt !== null) closed.set(incident.id, incident.closedAt);
         const key = `${incident.id} ${attempt}`;
@@ -113,7 +116,8 @@ function pagedIn({ contacts, notifications }: Plan): readonly string[] {
   return paged.length > 0 ? paged : notifications.unknown;
 }
 
-function lookAt(estate: Estate, plan: Plan, at: number): Look {
+/** What is as it was at the look before is kept once: nearly every second is like the one before. */
+function lookAt(estate: Estate, plan: Plan, at: number, before: Look | undefined): Look {
   const { primary, standby, witness, observers } = plan.roles;
   const usersRegion = estate.usersRegion();
   const places = [primary, standby, witness, ...observers].filter(
@@ -123,7 +127,12 @@ function lookAt(estate: Estate, plan: Plan, at: number): Look {
   return {
     at,
     usersRegion,
-    conditions: Object.fromEntries([primary, standby].map((region) => [region, estate.conditions(region)])),
+    conditions: Object.fromEntries(
+      [primary, standby].map((region) => {
+        const [now, known] = [estate.conditions(region), before?.conditions[region]];
+        return [region, known !== undefined && areAlike(now, known) ? known : now];
+      }),
+    ),
     cutOff: places.length === 0 ? 0 : cut.length / places.length,
   };
 }

@@ -60,13 +60,14 @@ export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label 
     if (cause !== null) span.causes.add(cause);
   };
   let usersFailed = false;
+  const truthAt = rememberingTruth();
   for (const [index, look] of looks.entries()) {
     const until = looks[index + 1]?.at ?? look.at;
     const struck = new Set(
       work.filter(({ from, until: end }) => from <= look.at && look.at < end).map(({ thing }) => thing),
     );
     for (const [region, conditions] of Object.entries(look.conditions)) {
-      const truth = truthOf(region, conditions, look, struck);
+      const truth = truthAt(region, conditions, look, struck);
       // A zone that nobody is sent to fails nobody.
       if (region === look.usersRegion)
         for (const zone of truth.lostZones) note(`zone ${region} ${zone}`, look.at, until);
@@ -111,6 +112,26 @@ type RegionTruth = {
   readonly isExplained: boolean;
   readonly usersFail: boolean;
 };
+
+/** Looks share what has not changed, and nearly every second is like the one before: what follows from it is found out once. */
+function rememberingTruth(): typeof truthOf {
+  type Known = Pick<Look, 'usersRegion' | 'cutOff'> & {
+    readonly conditions: RegionConditions;
+    readonly struck: string;
+  };
+  const last = new Map<string, Known & { readonly truth: RegionTruth }>();
+  return (region, conditions, look, struck) => {
+    const { usersRegion, cutOff } = look;
+    const asked: Known = { usersRegion, cutOff, conditions, struck: [...struck].join('\n') };
+    const known = last.get(region);
+    const isSame = (name: keyof Known) => known?.[name] === asked[name];
+    if (known !== undefined && (['conditions', 'usersRegion', 'cutOff', 'struck'] as const).every(isSame))
+      return known.truth;
+    const truth = truthOf(region, conditions, look, struck);
+    last.set(region, { ...asked, truth });
+    return truth;
+  };
+}
 
 /**
  * Who is to blame is found by what would cure it. What a release and planned work do is left out first: where users are served then,
