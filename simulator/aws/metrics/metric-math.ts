@@ -62,11 +62,8 @@ export function calculation(expression: string): Calculation {
     if (tokens[at] !== '(') return (values) => values(token);
     const called = functions[token];
     if (called === undefined) throw new Error(`the simulator does not know the function ${token} in ${expression}`);
-    const given = parts();
-    return (values) => {
-      const [first = null, second = null, third = null] = given.map((one) => one(values));
-      return called(first, second, third);
-    };
+    const [first = nothing, second = nothing, third = nothing] = parts();
+    return (values) => called(first(values), second(values), third(values));
   };
   const sum = (): Calculation => {
     let total = operand();
@@ -98,6 +95,8 @@ export function calculation(expression: string): Calculation {
 }
 
 type Value = number | null;
+
+const nothing: Calculation = () => null;
 
 const functions: Readonly<Record<string, (first: Value, second: Value, third: Value) => Value>> = {
   FILL: (first, second) => first ?? second,

@@ -34,7 +34,7 @@ export type Alarm = {
 export type Alarms = {
   /** An alarm that has long been well. */
   add(definition: AlarmDefinition): void;
-  /** Deleted ones too: their metrics go on. */
+  /** By name. Deleted ones too: their metrics go on. */
   list(region: string): readonly Alarm[];
   /** Records one value of an alarm that an observer measures. */
   record(region: string, name: string, value: number): void;
@@ -65,6 +65,14 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
     byRegion.set(region, known);
     return known;
   };
+  /** The alarms of each region in the order of their names: read every minute, and new ones are few. */
+  const sorted = new Map<string, readonly Alarm[]>();
+  const list = (region: string): readonly Alarm[] => {
+    const byName = (a: Alarm, b: Alarm) => (a.definition.name < b.definition.name ? -1 : 1);
+    const known = sorted.get(region) ?? [...of(region).values()].sort(byName);
+    sorted.set(region, known);
+    return known;
+  };
   const add = (definition: AlarmDefinition): Alarm => {
     const state = longOk(definition, startedAt - wellSinceMs);
     const alarm: Alarm = {
@@ -78,6 +86,7 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
     };
     alarms.set(`${definition.region} ${definition.name}`, alarm);
     of(definition.region).set(definition.name, alarm);
+    sorted.delete(definition.region);
     return alarm;
   };
   for (const definition of alarmCatalogue(world.plan)) add(definition);
@@ -167,18 +176,19 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
   /** Where the last periods begin, of which the newest ends with a minute. What a metric gets late, it still counts. */
   const periodsUntil = (minute: number, { periodSeconds, evaluationPeriods }: AlarmDefinition): number[] => {
     const end = minute + 60_000;
-    const began = (back: number) => end - back * periodSeconds * 1000;
-    return Array.from({ length: Math.max(evaluationPeriods, silentPeriods) }, (_, index) => index + 1)
-      .map(began)
-      .filter((at) => at >= startedAt)
-      .reverse();
+    const periods: number[] = [];
+    for (let back = Math.max(evaluationPeriods, silentPeriods); back >= 1; back -= 1) {
+      const began = end - back * periodSeconds * 1000;
+      if (began >= startedAt) periods.push(began);
+    }
+    return periods;
   };
   const isDue = ({ definition: { periodSeconds } }: Alarm, minute: number): boolean =>
     (minute + 60_000) % (periodSeconds * 1000) === 0;
 
   return {
     add: (definition) => void add(definition),
-    list: (region) => [...of(region).values()],
+    list,
     record: (region, name, value) => void named(region, name).samples.push(value),
     sample(region, zones) {
       for (const alarm of of(region).values()) {

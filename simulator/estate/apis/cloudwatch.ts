@@ -43,13 +43,12 @@ export const cloudwatch: Answers = {
       const prefixed = asked.AlarmNamePrefix === undefined || name.startsWith(asked.AlarmNamePrefix);
       return named && prefixed && (asked.StateValue === undefined || state.value === asked.StateValue);
     });
-    const sorted = wanted.sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
     const from = start(asked.NextToken);
     const until = from + (asked.MaxRecords ?? 50);
     return {
-      MetricAlarms: sorted.slice(from, until).map((alarm) => shown(alarm, parts.world.account)),
+      MetricAlarms: wanted.slice(from, until).map((alarm) => shown(alarm, parts.world.account)),
       CompositeAlarms: [],
-      ...(until < sorted.length ? { NextToken: String(until) } : {}),
+      ...(until < wanted.length ? { NextToken: String(until) } : {}),
     };
   },
   GetMetricData(call, parts) {
