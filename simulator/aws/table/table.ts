@@ -9,15 +9,18 @@ import { type Attributes, holds, updated } from './table-expressions.ts';
  * which is frozen like it: whoever would change it fails.
  */
 export const readOnce: Unpacking = (item, unpack) => {
-  const known = unpacked.get(item);
-  // Not as it is stored: a copy, as of an answer that is stale.
-  if (known === undefined) return unpack(item);
-  const found = (known.get(unpack) as ReturnType<typeof unpack> | undefined) ?? deeplyFrozen(unpack(item));
-  known.set(unpack, found);
+  const ofUnpack = unpacked.get(unpack) ?? new WeakMap<object, unknown>();
+  unpacked.set(unpack, ofUnpack);
+  const known = ofUnpack.get(item) as ReturnType<typeof unpack> | undefined;
+  if (known !== undefined) return known;
+  const found = unpack(item);
+  // Else a copy, as of an answer that is stale.
+  if (storedItems.has(item)) ofUnpack.set(item, deeplyFrozen(found));
   return found;
 };
 /** What has been read of each item that is stored, by what reads it. */
-const unpacked = new WeakMap<object, Map<unknown, unknown>>();
+const unpacked = new WeakMap<object, WeakMap<object, unknown>>();
+const storedItems = new WeakSet<object>();
 
 type Item = { readonly pk: string; readonly sk: string } & Readonly<Record<string, unknown>>;
 type Input = Readonly<Record<string, unknown>>;
@@ -51,7 +54,7 @@ export function createTableServer(tableName: string): TableServer {
     const bytes = sizeOf(item);
     if (bytes > mostItemBytes) throw refusal('ValidationException', 'Item size has exceeded the maximum allowed size');
     const stored = frozen(item);
-    unpacked.set(stored, new Map());
+    storedItems.add(stored);
     partitionOf(item.pk).put(stored, bytes);
   };
 
