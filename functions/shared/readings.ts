@@ -29,23 +29,16 @@ export function withReadings(store: Store, now: () => number): Store {
       // What was read while the write was on its way may be older than it.
       return method(...given).finally(() => readings.clear());
     };
-  const methods = methodsOf(store).map(
-    ({ name, method, reads }) => [name, reads ? read(name, method) : write(method)] as const,
-  );
-  return Object.fromEntries(methods) as unknown as Store;
+  // Made when it is asked for: a run calls a few of some seventy methods.
+  return new Proxy(store, {
+    get(_, name) {
+      const method: unknown = Reflect.get(store, name);
+      if (typeof name !== 'string' || !isMethod(method)) return method;
+      return reading.test(name) ? read(name, method) : write(method);
+    },
+  });
 }
 
-type Known = { readonly name: string; readonly method: Method; readonly reads: boolean };
-
-/** A function runs again and again on one store: its methods are looked through once. */
-function methodsOf(store: Store): readonly Known[] {
-  const known =
-    methods.get(store) ??
-    Object.entries<Method>(store as unknown as Record<string, Method>).map(([name, method]) => ({
-      ...{ name, method },
-      reads: reading.test(name),
-    }));
-  methods.set(store, known);
-  return known;
+function isMethod(value: unknown): value is Method {
+  return typeof value === 'function';
 }
-const methods = new WeakMap<Store, readonly Known[]>();
