@@ -147,14 +147,14 @@ export function createFilling(seed: number, before: number): (call: Call, answer
       return value.map((element, index) => filled(of, element, `${path}.${index}`, service));
     }
     if (shape.is !== 'structure' || !isRecord(value)) return value;
-    const own = Object.values(value).find((member) => typeof member === 'string') ?? path;
     const strange = Object.keys(value).find((member) => value[member] !== undefined && !shape.members.has(member));
     if (strange !== undefined) throw new Error(`${path}.${strange} is no member of ${shape.name}`);
-    const extras = extrasOf(shape, String(own), service);
+    const extras = extrasOf(shape, firstText(value) ?? path, service);
     const result: Record<string, unknown> = {};
-    for (const [member, schema] of shape.members) {
-      const is =
-        member in value ? filled(shapeOf(schema), value[member], `${path}.${member}`, service) : extras[member];
+    for (const { member, of } of membersOf(shape)) {
+      const own = value[member];
+      const isOwn = own !== undefined || member in value;
+      const is = !isOwn ? extras[member] : of === null ? own : filled(of, own, `${path}.${member}`, service);
       if (is !== undefined) result[member] = is;
     }
     return result;
@@ -164,6 +164,31 @@ export function createFilling(seed: number, before: number): (call: Call, answer
     const shape = outputOf(service, operation);
     return shape === null ? answer : filled(shape, answer, operation, service);
   };
+}
+
+/** The first text in an answer: what names its resource. */
+function firstText(value: Readonly<Record<string, unknown>>): string | null {
+  for (const member in value) {
+    const text = value[member];
+    if (typeof text === 'string') return text;
+  }
+  return null;
+}
+
+/** `of`: what it is made of itself; null where there is nothing in it to fill. */
+type Member = { readonly member: string; readonly of: Shape | null };
+const members = new WeakMap<Structure, readonly Member[]>();
+
+/** The members of a structure: an instance has some eighty, and they are gone through with each look at it. */
+function membersOf(structure: Structure): readonly Member[] {
+  const known =
+    members.get(structure) ??
+    [...structure.members].map(([member, schema]): Member => {
+      const shape = shapeOf(schema);
+      return { member, of: shape.is === 'list' || shape.is === 'structure' ? shape : null };
+    });
+  members.set(structure, known);
+  return known;
 }
 
 function drawStructure({ name, members }: Structure, draw: Draw): Record<string, unknown> {
