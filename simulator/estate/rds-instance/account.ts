@@ -72,7 +72,10 @@ function lacksBy(world: World, region: string, error: RestoreError): boolean {
     .some((fault) => fault.error === error && (fault.region ?? region) === region && fault.way === undefined);
 }
 
-/** What is there now. `snapshots`: how many manual ones the databases have in the region. */
+/**
+ * What is there now; each part is found out when it is asked for, as most looks want one. `snapshots`: how many manual ones the databases have in the
+ * region.
+ */
 export function accountIn(world: World, region: string, databases: readonly Database[], snapshots: number): Account {
   const { plan, account } = world;
   const lacks = (error: RestoreError) => lacksBy(world, region, error);
@@ -98,71 +101,87 @@ export function accountIn(world: World, region: string, databases: readonly Data
     most: error !== null && lacks(error) ? used[of] : most[of],
   });
   return {
-    subnetGroups: unique(
-      [
-        ...(lacks('DBSubnetGroupNotFoundFault')
+    get subnetGroups() {
+      return unique(
+        [
+          ...(lacks('DBSubnetGroupNotFoundFault')
+            ? []
+            : known.map(({ settings }) => ({ name: settings.subnetGroup, vpc: networks.own, zones: covered }))),
+          { name: defaultSubnetGroup, vpc: networks.default, zones: covered },
+        ],
+        ({ name }) => name,
+      );
+    },
+    get parameterGroups() {
+      return groupsOf(
+        known.map(({ asset, settings }) => ({ name: settings.parameterGroup, engine: asset.engine })),
+        engines.map((engine) => ({ name: defaultGroups(engine).parameters, engine })),
+        'DBParameterGroupNotFoundFault',
+      );
+    },
+    get optionGroups() {
+      return groupsOf(
+        known.map(({ asset, settings }) => ({ name: settings.optionGroup, engine: asset.engine })),
+        engines.map((engine) => ({ name: defaultGroups(engine).options, engine })),
+        'OptionGroupNotFoundFault',
+      );
+    },
+    get securityGroups() {
+      return unique(
+        [
+          ...Object.entries(defaultSecurityGroups).map(([vpc, id]) => ({ id, vpc })),
+          ...known
+            .flatMap(({ place, restore }) => [
+              ...(place?.securityGroups?.open ?? []),
+              ...(place?.securityGroups === undefined ? [] : [place.securityGroups.closed]),
+              ...(restore?.securityGroups ?? []),
+              ...(restore?.rehearsal?.securityGroups ?? []),
+            ])
+            // Those of caches stand beside them.
+            .concat(
+              assetsOf('elasticache', world.plan).flatMap(
+                ({ regions }) => regions[region]?.restore?.securityGroups ?? [],
+              ),
+            )
+            .map((id) => ({ id, vpc: networks.own })),
+        ],
+        ({ id }) => id,
+      );
+    },
+    get keys() {
+      return keysOf(world, region, !lacks('KMSKeyNotAccessibleFault'));
+    },
+    get classes() {
+      return unique(
+        known.flatMap(({ asset: { engine, instanceClass }, restore }) =>
+          [instanceClass, ...(restore === undefined ? [] : [restore.instanceClass]), ...otherClasses].map((name) => ({
+            engine,
+            name,
+          })),
+        ),
+        ({ engine, name }) => `${engine} ${name}`,
+      );
+    },
+    get reservations() {
+      return known.flatMap(({ asset: { engine }, restore }) =>
+        restore?.capacityReservation == null
           ? []
-          : known.map(({ settings }) => ({ name: settings.subnetGroup, vpc: networks.own, zones: covered }))),
-        { name: defaultSubnetGroup, vpc: networks.default, zones: covered },
-      ],
-      ({ name }) => name,
-    ),
-    parameterGroups: groupsOf(
-      known.map(({ asset, settings }) => ({ name: settings.parameterGroup, engine: asset.engine })),
-      engines.map((engine) => ({ name: defaultGroups(engine).parameters, engine })),
-      'DBParameterGroupNotFoundFault',
-    ),
-    optionGroups: groupsOf(
-      known.map(({ asset, settings }) => ({ name: settings.optionGroup, engine: asset.engine })),
-      engines.map((engine) => ({ name: defaultGroups(engine).options, engine })),
-      'OptionGroupNotFoundFault',
-    ),
-    securityGroups: unique(
-      [
-        ...Object.entries(defaultSecurityGroups).map(([vpc, id]) => ({ id, vpc })),
-        ...known
-          .flatMap(({ place, restore }) => [
-            ...(place?.securityGroups?.open ?? []),
-            ...(place?.securityGroups === undefined ? [] : [place.securityGroups.closed]),
-            ...(restore?.securityGroups ?? []),
-            ...(restore?.rehearsal?.securityGroups ?? []),
-          ])
-          // Those of caches stand beside them.
-          .concat(
-            assetsOf('elasticache', world.plan).flatMap(
-              ({ regions }) => regions[region]?.restore?.securityGroups ?? [],
-            ),
-          )
-          .map((id) => ({ id, vpc: networks.own })),
-      ],
-      ({ id }) => id,
-    ),
-    keys: keysOf(world, region, !lacks('KMSKeyNotAccessibleFault')),
-    classes: unique(
-      known.flatMap(({ asset: { engine, instanceClass }, restore }) =>
-        [instanceClass, ...(restore === undefined ? [] : [restore.instanceClass]), ...otherClasses].map((name) => ({
-          engine,
-          name,
-        })),
-      ),
-      ({ engine, name }) => `${engine} ${name}`,
-    ),
-    reservations: known.flatMap(({ asset: { engine }, restore }) =>
-      restore?.capacityReservation == null
-        ? []
-        : [
-            {
-              id: restore.capacityReservation,
-              engine,
-              instanceClass: restore.instanceClass,
-              left: lacks('InsufficientDBInstanceCapacityFault') ? 0 : 1,
-            },
-          ],
-    ),
-    quotas: {
-      instances: quota('DBInstances', 'instances', 'InstanceQuotaExceededFault'),
-      storageGib: quota('AllocatedStorage', 'storageGib', 'StorageQuotaExceededFault'),
-      snapshots: quota('ManualSnapshots', 'snapshots', null),
+          : [
+              {
+                id: restore.capacityReservation,
+                engine,
+                instanceClass: restore.instanceClass,
+                left: lacks('InsufficientDBInstanceCapacityFault') ? 0 : 1,
+              },
+            ],
+      );
+    },
+    get quotas() {
+      return {
+        instances: quota('DBInstances', 'instances', 'InstanceQuotaExceededFault'),
+        storageGib: quota('AllocatedStorage', 'storageGib', 'StorageQuotaExceededFault'),
+        snapshots: quota('ManualSnapshots', 'snapshots', null),
+      };
     },
   };
 }
