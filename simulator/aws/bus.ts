@@ -80,10 +80,10 @@ export function createBus(options: BusOptions): Bus {
 
   return {
     put(event, bus) {
+      const heard = patterns.filter((rule) => rule.bus === bus && matches(rule.pattern, event));
+      if (heard.length === 0) return;
       const sent = { event, text: JSON.stringify(event) };
-      for (const rule of patterns) {
-        if (rule.bus === bus && matches(rule.pattern, event)) send(sent, rule);
-      }
+      for (const rule of heard) send(sent, rule);
     },
     startSchedules(offsetSeconds) {
       for (const rule of rules) {

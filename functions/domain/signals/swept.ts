@@ -32,7 +32,9 @@ export function sweptSignals(
   sweep: Sweep,
   plan: Plan,
 ): readonly Signal[] {
-  const byKey = new Map(known.map((signal) => [signal.key, signal]));
+  const ofRegion = keyOf('', sweep);
+  const own = known.filter(({ key }) => key.startsWith(ofRegion));
+  const byKey = new Map(own.map((signal) => [signal.key, signal]));
   const states = alarms.flatMap((alarm) => {
     if (saysNothingNew(alarm, byKey.get(keyOf(alarm.name, sweep)))) return [];
     const read = readState(alarm, sweep, plan);
@@ -41,7 +43,7 @@ export function sweptSignals(
   if (alarms.length === 0) return states;
   const listed = new Set(alarms.map(({ name }) => keyOf(name, sweep)));
   const covered = keyOf(sweep.prefix, sweep);
-  const gone = known.filter((signal) => {
+  const gone = own.filter((signal) => {
     const isCovered = signal.key.startsWith(covered) && !listed.has(signal.key);
     return isCovered && !isGone(signal) && (signal.seenAt ?? signal.at) < sweep.startedAt - newAlarmMs;
   });
