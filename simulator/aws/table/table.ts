@@ -93,12 +93,13 @@ export function createTableServer(tableName: string): TableServer {
       if (!keys.startsWith('#pk = :pk') || typeof pk !== 'string')
         throw refusal('ValidationException', `Query condition missed key schema element: ${keys}`);
       const from = input['ExclusiveStartKey'] as { sk: string } | undefined;
-      const page = pageOf(partitions.get(pk)?.after(from?.sk) ?? []);
+      const page = partitions.get(pk)?.pageAfter(from?.sk) ?? { entries: [], more: false };
       const { FilterExpression: filter } = input;
       // All of a partition have its key: what asks for no more need not be asked of each item.
       const inKeys = (item: Item) => keys === '#pk = :pk' || reading(() => holds(keys, item, attributes));
       const passes = (item: Item) => typeof filter !== 'string' || reading(() => holds(filter, item, attributes));
-      const wanted = page.entries.filter(({ item }) => inKeys(item) && passes(item));
+      const isWhole = keys === '#pk = :pk' && typeof filter !== 'string';
+      const wanted = isWhole ? page.entries : page.entries.filter(({ item }) => inKeys(item) && passes(item));
       const last = page.more ? page.entries.at(-1)?.item : undefined;
       return {
         Count: wanted.length,
@@ -130,6 +131,7 @@ type Partition = ReturnType<typeof createPartition>;
 function createPartition() {
   const entries = new Map<string, Entry>();
   const sorted: Entry[] = [];
+  let allBytes = 0;
   const placeOf = (sk: string): number => {
     let [low, high] = [0, sorted.length];
     while (low < high) {
@@ -143,19 +145,29 @@ function createPartition() {
     get: (sk: string): Item | undefined => entries.get(sk)?.item,
     put(item: Item, bytes: number): void {
       const entry = { item, bytes };
-      sorted.splice(placeOf(item.sk), entries.has(item.sk) ? 1 : 0, entry);
+      const before = entries.get(item.sk);
+      sorted.splice(placeOf(item.sk), before === undefined ? 0 : 1, entry);
       entries.set(item.sk, entry);
+      allBytes += bytes - (before?.bytes ?? 0);
     },
     remove(sk: string): void {
-      if (entries.delete(sk)) sorted.splice(placeOf(sk), 1);
+      const before = entries.get(sk);
+      if (before === undefined) return;
+      entries.delete(sk);
+      sorted.splice(placeOf(sk), 1);
+      allBytes -= before.bytes;
     },
-    after(sk: string | undefined): readonly Entry[] {
-      return sk === undefined ? sorted : sorted.slice(placeOf(sk)).filter(({ item }) => item.sk !== sk);
+    pageAfter(sk: string | undefined): Page {
+      if (sk !== undefined) return pageOf(sorted.slice(placeOf(sk)).filter(({ item }) => item.sk !== sk));
+      // Nearly every partition is one page.
+      return allBytes <= mostPageBytes ? { entries: sorted, more: false } : pageOf(sorted);
     },
   };
 }
 
-function pageOf(entries: readonly Entry[]): { readonly entries: readonly Entry[]; readonly more: boolean } {
+type Page = { readonly entries: readonly Entry[]; readonly more: boolean };
+
+function pageOf(entries: readonly Entry[]): Page {
   let bytes = 0;
   const end = entries.findIndex((entry) => {
     bytes += entry.bytes;

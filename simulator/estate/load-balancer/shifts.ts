@@ -165,8 +165,8 @@ export function createShifts(world: World): Shifts {
     // When every zone is shifted away from, the balancer fails open and all take traffic again.
     return new Map(zones.map((zone, index) => [zone, total === 0 ? 1 / zones.length : (weights[index] ?? 0) / total]));
   };
-  /** Of each region, as long as nothing was ever shifted: asked several times in each second of a drill. */
-  const untouched = new Map<string, ReadonlyMap<string, number>>();
+  /** Of each region, while nothing is shifted: asked several times in each second of a drill. */
+  const unshifted = new Map<string, ReadonlyMap<string, number>>();
 
   return {
     resource(identifier, region) {
@@ -246,9 +246,10 @@ export function createShifts(world: World): Shifts {
       autoshifts.delete(faultId);
     },
     shares(region) {
-      if (shifts.length + autoshifts.size + withoutPower.size > 0) return sharesOf(region);
-      const known = untouched.get(region) ?? sharesOf(region);
-      untouched.set(region, known);
+      const isShifted = autoshifts.size + withoutPower.size > 0 || shifts.some((one) => status(one) === 'ACTIVE');
+      if (isShifted) return sharesOf(region);
+      const known = unshifted.get(region) ?? sharesOf(region);
+      unshifted.set(region, known);
       return known;
     },
     shiftedZones(region) {
