@@ -1,6 +1,8 @@
 // Threads that do work side by side: a drill is bound by the processor, and each core takes one at a time.
 import { once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Lived } from '../../simulator/campaign/live.ts';
 import type { DrillOptions } from '../../simulator/drill/drill.ts';
@@ -47,12 +49,19 @@ function threads<Task, Result>(tasks: number, worker: string): Thread<Task, Resu
 /** A history makes a gigabyte of what is soon thrown away: with more room for what is young, less of it is carried along. */
 const resourceLimits = { maxYoungGenerationSizeMb: 192 };
 
+/** What a thread loads is compiled once as well, and kept where the command keeps its own (cli/main.ts): Node keeps each version in a folder of it. */
+function environment(): NodeJS.ProcessEnv | undefined {
+  const kept = getCompileCacheDir();
+  // biome-ignore lint/style/noProcessEnv: a thread has the environment of its process, and is told in no other way.
+  return kept === undefined ? undefined : { ...process.env, NODE_COMPILE_CACHE: dirname(kept) };
+}
+
 /** A thread that does one task at a time. What a task throws ends the thread; the next task gets a new one. */
 function thread<Task, Result>(file: string): Thread<Task, Result> {
   let worker: Worker | null = null;
   return {
     async run(task) {
-      worker ??= new Worker(new URL(file, import.meta.url), { resourceLimits });
+      worker ??= new Worker(new URL(file, import.meta.url), { resourceLimits, env: environment() });
       try {
         worker.postMessage(task);
         const [result] = (await once(worker, 'message')) as [Result];
