@@ -246,7 +246,7 @@ export function undeliveredMessage(
     ],
     done: [
       hasOther
-        ? `Until the end of the day (UTC) Breakwater tells ${role} by another channel first.`
+        ? `Until the end of the day (UTC) Breakwater tells ${role} by the next channel too.`
         : `Breakwater goes on sending to this address: plan.yml has no other channel for ${role} (next).`,
     ],
     follows: [`You hear of it again tomorrow if messages to ${role} do not arrive then.`],

@@ -4,7 +4,7 @@ import { publish } from '../../aws/messages.ts';
 import { Unavailable } from '../../domain/errors.ts';
 import { servingRegion, type UsersNow, usersNow } from '../../domain/evidence/users-now.ts';
 import { stageOf } from '../../domain/flows.ts';
-import { type Channel, topicArn, undeliveredMark, type Way, waysTo } from '../../domain/plan/channels.ts';
+import { topicArn, undeliveredMark, type Way, waysTo } from '../../domain/plan/channels.ts';
 import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { publishedForm, saidInstead } from '../../domain/words/channel-forms.ts';
 import { usersLine, usersSentence, withFailing, withUsers } from '../../domain/words/users-words.ts';
@@ -185,13 +185,18 @@ async function tellOne(
     );
 }
 
-/** By the first of the role's channels that takes it; the next ones say which failed. @throws the first failure, where none does. */
+/**
+ * By the first of the role's channels that takes it; the next ones say which failed. A channel whose messages do not all arrive is used beside
+ * them: a topic may have several addresses. @throws the first failure, where none takes it.
+ */
 async function send(id: string, role: string, message: Message, shell: Shell): Promise<void> {
-  const { ways, passedOver } = await waysInOrder(role, shell);
+  const { sure, doubtful } = await waysOf(role, shell);
+  const [first] = doubtful;
+  const beside = await Promise.allSettled(doubtful.map((way) => sendBy(way, id, message, shell)));
   let failure: unknown;
   let said =
-    passedOver === null ? message : saidInstead(message, { channel: passedOver, why: 'messages do not arrive' });
-  for (const way of ways) {
+    first === undefined ? message : saidInstead(message, { channel: first.channel, why: 'messages do not arrive' });
+  for (const way of sure) {
     try {
       return await sendBy(way, id, said, shell);
     } catch (error) {
@@ -200,26 +205,27 @@ async function send(id: string, role: string, message: Message, shell: Shell): P
       said = saidInstead(said, { channel: way.channel, why: whyOf(error) });
     }
   }
-  throw failure;
+  if (beside.every(({ status }) => status === 'rejected')) throw failure;
 }
 
-/** What does not deliver today, as SNS has counted, comes last. `passedOver`: the channel that would have come first; null where it does. */
-async function waysInOrder(
+/** A role's ways in the order of the plan. `doubtful`: what SNS could not deliver by today; none where nothing else is left. */
+async function waysOf(
   role: string,
   { plan, store, region, now, log }: Shell,
-): Promise<{ readonly ways: readonly Way[]; readonly passedOver: Channel | null }> {
+): Promise<{ readonly sure: readonly Way[]; readonly doubtful: readonly Way[] }> {
   const ways = waysTo(role, plan.contacts[role]);
-  const [first] = ways;
-  if (ways.length === 1) return { ways, passedOver: null };
+  if (ways.length === 1) return { sure: ways, doubtful: [] };
   const isLost = async (way: Way) =>
     way.by === 'topic' && (await store.wasSent(undeliveredMark(way.of, region, now())));
   try {
     const lost = await Promise.all(ways.map(isLost));
-    const inOrder = [...ways.filter((_, index) => !lost[index]), ...ways.filter((_, index) => lost[index])];
-    return { ways: inOrder, passedOver: inOrder[0] === first ? null : first.channel };
+    const sure = ways.filter((_, index) => lost[index] !== true);
+    return sure.length === 0
+      ? { sure: ways, doubtful: [] }
+      : { sure, doubtful: ways.filter((_, index) => lost[index] === true) };
   } catch (error) {
     log.warn('not known which channel delivers', { role, error: String(error) });
-    return { ways, passedOver: null };
+    return { sure: ways, doubtful: [] };
   }
 }
 

@@ -1,5 +1,5 @@
 // Sees by what SNS counts that messages do not arrive, although their topic takes them: a mailbox that sends them back. Who can reach the person hears of it,
-// and for the rest of the day the person's next channel comes first.
+// and for the rest of the day the person is told by the next channel too.
 import { readCounts } from '../../aws/looking/metrics.ts';
 import { topicName, topicsTo, undeliveredMark } from '../../domain/plan/channels.ts';
 import type { Incident } from '../../domain/types.ts';
@@ -34,7 +34,7 @@ export async function tellUndelivered(atWork: readonly Incident[], shell: Shell)
     const { count, lastAt } = counts[index] ?? { count: 0, lastAt: null };
     if (lastAt === null) continue;
     const mark = undeliveredMark(way.of, region, lastAt);
-    // Kept before anybody is told: the message itself goes by the next channel.
+    // Kept before anybody is told: the message itself goes by the next channel too.
     if (!(await store.wasSent(mark))) await store.markSent(mark, now());
     const hasOther = (contacts[role]?.next ?? []).length > 0;
     const others = [...approval.escalation, ...notifications.failure].filter((one) => one !== role);

@@ -1,4 +1,4 @@
-// Messages that SNS takes and that do not arrive: who can reach the person hears of it, and the next channel comes first for the rest of the day.
+// Messages that SNS takes and that do not arrive: who can reach the person hears of it, and the next channel is used too for the rest of the day.
 import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -51,7 +51,7 @@ test('who can reach a person to whom mails do not arrive is told once, and so is
   await look();
   const subject = '[Breakwater] NOT TOLD: dba. Call them: email does not arrive';
   const others = [...plan.approval.escalation, ...plan.notifications.failure].filter((role) => role !== 'dba');
-  const topics = ['dba-sms', ...new Set(others)].map((of) => [`breakwater-test-${of}`, subject]);
+  const topics = ['dba', 'dba-sms', ...new Set(others)].map((of) => [`breakwater-test-${of}`, subject]);
   expect(told().toSorted()).toEqual(topics.toSorted());
   const { Message = '' } =
     sns.commandCalls(PublishCommand).find(({ args }) => !args[0].input.TopicArn?.endsWith('-sms'))?.args[0].input ?? {};
@@ -59,27 +59,39 @@ test('who can reach a person to whom mails do not arrive is told once, and so is
   expect(Message).toContain('the last at 02:56 UTC');
 });
 
-test('for the rest of the day its next channel comes first, and says why; on the next day the first does', async () => {
+test('for the rest of the day its next channel is used beside it, and says why; on the next day the first alone', async () => {
   failed = { 'breakwater-test-dba': [4] };
   await look();
   sns.resetHistory();
   await say('a');
-  expect(told().map(([topic]) => topic)).toEqual(['breakwater-test-dba-sms']);
+  expect(told().map(([topic]) => topic)).toEqual(['breakwater-test-dba', 'breakwater-test-dba-sms']);
   shell.at += 24 * 3_600_000;
   sns.resetHistory();
   await say('b');
   expect(told().map(([topic]) => topic)).toEqual(['breakwater-test-dba']);
 });
 
-test('a next channel that fails itself leaves the first one to be tried', async () => {
+test.for([
+  ['the next one', 'dba-sms'],
+  ['the one whose messages do not arrive', 'dba'],
+] as const)('%s may refuse, as long as the other takes it', async ([, of]) => {
   failed = { 'breakwater-test-dba': [4] };
   await look();
   sns.resetHistory();
-  sns
-    .on(PublishCommand, { TopicArn: 'arn:aws:sns:us-east-1:111122223333:breakwater-test-dba-sms' })
-    .rejects(new Error('no'));
-  await say('a');
-  expect(told().map(([topic]) => topic)).toEqual(['breakwater-test-dba-sms', 'breakwater-test-dba']);
+  const TopicArn = `arn:aws:sns:us-east-1:111122223333:breakwater-test-${of}`;
+  sns.on(PublishCommand, { TopicArn }).rejects(new Error('no'));
+  expect(await say('a')).toEqual({ told: ['dba'], untold: {} });
+});
+
+test('where every channel refuses, others hear whom nobody could tell', async () => {
+  failed = { 'breakwater-test-dba': [4] };
+  await look();
+  sns.resetHistory();
+  for (const topic of ['dba', 'dba-sms'])
+    sns
+      .on(PublishCommand, { TopicArn: `arn:aws:sns:us-east-1:111122223333:breakwater-test-${topic}` })
+      .rejects(new Error('no'));
+  expect(await say('a')).toMatchObject({ told: [], untold: { dba: expect.stringContaining('no') } });
 });
 
 test('who has no other channel is not told by the one that fails; others are, and each message goes on by it', async () => {
