@@ -2,6 +2,7 @@
 // counts as held. Pure.
 import { namedUnfenced } from '../approval/approval.ts';
 import type { Plan } from '../plan/plan.ts';
+import { fromWords } from '../record/fault-clock.ts';
 import type { StepRecord } from '../record/store.ts';
 import { failuresIn } from '../recovery/reaching.ts';
 import { formatSeconds } from '../words/durations.ts';
@@ -28,7 +29,7 @@ export function assumptionsOf(
     ...(isRefused(record)
       ? predictedNumbers.map((what) => notTested(notExceeded(what), 'the failover was not approved'))
       : [
-          ofPrediction('recovery time', predicted?.recoverySeconds ?? null, took),
+          ofPrediction('recovery time', predicted?.recoverySeconds ?? null, took, fromWords(proven?.countsFrom)),
           ofPrediction('data loss', predicted?.dataLossSeconds ?? null, numbers.dataLoss.seconds),
         ]),
     ofApprovers(record, plan),
@@ -83,12 +84,14 @@ function ofPrediction(
   what: PredictedNumber,
   predictedSeconds: number | null,
   achievedSeconds: number | null,
+  /** From what both count; null of what is no time. */
+  from: string | null = null,
 ): Assumption {
   const text = notExceeded(what);
   if (predictedSeconds === null) return notTested(text, 'nothing was predicted');
   if (achievedSeconds === null)
     return notTested(text, `predicted ${formatSeconds(predictedSeconds)}, the true value is not known`);
-  const compared = `predicted ${formatSeconds(predictedSeconds)}, was ${formatSeconds(achievedSeconds)}`;
+  const compared = `predicted ${formatSeconds(predictedSeconds)}, was ${formatSeconds(achievedSeconds)}${from === null ? '' : `, both from ${from}`}`;
   return achievedSeconds <= predictedSeconds ? held(text, compared) : broken(text, compared);
 }
 

@@ -87,16 +87,16 @@ describe('predictions', () => {
   });
 
   test.for<[string, Parameters<typeof about>[1], [string, string]]>([
-    ['held', {}, ['held', 'predicted 21 min, was 14 min 40 s']],
+    ['held', {}, ['held', 'predicted 21 min, was 14 min 40 s, both from the first sign of the failure']],
     [
       'held to the second',
       { told: { ...predicted, recoverySeconds: 880 } },
-      ['held', 'predicted 14 min 40 s, was 14 min 40 s'],
+      ['held', 'predicted 14 min 40 s, was 14 min 40 s, both from the first sign of the failure'],
     ],
     [
       'were broken by a second',
       { told: { ...predicted, recoverySeconds: 879 } },
-      ['broken', 'predicted 14 min 39 s, was 14 min 40 s'],
+      ['broken', 'predicted 14 min 39 s, was 14 min 40 s, both from the first sign of the failure'],
     ],
     ['were made by nobody', { told: null }, ['not-tested', 'nothing was predicted']],
     ['have no record', { record: null }, ['not-tested', 'predicted 21 min, the true value is not known']],
@@ -108,14 +108,14 @@ describe('predictions', () => {
     [
       'rest on the approval that was given after a refusal',
       { record: recordWith({ asked: [settled('rejected'), settled('approved')] }) },
-      ['held', 'predicted 21 min, was 14 min 40 s'],
+      ['held', 'predicted 21 min, was 14 min 40 s, both from the first sign of the failure'],
     ],
     [
       'rest on a request that is open',
       { record: recordWith({ asked: [settled('rejected'), { ...settled('approved'), settled: null }] }) },
-      ['held', 'predicted 21 min, was 14 min 40 s'],
+      ['held', 'predicted 21 min, was 14 min 40 s, both from the first sign of the failure'],
     ],
-    ['where nobody was asked', { record: recordWith({ asked: [] }) }, ['held', 'predicted 21 min, was 14 min 40 s']],
+    ['where nobody was asked', { record: recordWith({ asked: [] }) }, ['held', 'predicted 21 min, was 14 min 40 s, both from the first sign of the failure']],
   ])('of the recovery time %s', ([, of, verdict]) => {
     expect(about(time, of)).toEqual(verdict);
   });
@@ -123,7 +123,7 @@ describe('predictions', () => {
   test('of the loss go by the loss that was measured', () => {
     expect(about(loss)).toEqual(['held', 'predicted 32 s, was 31 s']);
     expect(about(loss, { measured: { ...numbers, dataLoss: number(3_600, 33) } })).toEqual([
-      ...['broken', 'predicted 32 s, was 33 s'],
+      ...['broken', 'predicted 32 s, was 33 s, both from the first sign of the failure'],
     ]);
     expect(about(loss, { record: recordWith({ asked: [settled('rejected')] }) })?.[1]).toBe(
       'the failover was not approved',

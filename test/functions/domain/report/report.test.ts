@@ -202,7 +202,7 @@ describe('the facts', () => {
     const report = reportOfIncident(recordWith({ steps: late }), from, []);
     expect(assumption(report, /^The predicted recovery time/)).toMatchObject({
       state: 'broken',
-      why: 'predicted 21 min, was 33 min 20 s',
+      why: 'predicted 21 min, was 33 min 20 s, both from the first sign of the failure',
     });
   });
 
