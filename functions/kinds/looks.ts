@@ -1,6 +1,6 @@
 // What is seen of each kind, whoever asks. The second list of kinds: the first, kinds.ts, is pure, and these call AWS. A kind of
 // which nothing is seen is in none of the tables.
-import type { Change } from '../domain/evidence/changes.ts';
+import type { Inside } from '../domain/evidence/changes.ts';
 import { type Asset, type AssetOf, assetsOf, type Kind, saidOf } from '../domain/plan/assets.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import type { KindSeen, Leaving } from '../domain/recovery/predict.ts';
@@ -73,12 +73,7 @@ const finding: { readonly [K in Kind]?: AddressOf<K> } = {
   elasticache: cacheAddress,
 };
 
-type ChangesOf<K extends Kind> = (
-  asset: AssetOf<K>,
-  region: string,
-  from: number,
-  to: number,
-) => Promise<readonly Change[]>;
+type ChangesOf<K extends Kind> = (asset: AssetOf<K>, region: string, from: number, to: number) => Promise<Inside>;
 
 /** What was changed inside of an asset, where AWS keeps none of it. */
 const changing: { readonly [K in Kind]?: ChangesOf<K> } = { 'eks-cluster': changesInCluster };
@@ -155,7 +150,7 @@ export async function addressIn(region: string, name: string, shell: Shell): Pro
 export function insidesOf(
   region: string,
   { assets }: Pick<Plan, 'assets'>,
-): { readonly asset: string; changes(from: number, to: number): Promise<readonly Change[]> }[] {
+): { readonly asset: string; changes(from: number, to: number): Promise<Inside> }[] {
   return assets.flatMap((asset) => {
     const read = changing[asset.kind] as ChangesOf<Kind> | undefined;
     return read === undefined ? [] : [{ asset: asset.name, changes: (from, to) => read(asset, region, from, to) }];

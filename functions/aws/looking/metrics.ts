@@ -51,7 +51,7 @@ export function readValues(region: string, metric: Read, fromAt: number, untilAt
   return readPoints(`read ${metric.name} of ${region}`, region, metric, fromAt, untilAt);
 }
 
-/** What was counted of each metric between two times, and when that was last more than nothing. @throws Unavailable, CannotProceed. */
+/** What was counted of each metric between two times, and when that was last more than nothing; nothing of one that CloudWatch cannot read now. @throws Unavailable, CannotProceed. */
 export async function readCounts(
   region: string,
   metrics: readonly Metric[],
@@ -60,7 +60,7 @@ export async function readCounts(
 ): Promise<{ readonly count: number; readonly lastAt: number | null }[]> {
   if (metrics.length === 0) return [];
   const all = await readAll(`read counts in ${region}`, region, metrics, fromAt, untilAt);
-  return all.map((points) => ({
+  return all.map(({ points }) => ({
     count: points.reduce((sum, { value }) => sum + value, 0),
     lastAt: points.findLast(({ value }) => value > 0)?.at ?? null,
   }));
@@ -73,17 +73,21 @@ async function readPoints(
   fromAt: number,
   untilAt: number,
 ): Promise<Point[]> {
-  return (await readAll(what, region, [metric], fromAt, untilAt))[0] ?? [];
+  const [read] = await readAll(what, region, [metric], fromAt, untilAt);
+  const { points = [], status } = read ?? {};
+  if (status !== undefined && status !== 'Complete')
+    throw new (incompleteAs(status))(`${what}: CloudWatch says ${status}`);
+  return points;
 }
 
-/** Of each metric, oldest first. */
+/** Of each metric, oldest first, and whether that is all of it. */
 async function readAll(
   what: string,
   region: string,
   metrics: readonly Read[],
   fromAt: number,
   untilAt: number,
-): Promise<Point[][]> {
+): Promise<{ readonly points: Point[]; readonly status: StatusCode | undefined }[]> {
   const queries = metrics.map((metric, index) => ({
     Id: `m${index}`,
     MetricStat: {
@@ -117,10 +121,7 @@ async function readAll(
       }
     }
   }
-  for (const status of statuses.values())
-    if (status !== undefined && status !== 'Complete')
-      throw new (incompleteAs(status))(`${what}: CloudWatch says ${status}`);
-  return [...found.values()].map((points) => points.sort((a, b) => a.at - b.at));
+  return [...found].map(([id, points]) => ({ points: points.sort((a, b) => a.at - b.at), status: statuses.get(id) }));
 }
 
 function namesAndValues(dimensions: Readonly<Record<string, string>>) {

@@ -78,8 +78,13 @@ type Objects = {
   DeletePod: V1Pod;
 };
 
-/** `namespace`: of what stands in one; `service`: of endpoint slices, the one that they are of. */
-type ListInput = { readonly server: ApiServer; readonly namespace: string; readonly service?: string };
+/** `namespace`: of what stands in one; `service`: of endpoint slices, the one that they are of; `metadata`: nothing else is asked for. */
+type ListInput = {
+  readonly server: ApiServer;
+  readonly namespace: string;
+  readonly service?: string;
+  readonly metadata?: true;
+};
 type ObjectInput = {
   readonly server: ApiServer;
   readonly namespace: string;
@@ -108,10 +113,8 @@ const listPaths: Readonly<Record<keyof Lists, (namespace: string) => string>> = 
   ListDisruptionBudgets: (namespace) => `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`,
   ListConfigMaps: (namespace) => `/api/v1/namespaces/${namespace}/configmaps`,
 };
-/** What is in a config map is nobody's business here: the API server leaves it out [Kubernetes, API concepts: metadata-only fetches]. */
-const accepted: Readonly<Partial<Record<keyof Lists, string>>> = {
-  ListConfigMaps: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
-};
+/** What objects hold beside their metadata the API server leaves out then [Kubernetes, API concepts: metadata-only fetches]. */
+const metadataAlone = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const scale = (namespace: string, name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale`;
 const cronJob = (namespace: string, name: string) => `/apis/batch/v1/namespaces/${namespace}/cronjobs/${name}`;
 const objectPaths: Readonly<Record<keyof Objects, (namespace: string, name: string) => string>> = {
@@ -130,6 +133,8 @@ const answerMs = 5_000;
 const pageSize = 250;
 const mostPages = 40;
 const mostBytes = 20_000_000;
+/** Of metadata alone; whoever asks for it has little memory, and tells people afterwards. */
+const mostMetadataBytes = 4_000_000;
 
 /** A fault of the API server, as SDK clients give theirs: by name and status. */
 export class KubernetesFault extends Error {
@@ -170,7 +175,7 @@ export class KubernetesClient {
 
 async function listed(
   operation: keyof Lists,
-  { server, namespace, service }: ListInput,
+  { server, namespace, service, metadata }: ListInput,
   token: string,
 ): Promise<{ readonly items: readonly unknown[] }> {
   const items: unknown[] = [];
@@ -182,7 +187,12 @@ async function listed(
       ...(service === undefined ? {} : { labelSelector: `kubernetes.io/service-name=${service}` }),
     });
     const path = `${listPaths[operation](encodeURIComponent(namespace))}?${query}`;
-    const list = await ask(server, path, token, { accept: accepted[operation] });
+    const list = await ask(
+      server,
+      path,
+      token,
+      metadata === true ? { accept: metadataAlone, most: mostMetadataBytes } : {},
+    );
     items.push(...((list['items'] as readonly unknown[] | undefined) ?? []));
     next = String((list['metadata'] as { readonly continue?: string } | undefined)?.continue ?? '');
     if (next === '') return { items };
@@ -224,10 +234,12 @@ function ask(
     change,
     how = 'PATCH',
     accept = 'application/json',
+    most = mostBytes,
   }: {
     readonly change?: object | undefined;
     readonly how?: 'PATCH' | 'DELETE';
-    readonly accept?: string | undefined;
+    readonly accept?: string;
+    readonly most?: number;
   },
 ): Promise<Readonly<Record<string, unknown>>> {
   const url = new URL(path, endpoint);
@@ -235,6 +247,8 @@ function ask(
   const fail = (name: string, status: number | null, message: string) =>
     reject(new KubernetesFault(name, status, message));
   const signal = AbortSignal.timeout(answerMs);
+  // What ends a request at its time is called otherwise by node:https.
+  const nameOf = ({ code, name }: NodeJS.ErrnoException) => (signal.aborted ? 'TimeoutError' : (code ?? name));
   const body = change === undefined ? null : JSON.stringify(change);
   const headers = {
     // The cluster keeps by this name what was changed [Kubernetes, "Server-Side Apply": managers].
@@ -246,11 +260,11 @@ function ask(
     const chunks: Buffer[] = [];
     let bytes = 0;
     answer.on('error', (error: NodeJS.ErrnoException) =>
-      error instanceof KubernetesFault ? reject(error) : fail(error.code ?? error.name, null, 'the answer broke off'),
+      error instanceof KubernetesFault ? reject(error) : fail(nameOf(error), null, 'the answer broke off'),
     );
     answer.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > mostBytes) answer.destroy(new KubernetesFault('TooMuch', null, 'the answer is too long'));
+      if (bytes > most) answer.destroy(new KubernetesFault('TooMuch', null, 'the answer is too long'));
       else chunks.push(chunk);
     });
     answer.on('end', () => {
@@ -264,7 +278,9 @@ function ask(
     });
   });
   asked.on('error', (error: NodeJS.ErrnoException) =>
-    fail(error.code ?? error.name, null, signal.aborted ? `no answer within ${answerMs / 1000} s` : 'no connection'),
+    error instanceof KubernetesFault
+      ? reject(error)
+      : fail(nameOf(error), null, signal.aborted ? `no answer within ${answerMs / 1000} s` : 'no connection'),
   );
   asked.end(body);
   return promise;
@@ -300,6 +316,18 @@ export async function list<Name extends keyof Lists>(
       throw error;
     });
   return (await calling(`list ${of} of cluster ${server.cluster}`, request)).items as readonly Lists[Name][];
+}
+
+/** The metadata of everything of one sort in a namespace. @throws Unavailable, CannotProceed. */
+export async function listMetadata(
+  operation: keyof Lists,
+  server: ApiServer,
+  namespace: string,
+): Promise<readonly { readonly metadata?: V1ObjectMeta }[]> {
+  const input = { server, namespace, metadata: true } as const;
+  const request = client(server.region).send<keyof Lists>({ operation, input });
+  const what = `list ${wordsOf[operation]} in namespace ${namespace} of cluster ${server.cluster}`;
+  return (await calling(what, request)).items as readonly { readonly metadata?: V1ObjectMeta }[];
 }
 
 const wordsOf: Readonly<Record<keyof Lists, string>> = {

@@ -13,6 +13,12 @@ export type Change = {
   readonly asset: string | null;
 };
 
+/** What was changed inside of an asset, by its own record; `unread`: what of that could not be read, and why. */
+export type Inside = {
+  readonly changes: readonly Change[];
+  readonly unread: readonly { readonly what: string; readonly error: unknown }[];
+};
+
 /** `gaps`: a line for each source that could not be read, or not in full. `since`: when the degradation began. */
 export type ChangesSeen = {
   readonly changes: readonly Change[];

@@ -301,10 +301,14 @@ function realHeadlineOf(view: ApprovalView): Headline {
   }
 }
 
-/** What could not be closed to writes, by the flow's record. */
+/** What could not be closed to writes, by the flow's record, and was not closed later. */
 function notFenced(progress: Progress | null): string[] {
-  return (progress?.steps ?? []).flatMap(({ step, state }) =>
-    step.state === 'Fence' && state === 'not-possible' && step.asset !== null ? [step.asset] : [],
+  const steps = progress?.steps ?? [];
+  const later = new Set(
+    steps.flatMap(({ step, state }) => (step.state === 'FenceOnReturn' && state === 'done' ? [step.asset] : [])),
+  );
+  return steps.flatMap(({ step: { state: name, asset }, state }) =>
+    name === 'Fence' && state === 'not-possible' && asset !== null && !later.has(asset) ? [asset] : [],
   );
 }
 
@@ -514,8 +518,7 @@ function usersBack(view: ApprovalView): Html {
   const name = backName(view);
   const at = backAt(view);
   if (at === null) {
-    const isKnown = (readAssessment(request.shown).predicted?.recoverySeconds ?? null) !== null;
-    return number(name, 'Not known', isKnown ? 'what was predicted has run out' : 'no prediction could be made', 'bad');
+    return number(name, 'Not known', noPrediction(request), 'bad');
   }
   const left = (at - now) / 1000;
   const lasts = left < 60 ? 'a minute' : minutes(left);
@@ -526,17 +529,25 @@ function usersBack(view: ApprovalView): Html {
     : number(name, clock(at, now), `in ${lasts}, if approved now`, '');
 }
 
+/** Why nobody knows when users are back. */
+function noPrediction({ shown }: ApprovalRequest): string {
+  const isKnown = (readAssessment(shown).predicted?.recoverySeconds ?? null) !== null;
+  return isKnown ? 'what was predicted has run out' : 'no prediction could be made';
+}
+
 /** While what was approved is done: what was predicted at the moment of the last approval. A request that has ended shows none. */
 function backAfterApproval(view: ApprovalView): Html {
   const { request, incident, tally, state, progress, now } = view;
-  if (state !== 'approved' || !runs(view) || (progress?.servedAt ?? null) !== null || areServed(view)) return nothing;
+  // What cannot be read may be paused.
+  if (state !== 'approved' || progress === null || !runs(view) || progress.servedAt !== null || areServed(view))
+    return nothing;
   const approvals = request.roles.flatMap((role) => {
     const answer = tally.answerOf(role);
     return answer?.answer === 'approve' ? answer.at : [];
   });
   const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, Math.max(request.askedAt, ...approvals));
   const name = 'Users are back';
-  if (at === null) return number(name, 'Not known', 'no prediction could be made', 'bad');
+  if (at === null) return number(name, 'Not known', noPrediction(request), 'bad');
   return at > now
     ? number(
         name,

@@ -8,7 +8,7 @@ export function sentence(text: string): Html {
 }
 
 /** What is read as one word: the name of a region, a time by the clock, how long something lasts. */
-const unbroken = /(\b[a-z]{2}(?:-[a-z]+)+-\d\b|\b\d\d:\d\d UTC\b|\b\d+ (?:h|min|s)\b(?: \d+ (?:min|s)\b)?)/;
+const unbroken = /(\b[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d\b|\b\d\d:\d\d UTC\b|\b\d+ (?:h|min|s)\b(?: \d+ (?:min|s)\b)?)/;
 
 /** Text in which none of these is broken. */
 export function prose(text: string): Html {

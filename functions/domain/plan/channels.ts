@@ -46,9 +46,14 @@ export function topicsTo(role: string, contact: Reached | undefined): readonly E
   return waysTo(role, contact).filter((way) => way.by === 'topic');
 }
 
-/** What is kept of a topic whose messages do not arrive: for the day, by UTC, on which SNS counted the last one. */
+/** What is kept of a topic whose messages do not arrive: for the day, by UTC, on which that was seen. */
 export function undeliveredMark(of: string, region: string, at: number): string {
   return `undelivered/${region}/${of}/${new Date(at).toISOString().slice(0, 10)}`;
+}
+
+/** What tells that messages of a topic did not arrive a while ago, or a day ago: the marks of two days, for an incident may last over midnight. */
+export function undeliveredMarks(of: string, region: string, now: number): readonly string[] {
+  return [now, now - 86_400_000].map((at) => undeliveredMark(of, region, at));
 }
 
 /** What a role is called where its topic for a later channel is named: an option of packaging, a topic. */

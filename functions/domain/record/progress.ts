@@ -40,7 +40,11 @@ export function progressOf(
   const ended = new Map<string, StepRecord>();
   for (const record of own) {
     const step = record.step.replace(/^(fence\/.+)\/fenced$/, '$1');
-    if (stepOf(step) !== null && (step !== record.step || !step.startsWith('fence/'))) ended.set(step, record);
+    // Before it is fenced the record holds what fences it, or that it could not be.
+    const isBegun = step === record.step && step.startsWith('fence/') && record.outcome['fenced'] !== false;
+    // What was fenced once stays so, whatever a later look finds.
+    const wasFenced = step === record.step && ended.get(step)?.step.endsWith('/fenced') === true;
+    if (stepOf(step) !== null && !isBegun && !wasFenced) ended.set(step, record);
   }
   const begun = new Map(calls.map((call) => [call.step, call.at] as const).toReversed());
   const open = [...begun].filter(([mark]) => !ended.has(mark)).map(([mark, at]) => ({ mark, at, outcome: null }));

@@ -197,15 +197,14 @@ function restoreOf(record: IncidentRecord | null, { truth, faultAt }: Seen, obje
   if (closedAt === null)
     return [null, objective, 'The incident is not over, and no flow proved that users are served.'];
   // What was to be moved and was not proven says nothing of users.
-  const last = record.incident.decisions.findLast(({ action }) => action !== 'none')?.action;
-  if (last !== undefined && last !== 'notify' && last !== 'hold' && stayedAt !== null)
+  const hadToMove = record.incident.decisions.some(({ action }) => !['none', 'notify', 'hold'].includes(action));
+  if (hadToMove && stayedAt !== null)
     return [
       Math.max(0, stayedAt - openedAt) / 1000,
       objective,
       'From the first evidence until users stayed served, as the simulator saw them. No flow proved it.',
     ];
-  if (last !== undefined && last !== 'notify' && last !== 'hold')
-    return [null, objective, 'The incident is over, and no flow proved that users are served.'];
+  if (hadToMove) return [null, objective, 'The incident is over, and no flow proved that users are served.'];
   return [
     (closedAt - openedAt) / 1000,
     objective,

@@ -4,7 +4,7 @@ import type { KeptOut } from '../decision/kept-out.ts';
 import type { IndicationName } from '../evidence/indications.ts';
 import { flowOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
-import type { TopicChannel } from '../plan/channels.ts';
+import type { Channel, TopicChannel } from '../plan/channels.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Step, stepWords } from '../record/step.ts';
 import { clockedFacts } from '../signals/facts.ts';
@@ -208,50 +208,61 @@ export function untoldMessage(
   };
 }
 
-/** What SNS counted of a topic whose messages do not arrive. `hasOther`: whether the role has another channel. */
+/** What SNS counted of a topic whose messages do not arrive, in milliseconds since 1970. `isFirst`: whether the role is told by it first; `others`: its channels that deliver. */
 export type Undelivered = {
   readonly role: string;
   readonly channel: TopicChannel;
   readonly topic: string;
   readonly region: string;
   readonly count: number;
-  readonly hasOther: boolean;
+  readonly lastAt: number;
+  readonly isFirst: boolean;
+  readonly others: readonly Channel[];
 };
 
 /** For those who can reach somebody to whom messages do not arrive, although they leave. `incident`: of one at work; null where there is none. */
 export function undeliveredMessage(
-  { role, channel, topic, region, count, hasOther }: Undelivered,
+  all: readonly Undelivered[],
   { contacts }: Pick<Plan, 'contacts'>,
   incident: Pick<Incident, 'id' | 'region'> | null,
-  /** When SNS counted the last one. */
-  at: number,
 ): Message {
-  const { handle = 'not in the plan' } = contacts[role] ?? {};
+  const called = (role: string) => `${contacts[role]?.handle ?? 'not in the plan'} (${role})`;
+  const missed = all.filter(({ isFirst }) => isFirst);
+  const isUrgent = incident !== null && missed.length > 0;
+  const roles = (some: readonly Undelivered[]) => [...new Set(some.map(({ role }) => role))];
+  const what = all.map(({ channel, role }) => `${channel} to ${role}`).join(', ');
   return messageOf({
-    headline:
-      incident === null
-        ? `${channel} to ${role} does not arrive`
-        : `NOT TOLD: ${role}. Call them: ${channel} does not arrive`,
-    canWait: incident === null,
+    headline: isUrgent
+      ? `NOT TOLD: ${roles(missed).join(', ')}. Call them: ${[...new Set(missed.map(({ channel }) => channel))].join(', ')} does not arrive`
+      : `${what} does not arrive`,
+    canWait: !isUrgent,
     needed: [
-      ...(incident === null
-        ? []
-        : [
-            `Call ${handle} (${role}) now, and tell them what is going on in ${incident.region}: npm run status has it.`,
-          ]),
-      `Have the address of ${role} corrected, and try it. See docs/runbook.md#not-told.`,
+      ...(isUrgent
+        ? [
+            `Call ${roles(missed).map(called).join(', ')} now, and tell them what is going on in ${incident.region}. If that is you: what you are asked stands in npm run status.`,
+          ]
+        : []),
+      `Have ${all.length === 1 ? 'the address' : 'these addresses'} corrected, and try ${all.length === 1 ? 'it' : 'them'}: ${what}. See docs/runbook.md#not-told.`,
     ],
-    happened: [
-      `${count === 1 ? 'A message' : `${count} messages`} by ${channel} to ${handle} (${role}) did not arrive, the last at ${clock(at, at)}: the address sends them back, or does not take them.`,
+    happened: all.map(
+      ({ channel, role, count, lastAt }) =>
+        `${count === 1 ? 'A message' : `${count} messages`} by ${channel} to ${called(role)} did not arrive, the last at ${clock(lastAt, lastAt)}: an address sends them back, or does not take them.`,
+    ),
+    done: all.map(({ role, channel, isFirst, others }) => {
+      if (others.length === 0)
+        return `Breakwater goes on sending ${channel} to ${role}, who has no other channel in plan.yml (next).`;
+      return isFirst
+        ? `For a day Breakwater tells ${role} by ${others[0]} too.`
+        : `Breakwater tells ${role} by ${others[0]}, as before.`;
+    }),
+    follows: [
+      `You hear of it again ${incident === null ? '' : 'in the next incident, and '}on another day, if messages do not arrive then.`,
     ],
-    done: [
-      hasOther
-        ? `Until the end of the day (UTC) Breakwater tells ${role} by the next channel too.`
-        : `Breakwater goes on sending to this address: plan.yml has no other channel for ${role} (next).`,
-    ],
-    follows: [`You hear of it again tomorrow if messages to ${role} do not arrive then.`],
-    more: [`SNS counted it at topic ${topic} in ${region} (NumberOfNotificationsFailed).`],
-    thread: incident === null ? undefined : { incident: incident.id, severity: 'error', state: 'open' },
+    more: all.map(
+      ({ topic, region }) => `SNS counted it at topic ${topic} in ${region} (NumberOfNotificationsFailed).`,
+    ),
+    thread:
+      incident === null ? undefined : { incident: incident.id, severity: isUrgent ? 'error' : 'info', state: 'open' },
     users: incident === null ? null : undefined,
   });
 }

@@ -3,9 +3,9 @@ import { faultStatus } from '../../aws/calls/faults.ts';
 import { clusterOf } from '../../aws/looking/lookups.ts';
 import { isListed, readObject, seeObject } from '../../aws/objects.ts';
 import { apiServer } from '../../aws/workloads/clusters.ts';
-import { list } from '../../aws/workloads/kubernetes.ts';
+import { listMetadata } from '../../aws/workloads/kubernetes.ts';
 import { Unavailable } from '../../domain/errors.ts';
-import type { Change } from '../../domain/evidence/changes.ts';
+import type { Change, Inside } from '../../domain/evidence/changes.ts';
 import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/recovery/predict.ts';
 import { type CheckResult, ready, unread, worst } from '../../domain/recovery/readiness.ts';
@@ -68,22 +68,32 @@ export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell
   return worst(await Promise.all(looks));
 }
 
-/** What was changed in the namespaces of a region's cluster between two times; nothing where the plan names none, or there is no cluster. @throws Unavailable, CannotProceed, InProgress. */
+/**
+ * What was changed in the namespaces of a region's cluster between two times; nothing where the plan names none, or there is no cluster. One list
+ * after another: whoever asks has little memory. A list that is refused costs itself. @throws Unavailable, CannotProceed, InProgress.
+ */
 export async function changesInCluster(
   asset: AssetOf<'eks-cluster'>,
   region: string,
   from: number,
   to: number,
-): Promise<readonly Change[]> {
+): Promise<Inside> {
   const place = asset.regions[region];
   const namespaces = place?.workload?.namespaces ?? [];
-  if (place === undefined || namespaces.length === 0) return [];
-  const server = await apiServer(region, place.cluster);
-  if (server === null) return [];
-  const listed = namespaces.flatMap((namespace) =>
-    sorts.map(async ([operation, sort]) => ({ sort, items: await list(operation, server, namespace) })),
-  );
-  return changesIn(await Promise.all(listed), asset.name, from, to);
+  const server = place === undefined || namespaces.length === 0 ? null : await apiServer(region, place.cluster);
+  const changes: Change[] = [];
+  const unread: { readonly what: string; readonly error: unknown }[] = [];
+  if (server === null) return { changes, unread };
+  for (const namespace of namespaces)
+    for (const [operation, sort] of sorts) {
+      try {
+        const items = await listMetadata(operation, server, namespace);
+        changes.push(...changesIn(sort, items, asset.name, from, to));
+      } catch (error) {
+        unread.push({ what: `${sort}s of ${namespace} in ${asset.name}`, error });
+      }
+    }
+  return { changes, unread };
 }
 
 /** What deploys, configures or scales an application, and what each is called. Secrets are nobody's business here. */

@@ -13,6 +13,7 @@ import {
 import { windowMs } from '../../domain/evidence/diagnose.ts';
 import { clock } from '../../domain/page/page-times.ts';
 import { saidOf } from '../../domain/plan/assets.ts';
+import { capital } from '../../domain/words/words.ts';
 import { insidesOf } from '../../kinds/looks.ts';
 import type { FlowIncident } from '../recovery/flow.ts';
 import type { Shell } from '../shell.ts';
@@ -47,7 +48,10 @@ export async function changesBefore(
         : none,
     ),
     ...insidesOf(region, plan).map(({ asset, changes: inside }) =>
-      readable(`What was changed in ${asset}`, shell, async () => ({ changes: await inside(from, since), gaps: [] })),
+      readable(`What was changed in ${asset}`, shell, async () => {
+        const { changes, unread } = await inside(from, since);
+        return { changes, gaps: unread.map(({ what, error }) => unreadLine(capital(what), error)) };
+      }),
     ),
   ]);
   const changes = sources.flatMap((one) => one.changes).toSorted((a, b) => a.at - b.at);
@@ -89,11 +93,19 @@ async function callsOf(
   };
 }
 
-async function readable(called: string, { log }: Shell, read: () => Promise<Source>): Promise<Source> {
+/** A source that answers too slowly is one that cannot be read: people are told afterwards. */
+async function readable(called: string, { log, after }: Shell, read: () => Promise<Source>): Promise<Source> {
+  const late = after(longestMs).then(() =>
+    Promise.reject(Object.assign(new Error('it answers slowly'), { name: 'Slow' })),
+  );
   try {
-    return await read();
+    return await Promise.race([read(), late]);
   } catch (error) {
     log.warn('changes not read', { source: called, error: String(error) });
-    return { changes: [], gaps: [`${called} could not be read: ${faultName(error)}.`] };
+    return { changes: [], gaps: [unreadLine(called, error)] };
   }
+}
+
+function unreadLine(called: string, error: unknown): string {
+  return `${called} could not be read: ${faultName(error) === 'Slow' ? 'it answers slowly' : faultName(error)}.`;
 }

@@ -4,7 +4,7 @@ import { publish } from '../../aws/messages.ts';
 import { Unavailable } from '../../domain/errors.ts';
 import { servingRegion, type UsersNow, usersNow } from '../../domain/evidence/users-now.ts';
 import { stageOf } from '../../domain/flows.ts';
-import { topicArn, undeliveredMark, type Way, waysTo } from '../../domain/plan/channels.ts';
+import { topicArn, undeliveredMarks, type Way, waysTo } from '../../domain/plan/channels.ts';
 import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { publishedForm, saidInstead } from '../../domain/words/channel-forms.ts';
 import { usersLine, usersSentence, withFailing, withUsers } from '../../domain/words/users-words.ts';
@@ -187,45 +187,69 @@ async function tellOne(
 
 /**
  * By the first of the role's channels that takes it; the next ones say which failed. A channel whose messages do not all arrive is used beside
- * them: a topic may have several addresses. @throws the first failure, where none takes it.
+ * the next ones: a topic may have several addresses. It counts for nothing. @throws the first failure, where no other takes it.
  */
 async function send(id: string, role: string, message: Message, shell: Shell): Promise<void> {
-  const { sure, doubtful } = await waysOf(role, shell);
+  const { ways, doubtful } = await waysOf(role, shell);
+  const beside = doubtful.map((way) => sendBeside(way, id, message, shell));
   const [first] = doubtful;
-  const beside = await Promise.allSettled(doubtful.map((way) => sendBy(way, id, message, shell)));
   let failure: unknown;
   let said =
     first === undefined ? message : saidInstead(message, { channel: first.channel, why: 'messages do not arrive' });
-  for (const way of sure) {
-    try {
-      return await sendBy(way, id, said, shell);
-    } catch (error) {
-      shell.log.error('channel failed', { role, channel: way.channel, error: whyOf(error) });
-      failure ??= error;
-      said = saidInstead(said, { channel: way.channel, why: whyOf(error) });
+  try {
+    for (const way of ways) {
+      try {
+        return await sendBy(way, id, said, shell);
+      } catch (error) {
+        shell.log.error('channel failed', { role, channel: way.channel, error: whyOf(error) });
+        failure ??= error;
+        said = saidInstead(said, { channel: way.channel, why: whyOf(error) });
+      }
     }
+  } finally {
+    await Promise.all(beside);
   }
-  if (beside.every(({ status }) => status === 'rejected')) throw failure;
+  throw failure;
 }
 
-/** A role's ways in the order of the plan. `doubtful`: what SNS could not deliver by today; none where nothing else is left. */
+/** Once for each occasion: whoever is tried again by another channel does not get this one each time. Nothing comes of a failure. */
+async function sendBeside(way: Doubtful, id: string, message: Message, shell: Shell): Promise<void> {
+  const sent = `beside:${id}:${way.of}`;
+  try {
+    if (await shell.store.wasSent(sent)) return;
+    await sendBy(way, id, message, shell);
+    await shell.store.markSent(sent, shell.now());
+  } catch (error) {
+    shell.log.error('channel failed', { channel: way.channel, error: whyOf(error) });
+  }
+}
+
+type Doubtful = Extract<Way, { by: 'topic' }>;
+
+/** A role's ways in the order of the plan, those that SNS could not deliver by last. `doubtful`: of these, what comes before one that delivers. */
 async function waysOf(
   role: string,
   { plan, store, region, now, log }: Shell,
-): Promise<{ readonly sure: readonly Way[]; readonly doubtful: readonly Way[] }> {
+): Promise<{ readonly ways: readonly Way[]; readonly doubtful: readonly Doubtful[] }> {
   const ways = waysTo(role, plan.contacts[role]);
-  if (ways.length === 1) return { sure: ways, doubtful: [] };
-  const isLost = async (way: Way) =>
-    way.by === 'topic' && (await store.wasSent(undeliveredMark(way.of, region, now())));
+  if (ways.length === 1) return { ways, doubtful: [] };
+  const isLost = async (way: Way): Promise<boolean> => {
+    if (way.by !== 'topic') return false;
+    const seen = undeliveredMarks(way.of, region, now()).map((mark) => store.wasSent(mark));
+    return (await Promise.all(seen)).includes(true);
+  };
   try {
     const lost = await Promise.all(ways.map(isLost));
-    const sure = ways.filter((_, index) => lost[index] !== true);
-    return sure.length === 0
-      ? { sure: ways, doubtful: [] }
-      : { sure, doubtful: ways.filter((_, index) => lost[index] === true) };
+    const sure = lost.indexOf(false);
+    if (sure === -1) return { ways, doubtful: [] };
+    const last = ways.filter((_, index) => index > sure && lost[index] === true);
+    return {
+      ways: [...ways.filter((_, index) => lost[index] === false), ...last],
+      doubtful: ways.slice(0, sure).filter((way) => way.by === 'topic'),
+    };
   } catch (error) {
     log.warn('not known which channel delivers', { role, error: String(error) });
-    return { sure: ways, doubtful: [] };
+    return { ways, doubtful: [] };
   }
 }
 

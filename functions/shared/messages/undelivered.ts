@@ -1,23 +1,53 @@
 // Sees by what SNS counts that messages do not arrive, although their topic takes them: a mailbox that sends them back. Who can reach the person hears of it,
-// and for the rest of the day the person is told by the next channel too.
+// and for a day the person is told by the next channel too.
 import { readCounts } from '../../aws/looking/metrics.ts';
-import { topicName, topicsTo, undeliveredMark } from '../../domain/plan/channels.ts';
+import { topicName, topicsTo, undeliveredMark, waysTo } from '../../domain/plan/channels.ts';
 import type { Incident } from '../../domain/types.ts';
-import { undeliveredMessage } from '../../domain/words/words.ts';
+import { type Undelivered, undeliveredMessage } from '../../domain/words/words.ts';
 import type { Shell } from '../shell.ts';
 import { tell } from './tell.ts';
 
 /** SNS may try a mailbox for hours before it counts [SNS, "Message delivery retries"]; CloudWatch is minutes late. */
 const lookBackMs = 3 * 3_600_000;
 
-/** Each minute while an incident is at work, and once an hour otherwise: what is read has its price. Once a day for each topic. */
+/**
+ * Each minute while an incident is at work, and once an hour otherwise: what is read has its price. One message about all that is new: once a day
+ * for each topic, and once for each incident. @throws what kept everybody from hearing it: it is tried again.
+ */
 export async function tellUndelivered(atWork: readonly Incident[], shell: Shell): Promise<void> {
-  const { plan, region, prefix, now, store, log } = shell;
+  const { plan, region, now, store, log } = shell;
   const isOnTheHour = new Date(now()).getUTCMinutes() === 0;
   if (atWork.length === 0 && !isOnTheHour) return;
-  const { contacts, approval, notifications } = plan;
-  const ways = Object.entries(contacts).flatMap(([role, contact]) =>
-    topicsTo(role, contact).map((way) => ({ role, way, topic: topicName(way.of, prefix) })),
+  const incident = atWork[0] ?? null;
+  const found = await undelivered(shell);
+  const marked = await Promise.all(
+    found.map(async (one) => {
+      // Kept before anybody is told: the message itself goes by the next channel too.
+      const mark = undeliveredMark(one.of, region, now());
+      if (!(await store.wasSent(mark))) await store.markSent(mark, now());
+      const told = `${undeliveredMark(one.of, region, one.lastAt)}${incident === null ? '' : `/${incident.id}`}/told`;
+      return { ...one, told, isNews: !(await store.wasSent(told)) };
+    }),
+  );
+  const news = marked.filter(({ isNews }) => isNews);
+  if (news.length === 0) return;
+  const { approval, notifications } = plan;
+  // Who has no other channel would hear of it by the one that fails.
+  const reachable = news.flatMap(({ role, others }) => (others.length > 0 ? [role] : []));
+  const affected = new Set(news.flatMap(({ role, isFirst }) => (isFirst ? [role] : [])));
+  const others = [...approval.escalation, ...notifications.failure].filter((role) => !affected.has(role));
+  const roles = [...new Set([...reachable, ...others])];
+  if (roles.length === 0) log.error('messages do not arrive, and nobody else is there to hear it', { news });
+  const id = `undelivered/${news.map(({ told }) => told).join(',')}`;
+  if (roles.length > 0)
+    await tell({ id, message: undeliveredMessage(news, plan, incident), of: null, swept: true }, roles, shell);
+  await Promise.all(news.map(({ told }) => store.markSent(told, now())));
+}
+
+/** What SNS could not deliver lately, by topic. What CloudWatch does not answer stops nothing. */
+async function undelivered({ plan, region, prefix, now, log }: Shell): Promise<(Undelivered & { of: string })[]> {
+  const ways = Object.entries(plan.contacts).flatMap(([role, contact]) =>
+    topicsTo(role, contact).map((way) => ({ role, contact, way, topic: topicName(way.of, prefix) })),
   );
   const metrics = ways.map(({ topic }) => ({
     namespace: 'AWS/SNS',
@@ -29,22 +59,18 @@ export async function tellUndelivered(atWork: readonly Incident[], shell: Shell)
     log.warn('not known which messages arrive', { error: String(error) });
     return [];
   });
-  const failures: unknown[] = [];
-  for (const [index, { role, way, topic }] of ways.entries()) {
+  const lost = ways.flatMap((one, index) => {
     const { count, lastAt } = counts[index] ?? { count: 0, lastAt: null };
-    if (lastAt === null) continue;
-    const mark = undeliveredMark(way.of, region, lastAt);
-    // Kept before anybody is told: the message itself goes by the next channel too.
-    if (!(await store.wasSent(mark))) await store.markSent(mark, now());
-    const hasOther = (contacts[role]?.next ?? []).length > 0;
-    const others = [...approval.escalation, ...notifications.failure].filter((one) => one !== role);
-    const roles = [...(hasOther ? [role] : []), ...new Set(others)];
-    const found = { role, channel: way.channel, topic, region, count, hasOther };
-    const message = undeliveredMessage(found, plan, atWork[0] ?? null, lastAt);
-    // One that nobody can be told costs no other.
-    await tell({ id: mark, message, of: null, swept: true }, roles, shell).catch((error: unknown) =>
-      failures.push(error),
-    );
-  }
-  if (failures.length > 0) throw failures[0];
+    return lastAt === null ? [] : [{ ...one, count, lastAt }];
+  });
+  const isLost = (of: string) => lost.some(({ way }) => way.of === of);
+  return lost.map(({ role, contact, way, topic, count, lastAt }) => {
+    const all = waysTo(role, contact);
+    const working = all.filter((other) => other.by === 'post' || !isLost(other.of));
+    const isFirst = all[0].by === 'topic' && all[0].of === way.of;
+    return {
+      ...{ role, topic, region, count, lastAt, of: way.of, channel: way.channel, isFirst },
+      others: working.map(({ channel }) => channel),
+    };
+  });
 }

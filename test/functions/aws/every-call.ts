@@ -139,6 +139,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     KubernetesClient: null,
     KubernetesFault: null,
     list: null,
+    listMetadata: null,
     readScale: null,
     setReplicas: null,
     isSuspended: null,

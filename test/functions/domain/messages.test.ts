@@ -114,7 +114,9 @@ const bounced: Undelivered = {
   topic: 'breakwater-prod-dba',
   region: other,
   count: 2,
-  hasOther: true,
+  lastAt: Date.parse('2026-11-23T03:04:00Z'),
+  isFirst: true,
+  others: ['sms'],
 };
 const called = ['rds:RebootDBInstance of chatops-prod in us-east-1 at 23 Nov 2026, 03:01 UTC'];
 const notLeft = {
@@ -749,9 +751,14 @@ const messages: Readonly<Record<string, () => Message>> = {
       everySeconds: 900,
     }),
   untold: () => untoldMessage(release(), ['dba'], plan, true),
-  undelivered: () => undeliveredMessage(bounced, plan, { id: incident.id, region }, Date.parse('2026-11-23T03:04:00Z')),
-  'undelivered-quiet': () =>
-    undeliveredMessage({ ...bounced, count: 1, hasOther: false }, plan, null, Date.parse('2026-11-23T03:04:00Z')),
+  undelivered: () =>
+    undeliveredMessage([bounced, { ...bounced, role: 'on-call', channel: 'page' }], plan, { id: incident.id, region }),
+  'undelivered-quiet': () => undeliveredMessage([{ ...bounced, count: 1, others: [] }], plan, null),
+  'undelivered-next': () =>
+    undeliveredMessage([{ ...bounced, channel: 'sms', isFirst: false, others: ['email'] }], plan, {
+      id: incident.id,
+      region,
+    }),
   'untold-for-good': () => untoldMessage(release(), ['dba'], plan, false),
   late: () => lateMessage(release(), at),
   'drill-begins': () => drillBeginsMessage(drill, 'prod'),

@@ -7,6 +7,7 @@ import {
   isLive,
   secondPhrase,
 } from '../../../../functions/domain/page/approval-page.ts';
+import { progressOf } from '../../../../functions/domain/record/progress.ts';
 import {
   answerOf,
   asked,
@@ -326,4 +327,24 @@ test('of two fields only the one that was not taken is marked', () => {
     ].map(([, id]) => id);
   expect(marked(wrong)).toEqual(['region', 'unfenced']);
   expect(marked(wrong.slice(0, 1))).toEqual(['unfenced']);
+});
+
+test('a flow that has ended says what it could not fence, by its own record, until the fence watch has', () => {
+  const of = { incident: 'i', execution: 'e' };
+  const own = [
+    { ...of, step: 'fence/database', at: 1, outcome: { fenced: false, unfenced: true, why: 'it does not answer' } },
+    { ...of, step: 'record-failover', at: 2, outcome: { verifiedAt: openedAt + 20 * minute } },
+  ];
+  const page = (more: typeof own = []) =>
+    approvalPage({ ...asked, state: 'approved', progress: progressOf([], [...own, ...more], 'ended') });
+  expect(page()).toContain('<p class="badge warn">Done, NOT all fenced</p>');
+  expect(page()).toContain('NOT fenced: database.');
+  expect(page()).toContain('docs/runbook.md#fence-watch');
+  const late = page([{ ...of, step: 'fence-late/database', at: 3, outcome: { fenced: true } as never }]);
+  expect(late).toContain('<p class="badge good">Done</p>');
+});
+
+test('what cannot be read of a flow predicts nothing', () => {
+  const view = { ...asked, state: 'approved', progress: null } as const;
+  expect(numbers(view)['Users are back']).toBeUndefined();
 });

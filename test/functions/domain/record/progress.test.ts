@@ -135,3 +135,23 @@ test('the first flow that measured when users were served says so, and what is n
   ];
   expect(progressOf([], own, 'runs').servedAt).toBe(7);
 });
+
+test('what could not be fenced is said, until it is fenced after all', () => {
+  const open = step('fence/database', 15, { fenced: false, unfenced: true, why: 'it does not answer' });
+  const states = (...own: StepRecord[]) => progressOf([], own, 'ended').steps.map(({ state, words }) => [state, words]);
+  expect(states(step('fence/database', 10), open)).toEqual([['not-possible', 'not possible: it does not answer']]);
+  expect(states(open, step('fence/database/fenced', 30))).toEqual([['done', 'done']]);
+  expect(states(step('fence/database/fenced', 10), open)).toEqual([['done', 'done']]);
+});
+
+test('why it is paused is said by what its steps do, and of no other standing', () => {
+  const stopped = [
+    { step: 'TakeOver database', why: 'it is not there' },
+    { step: 'VerifyRegion', why: 'no answer' },
+  ];
+  expect(progressOf([], [], 'paused', stopped).failed).toEqual([
+    'taking over database: it is not there',
+    'checking the other region: no answer',
+  ]);
+  expect(progressOf([], [], 'runs', stopped).failed).toEqual([]);
+});

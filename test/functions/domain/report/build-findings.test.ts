@@ -182,7 +182,10 @@ describe('findings', () => {
       'predictions that were exceeded',
       [quiet({ steps: [kept('record-recovery', { predicted, verifiedAt: at + 100 * second, dataLossSeconds: 9 })] })],
       [
-        ['low', 'The recovery time was worse than predicted: predicted 1 min, was 1 min 40 s, both from the first sign of the failure.'],
+        [
+          'low',
+          'The recovery time was worse than predicted: predicted 1 min, was 1 min 40 s, both from the first sign of the failure.',
+        ],
         ['low', 'The data loss was worse than predicted: predicted 5 s, was 9 s.'],
       ],
     ],

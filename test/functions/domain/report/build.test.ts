@@ -210,6 +210,11 @@ test.for<[string, () => ReturnType<typeof build>, unknown[]]>([
     [1_800, true, 'From the first evidence to the end of the incident. No flow had to prove that users are served.'],
   ],
   [
+    'of one that was held after a flow that proved nothing',
+    () => build(deciding([decided({ action: 'az-failover' }), decided({ action: 'hold', hold: 'cooling-down' })])),
+    [null, null, 'The incident is over, and no flow proved that users are served.'],
+  ],
+  [
     'of one in which a flow proved it',
     () => build(zone({ steps: [ended({ verifiedAt: at + 880 * second })] })),
     [880, true, 'From the first evidence to the proof from outside that users are served again.'],

@@ -50,9 +50,15 @@ test('what was changed in a cluster is told by the tool that changed it, and by 
       changedBy('kubectl', { subresource: 'scale' }, 180),
       changedBy('kube-controller-manager', { subresource: 'scale' }, 240),
       changedBy('breakwater', { subresource: 'scale' }, 300),
-      // Bookkeeping, a status, another time, no time, and nothing that is known.
-      ...[changedBy('kube-controller-manager'), changedBy('kubelet', { subresource: 'status' })],
-      ...[changedBy('kubectl-edit', {}, 3_000), changedBy('kubectl-edit', { time: undefined }), {}, { metadata: {} }],
+      // A status, another time, no time, and nothing that is known.
+      changedBy('kubelet', { subresource: 'status' }),
+      ...[
+        changedBy('kubectl-edit', {}, 3_000),
+        changedBy('kubectl-edit', { time: undefined }),
+        {},
+        { metadata: {} },
+        { metadata: { managedFields: [null, 7] } },
+      ],
       changedBy('kubectl-edit', {}, -60),
     ],
     ListConfigMaps: [changedBy('terraform', {}, 360)],
@@ -61,7 +67,7 @@ test('what was changed in a cluster is told by the tool that changed it, and by 
   expect(changes.map(({ by, what, asset, who }) => [by, `${what} on ${asset}, by ${who}`])).toEqual([
     ['pipeline', 'change of config map chatops-api on cluster, by whoever used terraform'],
     ['breakwater', 'scaling of deployment chatops-api on cluster, by Breakwater'],
-    ['aws', 'scaling of deployment chatops-api on cluster, by an autoscaler in the cluster'],
+    ['aws', 'scaling of deployment chatops-api on cluster, by kube-controller-manager, by itself'],
     ['pipeline', 'scaling of deployment chatops-api on cluster, by whoever used kubectl'],
     ['pipeline', 'change of deployment chatops-api on cluster, by whoever used helm'],
     ['people', 'change of deployment chatops-api on cluster, by whoever used kubectl-edit'],
@@ -77,12 +83,53 @@ test('what was changed in a cluster is told by the tool that changed it, and by 
   ]);
 });
 
-test('a cluster that does not let us look is one line', async () => {
+test('a name that anybody can choose hides nothing', async () => {
+  changesAnswer();
+  clusterLists({
+    ListDeployments: ['breakwater', 'kube-controller-manager', 'keda-mine', 'argocd-application-controller', ''].map(
+      (manager, index) => changedBy(manager, {}, 60 + index),
+    ),
+  });
+  const { changes } = await readIn();
+  expect(changes.map(({ by, who }) => [by, who]).toReversed()).toEqual([
+    ['pipeline', 'whoever used breakwater'],
+    ['aws', 'kube-controller-manager, by itself'],
+    ['pipeline', 'whoever used keda-mine'],
+    ['pipeline', 'whoever used argocd-application-controller'],
+    ['pipeline', 'whoever used a tool without a name'],
+  ]);
+});
+
+test('what controllers write down of who leads is no change, and what they change by themselves is suspected last', async () => {
+  changesAnswer();
+  const leader = changedBy('nginx-ingress-controller', {}, 5).metadata;
+  clusterLists({
+    ListConfigMaps: [
+      { metadata: { ...leader, annotations: { 'control-plane.alpha.kubernetes.io/leader': '{}' } } },
+      changedBy('cluster-autoscaler', {}, 10),
+    ],
+  });
+  const { changes } = await readIn();
+  expect(changes.map(({ by, who }) => [by, who])).toEqual([['aws', 'cluster-autoscaler, by itself']]);
+});
+
+test('a cluster that answers too slowly is one line, and the others are told in time', async () => {
   changesAnswer({ LookupEvents: () => ({ Events: [called({ at: start - 60_000 })] }) });
-  clusterLists({ ListConfigMaps: new KubernetesFault('Forbidden', 403, 'no') });
+  clusterLists({}).mockImplementation(() => new Promise(() => undefined));
+  const { changes, gaps } = await readIn(Object.assign(complete(), { after: () => Promise.resolve() }));
+  expect(gaps).toContain('What was changed in cluster could not be read: it answers slowly.');
+  expect(changes.length).toBeLessThan(2);
+});
+
+test('a list that a cluster refuses is one line, and the other lists are read', async () => {
+  changesAnswer({ LookupEvents: () => ({ Events: [called({ at: start - 60_000 })] }) });
+  clusterLists({
+    ListConfigMaps: new KubernetesFault('Forbidden', 403, 'no'),
+    ListDeployments: [changedBy('kubectl-edit')],
+  });
   const { changes, gaps } = await readIn();
-  expect(changes).toHaveLength(1);
-  expect(gaps).toEqual(['What was changed in cluster could not be read: Forbidden.']);
+  expect(changes).toHaveLength(2);
+  expect(gaps).toEqual(['Config maps of chatops in cluster could not be read: Forbidden.']);
 });
 
 test('what a cluster says of itself comes to people as one short plain line', async () => {

@@ -59,28 +59,93 @@ test('who can reach a person to whom mails do not arrive is told once, and so is
   expect(Message).toContain('the last at 02:56 UTC');
 });
 
-test('for the rest of the day its next channel is used beside it, and says why; on the next day the first alone', async () => {
+test('for a day its next channel is used beside it, and says why; later the first alone', async () => {
   failed = { 'breakwater-test-dba': [4] };
   await look();
   sns.resetHistory();
   await say('a');
-  expect(told().map(([topic]) => topic)).toEqual(['breakwater-test-dba', 'breakwater-test-dba-sms']);
-  shell.at += 24 * 3_600_000;
+  expect(
+    told()
+      .map(([topic]) => topic)
+      .toSorted(),
+  ).toEqual(['breakwater-test-dba', 'breakwater-test-dba-sms']);
+  shell.at += 48 * 3_600_000;
   sns.resetHistory();
   await say('b');
   expect(told().map(([topic]) => topic)).toEqual(['breakwater-test-dba']);
 });
 
-test.for([
-  ['the next one', 'dba-sms'],
-  ['the one whose messages do not arrive', 'dba'],
-] as const)('%s may refuse, as long as the other takes it', async ([, of]) => {
+test('the one whose messages do not arrive may refuse; where the next one does, the person is not told', async () => {
   failed = { 'breakwater-test-dba': [4] };
   await look();
-  sns.resetHistory();
-  const TopicArn = `arn:aws:sns:us-east-1:111122223333:breakwater-test-${of}`;
-  sns.on(PublishCommand, { TopicArn }).rejects(new Error('no'));
+  const refusing = (of: string) =>
+    sns
+      .on(PublishCommand, { TopicArn: `arn:aws:sns:us-east-1:111122223333:breakwater-test-${of}` })
+      .rejects(new Error('no'));
+  refusing('dba');
   expect(await say('a')).toEqual({ told: ['dba'], untold: {} });
+  sns.on(PublishCommand).resolves({});
+  refusing('dba-sms');
+  for (const _try of [1, 2]) {
+    sns.resetHistory();
+    expect(await say('b')).toMatchObject({ told: [], untold: { dba: expect.stringContaining('no') } });
+  }
+  // Beside it a message goes once, however often the other is tried.
+  expect(told().map(([topic]) => topic)).not.toContain('breakwater-test-dba');
+});
+
+test('over midnight it is used beside the next one still', async () => {
+  shell.at = Date.parse('2026-11-23T23:50:00Z');
+  failed = { 'breakwater-test-dba': [20] };
+  await look();
+  shell.at += 20 * 60_000;
+  sns.resetHistory();
+  await say('a');
+  expect(
+    told()
+      .map(([topic]) => topic)
+      .toSorted(),
+  ).toEqual(['breakwater-test-dba', 'breakwater-test-dba-sms']);
+});
+
+test('a next channel that fails takes nothing from the first, which says nothing of it', async () => {
+  failed = { 'breakwater-test-dba-sms': [4] };
+  await look();
+  expect(told().every(([, subject]) => subject === '[Breakwater] Not urgent: sms to dba does not arrive')).toBe(true);
+  sns.resetHistory();
+  await say('a');
+  expect(told().map(([topic]) => topic)).toEqual(['breakwater-test-dba']);
+  expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Message).toMatch(/^y\n/);
+});
+
+test('what was said by day is said again in an incident, as loud as it is then', async () => {
+  failed = { 'breakwater-test-dba': [4] };
+  shell.at = start + 60 * 60_000;
+  await look([]);
+  sns.resetHistory();
+  await look();
+  expect(told()[0]?.[1]).toBe('[Breakwater] NOT TOLD: dba. Call them: email does not arrive');
+  sns.resetHistory();
+  await look();
+  expect(told()).toEqual([]);
+});
+
+test('all that fails at once is one message to each', async () => {
+  failed = Object.fromEntries(Object.keys(plan.contacts).map((role) => [`breakwater-test-${role}`, [4]]));
+  await look();
+  const topics = told().map(([topic]) => topic);
+  expect(topics.toSorted()).toEqual(['breakwater-test-dba', 'breakwater-test-dba-sms']);
+});
+
+test('where nobody is left to hear it, the log has it', async () => {
+  const errors: string[] = [];
+  shell = setting({
+    log: { info: () => undefined, warn: () => undefined, error: (message) => void errors.push(message) },
+  });
+  failed = Object.fromEntries(Object.keys(plan.contacts).map((role) => [`breakwater-test-${role}`, [4]]));
+  await look();
+  expect(told()).toEqual([]);
+  expect(errors).toContain('messages do not arrive, and nobody else is there to hear it');
 });
 
 test('where every channel refuses, others hear whom nobody could tell', async () => {
