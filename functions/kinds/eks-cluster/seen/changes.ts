@@ -4,15 +4,14 @@ import * as z from 'zod';
 import { ownManager } from '../../../aws/workloads/kubernetes.ts';
 import { type Change, shortened } from '../../../domain/evidence/changes.ts';
 
-const text = z.string().catch('');
-const entry = z.object({ manager: text, subresource: text, time: text });
-const object = z.object({
-  metadata: z.object({
-    name: text,
-    annotations: z.record(z.string(), z.unknown()).catch({}),
-    managedFields: z.array(z.unknown()).catch([]),
-  }),
-});
+/** Made when it is asked for: what no function of a bundle asks is left out of it then. */
+function shapes() {
+  const text = z.string().catch('');
+  const entry = z.object({ manager: text, subresource: text, time: text });
+  const annotations = z.record(z.string(), z.unknown()).catch({});
+  const metadata = z.object({ name: text, annotations, managedFields: z.array(z.unknown()).catch([]) });
+  return { entry, object: z.object({ metadata }) };
+}
 
 /** Controllers write down by this which of them leads, every few seconds [Kubernetes, client-go: leader election]. */
 const leading = 'control-plane.alpha.kubernetes.io/leader';
@@ -31,6 +30,7 @@ const byHand = 'kubectl-edit';
  * plan. Source: Kubernetes, "Server-Side Apply", managed fields: a subresource is the status, which nobody sets, or the scale.
  */
 export function changesIn(sort: string, items: readonly unknown[], asset: string, from: number, to: number): Change[] {
+  const { entry, object } = shapes();
   return items.flatMap((item) => {
     const read = object.safeParse(item).data?.metadata;
     if (read === undefined || leading in read.annotations) return [];

@@ -1,15 +1,15 @@
 // What was changed before is read from several sources side by side: one that cannot be read is one line, and stops nothing.
 import { EKSClient } from '@aws-sdk/client-eks';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { KubernetesFault } from '../../../../functions/aws/workloads/kubernetes.ts';
 import { changesBefore } from '../../../../functions/shared/judgement/changed.ts';
+import { mocked } from '../../../mocked.ts';
 import { shipped } from '../../../shipped.ts';
 import { called, changesAnswer, refused } from '../../changes.ts';
 import { deployed, eksKnows, type Listed } from '../../kinds/eks-cluster/clusters.ts';
 import { incident, type Setting, setting, start } from '../../setting.ts';
 
-const eks = mockClient(EKSClient);
+const eks = mocked(EKSClient);
 const clusterLists = (listed: Listed) => {
   eksKnows(eks);
   return deployed({}, listed);

@@ -1,17 +1,17 @@
 // Messages that SNS takes and that do not arrive: who can reach the person hears of it, and the next channel is used too for the rest of the day.
 import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import type { Incident } from '../../../../functions/domain/types.ts';
 import { tell } from '../../../../functions/shared/messages/tell.ts';
 import { tellUndelivered } from '../../../../functions/shared/messages/undelivered.ts';
+import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { incidentOf } from '../../../store/samples.ts';
 import { type Setting, setting, start } from '../../setting.ts';
 
-const sns = mockClient(SNSClient);
-const cloudWatch = mockClient(CloudWatchClient);
+const sns = mocked(SNSClient);
+const cloudWatch = mocked(CloudWatchClient);
 const atWork: readonly Incident[] = [incidentOf({})];
 /** What SNS counted, by the topic, in minutes before now. */
 let failed: Record<string, number[]>;
