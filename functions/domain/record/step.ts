@@ -28,7 +28,7 @@ const deeds: Readonly<Record<string, (asset: string, zone: string) => string>> =
   Verify: (asset) => (asset === '' ? 'checking the service after the drill' : `checking ${asset}`),
   VerifyRegion: () => 'checking the other region',
   RedirectUsers: () => 'sending users to the other region',
-  VerifyOutside: () => 'checking from outside that users are served',
+  VerifyOutside: () => 'checking the service from outside',
   MoveRole: () => 'keeping which region is primary now',
   RecordFailover: () => 'keeping how the failover went',
   FenceOldRegion: () => 'fencing the old region',

@@ -110,7 +110,7 @@ describe('a region flow', () => {
       [
         approved,
         'Done so far: sending users to the other region.',
-        'The flow is checking from outside that users are served.',
+        'The flow is checking the service from outside.',
       ],
     ],
     [
