@@ -107,11 +107,7 @@ describe('a region flow', () => {
     [
       'has sent users',
       { lookedAt, own: [step('redirect-users', at + 4 * minute)] },
-      [
-        approved,
-        'Done so far: sending users to the other region.',
-        'The flow is checking the service from outside.',
-      ],
+      [approved, 'Done so far: sending users to the other region.', 'The flow is checking the service from outside.'],
     ],
     [
       'has written its record',
