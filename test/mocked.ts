@@ -10,6 +10,11 @@ export const mocked: typeof mockClient = (client) => {
   return mock;
 };
 
+/** Undoes something else when the test file ends: a module that several files share registers its own `afterAll` with the first of them alone. */
+export function undoneAtEnd(restore: () => void): void {
+  mocks.add({ restore });
+}
+
 export function endMocks(): void {
   for (const mock of mocks) mock.restore();
   mocks.clear();

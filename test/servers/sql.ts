@@ -1,8 +1,7 @@
 // SQL in tests: credentials from a mocked Secrets Manager, and a client that trusts the certificate of the test's own server.
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterAll } from 'vitest';
 import { SqlClient } from '../../functions/aws/sql/sql.ts';
-import { mocked } from '../mocked.ts';
+import { mocked, undoneAtEnd } from '../mocked.ts';
 
 export const password = 'top-secret-of-the-test';
 
@@ -25,8 +24,7 @@ const { send } = SqlClient.prototype;
 export function trusting(...authorities: readonly string[]): void {
   const ours = new SqlClient({ region: 'us-east-1', authorities: async () => authorities.join('\n') });
   SqlClient.prototype.send = (command) => send.call(ours, command as never) as never;
+  undoneAtEnd(() => {
+    SqlClient.prototype.send = send;
+  });
 }
-
-afterAll(() => {
-  SqlClient.prototype.send = send;
-});
