@@ -250,7 +250,7 @@ export function undeliveredMessage(
     ),
     done: all.map(({ role, channel, isFirst, others }) => {
       if (others.length === 0)
-        return `Breakwater goes on sending ${channel} to ${role}, who has no other channel in plan.yml (next).`;
+        return `Breakwater goes on sending ${channel} to ${role}, who has no other channel that delivers (next in plan.yml).`;
       return isFirst
         ? `For a day Breakwater tells ${role} by ${others[0]} too.`
         : `Breakwater tells ${role} by ${others[0]}, as before.`;

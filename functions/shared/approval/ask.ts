@@ -7,7 +7,7 @@ import type { ApprovalRequest } from '../../domain/types.ts';
 import { type About, type Addressee, messageTo, notToldMessage } from '../../domain/words/approval-words.ts';
 import type { Waiting } from '../../domain/words/region-words.ts';
 import type { Message } from '../../domain/words/words.ts';
-import { tellAll, whyOf } from '../messages/tell.ts';
+import { isPassedOver, tellAll, whyOf } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
 import { linkFor } from './links.ts';
 
@@ -27,8 +27,8 @@ export async function askPeople(request: ApprovalRequest, shell: Shell): Promise
 }
 
 /**
- * Tries the channels again that failed, and says to somebody else, once for each, that they do. `silent` are the roles that have
- * not answered. @throws the first failure to say it.
+ * Tries the channels again that failed, and says to somebody else, once for each, that they do; what did not arrive by a role's first channel
+ * is asked by the next one, once. `silent` are the roles that have not answered. @throws the first failure to say it.
  */
 export async function askTheMissing(request: ApprovalRequest, silent: readonly string[], shell: Shell): Promise<void> {
   const failing = [...(await askAll(request, silent, shell)).keys()];
@@ -36,8 +36,8 @@ export async function askTheMissing(request: ApprovalRequest, silent: readonly s
   const others = [...new Set([...notifications.failure, ...approval.escalation])].filter(
     (role) => !failing.includes(role),
   );
-  await allOf(
-    failing.map((role) =>
+  await allOf([
+    ...failing.map((role) =>
       tellAll(
         `${request.id}/not-told/${role}`,
         others,
@@ -45,6 +45,19 @@ export async function askTheMissing(request: ApprovalRequest, silent: readonly s
         shell,
       ),
     ),
+    ...silent.filter((role) => !failing.includes(role)).map((role) => askByNext(request, role, shell)),
+  ]);
+}
+
+/** Whoever was asked when nobody knew yet that it would not arrive. */
+async function askByNext(request: ApprovalRequest, role: string, shell: Shell): Promise<void> {
+  if (!(await isPassedOver(role, shell))) return;
+  const asked = await messagesAbout(request, { news: 'asked', reach: reachWords(request.roles, shell) }, shell);
+  await tellAll(
+    `${request.id}/asked-by-next`,
+    [role],
+    async () => asked(await addresseeOf(role, request, shell)),
+    shell,
   );
 }
 
@@ -62,7 +75,11 @@ async function askAll(request: ApprovalRequest, asking: readonly string[], shell
     if (await shell.store.wasSent(`message:${request.id}/asked:${role}`)) return;
     const addressee = await addresseeOf(role, request, shell);
     const occasion = addressee.asked && addressee.link === null ? 'asked-without-link' : 'asked';
+    const isAtOnce =
+      (await isPassedOver(role, shell)) && !(await shell.store.wasSent(`message:${request.id}/${occasion}:${role}`));
     await tellAll(`${request.id}/${occasion}`, [role], async () => asked(addressee), shell, hearers);
+    // Who was asked by the next channel at once is not asked by it again.
+    if (isAtOnce) await shell.store.markSent(`message:${request.id}/asked-by-next:${role}`, shell.now());
   });
   for (const [index, one] of (await Promise.allSettled(told)).entries())
     if (one.status === 'rejected') failing.set(roles[index] ?? '', whyOf(one.reason));

@@ -224,6 +224,11 @@ async function sendBeside(way: Doubtful, id: string, message: Message, shell: Sh
   }
 }
 
+/** Whether messages by a role's first channel do not all arrive, and another one is used beside it. */
+export async function isPassedOver(role: string, shell: Shell): Promise<boolean> {
+  return (await waysOf(role, shell)).doubtful.length > 0;
+}
+
 type Doubtful = Extract<Way, { by: 'topic' }>;
 
 /** A role's ways in the order of the plan, those that SNS could not deliver by last. `doubtful`: of these, what comes before one that delivers. */

@@ -15,7 +15,7 @@ const lookBackMs = 3 * 3_600_000;
  * for each topic, and once for each incident. @throws what kept everybody from hearing it: it is tried again.
  */
 export async function tellUndelivered(atWork: readonly Incident[], shell: Shell): Promise<void> {
-  const { plan, region, now, store, log } = shell;
+  const { plan, region, now, store } = shell;
   const isOnTheHour = new Date(now()).getUTCMinutes() === 0;
   if (atWork.length === 0 && !isOnTheHour) return;
   const incident = atWork[0] ?? null;
@@ -36,11 +36,11 @@ export async function tellUndelivered(atWork: readonly Incident[], shell: Shell)
   const reachable = news.flatMap(({ role, others }) => (others.length > 0 ? [role] : []));
   const affected = new Set(news.flatMap(({ role, isFirst }) => (isFirst ? [role] : [])));
   const others = [...approval.escalation, ...notifications.failure].filter((role) => !affected.has(role));
-  const roles = [...new Set([...reachable, ...others])];
-  if (roles.length === 0) log.error('messages do not arrive, and nobody else is there to hear it', { news });
+  const reached = new Set([...reachable, ...others]);
+  // Where nobody else is left, another address of the same topic may hear it.
+  const roles = [...(reached.size > 0 ? reached : affected)];
   const id = `undelivered/${news.map(({ told }) => told).join(',')}`;
-  if (roles.length > 0)
-    await tell({ id, message: undeliveredMessage(news, plan, incident), of: null, swept: true }, roles, shell);
+  await tell({ id, message: undeliveredMessage(news, plan, incident), of: null, swept: true }, roles, shell);
   await Promise.all(news.map(({ told }) => store.markSent(told, now())));
 }
 

@@ -3,11 +3,12 @@ import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput 
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, expect, test } from 'vitest';
 import type { Incident } from '../../../../functions/domain/types.ts';
+import { askTheMissing } from '../../../../functions/shared/approval/ask.ts';
 import { tell } from '../../../../functions/shared/messages/tell.ts';
 import { tellUndelivered } from '../../../../functions/shared/messages/undelivered.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
-import { incidentOf } from '../../../store/samples.ts';
+import { incidentOf, request as sample } from '../../../store/samples.ts';
 import { type Setting, setting, start } from '../../setting.ts';
 
 const sns = mocked(SNSClient);
@@ -137,15 +138,34 @@ test('all that fails at once is one message to each', async () => {
   expect(topics.toSorted()).toEqual(['breakwater-test-dba', 'breakwater-test-dba-sms']);
 });
 
-test('where nobody is left to hear it, the log has it', async () => {
-  const errors: string[] = [];
-  shell = setting({
-    log: { info: () => undefined, warn: () => undefined, error: (message) => void errors.push(message) },
-  });
+test('where nobody else is left, those hear it whose topic may have another address', async () => {
+  shell = setting();
   failed = Object.fromEntries(Object.keys(plan.contacts).map((role) => [`breakwater-test-${role}`, [4]]));
   await look();
-  expect(told()).toEqual([]);
-  expect(errors).toContain('messages do not arrive, and nobody else is there to hear it');
+  expect(told().map(([topic]) => topic)).toContain('breakwater-test-dba');
+});
+
+test('a request that did not arrive is asked by the next channel, once', async () => {
+  const request = { ...sample, roles: ['dba'], required: 1 };
+  await askTheMissing(request, ['dba'], shell);
+  failed = { 'breakwater-test-dba': [1] };
+  await look();
+  sns.resetHistory();
+  for (const _sweep of [1, 2]) await askTheMissing(request, ['dba'], shell);
+  const bySms = sns.commandCalls(PublishCommand).filter(({ args }) => args[0].input.TopicArn?.endsWith('dba-sms'));
+  expect(bySms.map(({ args }) => args[0].input.Subject)).toEqual([
+    expect.stringMatching(/Approve or reject by|approval is asked for/),
+  ]);
+});
+
+test('who is asked when it is known already is asked by it once', async () => {
+  const request = { ...sample, roles: ['dba'], required: 1 };
+  failed = { 'breakwater-test-dba': [1] };
+  await look();
+  sns.resetHistory();
+  for (const _sweep of [1, 2]) await askTheMissing(request, ['dba'], shell);
+  const bySms = sns.commandCalls(PublishCommand).filter(({ args }) => args[0].input.TopicArn?.endsWith('dba-sms'));
+  expect(bySms).toHaveLength(1);
 });
 
 test('where every channel refuses, others hear whom nobody could tell', async () => {
