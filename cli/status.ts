@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { restoredIn } from '../functions/domain/data/rehearsal.ts';
-import { answerCommands } from '../functions/domain/page/approval-page.ts';
+import { answerCommands } from '../functions/domain/page/approval-forms.ts';
 import type { Plan } from '../functions/domain/plan/plan.ts';
 import { stepWords } from '../functions/domain/record/step.ts';
 import { type Readiness, readinessLost } from '../functions/domain/recovery/readiness.ts';

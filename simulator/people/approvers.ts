@@ -1,7 +1,7 @@
 // Approvers in a drill: they open the page of their mail when it comes, and answer there in their own time, through the real
 // door of the stack that asked them. Where a mail had no link they answer as the command line does.
 import { Unavailable } from '../../functions/domain/errors.ts';
-import { secondPhrase } from '../../functions/domain/page/approval-page.ts';
+import { secondPhrase } from '../../functions/domain/page/approval-forms.ts';
 import { personsIn } from '../../functions/domain/plan/persons.ts';
 import type { ApprovalRequest } from '../../functions/domain/types.ts';
 import { answerRequest } from '../../functions/shared/approval/approve.ts';

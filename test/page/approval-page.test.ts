@@ -1,15 +1,15 @@
 // What the approval page says, to whom it offers forms, and that nothing that is shown becomes markup.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isLive } from '../../functions/domain/page/approval-facts.ts';
+import { secondPhrase } from '../../functions/domain/page/approval-forms.ts';
 import {
-  type ApprovalView,
   approvalPage,
-  isLive,
   pageStyle,
-  secondPhrase,
   tooManyRequestsPage,
   unknownLinkPage,
 } from '../../functions/domain/page/approval-page.ts';
+import type { ApprovalView } from '../../functions/domain/page/approval-view.ts';
 import { ways } from '../../functions/domain/types.ts';
 import { plan } from '../plan.ts';
 import {

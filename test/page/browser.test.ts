@@ -4,12 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  answerCommands,
-  approvalPage,
-  tooManyRequestsPage,
-  unknownLinkPage,
-} from '../../functions/domain/page/approval-page.ts';
+import { answerCommands } from '../../functions/domain/page/approval-forms.ts';
+import { approvalPage, tooManyRequestsPage, unknownLinkPage } from '../../functions/domain/page/approval-page.ts';
 import { hasChromium, launch, type Scheme, violationsOf, widths } from './browser.ts';
 import { type Door, openDoor } from './door.ts';
 import { type Server, serve } from './serve.ts';

@@ -2,7 +2,7 @@
 import { checkBounds, isAsked, tallyOf } from '../../functions/domain/approval/approval.ts';
 import { confirm } from '../../functions/domain/approval/confirmation.ts';
 import { requestOfDrill } from '../../functions/domain/drills/asked.ts';
-import type { ApprovalView } from '../../functions/domain/page/approval-page.ts';
+import type { ApprovalView } from '../../functions/domain/page/approval-view.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import type { Progress } from '../../functions/domain/record/progress.ts';
 import type { ApprovalRequest, Bounds, RecordedAnswer } from '../../functions/domain/types.ts';

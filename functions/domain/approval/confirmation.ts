@@ -1,5 +1,5 @@
 // Checks what was typed to confirm an answer: pressing a button is not enough, whoever or whatever presses it. Pure.
-import { secondPhrase } from '../page/approval-page.ts';
+import { secondPhrase } from '../page/approval-forms.ts';
 import type { Answer, ApprovalRequest } from '../types.ts';
 
 /** What a form or the command line says, as it was typed. */

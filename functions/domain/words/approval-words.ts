@@ -1,6 +1,6 @@
 // What each person is told about a request: the facts that all are told, and what only this one needs: their own link, how to
 // answer without it, or that they are told and not asked. Pure.
-import { answerCommands } from '../page/approval-page.ts';
+import { answerCommands } from '../page/approval-forms.ts';
 import { clock, day, minutes } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Settled } from '../record/store.ts';

@@ -4,14 +4,9 @@ import { confirm, type Typed } from '../../domain/approval/confirmation.ts';
 import { hasStopped } from '../../domain/approval/freshness.ts';
 import { limits } from '../../domain/approval/hits.ts';
 import { stageOf } from '../../domain/flows.ts';
-import {
-  type ApprovalView,
-  approvalPage,
-  isLive,
-  liveSeconds,
-  tooManyRequestsPage,
-  unknownLinkPage,
-} from '../../domain/page/approval-page.ts';
+import { isLive, liveSeconds } from '../../domain/page/approval-facts.ts';
+import { approvalPage, tooManyRequestsPage, unknownLinkPage } from '../../domain/page/approval-page.ts';
+import type { ApprovalView } from '../../domain/page/approval-view.ts';
 import { type Progress, progressOf } from '../../domain/record/progress.ts';
 import type { ApprovalRequest } from '../../domain/types.ts';
 import { incidentSentences } from '../../domain/words/region-words.ts';

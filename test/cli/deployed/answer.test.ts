@@ -1,7 +1,7 @@
 // Approving and rejecting from the command line: signed with the caller's credentials, sent to the region that takes
 // over, and never without the words being typed.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { answerCommands } from '../../../functions/domain/page/approval-page.ts';
+import { answerCommands } from '../../../functions/domain/page/approval-forms.ts';
 import type { ApprovalRequest } from '../../../functions/domain/types.ts';
 import { planFile } from '../../plan.ts';
 import { answer, request as sample } from '../../store/samples.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
-import { answerCommands } from '../../../functions/domain/page/approval-page.ts';
+import { answerCommands } from '../../../functions/domain/page/approval-forms.ts';
 import type { ApprovalRequest, Incident } from '../../../functions/domain/types.ts';
 import { regionIncident } from '../../functions/setting.ts';
 import { alarm, answer, drill, incidentOf, ledger, rehearsal, request as sample } from '../../store/samples.ts';

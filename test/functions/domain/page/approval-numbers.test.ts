@@ -1,12 +1,9 @@
 // The numbers and short lines of the approval page, one by one: what decides is never told better than it is known.
 import { describe, expect, test } from 'vitest';
-import {
-  type ApprovalView,
-  answerCommands,
-  approvalPage,
-  isLive,
-  secondPhrase,
-} from '../../../../functions/domain/page/approval-page.ts';
+import { isLive } from '../../../../functions/domain/page/approval-facts.ts';
+import { answerCommands, secondPhrase } from '../../../../functions/domain/page/approval-forms.ts';
+import { approvalPage } from '../../../../functions/domain/page/approval-page.ts';
+import type { ApprovalView } from '../../../../functions/domain/page/approval-view.ts';
 import { progressOf } from '../../../../functions/domain/record/progress.ts';
 import {
   answerOf,

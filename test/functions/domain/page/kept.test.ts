@@ -2,12 +2,8 @@
 // writes the pages again; read them before they are committed.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  type ApprovalView,
-  approvalPage,
-  tooManyRequestsPage,
-  unknownLinkPage,
-} from '../../../../functions/domain/page/approval-page.ts';
+import { approvalPage, tooManyRequestsPage, unknownLinkPage } from '../../../../functions/domain/page/approval-page.ts';
+import type { ApprovalView } from '../../../../functions/domain/page/approval-view.ts';
 import {
   answerOf,
   asked,
