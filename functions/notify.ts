@@ -2,11 +2,13 @@
 import * as z from 'zod';
 import { Unavailable } from './domain/errors.ts';
 import { newlyKnown } from './domain/evidence/changes.ts';
+import type { Occasion } from './domain/flow-words/courses.ts';
+import { flowMessage, isDegraded, unservedOf } from './domain/flow-words/flow-message.ts';
+import { failuresOf } from './domain/flow-words/steps.ts';
 import { levelOf, stageOf } from './domain/flows.ts';
 import { isWellAgain } from './domain/recovery/reaching.ts';
 import { reportAddress } from './domain/report/place.ts';
 import { ownersOf } from './domain/signals/unready.ts';
-import { failuresOf, flowMessage, isDegraded, type Occasion, unservedOf } from './domain/words/flow-words.ts';
 import { evidenceWords, stateWords } from './domain/words/words.ts';
 import { answersTo } from './shared/approval/answers.ts';
 import { diagnosisOf } from './shared/judgement/diagnosis.ts';

@@ -2,10 +2,11 @@
 import * as z from 'zod';
 import { endedAt } from './domain/decision/incident.ts';
 import { Paused } from './domain/errors.ts';
+import { callsWords } from './domain/flow-words/steps.ts';
+import { areOpen, pausedMessage, unfencedSentences } from './domain/flow-words/stops.ts';
 import { pausePage, resumableUntil, stageOf } from './domain/flows.ts';
 import { type Failure, failuresIn, isWellAgain, lastErrorOf, recordedAs } from './domain/recovery/reaching.ts';
 import { whyNotSkipped } from './domain/recovery/skipping.ts';
-import { areOpen, callsWords, pausedMessage, unfencedSentences } from './domain/words/flow-words.ts';
 import { stateWords } from './domain/words/words.ts';
 import { tell } from './shared/messages/tell.ts';
 import { callsOf } from './shared/recovery/act.ts';

@@ -1,7 +1,7 @@
 // Desired state: people were asked whether a region may be given up. Their answer comes back on the task token.
 import * as z from 'zod';
+import { unfencedSentences } from './domain/flow-words/stops.ts';
 import { type ApprovalRequest, modes, ways } from './domain/types.ts';
-import { unfencedSentences } from './domain/words/flow-words.ts';
 import { heardBy } from './shared/approval/approve.ts';
 import { approversNeeded } from './shared/approval/approvers.ts';
 import { askPeople } from './shared/approval/ask.ts';

@@ -18,12 +18,12 @@ import {
   drillStanding,
   type Lever,
 } from '../../functions/domain/drills/record.ts';
+import { heldSentence } from '../../functions/domain/flow-words/steps.ts';
 import { assetsOf } from '../../functions/domain/plan/assets.ts';
 import type { Holder } from '../../functions/domain/record/store.ts';
 import type { Readiness } from '../../functions/domain/recovery/readiness.ts';
 import type { Rejoin } from '../../functions/domain/recovery/rejoin.ts';
 import type { ApprovalRequest, Incident, Level, Lock, RecordedAnswer, Standing } from '../../functions/domain/types.ts';
-import { heldSentence } from '../../functions/domain/words/flow-words.ts';
 import type { StoppedAt } from '../../functions/domain/words/words.ts';
 import { runsIn } from '../../functions/shared/estate.ts';
 import { classified } from '../../functions/shared/judgement/judge.ts';

@@ -2,12 +2,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startExecution } from '../../functions/aws/flows/executions.ts';
 import { readEnd, readLastCall, readStop } from '../../functions/aws/flows/whereabouts.ts';
+import { factSentences } from '../../functions/domain/flow-words/flow-message.ts';
 import { machineName } from '../../functions/domain/flows.ts';
 import { isSamePerson, personsIn } from '../../functions/domain/plan/persons.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { causeWords, stepName } from '../../functions/domain/record/step.ts';
 import { type Mode, modes } from '../../functions/domain/types.ts';
-import { factSentences } from '../../functions/domain/words/flow-words.ts';
 import { anyOf, oneOf } from '../../functions/domain/words/nearest.ts';
 import { type Approvers, approversNeeded } from '../../functions/shared/approval/approvers.ts';
 import { runsIn } from '../../functions/shared/estate.ts';

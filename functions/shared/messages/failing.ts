@@ -1,10 +1,10 @@
 // Tells people of what a flow tries in vain: trying again for minutes is no reason to be silent.
 import { zoneOfFlow } from '../../domain/decision/incident.ts';
 import { speaksAt } from '../../domain/decision/responsibility.ts';
+import { failingMessage, wayFailedMessage } from '../../domain/flow-words/steps.ts';
 import type { StepRecord } from '../../domain/record/store.ts';
 import { failingOnIn, isMended, untoldIn, wayFailedIn } from '../../domain/recovery/reaching.ts';
 import type { Incident } from '../../domain/types.ts';
-import { failingMessage, wayFailedMessage } from '../../domain/words/flow-words.ts';
 import { lateMessage, type Message } from '../../domain/words/words.ts';
 import { drillLock } from '../drills/drill.ts';
 import type { Shell } from '../shell.ts';

@@ -2,11 +2,11 @@
 
 import { zoneOfFlow } from '../../domain/decision/incident.ts';
 import { speaksAt } from '../../domain/decision/responsibility.ts';
+import { endedStepMessage } from '../../domain/flow-words/steps.ts';
 import { type Way, waysTo } from '../../domain/plan/channels.ts';
 import { type EndedStep, endedSteps } from '../../domain/record/progress.ts';
 import { reportAddress } from '../../domain/report/place.ts';
 import type { Incident } from '../../domain/types.ts';
-import { endedStepMessage } from '../../domain/words/flow-words.ts';
 import { stateWords } from '../../domain/words/words.ts';
 import { isOfDrill } from '../drills/drill.ts';
 import type { Shell } from '../shell.ts';

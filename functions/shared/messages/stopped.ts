@@ -3,17 +3,12 @@
 import * as z from 'zod';
 import { readEnd, readStop } from '../../aws/flows/whereabouts.ts';
 import { manualIncidentId } from '../../domain/decision/incident.ts';
+import { callsWords } from '../../domain/flow-words/steps.ts';
+import { abortedMessage, type Stopped, stoppedMessage, stoppedState } from '../../domain/flow-words/stops.ts';
 import { flowOf, pausePage, stageOf } from '../../domain/flows.ts';
 import { errorWords, readJson } from '../../domain/record/step.ts';
 import { whyNotSkipped } from '../../domain/recovery/skipping.ts';
 import type { Lock } from '../../domain/types.ts';
-import {
-  abortedMessage,
-  callsWords,
-  type Stopped,
-  stoppedMessage,
-  stoppedState,
-} from '../../domain/words/flow-words.ts';
 import { isOfDrill } from '../drills/drill.ts';
 import { executionArnOf } from '../executions.ts';
 import { callsOf } from '../recovery/act.ts';

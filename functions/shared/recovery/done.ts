@@ -1,11 +1,12 @@
 // Says what a flow has done so far, by its record: for people who cannot see the flow, or are about to pull a lever.
+
+import { heldSentence } from '../../domain/flow-words/steps.ts';
 import { flowOf } from '../../domain/flows.ts';
 import type { AuditRecord } from '../../domain/record/store.ts';
 import { whereSentences } from '../../domain/record/where.ts';
 import { changedBy, doneSentences } from '../../domain/recovery/left-behind.ts';
 import { restoringSentences } from '../../domain/recovery/restoring.ts';
 import type { Lock, Standing } from '../../domain/types.ts';
-import { heldSentence } from '../../domain/words/flow-words.ts';
 import type { Holding } from '../../domain/words/words.ts';
 import { whyOf } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';

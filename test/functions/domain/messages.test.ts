@@ -6,6 +6,16 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, test } from 'vitest';
 import { drillBeginsMessage, drillEndsMessage } from '../../../functions/domain/drills/words.ts';
 import type { IndicationName } from '../../../functions/domain/evidence/indications.ts';
+import { flowMessage } from '../../../functions/domain/flow-words/flow-message.ts';
+import { endedStepMessage, failingMessage, wayFailedMessage } from '../../../functions/domain/flow-words/steps.ts';
+import {
+  abortedMessage,
+  fencedMessage,
+  pausedMessage,
+  servesAgainMessage,
+  stoppedMessage,
+  unfencedSentences,
+} from '../../../functions/domain/flow-words/stops.ts';
 import type { StepRecord } from '../../../functions/domain/record/store.ts';
 import { whereSentences } from '../../../functions/domain/record/where.ts';
 import { rejoinMessage } from '../../../functions/domain/recovery/rejoin.ts';
@@ -24,18 +34,6 @@ import {
   notToldMessage,
 } from '../../../functions/domain/words/approval-words.ts';
 import { failedBuildMessage } from '../../../functions/domain/words/build-words.ts';
-import {
-  abortedMessage,
-  endedStepMessage,
-  failingMessage,
-  fencedMessage,
-  flowMessage,
-  pausedMessage,
-  servesAgainMessage,
-  stoppedMessage,
-  unfencedSentences,
-  wayFailedMessage,
-} from '../../../functions/domain/words/flow-words.ts';
 import { canFence } from '../../../functions/domain/words/region-words.ts';
 import {
   type AsItStands,

@@ -1,7 +1,7 @@
 // A message as each channel takes it: what keeps an incident's messages together, what is cut, and that no text becomes markup.
 import { describe, expect, test } from 'vitest';
+import { flowMessage } from '../../../../functions/domain/flow-words/flow-message.ts';
 import { postedForm, publishedForm, saidInstead } from '../../../../functions/domain/words/channel-forms.ts';
-import { flowMessage } from '../../../../functions/domain/words/flow-words.ts';
 import type { Thread } from '../../../../functions/domain/words/words.ts';
 import { incident } from '../../setting.ts';
 

@@ -1,9 +1,9 @@
 // What people read when they are asked, reminded and told: nothing is left out, and nothing is raw data.
 import { describe, expect, test } from 'vitest';
+import { flowMessage } from '../../../../functions/domain/flow-words/flow-message.ts';
 import { day } from '../../../../functions/domain/page/page-times.ts';
 import type { ApprovalRequest, Incident, RecordedDecision } from '../../../../functions/domain/types.ts';
 import { type About, type Addressee, messageTo } from '../../../../functions/domain/words/approval-words.ts';
-import { flowMessage } from '../../../../functions/domain/words/flow-words.ts';
 import {
   actOf,
   askingSentences,

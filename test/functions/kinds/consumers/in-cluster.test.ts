@@ -3,7 +3,7 @@ import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parsePlan } from '../../../../check/plan.ts';
 import { KubernetesClient, KubernetesFault } from '../../../../functions/aws/workloads/kubernetes.ts';
-import { flowMessage } from '../../../../functions/domain/words/flow-words.ts';
+import { flowMessage } from '../../../../functions/domain/flow-words/flow-message.ts';
 import { handler as fence } from '../../../../functions/kinds/consumers/fence.ts';
 import { consumersAreReady, seeConsumers } from '../../../../functions/kinds/consumers/look.ts';
 import { handler as takeOver } from '../../../../functions/kinds/consumers/take-over.ts';

@@ -7,7 +7,7 @@ import {
   RebootDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { areOpen, unfencedSentences } from '../../../../functions/domain/words/flow-words.ts';
+import { areOpen, unfencedSentences } from '../../../../functions/domain/flow-words/stops.ts';
 import { handler as catchUp } from '../../../../functions/kinds/rds-instance/catch-up.ts';
 import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
 import { handler as unfenceOne } from '../../../../functions/kinds/rds-instance/unfence.ts';

@@ -1,25 +1,29 @@
 // What people read while a flow runs, where it differs by who asked, by what was left behind and by what nobody knows.
 import { describe, expect, test } from 'vitest';
-import type { AuditRecord } from '../../../../functions/domain/record/store.ts';
+import type { Occasion } from '../../../../functions/domain/flow-words/courses.ts';
 import {
-  abortedMessage,
+  factSentences,
+  flowMessage,
+  type Told,
+  unservedOf,
+} from '../../../../functions/domain/flow-words/flow-message.ts';
+import {
   callsWords,
   endedStepMessage,
-  factSentences,
   failingMessage,
-  fencedMessage,
-  flowMessage,
   heldSentence,
-  type Occasion,
+  wayFailedMessage,
+} from '../../../../functions/domain/flow-words/steps.ts';
+import {
+  abortedMessage,
+  fencedMessage,
   pausedMessage,
   type Stopped,
   servesAgainMessage,
   stoppedMessage,
-  type Told,
   unfencedSentences,
-  unservedOf,
-  wayFailedMessage,
-} from '../../../../functions/domain/words/flow-words.ts';
+} from '../../../../functions/domain/flow-words/stops.ts';
+import type { AuditRecord } from '../../../../functions/domain/record/store.ts';
 import { usersLine } from '../../../../functions/domain/words/users-words.ts';
 import type { Message } from '../../../../functions/domain/words/words.ts';
 import { call, lock } from '../../../store/samples.ts';
