@@ -2,7 +2,8 @@
 // that, and what can be undone does not. Pure.
 import type { Plan } from '../plan/plan.ts';
 import type { Signal } from '../types.ts';
-import { drawPicture, hasJustPassed, type LastRuns } from './picture.ts';
+import { drawPicture } from './picture.ts';
+import { hasJustPassed, type LastRuns } from './runs.ts';
 
 /**
  * held: it has failed for as long as costly evidence of a zone must hold. forming: it fails, for less. served: it has failed for so long by

@@ -12,7 +12,8 @@ import {
   nth,
   type Witness,
 } from './indications.ts';
-import type { Opinion, Picture, Report } from './picture.ts';
+import type { Opinion, Picture } from './picture.ts';
+import type { Report } from './runs.ts';
 import type { LostZone, ZoneEvidence } from './zone-evidence.ts';
 
 /**

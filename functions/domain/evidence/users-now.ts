@@ -3,7 +3,8 @@ import type { Plan } from '../plan/plan.ts';
 import { asRolesStand, inForce } from '../roles.ts';
 import type { Classification, Signal, Standing } from '../types.ts';
 import { opinionsNeeded, usersIn } from './classify.ts';
-import { drawPicture, hasJustPassed, hasJustRun } from './picture.ts';
+import { drawPicture } from './picture.ts';
+import { hasJustPassed, hasJustRun } from './runs.ts';
 
 /**
  * `seenFrom`: the regions of the observers that say so. `at`: their newest run; `servedAt`: when a run of any of them last passed. Both in milliseconds

@@ -2,7 +2,8 @@
 import type { Plan } from '../plan/plan.ts';
 import { dependentsOf, isBelow, isBeyondApplication } from './explanations.ts';
 import { both, distinct, ids, nth } from './indications.ts';
-import { type Blind, failedBefore, hasBegunToFail, hasJustPassed, type Opinion, type Picture } from './picture.ts';
+import type { Blind, Opinion, Picture } from './picture.ts';
+import { failedBefore, hasBegunToFail, hasJustPassed } from './runs.ts';
 
 export type ZoneEvidence = {
   readonly zone: string;

@@ -2,16 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import {
   drawPicture,
-  failedBefore,
-  hasBegunToFail,
-  hasJustFailed,
-  hasJustPassed,
   isGoodNews,
-  type LastRuns,
   newestByKey,
   type Picture,
   supersedes,
 } from '../../../../../functions/domain/evidence/picture.ts';
+import {
+  failedBefore,
+  hasBegunToFail,
+  hasJustFailed,
+  hasJustPassed,
+  type LastRuns,
+} from '../../../../../functions/domain/evidence/runs.ts';
 import type { Signal } from '../../../../../functions/domain/types.ts';
 import { plan } from '../../../../plan.ts';
 import * as saw from '../sightings.ts';
