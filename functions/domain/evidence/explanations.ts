@@ -79,7 +79,8 @@ function endSharing<Kind extends Window>(named: string, windows: Map<string, Kin
 
 /** What fails with a component everywhere. The name may come from an event. */
 export function dependentsOf(component: string, plan: Plan): readonly string[] {
-  return Object.hasOwn(plan.dependents, component) ? (plan.dependents[component] ?? []) : [];
+  const own = Object.hasOwn(plan.dependents, component) ? plan.dependents[component] : undefined;
+  return own ?? [];
 }
 
 /** Whether something is infrastructure that says, by one of its measures, what no broken application can make it say. */

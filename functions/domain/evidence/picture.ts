@@ -311,9 +311,9 @@ function foldObservers(
   // Where nothing else is heard in time either, it is the way of the events that is broken.
   const isHeard = [...lastRuns.values()].some((one) => now - Math.max(one.passedAt, one.failedAt) < newestRunMs / 2);
   const missedBeat = isHeard ? beatMissed(beats, region, plan, now) : null;
-  const justFailed = [...lastRuns].filter(([, runs]) => hasJustFailed(runs, now)).map(([name]) => name);
-  const answered = justFailed.filter((name) => lastRuns.get(name)?.wasAnswered === true).sort();
-  const failingNow = new Set([...observers.map(({ observer }) => observer), ...justFailed]);
+  const justFailed = [...lastRuns].filter(([, runs]) => hasJustFailed(runs, now));
+  const answered = justFailed.flatMap(([name, { wasAnswered }]) => (wasAnswered ? name : [])).sort();
+  const failingNow = new Set([...observers.map(({ observer }) => observer), ...justFailed.map(([name]) => name)]);
   return {
     observers,
     silentObservers,

@@ -61,17 +61,15 @@ const typeWords: Readonly<Record<string, string>> = {
 };
 
 /** What zod expected, in words of a plan. A message of the schema above is the expectation itself. */
-function expectationOf(issue: z.core.$ZodRawIssue | z.core.$ZodIssue, value: unknown): string {
-  const message = issue.message ?? '';
-  if (!/^(Invalid|Too)/.test(message)) return message;
-  const [, choices] = /^Invalid discriminator value\. Expected (.*)$/.exec(message) ?? [];
-  if (choices !== undefined) return oneOf(choices.replaceAll("'", '').split(' | '), value);
+function expectationOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (!/^(Invalid|Too)/.test(issue.message)) return issue.message;
+  if (issue.code === 'invalid_union' && 'options' in issue) return oneOf((issue.options ?? []).map(String), value);
   if (issue.code === 'invalid_type') return typeWords[issue.expected] ?? issue.expected;
   if (issue.code === 'invalid_value') return oneOf(issue.values.map(String), value);
   if (issue.code === 'invalid_format') return issue.format === 'url' ? 'a URL' : `text in the form of ${issue.format}`;
   if (issue.code === 'too_small') return lowerBound(issue.origin, issue.minimum, issue.inclusive ?? true);
   if (issue.code === 'too_big') return `at most ${issue.maximum}`;
-  return message;
+  return issue.message;
 }
 
 function lowerBound(origin: string, minimum: number | bigint, inclusive: boolean): string {

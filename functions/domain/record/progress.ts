@@ -92,7 +92,7 @@ function ending(step: string, outcome: StepRecord['outcome']): Pick<ProgressStep
 /** What a step does, by its name as people type it, such as `TakeOver database`. */
 function deedOf(name: string): string {
   const [state = '', ...asset] = name.split(' ');
-  return stepWords({ state, asset: asset.length === 0 ? null : asset.join(' ') });
+  return stepWords({ state, asset: asset.join(' ') || null });
 }
 
 /** The step that a mark is about; null of a mark that is no step of a flow. */

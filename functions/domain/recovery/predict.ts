@@ -295,7 +295,7 @@ function openInVain({ inVain = {}, target }: Observed, open: readonly Open[]): O
 
 /** The way of what holds the data; where nothing is kept, only users move. */
 function wayOf({ assets }: Plan): Way {
-  const known = assets.flatMap((asset) => saidOf(asset).way?.(asset) ?? []);
+  const known = assets.map((asset) => saidOf(asset).way?.(asset));
   return ways.find((way) => known.includes(way)) ?? 'redirect-users';
 }
 

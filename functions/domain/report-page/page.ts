@@ -240,8 +240,8 @@ function timeline(report: Report): Html {
   if (lanes.length + marks.length === 0) return silence(report, 'timeline');
   const bars = lanes.flatMap(({ name, bars: some }) => some.map((bar) => ({ lane: name, bar })));
   const isPredicted = bars.some(({ bar }) => bar.predictedSeconds !== null);
-  const at = ({ bar: { from, to } }: (typeof bars)[number]) => from ?? to ?? zeroAt;
-  bars.sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
+  const at = ({ bar: { from, to } }: (typeof bars)[number]) => Date.parse(from ?? to ?? zeroAt);
+  bars.sort((a, b) => at(a) - at(b));
   const basis = report.predicted?.basis ?? null;
   return html`<p class="small soft">The timeline begins at ${dayOf(zeroAt)}. All times count from there.${basis === null ? '' : ` Predictions use ${basis}.`}</p>
 <figure>

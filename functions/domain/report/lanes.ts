@@ -83,7 +83,7 @@ function drawnPart({ name, from, to, failed }: ReturnType<typeof barsOfRun>[numb
 }
 
 function outages({ served }: Seen, zeroAt: number): Stretch[] {
-  const changes = (served ?? []).filter(({ at }) => at >= zeroAt);
+  const changes = served?.filter(({ at }) => at >= zeroAt) ?? [];
   return changes.flatMap((change, index) =>
     change.served ? [] : [stretch('not served', change.at, changes[index + 1]?.at ?? null, 'not-served')],
   );

@@ -169,6 +169,12 @@ describe('a region that may be well again', () => {
       'If us-east-1 fails again, you hear of it. Until the cooldown of the plan is over Breakwater asks nobody again by itself.',
     ]);
   });
+  test('is what a move that was not approved says, too', () => {
+    const said = told('not-approved', region, { ...over, answer: 'expired' });
+    expect(said.happened).toContain(
+      'The incident is over: what failed in us-east-1 has recovered. What was approved, or asked for, holds no longer.',
+    );
+  });
   test('is no reason for a dry run to say less', () => {
     const said = told('dry-run', { ...region, dryRun: true }, over);
     expect(said.headline).toBe('[DRY RUN] For information: nothing was changed in us-east-1');

@@ -21,6 +21,7 @@ const schema = z.strictObject({
   url: z.url().optional(),
   mail: z.email().optional(),
   said: z.string().regex(/^x$/, 'an x').optional(),
+  told: z.string().regex(/^x$/, 'no text that is Invalid').optional(),
   odd: z
     .string()
     .refine((text) => text === 'x')
@@ -66,6 +67,7 @@ test.for<[unknown, string[]]>([
   [{ url: 'x' }, ['url: is "x", expected a URL']],
   [{ mail: 'x' }, ['mail: is "x", expected text in the form of email']],
   [{ said: 'y' }, ['said: is "y", expected an x']],
+  [{ told: 'y' }, ['told: is "y", expected no text that is Invalid']],
   [{ asset: { kind: 'x' } }, ['asset.kind: is "x", expected one of rds, eks']],
   [
     { text: 'x'.repeat(200), amount: { a: 'y'.repeat(100) } },

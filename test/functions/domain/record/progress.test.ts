@@ -148,10 +148,12 @@ test('why it is paused is said by what its steps do, and of no other standing', 
   const stopped = [
     { step: 'TakeOver database', why: 'it is not there' },
     { step: 'VerifyRegion', why: 'no answer' },
+    { step: 'Elsewhere', why: 'nobody knows' },
   ];
   expect(progressOf([], [], 'paused', stopped).failed).toEqual([
     'taking over database: it is not there',
     'checking the other region: no answer',
+    'at Elsewhere: nobody knows',
   ]);
   expect(progressOf([], [], 'runs', stopped).failed).toEqual([]);
 });

@@ -46,6 +46,18 @@ describe('a zone flow', () => {
       ['The flow is moving cache out of the zone (since 03:01 UTC).'],
     ],
     [
+      'has tried two things, the last call of one right then',
+      { calls: [open, call('leave-zone/cluster', at + 5 * minute)], own: [tried] },
+      [
+        'Not done: moving cache out of the zone, moving cluster out of the zone. The flow is watching the zone, and tries again what failed.',
+      ],
+    ],
+    [
+      'has left what it called for, and looks whether users are served',
+      { calls: [call('leave-zone/database', at + minute)], own: [left] },
+      ['Done so far: moving database out of the zone.', 'The flow is checking that users are served.'],
+    ],
+    [
       'has left, and looks whether users are served',
       { own: [left] },
       ['Done so far: moving database out of the zone.', 'The flow is checking that users are served.'],

@@ -129,6 +129,42 @@ describe('what is needed', () => {
   });
 });
 
+describe('news of a request', () => {
+  const news = { reach, answered: ['dba'], silent: ['infra-lead'], now: at + 900_000 } as const;
+  const subject = (given: Given) => mail(given).subject.replace('[Breakwater] ', '');
+  const ofRestore = { mode: 'restore', target: 'us-east-1' } as const;
+
+  test.for<[string, Given, string]>([
+    [
+      'reminds who has not answered',
+      { about: { ...news, news: 'reminder' } },
+      'REMINDER: approve or reject by 04:00 UTC: us-east-1 to us-west-2',
+    ],
+    [
+      'reminds them of a restore by its whole question',
+      { about: { ...news, news: 'reminder' }, change: ofRestore },
+      'REMINDER: approve or reject by 04:00 UTC: restore in us-east-1',
+    ],
+    [
+      'tells the others of a reminder that nobody has to answer yet',
+      { about: { ...news, news: 'reminder' }, to: told },
+      'For information: REMINDER: approval is asked for: us-east-1 to us-west-2',
+    ],
+    [
+      'has others call who does not answer',
+      { about: { ...news, news: 'no-answer' }, to: told },
+      'Call infra-lead by 04:00 UTC: NO ANSWER, us-east-1 to us-west-2',
+    ],
+    [
+      'asks whether to go on, once something was promoted',
+      { about: { ...news, news: 'reminder' }, change: { shown: goingOn } },
+      'REMINDER: approve or reject by 04:00 UTC: on to us-west-2, or stay?',
+    ],
+  ])('%s', ([, given, line]) => {
+    expect(subject(given)).toBe(line);
+  });
+});
+
 describe('what happened', () => {
   const changed = 'the replica lags';
   const again = 'You are asked again. The earlier approval no longer holds: the replica lags.';
