@@ -7,6 +7,8 @@ import { isWatch } from './model/region-acts.ts';
 const fencedWithinMs = 900_000;
 /** What tells a person that a region is not fenced: in one line with its name. That a flow has stopped says nothing of it. */
 const tells = /not fenced|unfenced|cannot be fenced|serves users again/i;
+/** What holds from then on, also where the region comes back later: a person has ended the watch. */
+const lasts = /is NOT fenced, and Breakwater does not fence it any more/;
 
 export const watched: Invariant = (history) => {
   const violations: Violation[] = closedAlone(history);
@@ -19,7 +21,7 @@ export const watched: Invariant = (history) => {
     if (began === undefined || until - began.at <= fencedWithinMs) return;
     const isTold = messages.some(
       ({ at, subject, body }) =>
-        at >= began.at &&
+        (at >= began.at || lasts.test(subject)) &&
         at <= began.at + fencedWithinMs &&
         began.regions.some((region) => saysUnfenced(`${subject}\n${body}`, region)),
     );

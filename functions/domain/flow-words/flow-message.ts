@@ -13,7 +13,7 @@ import {
   degradationNeeds,
   degradationSeen,
 } from '../words/degradation-words.ts';
-import { endSentences, outcomeSentences, outcomesOf } from '../words/outcome-words.ts';
+import { endSentences, leftOpen, outcomeSentences, outcomesOf } from '../words/outcome-words.ts';
 import { assessmentSentences, notApprovedSentence } from '../words/region-words.ts';
 import { areServed, readVisited, theService } from '../words/users-words.ts';
 import { byWords, type Message, markOf, messageOf, sentenceOf, severityOf, type Thread } from '../words/words.ts';
@@ -259,7 +259,7 @@ function isNone(listed: unknown): boolean {
 
 function gist(
   occasion: Occasion,
-  { flow, zone, region, mode, requestedBy }: Told,
+  { flow, zone, region, standby = 'the other region', mode, requestedBy }: Told,
   facts: Readonly<Record<string, unknown>>,
   { now, remindsAt }: { readonly now: number; readonly remindsAt: number },
 ): Gist {
@@ -330,6 +330,15 @@ function gist(
   const [heads, own] = flow === 'region-failover' ? wordsOf[mode ?? 'failover'] : [{}, {}];
   const headline = (heads[occasion] ?? what[occasion])(place);
   const course = own[occasion] ?? courses[occasion];
+  const open = occasion === 'closed' && flow === 'region-failover' ? leftOpen(facts) : [];
+  if (open.length > 0)
+    return {
+      headline: `${place} is NOT fenced, and Breakwater does not fence it any more`,
+      needed: [
+        `Close ${open.join(', ')} in ${place} by hand as soon as ${place} answers: docs/runbook.md#fence. A person has ended the watch that would have done it. What is written there until then is missing in ${standby}.`,
+      ],
+      course,
+    };
   if (mode === 'restore' && occasion === 'recovered')
     return {
       headline,

@@ -169,7 +169,7 @@ function outcomeWords(outcome: unknown): string {
   if (typeof leftAlone === 'string') return `left as it is: ${leftAlone}`;
   if (outcome['dryRun'] === true && typeof outcome['wouldDo'] === 'string')
     return `in a real run: ${outcome['wouldDo']}`;
-  if (skipped === true) return `left out, signed by ${String(by)}`;
+  if (skipped === true) return fenced === false ? leftOpenWords(outcome) : `left out, signed by ${String(by)}`;
   if (Array.isArray(shifted)) return `traffic was moved away from ${String(awayFrom)}`;
   if (typeof fenced === 'boolean') return fenceWords(fenced, outcome);
   const { promoted, moved, zone, database, answers, parameters, consumers, tasks, seen } = outcome;
@@ -190,6 +190,21 @@ function outcomeWords(outcome: unknown): string {
     .filter(([, value]) => value !== null)
     .map(([key, value]) => `${key} ${valueWords(key, value)}`)
     .join(', ');
+}
+
+/** Of the old region's, where a person has ended the watch that would have closed it. */
+function leftOpenWords({ by, at, divergedFrom, consumers }: Facts): string {
+  const signed = `, as ${String(by)} signed${typeof at === 'number' ? ` at ${clock(at, at)}` : ''}`;
+  if (isFacts(consumers)) return `NOT off in the old region${signed}`;
+  const since = typeof divergedFrom === 'number' ? `since ${clock(divergedFrom, divergedFrom)}` : 'since then';
+  return `the old one is NOT FENCED${signed}. What it has taken ${since}, and takes from now on, the new one does not have`;
+}
+
+/** What of the old region nobody closes any more, by its name: a person has signed that it stays open. */
+export function leftOpen(assets: Facts): string[] {
+  return Object.entries(assets).flatMap(([name, one]) =>
+    isFacts(one) && one['skipped'] === true && one['fenced'] === false ? name : [],
+  );
 }
 
 function fenceWords(isFenced: boolean, { why, fencedAt, divergedWrites, consumers, stops }: Facts): string {

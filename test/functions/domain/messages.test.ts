@@ -596,6 +596,19 @@ const messages: Readonly<Record<string, () => Message>> = {
       evidenceOfRegion,
       told,
     ),
+  'region-closed-open': () => {
+    const signed = { region, fenced: false, skipped: true, by: 'anna', reason: 'aborted', at: at + 50 * minute };
+    return flowMessage(
+      'closed',
+      ofRegion,
+      {
+        database: { ...signed, divergedWrites: null, divergedFrom: at - minute },
+        senders: { ...signed, consumers: {}, divergedWrites: null, divergedFrom: at - minute },
+      },
+      evidenceOfRegion,
+      told,
+    );
+  },
   'region-closed-home': () =>
     flowMessage(
       'closed',

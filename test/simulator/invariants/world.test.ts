@@ -348,6 +348,10 @@ describe('approved', () => {
 });
 
 describe('watched', () => {
+  const ended: Observation = {
+    ...{ kind: 'message', at: at(0), role: 'on-call', body: '' },
+    subject: '[Breakwater] us-east-1 is NOT fenced, and Breakwater does not fence it any more',
+  };
   test('the watch closes an old database beside one that takes writes, and no other', () => {
     const late = { ...fence, step: 'FenceOnReturn/database' };
     expect(verdictOn('watched', [tick(699, both), late, tick(701, ready)], 1_000)).toBeNull();
@@ -360,6 +364,7 @@ describe('watched', () => {
     ['the old region is fenced within a quarter of an hour', [tick(1, both), tick(900, ready)]],
     ['a person hears that it serves users again', [tick(1, both), message(60, 'us-east-1 serves users again')]],
     ['a person hears that it is not fenced', [tick(1, both), message(899, 'us-east-1 is not fenced')]],
+    ['a person ended the watch before, and heard what that means', [ended, tick(1, both)]],
     ['it was fenced and comes back for a moment', [tick(1, both), tick(9, ready), tick(800, both), tick(950, ready)]],
   ])('holds when %s', ([, history]) => {
     expect(verdictOn('watched', history, 1_000)).toBeNull();

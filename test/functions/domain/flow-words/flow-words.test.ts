@@ -206,6 +206,21 @@ describe('a region that was left', () => {
     expect(told('closed', of, {}, more).needed).toEqual(needed);
   });
 
+  test('that leaves a database open by the hand of a person says so first, and by whom', () => {
+    const open = { skipped: true, fenced: false, by: 'anna' };
+    const said = told('closed', region, {
+      database: open,
+      cluster: { ...open, consumers: {} },
+      cache: { skipped: true },
+    });
+    expect(said.headline).toBe('us-east-1 is NOT fenced, and Breakwater does not fence it any more');
+    expect(said.needed[0]).toMatch(/^Close database, cluster in us-east-1 by hand as soon as us-east-1 answers: /);
+    expect(said.happened).toContain(
+      '- database: the old one is NOT FENCED, as anna signed. What it has taken since then, and takes from now on, the new one does not have',
+    );
+    expect(said.happened).toContain('- cluster: NOT off in the old region, as anna signed');
+  });
+
   test('by an incident that goes on elsewhere is watched no more, and the message says where to look', () => {
     const said = told('closed', region, { ended: 'superseded' });
     expect(said.headline).toBe('For information: the incident goes on elsewhere');
