@@ -248,7 +248,7 @@ export function createWorld(
         onTask: watch.task,
         onLog: (line) => watch.overheard?.('log', line),
         onPage: (answer) => watch.overheard?.('page', answer),
-        onMessage: (topicArn, subject, body) => {
+        onMessage: (topicArn, subject, body, takenAt) => {
           if (topicArn === cacheTopicOf(deployment)) return; // told to a function, and to nobody
           const topic = topicArn.split(':').at(-1) ?? '';
           if (estate.faults.of('messages-bounce').some(({ target }) => target === topic)) {
@@ -260,7 +260,7 @@ export function createWorld(
             return estate.metrics.record(region, bounced, 1, clock.now());
           }
           const heard = hearerOf(topicArn, prefix, plan.contacts) ?? { role: topicArn, channel: 'unknown' };
-          watch.message({ ...heard, at: clock.now(), region, subject, body });
+          watch.message({ ...heard, at: clock.now(), takenAt, region, subject, body });
         },
         losesAnswer,
       }),

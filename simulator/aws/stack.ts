@@ -62,8 +62,8 @@ export type StackOptions = {
   readonly onLog: (line: string) => void;
   /** Called with each answer of the approval page. */
   readonly onPage: (answer: string) => void;
-  /** A message was published to a topic of this stack. */
-  readonly onMessage: (topicArn: string, subject: string, body: string) => void;
+  /** A message is heard that was published to a topic of this stack. `takenAt`: when SNS took it. */
+  readonly onMessage: (topicArn: string, subject: string, body: string, takenAt: number) => void;
 };
 
 export type Stack = {
@@ -321,9 +321,10 @@ export function createStack(options: StackOptions): Stack {
     queue: (name) => queues.get(name) ?? null,
     publish(topicArn, subject, body) {
       if (!deployment.topics.some(({ arn }) => arn === topicArn)) return false;
+      const takenAt = clock.now();
       for (const lateSeconds of options.copies('notification', `${topicArn} ${subject} ${body}`))
         clock.setTimeout(() => {
-          options.onMessage(topicArn, subject, body);
+          options.onMessage(topicArn, subject, body, takenAt);
           tell(topicArn, body, subject);
         }, lateSeconds * 1000);
       return true;

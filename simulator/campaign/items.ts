@@ -13,8 +13,11 @@ export type Item =
 const longestSeconds = 86_400;
 /** So long is looked on where nothing comes of it. */
 const watchSeconds = 480;
-/** What stopped, and what nobody has ended in this time, a person aborts: its fence is watched for the plan's days, and no history goes on so long. */
-const atLast = { afterFailureSeconds: 7_200, do: 'abort', maybe: true } as const;
+/** What stopped, and what nobody has ended in this time, a person aborts, and then the watch: a fence is watched for the plan's days, and no history goes on so long. */
+const atLast = [
+  { afterFailureSeconds: 7_200, do: 'abort', maybe: true },
+  { afterFailureSeconds: 9_000, do: 'abort-watch', maybe: true },
+] as const;
 
 /** What approvers do, and how often people resume what stops, belong to every history: the last approvers are those that count. */
 export function scenarioOf(items: readonly Item[]): Scenario {
@@ -34,7 +37,7 @@ export function scenarioOf(items: readonly Item[]): Scenario {
     watchSeconds,
     before: { actedSecondsAgo: {} },
     faults,
-    operator: [...items.flatMap((item) => (item.kind === 'operator' ? [item.of] : [])), atLast],
+    operator: [...items.flatMap((item) => (item.kind === 'operator' ? [item.of] : [])), ...atLast],
     approve: items.find((item) => item.kind === 'approvers')?.of ?? 'after=5m',
     manualAfterSeconds: 60,
     withinSeconds: longestSeconds,

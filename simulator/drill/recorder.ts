@@ -157,9 +157,9 @@ export function createRecorder(
         onProgress({ at: clock.now(), kind: 'signal', region: event.region, text, bad: isBad(signal) });
     },
     message(message) {
-      const { at, role, subject, body } = message;
+      const { at, takenAt, role, subject, body } = message;
       recorder.messages.push(message);
-      invariants.observe({ kind: 'message', at, role, subject, body });
+      invariants.observe({ kind: 'message', at, takenAt, role, subject, body });
       onProgress({ at, kind: 'message', role, subject });
     },
     request(request) {

@@ -81,6 +81,8 @@ export type Mutation = {
 /** A message published to a topic. */
 export type Message = {
   readonly at: number;
+  /** When SNS took it; left out where it is heard at once. */
+  readonly takenAt?: number;
   readonly region: string;
   /** Whose it is; the ARN of a topic that is nobody's. */
   readonly role: string;

@@ -344,7 +344,9 @@ function oneWay({ plan, pick, happens, seconds }: Draw): Part {
 }
 
 /** What answers for a hard dependency, as clients call it. */
-const clients: Readonly<Record<string, string>> = { elb: 'elastic-load-balancing-v2' };
+export function clientOf(dependency: string): string {
+  return dependency === 'elb' ? 'elastic-load-balancing-v2' : dependency;
+}
 
 /** Control planes of some services, or of all, refuse every call for a while. */
 function controlPlanes({ plan, pick, happens, seconds }: Draw): Part {
@@ -357,7 +359,7 @@ function controlPlanes({ plan, pick, happens, seconds }: Draw): Part {
   return {
     faults: struck.map((service) => ({
       after: 0,
-      fault: { kind: 'api-failure', service: clients[service] ?? service, operation: '*', error, region, ...lasts },
+      fault: { kind: 'api-failure', service: clientOf(service), operation: '*', error, region, ...lasts },
     })),
   };
 }

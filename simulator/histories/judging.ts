@@ -4,7 +4,7 @@ import type { Action, Scope } from '../../functions/domain/types.ts';
 import { type DrillOptions, runDrill, zeroAt } from '../drill/drill.ts';
 import { areAlike } from '../estate/traffic.ts';
 import type { Estate } from '../estate/types.ts';
-import { type History, historyOf } from './histories.ts';
+import { clientOf, type History, historyOf } from './histories.ts';
 import { type Label, type Look, type Loss, labelOf, lastingSeconds, type Span, secondsOf } from './labels.ts';
 
 /** A decision as people and flows met it. */
@@ -134,7 +134,17 @@ function lookAt(estate: Estate, plan: Plan, at: number, before: Look | undefined
       }),
     ),
     cutOff: places.length === 0 ? 0 : cut.length / places.length,
+    platformFails: controlPlanesStruck(estate, plan, usersRegion) >= plan.evidence.region.hardDependencies,
   };
+}
+
+/** How many control planes that the plan needs answer nobody in a region. */
+function controlPlanesStruck(estate: Estate, plan: Plan, region: string): number {
+  const struck = estate.faults
+    .of('api-failure')
+    .filter((one) => one.operation === '*' && one.caller === undefined && (one.region ?? region) === region)
+    .map(({ service }) => service);
+  return plan.dependencies.hard.filter((service) => struck.includes(clientOf(service))).length;
 }
 
 /** Compares what was decided with the label. `zeroAt`: from when on seconds are told. */

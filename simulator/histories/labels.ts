@@ -10,13 +10,18 @@ export type Look = {
   readonly conditions: Readonly<Record<string, RegionConditions>>;
   /** Of the places outside the users' region that are not dark themselves, the share from which it cannot be reached and answer. */
   readonly cutOff: number;
+  /** Whether so many of AWS's control planes of the users' region fail that the plan takes it for a sign of the region: AWS mends nothing by itself then. */
+  readonly platformFails: boolean;
 };
 
 /** What planned work struck: a zone, the nodes of one, or an asset by its name. Its end is that of what the work did there. */
 export type Struck = { readonly thing: string; readonly from: number; readonly until: number };
 
-/** By what a region fails: as a whole, on the ways to it, in several zones at once, or by one asset that all its zones need. */
-export type RegionCause = 'region' | 'cut-off' | 'zones' | 'asset';
+/**
+ * By what a region fails: as a whole, on the ways to it, in several zones at once, or by one asset that all its zones need; and beside any of these,
+ * AWS's control planes.
+ */
+export type RegionCause = 'region' | 'cut-off' | 'zones' | 'asset' | 'platform';
 
 /** A time, in milliseconds since 1970, in which a zone, or with `zone` null a region, failed its users. */
 export type Loss = {
@@ -50,14 +55,14 @@ const failingShare = 0.05;
 /** The label of a history, from looks in order of time, the last of which ends it. */
 export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label {
   const spans = new Map<string, Open[]>();
-  const note = (key: string, at: number, until: number, cause: RegionCause | null = null): void => {
+  const note = (key: string, at: number, until: number, causes: readonly RegionCause[] = []): void => {
     const known = spans.get(key) ?? [];
     spans.set(key, known);
     const before = known.at(-1);
     const span = before?.until === at ? before : { from: at, until, causes: new Set<RegionCause>() };
     if (span !== before) known.push(span);
     span.until = until;
-    if (cause !== null) span.causes.add(cause);
+    for (const cause of causes) span.causes.add(cause);
   };
   let usersFailed = false;
   const truthAt = rememberingTruth();
@@ -72,7 +77,8 @@ export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label 
       if (region === look.usersRegion)
         for (const zone of truth.lostZones) note(`zone ${region} ${zone}`, look.at, until);
       for (const zone of truth.ailing) note(`ailing ${zone}`, look.at, until);
-      if (truth.cause !== null) note(`region ${region}`, look.at, until, truth.cause);
+      if (truth.cause !== null)
+        note(`region ${region}`, look.at, until, look.platformFails ? [truth.cause, 'platform'] : [truth.cause]);
       if (truth.isExplained) note('explained', look.at, until);
       usersFailed ||= truth.usersFail;
     }

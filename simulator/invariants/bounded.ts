@@ -23,9 +23,11 @@ function runTooLong({ name, periods }: Execution, { now }: History): Violation[]
     .map(({ from }) => ({ at: from + longestRunMs, what: `${name} was still running, 25 hours after it began` }));
 }
 
-function untoldFailures({ name, region, periods }: Execution, history: History): Violation[] {
+function untoldFailures(execution: Execution, history: History): Violation[] {
+  const { name, region, periods } = execution;
   return periods.flatMap(({ to, ended }): Violation[] => {
     if (to === null || ended === 'SUCCEEDED' || hasPaused(to, name, history) || isTold(to, [name], history)) return [];
+    if (onlyAlarmsCould(to, execution, history)) return [];
     return [{ at: to, what: `${name} in ${region} ended as ${ended}, and no message within 5 minutes named it` }];
   });
 }
@@ -36,6 +38,30 @@ function hasPaused(stoppedAt: number, name: string, history: History): boolean {
     const isNear = at >= stoppedAt - tellWithinMs && at <= stoppedAt;
     return isNear && /\bPAUSED\b/.test(subject) && wordsOf(body).has(name);
   });
+}
+
+/** A dead letter is told so much later at most: a function is run three times within some minutes before its event is one. */
+const deadLetterWithinMs = 2 * tellWithinMs;
+
+/**
+ * Whether people heard of a failure by the alarm of its flow, which names no execution, where no function could name it: the region was lost before
+ * one had to, or what the function was to tell is a dead letter, and people heard that too.
+ */
+function onlyAlarmsCould(since: number, { stateMachine, region }: Execution, history: History): boolean {
+  const heard = (alarm: string, withinMs: number): boolean =>
+    history
+      .of('message')
+      .some(
+        ({ at, subject }) =>
+          at >= since &&
+          at <= since + withinMs &&
+          subject.startsWith('ALARM: "') &&
+          subject.endsWith(`-${alarm}" in ${region}`),
+      );
+  const isLost = history
+    .of('tick')
+    .some(({ at, lost = [] }) => at > since && at <= since + tellWithinMs && lost.includes(region));
+  return heard(`${stateMachine}-failed`, tellWithinMs) && (isLost || heard('dead-letters', deadLetterWithinMs));
 }
 
 function stillRunning(history: History): Violation[] {
@@ -81,7 +107,7 @@ function unansweredDecisions(history: History, plan: Plan): Violation[] {
     if (action === 'none') return [];
     const place = scope.zone ?? scope.region;
     if (execution === null) {
-      if (isTold(at, [incident], history)) return [];
+      if (isTold(at, [incident], history) || nobodyCould(at, history, plan)) return [];
       return [
         { at, what: `${action} was decided for ${place} in ${incident}, and no message within 5 minutes named it` },
       ];
@@ -128,9 +154,9 @@ function nobodyCould(since: number, history: History, { roles }: Plan): boolean 
 /** Whether a message named one of the words in time, or may still do so. */
 function isTold(since: number, names: readonly string[], history: History): boolean {
   if (history.now <= since + tellWithinMs) return true;
-  return history.of('message').some(({ at, subject, body }) => {
+  return history.of('message').some(({ at, takenAt = at, subject, body }) => {
     const words = wordsOf(`${subject} ${body}`);
-    return at >= since && at <= since + tellWithinMs && names.some((name) => words.has(name));
+    return at >= since && takenAt <= since + tellWithinMs && names.some((name) => words.has(name));
   });
 }
 

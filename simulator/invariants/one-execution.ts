@@ -70,8 +70,9 @@ function actingSpans(execution: Execution, other: Execution, history: History): 
     // A region flow waits for people while a zone flow works, and supersedes it when it begins to act.
     if (isRegionFlow(execution.stateMachine) && !isRegionFlow(other.stateMachine))
       return changes.slice(0, 1).map((at) => ({ from: at, to }));
-    // A superseded zone flow stops before its next call. In a dark region it cannot even stop, and goes on to look later.
-    if (isRegionFlow(other.stateMachine) && !isRegionFlow(execution.stateMachine))
+    // A superseded zone flow stops before its next call. In a dark region it cannot even stop, and goes on to look later. A fence watch
+    // does what its region flow was approved for.
+    if ((isRegionFlow(other.stateMachine) || isFenceWatch(other)) && !isRegionFlow(execution.stateMachine))
       return changes.slice(-1).map((at) => ({ from, to: at }));
     return [{ from, to }];
   });

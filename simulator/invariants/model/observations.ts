@@ -72,7 +72,14 @@ export type Observation = { readonly at: number } & (
     }
   /** A flow began to give its lock back: from then on it changes nothing, and another one may act while it asks again whether that is done. */
   | { readonly kind: 'release'; readonly execution: string }
-  | { readonly kind: 'message'; readonly role: string; readonly subject: string; readonly body: string }
+  | {
+      readonly kind: 'message';
+      readonly role: string;
+      readonly subject: string;
+      readonly body: string;
+      /** When SNS took it, where it is heard later: who sends it can hasten it no further. */
+      readonly takenAt?: number | undefined;
+    }
   | {
       /** An execution's approval, each time it becomes valid and each time it becomes void; the last one counts. */
       readonly kind: 'approval';

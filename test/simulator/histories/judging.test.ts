@@ -38,6 +38,7 @@ function labelled(
   struck: RegionConditions | { readonly cutOff: number },
   [from, until]: readonly [number, number],
   work: readonly Struck[] = [],
+  platformFails = false,
 ): Label {
   const looks = Array.from({ length: 601 }, (_, at): Look => {
     const isStruck = at >= from && at < until;
@@ -47,6 +48,7 @@ function labelled(
       usersRegion: primary,
       conditions,
       cutOff: isStruck && 'cutOff' in struck ? struck.cutOff : 0,
+      platformFails: isStruck && platformFails,
     };
   });
   return labelOf(looks, work);
@@ -135,6 +137,12 @@ describe('the label of what was true', () => {
     expect(lossesOf(labelled(struck, [60, 500])).toSorted()).toEqual(expected.map((one) => [...one]).toSorted());
   });
 
+  test('what AWS would mend is the matter of a region whose control planes fail', () => {
+    const down = { ...well, databases: [{ ...database, condition: 'down', writable: false }] } as const;
+    expect(lossesOf(labelled(down, [60, 263], [], true))).toEqual([['region', 60, 263, 'asset', 'platform']]);
+    expect(lossesOf(labelled(down, [60, 263]))).toEqual([]);
+  });
+
   test("what AWS mends by itself in minutes is nobody's reason to leave a region", () => {
     const down = { ...well, databases: [{ ...database, condition: 'down', writable: false }] } as const;
     expect(lossesOf(labelled(down, [60, 200]))).toEqual([]);
@@ -178,6 +186,7 @@ describe('the label of what was true', () => {
       usersRegion: standby,
       conditions: { [primary]: zones({ [first]: dead }), [standby]: well },
       cutOff: 0,
+      platformFails: false,
     }));
     expect(lossesOf(labelOf(looks, []))).toEqual([]);
   });

@@ -24,6 +24,16 @@ describe('bounded', () => {
     ...{ kind: 'message', at: at(60), role: 'on-call', body: '' },
     subject: `ALARM: "breakwater-sim-classify-failing" in ${east}`,
   } as const;
+  const alarm = (name: string, seconds: number): Observation => ({
+    ...{ kind: 'message', at: at(seconds), role: 'on-call', body: '' },
+    subject: `ALARM: "breakwater-sim-${name}" in ${east}`,
+  });
+  const ofFlow = alarm('az-failover-failed', 60);
+  const deadLetter = (seconds: number) => alarm('dead-letters', seconds);
+  const lostAt = (seconds: number) => tick(seconds, { lost: [east] });
+  const late = (taken: number, heard: number): Observation => ({
+    ...{ kind: 'message', at: at(heard), takenAt: at(taken), role: 'on-call', subject: 'late', body: zoneFlow },
+  });
   const ending = end({ execution: zoneFlow, status: 'RUNNING' });
   const decideBy = (body: string): Observation => ({
     ...{ kind: 'message', at: at(60), role: 'on-call', body },
@@ -44,6 +54,13 @@ describe('bounded', () => {
       900_000,
     ],
     ['a failure was told after exactly 5 minutes', [...failed, message(310, `execution ${zoneFlow}.`)], 1000],
+    ['SNS took the message of a failure in time, and it is heard later', [...failed, late(310, 900)], 1000],
+    [
+      'a region was lost before a function had to tell, and the alarm of the flow was heard',
+      [...failed, ofFlow, lostAt(200)],
+      1000,
+    ],
+    ['what was to tell is a dead letter, and people heard of both', [...failed, ofFlow, deadLetter(600)], 1000],
     ['a failure was told in the same moment', [...failed, message(10, zoneFlow)], 1000],
     ['5 minutes since a failure are not over', failed, 310],
     [
@@ -72,6 +89,11 @@ describe('bounded', () => {
       1000,
     ],
     [
+      'nobody could tell a hold: one region was lost, and the other one said that it does not work',
+      [hold, failing, tick(200, { lost: [west] })],
+      1000,
+    ],
+    [
       'a decision was overtaken after exactly 5 minutes',
       [decision(10), decision(310, { attempt: 2, action: 'none', execution: null })],
       1000,
@@ -94,6 +116,12 @@ describe('bounded', () => {
     ],
     ['one has run for longer than 25 hours', [execution(1, 'RUNNING')], 2 + hours25, '25 hours'],
     ['a failure was told a second too late', [...failed, message(311, zoneFlow)], 1000, 'FAILED'],
+    ['SNS took its message too late', [...failed, late(311, 320)], 1000, 'FAILED'],
+    ['only the alarm of the flow was heard', [...failed, ofFlow], 1000, 'FAILED'],
+    ['the alarm of another flow was heard', [...failed, alarm('drill-failed', 60), lostAt(200)], 1000, 'FAILED'],
+    ['the region was lost, and no alarm was heard', [...failed, lostAt(200)], 1000, 'FAILED'],
+    ['the region was lost long afterwards', [...failed, ofFlow, lostAt(311)], 1000, 'FAILED'],
+    ['a dead letter was heard of too late', [...failed, ofFlow, deadLetter(611)], 1000, 'FAILED'],
     ['a failure was told before it happened', [...failed, message(9, zoneFlow)], 1000, 'FAILED'],
     ['the message names another execution', [...failed, message(20, `${zoneFlow}2`)], 1000, 'FAILED'],
     ['the message names nothing', [...failed, message(20, 'something failed')], 1000, 'FAILED'],

@@ -43,6 +43,11 @@ describe('one-execution', () => {
     const target = { region: east, zone: null };
     return execution(seconds, status, { execution: name, stateMachine: 'region-failover', region: west, target });
   };
+  const watch = execution(3, 'RUNNING', {
+    ...{ execution: `${regionFlow}-fence`, stateMachine: 'fence-watch', region: west },
+    target: { region: east, zone: null },
+  });
+  const closed = { ...fence, step: 'FenceOnReturn/database' };
   const rebooted = (seconds: number, by: string) => mutation(seconds, reboot, 'chatops-prod', { execution: by });
   test.for<[string, readonly Observation[]]>([
     [
@@ -90,6 +95,10 @@ describe('one-execution', () => {
     [
       'a zone flow that is superseded only looks on when its region is back',
       [execution(1, 'RUNNING'), rebooted(2, zoneFlow), region(2, 'RUNNING'), fence, execution(900, 'SUCCEEDED')],
+    ],
+    [
+      'a fence watch closes the region in which such a zone flow still looks',
+      [execution(1, 'RUNNING'), rebooted(2, zoneFlow), watch, closed],
     ],
     [
       'a zone flow that is superseded fails at its next call',
@@ -210,6 +219,11 @@ describe('one-execution', () => {
         groupChange(800),
         execution(900, 'SUCCEEDED'),
       ],
+      '09:11:40',
+    ],
+    [
+      'a zone flow changes something after a fence watch has closed its region',
+      [execution(1, 'RUNNING'), watch, closed, rebooted(900, zoneFlow)],
       '09:11:40',
     ],
     [
