@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { abortedSentences } from '../functions/domain/recovery/left-behind.ts';
 import { oneOf } from '../functions/domain/words/nearest.ts';
-import { abort, unfencedPhrase } from '../functions/shared/operate.ts';
+import { unfencedPhrase } from '../functions/domain/words/outcome-words.ts';
+import { abort } from '../functions/shared/operate.ts';
 import { type Deployment, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';
 import { executionOf, expectExecution } from './deployed/execution.ts';
 import { doing } from './deployed/why-not.ts';

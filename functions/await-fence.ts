@@ -2,10 +2,10 @@
 import * as z from 'zod';
 import { InProgress } from './domain/errors.ts';
 import type { StepRecord } from './domain/record/store.ts';
-import { watchedIn } from './domain/recovery/reaching.ts';
-import { RegionStepInput } from './shared/recovery/flow.ts';
+import { fencedIn, watchedIn } from './domain/recovery/reaching.ts';
+import { type FlowIncident, RegionStepInput } from './shared/recovery/flow.ts';
 import { readWaiver } from './shared/recovery/waivers.ts';
-import { step } from './shared/shell.ts';
+import { type Shell, step } from './shared/shell.ts';
 
 const Fenced = z.looseObject({
   fenced: z.boolean(),
@@ -26,10 +26,11 @@ const AwaitFenceInput = RegionStepInput.extend({
 export const handler = step(AwaitFenceInput, async ({ incident, fenced, writesEndedAt: divergedFrom }, shell) => {
   const { id, execution, region } = incident;
   const own = (await shell.store.readSteps(id)).filter((past) => past.execution === execution);
-  const found: Record<string, object> = {};
+  const found: Record<string, Became> = {};
   for (const name of watchedIn(shell.plan)) {
-    const waived = await readWaiver(incident, 'FenceOnReturn', shell, name);
-    const outcome = waived === null ? becameOf(name, fenced[name], own) : { fenced: false, ...waived };
+    // What was fenced stays so, whatever a person has signed since.
+    const became = becameOf(name, fenced[name], own);
+    const outcome = became?.['fenced'] === true ? became : ((await leftOut(name, incident, shell)) ?? became);
     if (outcome === null) throw new InProgress(`${name} of ${region} is not fenced yet`);
     // Consumers hold no data: what they wrote is the databases'.
     const isConsumers = shell.plan.assets.some((one) => one.name === name && one.kind === 'consumers');
@@ -40,13 +41,21 @@ export const handler = step(AwaitFenceInput, async ({ incident, fenced, writesEn
   return found;
 });
 
-function becameOf(name: string, first: z.infer<typeof Fenced> | undefined, own: readonly StepRecord[]): object | null {
+type Became = Readonly<Record<string, unknown>>;
+
+async function leftOut(name: string, incident: FlowIncident, shell: Shell): Promise<Became | null> {
+  const waived = await readWaiver(incident, 'FenceOnReturn', shell, name);
+  const lost = fencedIn(shell.plan).includes(name) ? {} : { divergedWrites: 0 };
+  return waived === null ? null : { fenced: false, ...waived, ...lost };
+}
+
+function becameOf(name: string, first: z.infer<typeof Fenced> | undefined, own: readonly StepRecord[]): Became | null {
   if (first?.fenced === true) return first.late ? until(first.fencedAt) : { fenced: true, divergedWrites: 0 };
   const fenced = own.find(({ step }) => step === `fence/${name}/fenced`);
   if (fenced !== undefined) return until(fenced.at);
   return own.find(({ step }) => step === `fence-late/${name}`)?.outcome ?? null;
 }
 
-function until(fencedAt: number | undefined): object {
+function until(fencedAt: number | undefined): Became {
   return { fenced: true, fencedAt, divergedUntil: fencedAt };
 }

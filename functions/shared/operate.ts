@@ -10,6 +10,7 @@ import { type Aborted, leftBehind } from '../domain/recovery/left-behind.ts';
 import { watchedIn } from '../domain/recovery/reaching.ts';
 import { whyNotSkipped } from '../domain/recovery/skipping.ts';
 import { type ApprovalRequest, degradationLock, type Incident, type Lock } from '../domain/types.ts';
+import { unfencedPhrase } from '../domain/words/outcome-words.ts';
 import { fencesOf, undoFences } from '../kinds/undo.ts';
 import { movedOnFrom, WatchInput } from './fencing/fence-watch.ts';
 import { callsOf } from './recovery/act.ts';
@@ -165,11 +166,6 @@ async function undo(
   const moved = await movedOnFrom({ id: incident, execution: name }, shell);
   if (moved === null) return undoFences(region, incident, name, by, shell);
   return { unfenced: null, stays: `what stands in ${region}: ${moved}` };
-}
-
-/** What a person types to abort the fence watch of a region. */
-export function unfencedPhrase(region: string): string {
-  return `${region} stays unfenced`;
 }
 
 /**

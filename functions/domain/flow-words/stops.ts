@@ -5,6 +5,7 @@ import { type Machine, resumableUntil, stageOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
 import { errorWords, type Step, stepWords } from '../record/step.ts';
 import { type Failure, headed, kebab } from '../recovery/reaching.ts';
+import { unfencedPhrase } from '../words/outcome-words.ts';
 import type { Visited } from '../words/users-words.ts';
 import {
   byWords,
@@ -128,7 +129,7 @@ export function servesAgainMessage(
 ): Message {
   const line = (verb: string, name: string, more = '') =>
     `  npm run ${verb} -- ${name} --stage ${stageOf(prefix)}${more}`;
-  const stay = line('abort', watch, ` --confirm "${region} stays unfenced"`);
+  const stay = line('abort', watch, ` --confirm "${unfencedPhrase(region)}"`);
   return messageOf({
     headline: `CHOOSE NOW: ${region} serves users again, and two databases may take writes`,
     needed: paused

@@ -16,6 +16,11 @@ export function watchedIn(plan: Pick<Plan, 'assets'>): string[] {
   return assetsThat('fence-late', plan).map(({ name }) => name);
 }
 
+/** The names of the assets that take what would be missing elsewhere: what else is watched is only stopped, and holds no data. */
+export function fencedIn(plan: Pick<Plan, 'assets'>): string[] {
+  return assetsThat('fence', plan).map(({ name }) => name);
+}
+
 /** The names of the assets that leave a failed zone. */
 export function leavingIn(plan: Pick<Plan, 'assets'>): string[] {
   return assetsThat('leave-zone', plan).map(({ name }) => name);

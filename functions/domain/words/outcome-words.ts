@@ -169,7 +169,7 @@ function outcomeWords(outcome: unknown): string {
   if (typeof leftAlone === 'string') return `left as it is: ${leftAlone}`;
   if (outcome['dryRun'] === true && typeof outcome['wouldDo'] === 'string')
     return `in a real run: ${outcome['wouldDo']}`;
-  if (skipped === true) return fenced === false ? leftOpenWords(outcome) : `left out, signed by ${String(by)}`;
+  if (skipped === true) return isLeftOpen(outcome) ? leftOpenWords(outcome) : `left out, signed by ${String(by)}`;
   if (Array.isArray(shifted)) return `traffic was moved away from ${String(awayFrom)}`;
   if (typeof fenced === 'boolean') return fenceWords(fenced, outcome);
   const { promoted, moved, zone, database, answers, parameters, consumers, tasks, seen } = outcome;
@@ -200,11 +200,20 @@ function leftOpenWords({ by, at, divergedFrom, consumers }: Facts): string {
   return `the old one is NOT FENCED${signed}. What it has taken ${since}, and takes from now on, the new one does not have`;
 }
 
+/** What a person types to end the fence watch of a region, and what that is signed with. */
+export function unfencedPhrase(region: string): string {
+  return `${region} stays unfenced`;
+}
+
 /** What of the old region nobody closes any more, by its name: a person has signed that it stays open. */
 export function leftOpen(assets: Facts): string[] {
-  return Object.entries(assets).flatMap(([name, one]) =>
-    isFacts(one) && one['skipped'] === true && one['fenced'] === false ? name : [],
-  );
+  return Object.entries(assets).flatMap(([name, one]) => (isFacts(one) && isLeftOpen(one) ? name : []));
+}
+
+/** Who leaves out one asset says why: it is deleted, or closed by hand. Who ends the watch has typed that all stays open. */
+function isLeftOpen({ skipped, fenced, region, reason, divergedWrites }: Facts): boolean {
+  const takesWrites = fenced === false && divergedWrites !== 0;
+  return skipped === true && takesWrites && reason === unfencedPhrase(String(region));
 }
 
 function fenceWords(isFenced: boolean, { why, fencedAt, divergedWrites, consumers, stops }: Facts): string {

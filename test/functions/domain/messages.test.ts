@@ -597,7 +597,14 @@ const messages: Readonly<Record<string, () => Message>> = {
       told,
     ),
   'region-closed-open': () => {
-    const signed = { region, fenced: false, skipped: true, by: 'anna', reason: 'aborted', at: at + 50 * minute };
+    const signed = {
+      region,
+      fenced: false,
+      skipped: true,
+      by: 'anna',
+      reason: `${region} stays unfenced`,
+      at: at + 50 * minute,
+    };
     return flowMessage(
       'closed',
       ofRegion,

@@ -466,6 +466,12 @@ describe('what became of the old region', () => {
     expect(found['database']).not.toHaveProperty('consumers');
   });
 
+  test('fenced stays so, although a person ends the watch afterwards', async () => {
+    await mark('fence/database/fenced', {});
+    await shell.store.keepWaiver(execution, 'FenceOnReturn/database', 'dba', 'us-east-1 stays unfenced', start);
+    expect(await became({ fenced: false })).toMatchObject({ database: { fenced: true, divergedUntil: start } });
+  });
+
   test('left out by a person: what it wrote is told as diverged', async () => {
     await shell.store.keepWaiver(execution, 'FenceOnReturn/database', 'dba', 'it is lost', start);
     expect(await became({ fenced: false })).toMatchObject({

@@ -207,7 +207,7 @@ describe('a region that was left', () => {
   });
 
   test('that leaves a database open by the hand of a person says so first, and by whom', () => {
-    const open = { skipped: true, fenced: false, by: 'anna' };
+    const open = { skipped: true, fenced: false, region: 'us-east-1', by: 'anna', reason: 'us-east-1 stays unfenced' };
     const said = told('closed', region, {
       database: open,
       cluster: { ...open, consumers: {} },
@@ -219,6 +219,16 @@ describe('a region that was left', () => {
       '- database: the old one is NOT FENCED, as anna signed. What it has taken since then, and takes from now on, the new one does not have',
     );
     expect(said.happened).toContain('- cluster: NOT off in the old region, as anna signed');
+    const stopped = told('closed', region, { cluster: { ...open, divergedWrites: 0 } });
+    expect(stopped.headline).toBe('Not urgent: the move away from us-east-1 is complete');
+    expect(stopped.happened).toContain('- cluster: left out, signed by anna');
+  });
+
+  test('whose database a person left out, as it is deleted or closed by hand, is complete', () => {
+    const out = { skipped: true, fenced: false, region: 'us-east-1', by: 'anna', reason: 'it is deleted' };
+    const said = told('closed', region, { database: out });
+    expect(said.headline).toBe('Not urgent: the move away from us-east-1 is complete');
+    expect(said.happened).toContain('- database: left out, signed by anna');
   });
 
   test('by an incident that goes on elsewhere is watched no more, and the message says where to look', () => {
