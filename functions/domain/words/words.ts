@@ -454,14 +454,21 @@ function heldHeadline({ hold }: RecordedDecision, { coolsUntil, now }: AsItStand
 
 /** What a person has to do about a hold that ends by itself; null where somebody has to decide. */
 function heldNeeds(
-  { hold, indication, scope: { region, zone } }: Pick<RecordedDecision, 'hold' | 'indication' | 'scope'>,
+  {
+    hold,
+    indication,
+    level,
+    scope: { region, zone },
+  }: Pick<RecordedDecision, 'hold' | 'indication' | 'level' | 'scope'>,
   { now, coolsUntil, lock, stage, primary }: AsItStands,
 ): readonly string[] | null {
-  if (hold === 'cooling-down' && coolsUntil !== null)
-    return [
-      `Find out why it fails again. Breakwater decides again only after ${clock(coolsUntil, now)}. To act sooner (docs/runbook.md#start-by-hand):`,
-      byHandLine(zone, stage),
-    ];
+  if (hold === 'cooling-down' && coolsUntil !== null) {
+    const said = `Find out why it fails again. Breakwater decides again only after ${clock(coolsUntil, now)}.`;
+    // A degradation moves nobody, and a region that is not the primary has no users: the line would move those of the other one.
+    return level === 1 || region !== primary
+      ? [said]
+      : [`${said} To act sooner (docs/runbook.md#start-by-hand):`, byHandLine(zone, stage)];
+  }
   if (hold === 'evidence-incomplete') {
     const look = `Look at ${theService}, and at what fails, yourself. See docs/runbook.md#${indication ?? 'hold'}.`;
     if (primary === unknownRoles.primary)
@@ -741,6 +748,7 @@ export function keptOutMessage(
 }
 
 function notStartedWords({ action, scope }: Pick<RecordedDecision, 'action' | 'scope'>): string {
+  if (action === 'notify') return `watching the degradation in ${placeWords(scope)}`;
   return action === 'request-approval' ? `asking people about ${scope.region}` : `the move out of ${placeWords(scope)}`;
 }
 
@@ -749,10 +757,13 @@ export function notStartedMessage(incident: Incident, decision: RecordedDecision
   const { zone } = decision.scope;
   return messageOf({
     headline: `${notStartedWords(decision)} was decided and has not started`,
-    needed: [
-      'Check whether the flow runs: npm run status. If it does not, start it by hand. See docs/runbook.md#not-started.',
-      byHandLine(zone, stage),
-    ],
+    needed:
+      decision.action === 'notify'
+        ? ['Look at what fails yourself: npm run status. Nothing has to be moved. See docs/runbook.md#not-started.']
+        : [
+            'Check whether the flow runs: npm run status. If it does not, start it by hand. See docs/runbook.md#not-started.',
+            byHandLine(zone, stage),
+          ],
     happened: [
       `Decided at ${clock(decision.at, decision.at)}: ${decidedWords[decision.action]}. Reason: ${sentenceOf(decision.reason)}`,
       'Nobody has seen the flow for it start.',

@@ -39,6 +39,11 @@ export function nextDatabaseMove(
   if (failover?.phase === 'completed' && isRecent(failover.at, readSettlesSeconds, now))
     return wait('a failover has just ended');
   if (isRecent(calledAt, callSettlesSeconds, now)) return wait('its failover was requested');
+  // Times of events are whole seconds. What is read since may be old, or somebody has moved it back: both are no reason to move it again.
+  if (calledAt !== null && failover?.phase === 'completed' && failover.at >= calledAt - 1_000)
+    return isRecent(failover.at, failoverLastsSeconds, now)
+      ? wait('RDS says that its failover has ended, and still shows it there')
+      : giveUp('RDS says that its failover has ended, and shows it there all the same');
   return { next: 'reboot' };
 }
 

@@ -318,6 +318,21 @@ describe('what is held back', () => {
     ]);
   });
 
+  test.for([
+    ['of a degradation', { level: 1, scope: { region, zone: null } }, {}],
+    ['in a region that is not the primary', { level: 3, scope: { region, zone: null } }, { primary: 'us-west-2' }],
+    ['where nobody knows the primary', { level: 3, scope: { region, zone: null } }, { primary: 'unknown' }],
+  ] as const)('by a cooldown %s has no line that moves users', ([, decision, known]) => {
+    const said = told({ hold: 'cooling-down', ...decision }, { coolsUntil: second(1_800), ...known });
+    expect(said.needed).toEqual(['Find out why it fails again. Breakwater decides again only after 03:30 UTC.']);
+  });
+
+  test('by a cooldown of a region that is lost has the line that asks about it', () => {
+    const lost = { hold: 'cooling-down', level: 3, scope: { region, zone: null } } as const;
+    const said = told(lost, { coolsUntil: second(1_800) });
+    expect(said.needed[1]).toBe('  npm run failover -- --reason "<why>" --stage prod');
+  });
+
   test('by a cooldown of which nobody knows the end says that', () => {
     const said = told({ hold: 'cooling-down' });
     expect(said.needed).toEqual(readWhy);
@@ -532,6 +547,15 @@ describe('users who stay out of a zone', () => {
     const { happened } = partsOf(keptOutMessage(opened, { ...kept, until: null }, { drill: false, now }));
     expect(happened[2]).toMatch(/^Users went back to use1-az1 at 03:15 UTC, and it failed again\. /);
   });
+});
+
+test('a degradation whose flow did not start has nothing to start by hand: a failover would move users for it', () => {
+  const notify = { ...zone, action: 'notify', level: 1, scope: { region: 'us-west-2', zone: null } } as const;
+  const message = notStartedMessage(opened, notify, 'prod');
+  expect(message.subject).toBe('[Breakwater] watching the degradation in us-west-2 was decided and has not started');
+  expect(partsOf(message).needed).toEqual([
+    'Look at what fails yourself: npm run status. Nothing has to be moved. See docs/runbook.md#not-started.',
+  ]);
 });
 
 test.for([

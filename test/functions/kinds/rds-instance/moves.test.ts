@@ -49,6 +49,30 @@ describe('a database leaves the zone, and', () => {
     ['its failover was asked for 179 s ago', {}, { calledAt: ago(179) }, wait('its failover was requested')],
     ['its failover was asked for 180 s ago, and the call was lost', {}, { calledAt: ago(180) }, reboot],
     [
+      'the failover that was asked for has ended, and what is read is old',
+      {},
+      { ...failover('completed', 599), calledAt: ago(700) },
+      wait('RDS says that its failover has ended, and still shows it there'),
+    ],
+    [
+      'the failover that was asked for ended in the second in which it was asked for',
+      {},
+      { ...failover('completed', 201), calledAt: ago(200) },
+      wait('RDS says that its failover has ended, and still shows it there'),
+    ],
+    [
+      'the failover that was asked for ended long ago, and it stands in the zone all the same',
+      {},
+      { ...failover('completed', 600), calledAt: ago(700) },
+      giveUp('RDS says that its failover has ended, and shows it there all the same'),
+    ],
+    [
+      'a failover ended before one was asked for, which was lost',
+      {},
+      { ...failover('completed', 202), calledAt: ago(200) },
+      reboot,
+    ],
+    [
       'a failover ended long ago, and another was asked for since',
       {},
       { ...failover('completed', 300), calledAt: ago(9) },
