@@ -305,6 +305,7 @@ export function createRecorder(
         ),
         served,
         lost: [plan.roles.primary, plan.roles.standby].filter((region) => !estate.canReach(region, region)),
+        ...mutedIn(estate),
       });
       if (served !== (recorder.served.at(-1)?.served ?? true)) {
         recorder.served.push({ at: clock.now(), served });
@@ -313,6 +314,16 @@ export function createRecorder(
     },
   };
   return recorder;
+}
+
+/** Regions where SNS takes nothing from anybody; nearly always none. */
+function mutedIn({ faults }: Estate): { readonly mute?: readonly string[] } {
+  const mute = faults
+    .of('api-failure')
+    .flatMap(({ service, operation, region, caller, target, times }) =>
+      service === 'sns' && operation === 'Publish' && (caller ?? target ?? times) === undefined ? (region ?? []) : [],
+    );
+  return mute.length === 0 ? {} : { mute };
 }
 
 /** What a function said when it threw; the cause itself where it is no function's. */

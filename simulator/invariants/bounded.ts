@@ -137,7 +137,8 @@ const judgesNot = /-(classify-failing|signals-waiting|sweep-missing)" in /;
 
 /**
  * Whether no main region could do what was decided, or say that it was not done: each was lost before people had to hear, or the alarms
- * of its own stack, which need no function, told people that it does not work. One of these alarms at least has to be heard.
+ * of its own stack, which need no function, told people that it does not work. One of these alarms at least has to be heard, unless both were lost
+ * at once, or one is and SNS takes nothing in the other: then nothing of Breakwater's can speak.
  */
 function nobodyCould(since: number, history: History, { roles }: Plan): boolean {
   const isNear = ({ at }: { readonly at: number }) => at >= since - tellWithinMs && at <= since + tellWithinMs;
@@ -148,7 +149,22 @@ function nobodyCould(since: number, history: History, { roles }: Plan): boolean 
   const speaks = (region: string) => alarms.some(({ subject }) => subject.endsWith(` in ${region}`));
   const isLost = (region: string) => ticks.some(({ at, lost = [] }) => at > since && lost.includes(region));
   const regions = [roles.primary, roles.standby];
+  if (nobodySpeaks(since, regions, history)) return true;
   return regions.some(speaks) && regions.every((region) => speaks(region) || isLost(region));
+}
+
+/** Who is not responsible stands in after so long. */
+const standInAfterMs = 180_000;
+
+/** Whether all regions were lost, or their SNS took nothing, at once at a moment when one of them had to stand in. A look holds until the next one. */
+function nobodySpeaks(since: number, regions: readonly string[], history: History): boolean {
+  const [from, until] = [since + standInAfterMs, since + tellWithinMs];
+  const ticks = history.of('tick');
+  const known = ticks.findLast(({ at }) => at <= from);
+  const looks = [...(known === undefined ? [] : [known]), ...ticks.filter(({ at }) => at > from && at <= until)];
+  return looks.some(({ lost = [], mute = [] }) =>
+    regions.every((region) => lost.includes(region) || mute.includes(region)),
+  );
 }
 
 /** Whether a message named one of the words in time, or may still do so. */

@@ -1,14 +1,14 @@
 // watched: from a promotion on, an old region that takes writes, or consumes, is fenced or a person knows that it is not; and the watch
 // closes nothing that is the only one to take writes.
 import { describe, type History, type Invariant, type Violation } from './model/history.ts';
-import { isWatch } from './model/region-acts.ts';
+import { isWatch, regionActOf } from './model/region-acts.ts';
 
 /** A watch looks each minute, and a fence is an exchange of groups and a restart. */
 const fencedWithinMs = 900_000;
 /** What tells a person that a region is not fenced: in one line with its name. That a flow has stopped says nothing of it. */
 const tells = /not fenced|unfenced|cannot be fenced|serves users again/i;
-/** What holds from then on, also where the region comes back later: a person has ended the watch. */
-const lasts = /is NOT fenced, and Breakwater does not fence it any more/;
+/** What holds from then on, also where the second writer comes later: a person has ended the watch, or has to choose. */
+const lasts = /is NOT fenced, and Breakwater does not fence it any more|CHOOSE NOW: .* serves users again/;
 
 export const watched: Invariant = (history) => {
   const violations: Violation[] = closedAlone(history);
@@ -25,7 +25,7 @@ export const watched: Invariant = (history) => {
         at <= began.at + fencedWithinMs &&
         began.regions.some((region) => saysUnfenced(`${subject}\n${body}`, region)),
     );
-    if (!isTold)
+    if (!isTold && !isUnderWay(began, history))
       violations.push({
         at: began.at + fencedWithinMs,
         what: `${began.regions.join(' and ')} had taken writes of ${database} for ${fencedWithinMs / 60_000} minutes, and nobody was told that one is not fenced`,
@@ -39,6 +39,29 @@ export const watched: Invariant = (history) => {
   for (const database of [...since.keys()]) judge(database, history.now);
   return violations;
 };
+
+/**
+ * Whether people know it by what they approved, and the flow still brings the database back: what failed on the first way takes writes beside an old
+ * region that comes back, and that one is closed once something has taken over. Once users were sent on, the watch has to act or speak.
+ */
+function isUnderWay(
+  { at, regions }: { readonly at: number; readonly regions: readonly string[] },
+  history: History,
+): boolean {
+  const due = at + fencedWithinMs;
+  return history.of('approval').some(({ at: given, execution, valid, names }) => {
+    if (!valid || given > at || !names.some((name) => regions.includes(name))) return false;
+    const runs = history.executions
+      .get(execution)
+      ?.periods.some(({ from, to }) => from <= due && (to === null || to > due));
+    const hasSentUsers = history
+      .of('mutation')
+      .some(
+        (one) => one.execution === execution && one.at <= due && regionActOf(one, 'region-failover') === 'redirected',
+      );
+    return runs === true && !hasSentUsers;
+  });
+}
 
 /** An incident is named after its region, which tells nobody anything. */
 function saysUnfenced(text: string, region: string): boolean {

@@ -20,6 +20,8 @@ export type Observation = { readonly at: number } & (
       readonly served: boolean;
       /** Main regions that are lost: nothing of Breakwater runs there. None where left out. */
       readonly lost?: readonly string[];
+      /** Regions where SNS takes nothing from anybody. None where left out. */
+      readonly mute?: readonly string[];
     }
   | {
       /** A call that took effect, whatever its caller was told. */

@@ -33,7 +33,7 @@ function verifiedAfter(...states: readonly (readonly [state: string, asset: stri
     );
   }
   const glance = { writable: {}, usersRegion: primary, served: true };
-  recorder.tick({ glance: () => glance, canReach: () => true } as unknown as Estate);
+  recorder.tick({ glance: () => glance, canReach: () => true, faults: { of: () => [] } } as unknown as Estate);
   return seen.flatMap((one) => (one.kind === 'tick' ? [one.verified] : [])).at(-1);
 }
 

@@ -88,6 +88,17 @@ describe('bounded', () => {
       [decision(10), failing, tick(200, { lost: [west] })],
       1000,
     ],
+    ['both had been lost before, and were still', [tick(5, { lost: [west, east] }), decision(10)], 1000],
+    [
+      'one region was lost, and SNS took nothing in the other one',
+      [decision(10), tick(200, { lost: [west], mute: [east] })],
+      1000,
+    ],
+    [
+      'both regions were lost at once before anybody had to hear',
+      [decision(10), tick(200, { lost: [west, east] })],
+      1000,
+    ],
     [
       'nobody could tell a hold: one region was lost, and the other one said that it does not work',
       [hold, failing, tick(200, { lost: [west] })],
@@ -155,6 +166,24 @@ describe('bounded', () => {
     [
       'a region was lost, and no alarm of the other one was heard',
       [decision(10), tick(200, { lost: [west] })],
+      1000,
+      'had not started',
+    ],
+    [
+      'both regions were lost, and one was back in time to stand in',
+      [decision(10), tick(100, { lost: [west, east] }), tick(180, { lost: [west] })],
+      1000,
+      'had not started',
+    ],
+    [
+      'both regions were lost when it was too late',
+      [decision(10), tick(311, { lost: [west, east] })],
+      1000,
+      'had not started',
+    ],
+    [
+      'the regions were lost one after the other',
+      [decision(10), tick(100, { lost: [west] }), tick(200, { lost: [east] })],
       1000,
       'had not started',
     ],

@@ -348,6 +348,16 @@ describe('approved', () => {
 });
 
 describe('watched', () => {
+  const approved: Observation = {
+    ...{ kind: 'approval', at: at(0), execution: regionFlow, target: west, valid: true },
+    names: [east],
+  };
+  const flow = regionExecution(0, 'RUNNING');
+  const sent = mutation(60, 'route-53:ChangeResourceRecordSets', 'app.example', { execution: regionFlow });
+  const choose: Observation = {
+    ...{ kind: 'message', at: at(0), role: 'on-call', body: '' },
+    subject: '[Breakwater] CHOOSE NOW: us-east-1 serves users again, and two databases may take writes',
+  };
   const ended: Observation = {
     ...{ kind: 'message', at: at(0), role: 'on-call', body: '' },
     subject: '[Breakwater] us-east-1 is NOT fenced, and Breakwater does not fence it any more',
@@ -365,6 +375,8 @@ describe('watched', () => {
     ['a person hears that it serves users again', [tick(1, both), message(60, 'us-east-1 serves users again')]],
     ['a person hears that it is not fenced', [tick(1, both), message(899, 'us-east-1 is not fenced')]],
     ['a person ended the watch before, and heard what that means', [ended, tick(1, both)]],
+    ['people had to choose before the second of two began', [choose, tick(1, both)]],
+    ['people approved it so, and the flow still brings the database back', [approved, flow, tick(1, both)]],
     ['it was fenced and comes back for a moment', [tick(1, both), tick(9, ready), tick(800, both), tick(950, ready)]],
   ])('holds when %s', ([, history]) => {
     expect(verdictOn('watched', history, 1_000)).toBeNull();
@@ -384,6 +396,9 @@ describe('watched', () => {
       'they hear of a fence, and of it elsewhere',
       [tick(1, both), message(60, 'It is not fenced.\nSince us-east-1 fails')],
     ],
+    ['the flow that people approved has ended', [approved, flow, tick(1, both), regionExecution(800, 'FAILED')]],
+    ['the flow that people approved has sent users on', [approved, flow, tick(1, both), sent]],
+    ['people approved something else', [{ ...approved, names: ['eu-west-1'] }, flow, tick(1, both)]],
     ['they heard of it before', [message(0, 'us-east-1 is not fenced'), tick(1, both)]],
     ['they hear of it too late', [tick(1, both), message(902, 'us-east-1 is not fenced')]],
   ])('is broken when %s', ([, history]) => {
