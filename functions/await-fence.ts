@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { InProgress } from './domain/errors.ts';
 import type { StepRecord } from './domain/record/store.ts';
-import { fencedIn, watchedIn } from './domain/recovery/reaching.ts';
+import { fencedIn, unfenceMark, watchedIn } from './domain/recovery/reaching.ts';
 import { type FlowIncident, RegionStepInput } from './shared/recovery/flow.ts';
 import { readWaiver } from './shared/recovery/waivers.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -51,7 +51,8 @@ async function leftOut(name: string, incident: FlowIncident, shell: Shell): Prom
 
 function becameOf(name: string, first: z.infer<typeof Fenced> | undefined, own: readonly StepRecord[]): Became | null {
   if (first?.fenced === true) return first.late ? until(first.fencedAt) : { fenced: true, divergedWrites: 0 };
-  const fenced = own.find(({ step }) => step === `fence/${name}/fenced`);
+  const undone = own.findLast(({ step }) => step === unfenceMark(name));
+  const fenced = own.find(({ step, at }) => step === `fence/${name}/fenced` && at > (undone?.at ?? 0));
   if (fenced !== undefined) return until(fenced.at);
   return own.find(({ step }) => step === `fence-late/${name}`)?.outcome ?? null;
 }

@@ -18,9 +18,11 @@ import { countsFrom, countsFromShape } from './domain/record/fault-clock.ts';
 import type { StepRecord } from './domain/record/store.ts';
 import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/recovery/region-record.ts';
 import { concernedBy } from './domain/recovery/restoring.ts';
+import { unfencedPhrase } from './domain/words/outcome-words.ts';
 import { lagsWhenLost } from './kinds/looks.ts';
 import { type RegionIncident, RegionStepInput } from './shared/recovery/flow.ts';
 import { undoneBy } from './shared/recovery/undone.ts';
+import { readWaiver } from './shared/recovery/waivers.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 const stepName = 'record-failover';
@@ -44,6 +46,8 @@ const RecordInput = RegionStepInput.extend({
   redirected: found,
   verified: z.looseObject({ verifiedAt: z.number().optional() }),
 });
+
+type RecordIn = z.infer<typeof RecordInput>;
 
 /**
  * Writes once users were seen to be served: what the record says then is returned as it stands. Before, it is written each
@@ -73,6 +77,7 @@ export const handler = step(RecordInput, async (input, shell) => {
   );
   const dataLossSeconds = greatestLoss(losses, { assets });
   const data = dataIn(own, assets);
+  const leftOpen = await leftOpenOf(fenced, incident, shell);
   const undone = mode === 'restore' ? null : await undoneBy({ from: region, to: standby }, shell);
   const outcome = {
     from: region,
@@ -87,6 +92,7 @@ export const handler = step(RecordInput, async (input, shell) => {
       measured.length === 0 ? input.writesEndedAt : Math.max(...measured.map(({ writesEndedAt }) => writesEndedAt)),
     predicted,
     unfenced: [...new Set(Object.values(fenced).flatMap((one) => one.unfenced))],
+    ...(leftOpen.length > 0 && { leftOpen }),
     fenced,
     assets: moved,
     redirected,
@@ -103,6 +109,15 @@ export const handler = step(RecordInput, async (input, shell) => {
   log.info('failed over', { incident: id, execution, ...clocks, dataLossSeconds, ...figures });
   return outcome;
 });
+
+/** What nobody fences any more, as a person has ended the watch. */
+async function leftOpenOf(fenced: RecordIn['fenced'], incident: RegionIncident, shell: Shell): Promise<string[]> {
+  const names = Object.entries(fenced).flatMap(([name, one]) => (one.fenced ? [] : name));
+  const waivers = await Promise.all(
+    names.map(async (name) => [name, await readWaiver(incident, 'FenceOnReturn', shell, name)] as const),
+  );
+  return waivers.flatMap(([name, waiver]) => (waiver?.reason === unfencedPhrase(incident.region) ? name : []));
+}
 
 /** Of each database whose old copy can be read in a closed network, what it alone has is looked for once it takes no more writes. */
 async function openComparisons(

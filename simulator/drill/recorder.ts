@@ -24,6 +24,7 @@ import type {
 import { askingSentences, assessmentSentences } from '../../functions/domain/words/region-words.ts';
 import { reasonWords } from '../../functions/domain/words/words.ts';
 import type { Clock, Estate, Event, Message } from '../estate/types.ts';
+import type { ObservationOf } from '../invariants/model/observations.ts';
 import type { createInvariants } from '../invariants.ts';
 import { isApproved } from '../people/approval-count.ts';
 import type { Execution } from '../stepfunctions/options.ts';
@@ -305,7 +306,7 @@ export function createRecorder(
         ),
         served,
         lost: [plan.roles.primary, plan.roles.standby].filter((region) => !estate.canReach(region, region)),
-        ...mutedIn(estate),
+        ...faultsIn(estate),
       });
       if (served !== (recorder.served.at(-1)?.served ?? true)) {
         recorder.served.push({ at: clock.now(), served });
@@ -316,14 +317,21 @@ export function createRecorder(
   return recorder;
 }
 
-/** Regions where SNS takes nothing from anybody; nearly always none. */
-function mutedIn({ faults }: Estate): { readonly mute?: readonly string[] } {
+/** What goes wrong on the way of calls, as far as judges ask for it; nearly always nothing. */
+function faultsIn({ faults }: Estate): Pick<ObservationOf<'tick'>, 'mute' | 'stale' | 'killed'> {
   const mute = faults
     .of('api-failure')
-    .flatMap(({ service, operation, region, caller, target, times }) =>
-      service === 'sns' && operation === 'Publish' && (caller ?? target ?? times) === undefined ? (region ?? []) : [],
+    .flatMap(({ service, operation, error, region, caller, target, times }) =>
+      service === 'sns' &&
+      operation === 'Publish' &&
+      error !== 'timeout-after-acting' &&
+      (caller ?? target ?? times) === undefined
+        ? (region ?? [])
+        : [],
     );
-  return mute.length === 0 ? {} : { mute };
+  const killed = faults.of('function-crash').map(({ function: name }) => name);
+  const stale = faults.of('stale-reads').some(({ service }) => service === 'rds');
+  return { ...(mute.length > 0 && { mute }), ...(killed.length > 0 && { killed }), ...(stale && { stale }) };
 }
 
 /** What a function said when it threw; the cause itself where it is no function's. */

@@ -142,7 +142,10 @@ function lookAt(estate: Estate, plan: Plan, at: number, before: Look | undefined
 function controlPlanesStruck(estate: Estate, plan: Plan, region: string): number {
   const struck = estate.faults
     .of('api-failure')
-    .filter((one) => one.operation === '*' && one.caller === undefined && (one.region ?? region) === region)
+    .filter(
+      ({ operation, error, caller, target, times, region: where = region }) =>
+        operation === '*' && (caller ?? target ?? times) === undefined && where === region && error !== 'deny',
+    )
     .map(({ service }) => service);
   return plan.dependencies.hard.filter((service) => struck.includes(clientOf(service))).length;
 }

@@ -17,11 +17,8 @@ export type Look = {
 /** What planned work struck: a zone, the nodes of one, or an asset by its name. Its end is that of what the work did there. */
 export type Struck = { readonly thing: string; readonly from: number; readonly until: number };
 
-/**
- * By what a region fails: as a whole, on the ways to it, in several zones at once, or by one asset that all its zones need; and beside any of these,
- * AWS's control planes.
- */
-export type RegionCause = 'region' | 'cut-off' | 'zones' | 'asset' | 'platform';
+/** By what a region fails: as a whole, on the ways to it, in several zones at once, or by one asset that all its zones need. */
+export type RegionCause = 'region' | 'cut-off' | 'zones' | 'asset';
 
 /** A time, in milliseconds since 1970, in which a zone, or with `zone` null a region, failed its users. */
 export type Loss = {
@@ -55,14 +52,14 @@ const failingShare = 0.05;
 /** The label of a history, from looks in order of time, the last of which ends it. */
 export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label {
   const spans = new Map<string, Open[]>();
-  const note = (key: string, at: number, until: number, causes: readonly RegionCause[] = []): void => {
+  const note = (key: string, at: number, until: number, cause: RegionCause | null = null): void => {
     const known = spans.get(key) ?? [];
     spans.set(key, known);
     const before = known.at(-1);
     const span = before?.until === at ? before : { from: at, until, causes: new Set<RegionCause>() };
     if (span !== before) known.push(span);
     span.until = until;
-    for (const cause of causes) span.causes.add(cause);
+    if (cause !== null) span.causes.add(cause);
   };
   let usersFailed = false;
   const truthAt = rememberingTruth();
@@ -77,8 +74,8 @@ export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label 
       if (region === look.usersRegion)
         for (const zone of truth.lostZones) note(`zone ${region} ${zone}`, look.at, until);
       for (const zone of truth.ailing) note(`ailing ${zone}`, look.at, until);
-      if (truth.cause !== null)
-        note(`region ${region}`, look.at, until, look.platformFails ? [truth.cause, 'platform'] : [truth.cause]);
+      if (truth.cause !== null) note(`region ${region}`, look.at, until, truth.cause);
+      if (truth.cause !== null && look.platformFails) note(`platform ${region}`, look.at, until);
       if (truth.isExplained) note('explained', look.at, until);
       usersFailed ||= truth.usersFail;
     }
@@ -90,8 +87,15 @@ export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label 
   const losses = [...of('region'), ...of('zone')].flatMap(([[region = '', zone = null], some]) =>
     some.map(({ from, until, causes }): Loss => ({ region, zone, from, until, causes: [...causes] })),
   );
+  /** AWS mends nothing by itself while its control planes fail: for most of the time. */
+  const isHeldUp = (loss: Loss): boolean => {
+    const failed = (spans.get(`platform ${loss.region}`) ?? []).map(
+      ({ from, until }) => Math.min(until, loss.until) - Math.max(from, loss.from),
+    );
+    return failed.reduce((sum, ms) => sum + Math.max(0, ms), 0) > (loss.until - loss.from) / 2;
+  };
   return {
-    losses: losses.filter((loss) => !isMendedSoon(loss)).toSorted((a, b) => a.from - b.from),
+    losses: losses.filter((loss) => !isMendedSoon(loss) || isHeldUp(loss)).toSorted((a, b) => a.from - b.from),
     ailing: new Map(of('ailing').map(([[zone = ''], some]) => [zone, some])),
     explained: spans.get('explained') ?? [],
     usersFailed,

@@ -1,6 +1,6 @@
 // bounded: every execution ends; every wait has a limit; every failure, and everything held back, reaches a person.
 import type { Plan } from '../../functions/domain/plan/plan.ts';
-import type { Execution, History, Invariant, Violation } from './model/history.ts';
+import { type Execution, type History, type Invariant, looksBetween, type Violation } from './model/history.ts';
 import type { ObservationOf } from './model/observations.ts';
 
 /** People hear within this time. A drill that ends sooner than that after a failure leaves it unjudged. */
@@ -11,7 +11,7 @@ const longestRunMs = 25 * 3_600_000;
 export const bounded: Invariant = (history, plan) => [
   ...[...history.executions.values()].flatMap((execution) => [
     ...runTooLong(execution, history),
-    ...untoldFailures(execution, history),
+    ...untoldFailures(execution, history, plan),
   ]),
   ...stillRunning(history),
   ...unansweredDecisions(history, plan),
@@ -23,11 +23,11 @@ function runTooLong({ name, periods }: Execution, { now }: History): Violation[]
     .map(({ from }) => ({ at: from + longestRunMs, what: `${name} was still running, 25 hours after it began` }));
 }
 
-function untoldFailures(execution: Execution, history: History): Violation[] {
+function untoldFailures(execution: Execution, history: History, { roles }: Plan): Violation[] {
   const { name, region, periods } = execution;
   return periods.flatMap(({ to, ended }): Violation[] => {
     if (to === null || ended === 'SUCCEEDED' || hasPaused(to, name, history) || isTold(to, [name], history)) return [];
-    if (onlyAlarmsCould(to, execution, history)) return [];
+    if (onlyAlarmsCould(to, execution, history) || nobodySpeaks(to, [roles.primary, roles.standby], history)) return [];
     return [{ at: to, what: `${name} in ${region} ended as ${ended}, and no message within 5 minutes named it` }];
   });
 }
@@ -44,8 +44,8 @@ function hasPaused(stoppedAt: number, name: string, history: History): boolean {
 const deadLetterWithinMs = 2 * tellWithinMs;
 
 /**
- * Whether people heard of a failure by the alarm of its flow, which names no execution, where no function could name it: the region was lost before
- * one had to, or what the function was to tell is a dead letter, and people heard that too.
+ * Whether people heard of a failure by the alarm of its flow, which names no execution, where no function could name it: the region was lost when
+ * one had to, or the one that tells is killed, and people heard that there is a dead letter.
  */
 function onlyAlarmsCould(since: number, { stateMachine, region }: Execution, history: History): boolean {
   const heard = (alarm: string, withinMs: number): boolean =>
@@ -58,10 +58,12 @@ function onlyAlarmsCould(since: number, { stateMachine, region }: Execution, his
           subject.startsWith('ALARM: "') &&
           subject.endsWith(`-${alarm}" in ${region}`),
       );
-  const isLost = history
-    .of('tick')
-    .some(({ at, lost = [] }) => at > since && at <= since + tellWithinMs && lost.includes(region));
-  return heard(`${stateMachine}-failed`, tellWithinMs) && (isLost || heard('dead-letters', deadLetterWithinMs));
+  const looks = looksWhenDue(since, history);
+  const isLost = looks.length > 0 && looks.every(({ lost = [] }) => lost.includes(region));
+  const isKilled = looksBetween(since, since, history).some(({ killed = [] }) => killed.includes('report-failure'));
+  return (
+    heard(`${stateMachine}-failed`, tellWithinMs) && (isLost || (isKilled && heard('dead-letters', deadLetterWithinMs)))
+  );
 }
 
 function stillRunning(history: History): Violation[] {
@@ -156,15 +158,17 @@ function nobodyCould(since: number, history: History, { roles }: Plan): boolean 
 /** Who is not responsible stands in after so long. */
 const standInAfterMs = 180_000;
 
-/** Whether all regions were lost, or their SNS took nothing, at once at a moment when one of them had to stand in. A look holds until the next one. */
+/** What was so while somebody had to speak at the latest. */
+function looksWhenDue(since: number, history: History): ObservationOf<'tick'>[] {
+  return looksBetween(since + standInAfterMs, since + tellWithinMs, history);
+}
+
+/** Whether all regions were lost, or their SNS took nothing, all the time in which one of them had to stand in. */
 function nobodySpeaks(since: number, regions: readonly string[], history: History): boolean {
-  const [from, until] = [since + standInAfterMs, since + tellWithinMs];
-  const ticks = history.of('tick');
-  const known = ticks.findLast(({ at }) => at <= from);
-  const looks = [...(known === undefined ? [] : [known]), ...ticks.filter(({ at }) => at > from && at <= until)];
-  return looks.some(({ lost = [], mute = [] }) =>
-    regions.every((region) => lost.includes(region) || mute.includes(region)),
-  );
+  const looks = looksWhenDue(since, history);
+  const isSilent = ({ lost = [], mute = [] }: ObservationOf<'tick'>) =>
+    regions.every((region) => lost.includes(region) || mute.includes(region));
+  return looks.length > 0 && looks.every(isSilent);
 }
 
 /** Whether a message named one of the words in time, or may still do so. */

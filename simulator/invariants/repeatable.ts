@@ -1,5 +1,5 @@
 // repeatable: running a step again after a crash at any point reaches the same state without a second effect.
-import { callOf, describe, type History, type Invariant, type Violation } from './model/history.ts';
+import { callOf, describe, type History, type Invariant, looksBetween, type Violation } from './model/history.ts';
 import type { Mutation } from './model/observations.ts';
 import { isKeeping } from './model/region-acts.ts';
 import { findRepeats, type Repeat } from './model/repeats.ts';
@@ -11,7 +11,7 @@ export function repeatable(withoutCrash: readonly Mutation[] | null): Invariant 
     const crashes = history.of('crash');
     const groups = Map.groupBy(all, ({ execution }) => execution);
     const violations = [...groups.values()].flatMap((group) => {
-      const repeats = findRepeats(group, all, plan).filter((one) => !isUnseen(one, history));
+      const repeats = findRepeats(group, all, plan).filter((one) => !isUnseen(one, history) && !isOld(one, history));
       return repeats.map(({ again, earlier: [before] }): Violation => {
         const crash = crashes.find(
           ({ at, execution }) => execution === again.execution && at >= before.at && at <= again.at,
@@ -37,6 +37,16 @@ export function repeatable(withoutCrash: readonly Mutation[] | null): Invariant 
 
 /** A restart shows within so long. */
 const restartShowsMs = 300_000;
+
+/** An exchange of groups shows within two minutes, less what the record and the call take. */
+const exchangeShowsMs = 110_000;
+
+/** Whether RDS showed its databases as they had been all the time between two calls: who fences sets the same groups again then, and changes nothing. */
+function isOld({ again, earlier: [before] }: Repeat, history: History): boolean {
+  if (callOf(again) !== 'rds:ModifyDBInstance' || !/^Fence/.test(again.step)) return false;
+  const looks = looksBetween(before.at, again.at, history);
+  return again.at - before.at >= exchangeShowsMs && looks.length > 0 && looks.every(({ stale }) => stale === true);
+}
 
 /** A restart that fences, of which nobody saw that it took place, for its region was lost meanwhile: a fence has to be proven, so it is asked for again. */
 function isUnseen({ again, earlier: [before] }: Repeat, history: History): boolean {

@@ -1,19 +1,24 @@
 // watched: from a promotion on, an old region that takes writes, or consumes, is fenced or a person knows that it is not; and the watch
 // closes nothing that is the only one to take writes.
 import { describe, type History, type Invariant, type Violation } from './model/history.ts';
+import type { ObservationOf } from './model/observations.ts';
 import { isWatch, regionActOf } from './model/region-acts.ts';
 
 /** A watch looks each minute, and a fence is an exchange of groups and a restart. */
 const fencedWithinMs = 900_000;
 /** What tells a person that a region is not fenced: in one line with its name. That a flow has stopped says nothing of it. */
-const tells = /not fenced|unfenced|cannot be fenced|serves users again/i;
-/** What holds from then on, also where the second writer comes later: a person has ended the watch, or has to choose. */
-const lasts = /is NOT fenced, and Breakwater does not fence it any more|CHOOSE NOW: .* serves users again/;
+const tells = /not fenced|unfenced|cannot be fenced|may be written to|serves users again/i;
+/** What holds from then on, whenever the second writer comes: a person has ended the watch. */
+const lasts = /is NOT fenced, and Breakwater does not fence it any more/;
+/** What people may have heard as long before: the writers of several assets begin one after the other. */
+const chooses = /CHOOSE NOW: .* serves users again/;
+
+type Began = { readonly at: number; readonly regions: readonly string[] };
 
 export const watched: Invariant = (history) => {
   const violations: Violation[] = closedAlone(history);
   /** Since when two regions take writes of a database. */
-  const since = new Map<string, { readonly at: number; readonly regions: readonly string[] }>();
+  const since = new Map<string, Began>();
   const messages = history.of('message');
   const judge = (database: string, until: number): void => {
     const began = since.get(database);
@@ -21,15 +26,22 @@ export const watched: Invariant = (history) => {
     if (began === undefined || until - began.at <= fencedWithinMs) return;
     const isTold = messages.some(
       ({ at, subject, body }) =>
-        (at >= began.at || lasts.test(subject)) &&
+        (at >= began.at || lasts.test(subject) || (chooses.test(subject) && at >= began.at - fencedWithinMs)) &&
         at <= began.at + fencedWithinMs &&
         began.regions.some((region) => saysUnfenced(`${subject}\n${body}`, region)),
     );
-    if (!isTold && !isUnderWay(began, history))
-      violations.push({
-        at: began.at + fencedWithinMs,
-        what: `${began.regions.join(' and ')} had taken writes of ${database} for ${fencedWithinMs / 60_000} minutes, and nobody was told that one is not fenced`,
-      });
+    if (isTold) return;
+    const over = underWayUntil(began, history);
+    // From then on the watch has to act or speak.
+    if (over !== null) {
+      since.set(database, { ...began, at: over });
+      judge(database, until);
+      return;
+    }
+    violations.push({
+      at: began.at + fencedWithinMs,
+      what: `${began.regions.join(' and ')} had taken writes of ${database} for ${fencedWithinMs / 60_000} minutes, and nobody was told that one is not fenced`,
+    });
   };
   for (const { at, writable, consuming = {} } of history.of('tick'))
     for (const [taken, regions] of [...Object.entries(writable), ...Object.entries(consuming)]) {
@@ -41,26 +53,26 @@ export const watched: Invariant = (history) => {
 };
 
 /**
- * Whether people know it by what they approved, and the flow still brings the database back: what failed on the first way takes writes beside an old
- * region that comes back, and that one is closed once something has taken over. Once users were sent on, the watch has to act or speak.
+ * Until when people know it by what they approved, and the flow still brings the database back: what failed on the first way takes writes beside an
+ * old region that comes back, and that one is closed once something has taken over. That is over when users are sent on, or the flow ends. Null
+ * where it is not so.
  */
-function isUnderWay(
-  { at, regions }: { readonly at: number; readonly regions: readonly string[] },
-  history: History,
-): boolean {
-  const due = at + fencedWithinMs;
-  return history.of('approval').some(({ at: given, execution, valid, names }) => {
-    if (!valid || given > at || !names.some((name) => regions.includes(name))) return false;
-    const runs = history.executions
+function underWayUntil({ at, regions }: Began, history: History): number | null {
+  const approvals = new Map<string, ObservationOf<'approval'>>();
+  for (const one of history.of('approval')) if (one.at <= at) approvals.set(one.execution, one);
+  for (const { execution, valid, names } of approvals.values()) {
+    if (!valid || !names.some((name) => regions.includes(name))) continue;
+    const period = history.executions
       .get(execution)
-      ?.periods.some(({ from, to }) => from <= due && (to === null || to > due));
-    const hasSentUsers = history
+      ?.periods.find(({ from, to }) => from <= at && (to === null || to > at));
+    if (period === undefined) continue;
+    const sent = history
       .of('mutation')
-      .some(
-        (one) => one.execution === execution && one.at <= due && regionActOf(one, 'region-failover') === 'redirected',
-      );
-    return runs === true && !hasSentUsers;
-  });
+      .find((one) => one.execution === execution && regionActOf(one, 'region-failover') === 'redirected');
+    const over = Math.min(sent?.at ?? Number.POSITIVE_INFINITY, period.to ?? Number.POSITIVE_INFINITY);
+    if (over > at) return over;
+  }
+  return null;
 }
 
 /** An incident is named after its region, which tells nobody anything. */

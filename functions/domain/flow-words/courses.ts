@@ -81,7 +81,7 @@ export function triedAgainAt(at: number, round: unknown, now: number): Course {
 const seeHome =
   '`npm run status` says what is missing until the old region can take over. See docs/runbook.md#the-way-home.';
 
-const completes = () => 'Breakwater completes the move.';
+export const completes = () => 'Breakwater completes the move.';
 
 export const tellsComplete = 'You hear when the move is complete. See docs/runbook.md#fence-old-region.';
 

@@ -21,6 +21,7 @@ import {
   begun,
   type Course,
   changesNothing,
+  completes,
   courses,
   lookedForAgain,
   type Occasion,
@@ -318,7 +319,13 @@ function gist(
       needed: [...(needs['not-approved'] ?? []), ...startLines('not-approved', { mode, requestedBy }, reminder)],
       course: notApprovedCourse,
     };
-  const { unfenced } = facts;
+  const { unfenced, leftOpen: stays } = facts;
+  if (occasion === 'recovered' && Array.isArray(stays) && stays.length > 0)
+    return {
+      headline: `users are served without ${place}, and Breakwater does NOT fence it any more`,
+      needed: [closeByHand(stays.map(String), place, standby)],
+      course: [completes, tellsComplete],
+    };
   if (occasion === 'recovered' && Array.isArray(unfenced) && unfenced.length > 0)
     return {
       headline: `users are served without ${place}, which is NOT fenced yet`,
@@ -330,12 +337,16 @@ function gist(
   const [heads, own] = flow === 'region-failover' ? wordsOf[mode ?? 'failover'] : [{}, {}];
   const headline = (heads[occasion] ?? what[occasion])(place);
   const course = own[occasion] ?? courses[occasion];
-  const open = occasion === 'closed' && flow === 'region-failover' ? leftOpen(facts) : [];
+  const isEnd = occasion === 'closed' || occasion === 'closed-unserved';
+  const open = isEnd && flow === 'region-failover' ? leftOpen(facts) : [];
   if (open.length > 0)
     return {
       headline: `${place} is NOT fenced, and Breakwater does not fence it any more`,
       needed: [
-        `Close ${open.join(', ')} in ${place} by hand as soon as ${place} answers: docs/runbook.md#fence. A person has ended the watch that would have done it. What is written there until then is missing in ${standby}.`,
+        closeByHand(open, place, standby),
+        ...(needed ?? [
+          `Until ${place} is a standby again no region can take over from ${standby}: docs/runbook.md#the-way-home.`,
+        ]),
       ],
       course,
     };
@@ -375,6 +386,11 @@ function gist(
           ],
     course: isLast ? course : triedAgainAt(now + againSeconds * 1000, facts['round'], now),
   };
+}
+
+/** Of what a person has left open by ending the fence watch. */
+function closeByHand(open: readonly string[], place: string, standby: string): string {
+  return `Close ${open.join(', ')} in ${place} by hand as soon as ${place} answers: docs/runbook.md#fence. A person has ended the watch that would have done it. What is written there until then is missing in ${standby}.`;
 }
 
 /** Whether a region that people were asked about, or would have been, may be well again. */

@@ -12,7 +12,7 @@ type Facts = Readonly<Record<string, unknown>>;
  */
 export function outcomeSentences(facts: Facts, served = true): string[] {
   const { assets, redirected, to, verifiedAt, fenced, unfenced, returned, data, later, countsFrom, ...rest } = facts;
-  const { wellAgain, inPartAt, users, failed, why, ...others } = rest;
+  const { wellAgain, inPartAt, users, failed, why, leftOpen: _, ...others } = rest;
   return [
     ...(typeof failed === 'string' ? [unrecorded(failed, why)] : []),
     ...costs(facts, served),

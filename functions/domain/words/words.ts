@@ -753,17 +753,27 @@ function notStartedWords({ action, scope }: Pick<RecordedDecision, 'action' | 's
 }
 
 /** From the other region's stack, when the one that should act has not begun. */
-export function notStartedMessage(incident: Incident, decision: RecordedDecision, stage: string): Message {
-  const { zone } = decision.scope;
+export function notStartedMessage(
+  incident: Incident,
+  decision: RecordedDecision,
+  { stage, primary }: Pick<AsItStands, 'stage' | 'primary'>,
+): Message {
+  const { region, zone } = decision.scope;
+  const check = 'Check whether the flow runs: npm run status. If it does not,';
+  const byHand =
+    primary === unknownRoles.primary
+      ? [`${check} which region serves users is NOT KNOWN: docs/runbook.md#store-damaged.`]
+      : region !== primary
+        ? [
+            `${check} look at what fails yourself. ${region} is not the primary: a start by hand would move users out of ${primary}.`,
+          ]
+        : [`${check} start it by hand. See docs/runbook.md#not-started.`, byHandLine(zone, stage)];
   return messageOf({
     headline: `${notStartedWords(decision)} was decided and has not started`,
     needed:
       decision.action === 'notify'
         ? ['Look at what fails yourself: npm run status. Nothing has to be moved. See docs/runbook.md#not-started.']
-        : [
-            'Check whether the flow runs: npm run status. If it does not, start it by hand. See docs/runbook.md#not-started.',
-            byHandLine(zone, stage),
-          ],
+        : byHand,
     happened: [
       `Decided at ${clock(decision.at, decision.at)}: ${decidedWords[decision.action]}. Reason: ${sentenceOf(decision.reason)}`,
       'Nobody has seen the flow for it start.',

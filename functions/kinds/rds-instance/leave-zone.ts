@@ -21,7 +21,7 @@ const waitsFor = {
   served: 'users have been served since traffic left',
 } as const;
 
-/** Events older than this say nothing about a failover that is under way now. */
+/** Events older than this say nothing about a failover that is under way now, but for those of our own call: it is not made twice. */
 const eventsSeconds = 900;
 
 /**
@@ -39,7 +39,7 @@ export const handler = leave(async ({ incident, asset }, shell) => {
   const move = nextDatabaseMove(
     writer,
     zone,
-    { calledAt, failover: await newestFailover(instance, region, shell) },
+    { calledAt, failover: await newestFailover(instance, region, calledAt, shell) },
     shell.now(),
   );
   if (dryRun) return { dryRun, database: instance, zone: writer.zone, wouldDo: wouldDo(move.next, instance, zone) };
@@ -74,9 +74,11 @@ async function evidenceOf(incident: ZoneIncident, { store, plan, now }: Shell): 
 async function newestFailover(
   instance: string,
   region: string,
+  calledAt: number | null,
   { store, now }: Shell,
 ): Promise<WriterHistory['failover']> {
-  const signals = await store.readSignals(region, now() - eventsSeconds * 1000);
+  const since = Math.min(now() - eventsSeconds * 1000, (calledAt ?? now()) - 1_000);
+  const signals = await store.readSignals(region, since);
   const events = signals.filter((signal) => signal.kind === 'database' && signal.instance === instance);
   const newest = (change: DatabaseChange) =>
     Math.max(

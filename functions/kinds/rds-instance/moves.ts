@@ -72,15 +72,16 @@ export function isClosed(groups: readonly string[], closed: string | undefined):
 
 /**
  * The database takes no more writes: its security groups admit nobody, and the sessions that survived the exchange have
- * ended with a restart that was seen; or it is stopped.
+ * ended with a restart that was seen. One that is stopped takes none either, and is `stopped` while its groups would admit again whoever starts
+ * it: RDS takes no change of it until then, and starts it by itself after seven days [AWS, USER_StopInstance].
  */
 export function nextFence(
   seen: FenceSeen,
   closed: string,
   { exchangedAt, rebootedAt, restartSeenAt, fencedAt = null }: FenceHistory,
   now: number,
-): Next<'exchange' | 'reboot'> {
-  if (isStopped(seen.status)) return { next: 'done' };
+): Next<'exchange' | 'reboot' | 'stopped'> {
+  if (isStopped(seen.status)) return { next: isClosed(seen.groups, closed) ? 'done' : 'stopped' };
   if (isStuck(seen.status)) return giveUp(`it is ${seen.status}`);
   if (!isClosed(seen.groups, closed)) {
     if (isRecent(exchangedAt, callShowsSeconds, now)) return wait('its security groups are being replaced');

@@ -99,7 +99,10 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
     if (duty === 'tell-not-started') {
       const occasion = {
         id: `${started}/missing`,
-        message: notStartedMessage(incident, decision, stageOf(shell.prefix)),
+        message: notStartedMessage(incident, decision, {
+          stage: stageOf(shell.prefix),
+          primary: (await store.readStanding(incident.region)).primary,
+        }),
         of: null,
         swept: true,
       };

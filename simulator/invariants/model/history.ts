@@ -81,3 +81,10 @@ export function describe(mutation: Mutation): string {
 export function sameTarget(one: Mutation, other: Mutation): boolean {
   return one.service === other.service && one.region === other.region && one.target === other.target;
 }
+
+/** What was so from one time to another: a look holds until the next one, and the one before the first time held then. */
+export function looksBetween(from: number, until: number, history: History): ObservationOf<'tick'>[] {
+  const ticks = history.of('tick');
+  const known = ticks.findLast(({ at }) => at <= from);
+  return [...(known === undefined ? [] : [known]), ...ticks.filter(({ at }) => at > from && at <= until)];
+}

@@ -22,6 +22,9 @@ export type Observation = { readonly at: number } & (
       readonly lost?: readonly string[];
       /** Regions where SNS takes nothing from anybody. None where left out. */
       readonly mute?: readonly string[];
+      /** Whether RDS shows its databases as they had been; and functions that are killed whenever they run. Not so where left out. */
+      readonly stale?: boolean;
+      readonly killed?: readonly string[];
     }
   | {
       /** A call that took effect, whatever its caller was told. */

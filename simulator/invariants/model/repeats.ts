@@ -20,9 +20,6 @@ export function findRepeats(group: readonly Mutation[], all: readonly Mutation[]
   });
 }
 
-/** Two minutes, less what the record and the call take. */
-const exchangeShowsMs = 110_000;
-
 function isRepeat(again: Mutation, earlier: readonly Mutation[], all: readonly Mutation[], plan: Plan): boolean {
   const zone = again.scope.zone;
   const inSameZone = earlier.filter((past) => past.scope.zone === zone);
@@ -36,8 +33,7 @@ function isRepeat(again: Mutation, earlier: readonly Mutation[], all: readonly M
       return inSameZone.length >= (zone === earlier[0]?.scope.zone ? 2 : 1);
     case 'rds:ModifyDBInstance':
       // Fenced, opened by an abort or by a switchover that gave up, and fenced again: never twice the same way.
-      // An exchange that nobody sees for two minutes was lost, or what is read is old: it sets the same groups again.
-      return earlier.slice(-1).some((last) => closes(last) === closes(again) && again.at - last.at < exchangeShowsMs);
+      return earlier.slice(-1).some((last) => closes(last) === closes(again));
     case 'lambda:UpdateEventSourceMapping':
     case 'scheduler:UpdateSchedule':
     case 'eventbridge:DisableRule':

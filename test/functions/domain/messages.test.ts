@@ -377,7 +377,7 @@ const messages: Readonly<Record<string, () => Message>> = {
     }),
   'decision-frozen': () => held('frozen', { frozen }),
   'decision-over': () => decisionMessage(opened, over, { ...standing, now: over.at }),
-  'not-started': () => notStartedMessage(opened, decision, 'prod'),
+  'not-started': () => notStartedMessage(opened, decision, { stage: 'prod', primary: region }),
   'still-failing': () => stillFailingMessage(lost, { ...failing, reason: ofRegion.reason }, runs, later),
   'still-failing-again': () =>
     stillFailingMessage(

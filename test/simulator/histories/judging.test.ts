@@ -139,7 +139,7 @@ describe('the label of what was true', () => {
 
   test('what AWS would mend is the matter of a region whose control planes fail', () => {
     const down = { ...well, databases: [{ ...database, condition: 'down', writable: false }] } as const;
-    expect(lossesOf(labelled(down, [60, 263], [], true))).toEqual([['region', 60, 263, 'asset', 'platform']]);
+    expect(lossesOf(labelled(down, [60, 263], [], true))).toEqual([['region', 60, 263, 'asset']]);
     expect(lossesOf(labelled(down, [60, 263]))).toEqual([]);
   });
 

@@ -31,6 +31,7 @@ describe('bounded', () => {
   const ofFlow = alarm('az-failover-failed', 60);
   const deadLetter = (seconds: number) => alarm('dead-letters', seconds);
   const lostAt = (seconds: number) => tick(seconds, { lost: [east] });
+  const killed = tick(5, { killed: ['report-failure'] });
   const late = (taken: number, heard: number): Observation => ({
     ...{ kind: 'message', at: at(heard), takenAt: at(taken), role: 'on-call', subject: 'late', body: zoneFlow },
   });
@@ -60,7 +61,7 @@ describe('bounded', () => {
       [...failed, ofFlow, lostAt(200)],
       1000,
     ],
-    ['what was to tell is a dead letter, and people heard of both', [...failed, ofFlow, deadLetter(600)], 1000],
+    ['what was to tell is a dead letter, and people heard of both', [...failed, killed, ofFlow, deadLetter(600)], 1000],
     ['a failure was told in the same moment', [...failed, message(10, zoneFlow)], 1000],
     ['5 minutes since a failure are not over', failed, 310],
     [
@@ -91,12 +92,12 @@ describe('bounded', () => {
     ['both had been lost before, and were still', [tick(5, { lost: [west, east] }), decision(10)], 1000],
     [
       'one region was lost, and SNS took nothing in the other one',
-      [decision(10), tick(200, { lost: [west], mute: [east] })],
+      [decision(10), tick(100, { lost: [west], mute: [east] })],
       1000,
     ],
     [
       'both regions were lost at once before anybody had to hear',
-      [decision(10), tick(200, { lost: [west, east] })],
+      [decision(10), tick(100, { lost: [west, east] })],
       1000,
     ],
     [
@@ -132,7 +133,9 @@ describe('bounded', () => {
     ['the alarm of another flow was heard', [...failed, alarm('drill-failed', 60), lostAt(200)], 1000, 'FAILED'],
     ['the region was lost, and no alarm was heard', [...failed, lostAt(200)], 1000, 'FAILED'],
     ['the region was lost long afterwards', [...failed, ofFlow, lostAt(311)], 1000, 'FAILED'],
-    ['a dead letter was heard of too late', [...failed, ofFlow, deadLetter(611)], 1000, 'FAILED'],
+    ['a dead letter was heard of too late', [...failed, killed, ofFlow, deadLetter(611)], 1000, 'FAILED'],
+    ['a dead letter was heard of, and nothing kills who tells', [...failed, ofFlow, deadLetter(600)], 1000, 'FAILED'],
+    ['the region was lost when it was nearly too late', [...failed, tick(5), ofFlow, lostAt(300)], 1000, 'FAILED'],
     ['a failure was told before it happened', [...failed, message(9, zoneFlow)], 1000, 'FAILED'],
     ['the message names another execution', [...failed, message(20, `${zoneFlow}2`)], 1000, 'FAILED'],
     ['the message names nothing', [...failed, message(20, 'something failed')], 1000, 'FAILED'],
@@ -171,7 +174,7 @@ describe('bounded', () => {
     ],
     [
       'both regions were lost, and one was back in time to stand in',
-      [decision(10), tick(100, { lost: [west, east] }), tick(180, { lost: [west] })],
+      [decision(10), tick(100, { lost: [west, east] }), tick(300, { lost: [west] })],
       1000,
       'had not started',
     ],

@@ -396,7 +396,7 @@ describe('watched', () => {
       'they hear of a fence, and of it elsewhere',
       [tick(1, both), message(60, 'It is not fenced.\nSince us-east-1 fails')],
     ],
-    ['the flow that people approved has ended', [approved, flow, tick(1, both), regionExecution(800, 'FAILED')]],
+    ['the flow that people approved has ended', [approved, flow, tick(1, both), regionExecution(60, 'FAILED')]],
     ['the flow that people approved has sent users on', [approved, flow, tick(1, both), sent]],
     ['people approved something else', [{ ...approved, names: ['eu-west-1'] }, flow, tick(1, both)]],
     ['they heard of it before', [message(0, 'us-east-1 is not fenced'), tick(1, both)]],

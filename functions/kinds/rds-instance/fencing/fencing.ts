@@ -60,6 +60,12 @@ export async function fence(
     restartSeenAt: await restartSeenAt(incident, `${step}/restarting`, instance, seen.status, shell),
   };
   const move = nextFence(seen, groups.closed, history, now());
+  if (move.next === 'stopped') {
+    // No mark of a fence: the watch goes on looking, and closes it when it is started.
+    if (watches === undefined)
+      return { database: instance, fencedAt: await firstSeen(incident, `${step}/stopped`, shell, undoneAt) };
+    throw new InProgress(`database ${instance} is stopped: it takes no writes, and is fenced when it is started`);
+  }
   if (move.next === 'done')
     return { database: instance, fencedAt: await firstSeen(incident, `${step}/fenced`, shell, undoneAt) };
   if (move.next === 'give-up') throw new CannotProceed(`database ${instance} cannot be fenced: ${move.why}`);

@@ -219,6 +219,13 @@ describe('a region that was left', () => {
       '- database: the old one is NOT FENCED, as anna signed. What it has taken since then, and takes from now on, the new one does not have',
     );
     expect(said.happened).toContain('- cluster: NOT off in the old region, as anna signed');
+    const unserved = told('closed-unserved', region, { database: open });
+    expect(unserved.headline).toBe('us-east-1 is NOT fenced, and Breakwater does not fence it any more');
+    expect(unserved.needed[0]).toMatch(/^Close database in us-east-1 by hand/);
+    expect(unserved.needed[1]).toMatch(/^Look for another cause of the failure/);
+    const moved = told('recovered', region, { unfenced: ['us-east-1'], leftOpen: ['database'] });
+    expect(moved.headline).toBe('users are served without us-east-1, and Breakwater does NOT fence it any more');
+    expect(moved.needed).toEqual([expect.stringMatching(/^Close database in us-east-1 by hand/)]);
     const stopped = told('closed', region, { cluster: { ...open, divergedWrites: 0 } });
     expect(stopped.headline).toBe('Not urgent: the move away from us-east-1 is complete');
     expect(stopped.happened).toContain('- cluster: left out, signed by anna');

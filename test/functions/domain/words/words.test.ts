@@ -551,12 +551,23 @@ describe('users who stay out of a zone', () => {
 
 test('a degradation whose flow did not start has nothing to start by hand: a failover would move users for it', () => {
   const notify = { ...zone, action: 'notify', level: 1, scope: { region: 'us-west-2', zone: null } } as const;
-  const message = notStartedMessage(opened, notify, 'prod');
+  const message = notStartedMessage(opened, notify, standing);
   expect(message.subject).toBe('[Breakwater] watching the degradation in us-west-2 was decided and has not started');
   expect(partsOf(message).needed).toEqual([
     'Look at what fails yourself: npm run status. Nothing has to be moved. See docs/runbook.md#not-started.',
   ]);
 });
+
+test.for<readonly [string, string]>([
+  ['us-west-2', 'us-east-1 is not the primary: a start by hand would move users out of us-west-2.'],
+  ['unknown', 'which region serves users is NOT KNOWN: docs/runbook.md#store-damaged.'],
+])(
+  'a flow that did not start, where %s is the primary, has no line that moves the users of another region',
+  ([primary, said]) => {
+    const { needed } = partsOf(notStartedMessage(opened, { ...here, level: 3 }, { stage: 'prod', primary }));
+    expect(needed).toEqual([expect.stringContaining(said)]);
+  },
+);
 
 test.for([
   [zone, '  npm run failover -- --zone use1-az1 --reason "<why>" --stage prod', 'error'],
@@ -564,7 +575,7 @@ test.for([
 ] as const)(
   'a flow that did not start is started by hand, of its zone or of its region',
   ([decision, line, severity]) => {
-    const message = notStartedMessage(opened, decision, 'prod');
+    const message = notStartedMessage(opened, decision, standing);
     expect(partsOf(message).needed[1]).toBe(line);
     expect(message.thread).toEqual({ incident: 'incident-1', severity, state: 'open' });
   },

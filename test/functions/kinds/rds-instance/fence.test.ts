@@ -255,6 +255,10 @@ test('a database that is stopped is fenced, and nothing is asked of it', async (
   old.status = 'stopped';
   expect(await fence()).toMatchObject({ fenced: true, unfenced: [] });
   expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+  // It admits again whoever starts it: the watch is told nothing of a fence that is done.
+  const marks = (await shell.store.readSteps(incident.id)).map(({ step }) => step);
+  expect(marks).toContain('fence/database/stopped');
+  expect(marks).not.toContain('fence/database/fenced');
 });
 
 test('half fenced, the step asks again rather than leave the rest', async () => {

@@ -73,6 +73,22 @@ test('a failover that AWS began is waited for', async () => {
   expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
 });
 
+test('a failover that has ended is not asked for again, however long RDS shows the database where it stood', async () => {
+  const shell = await running(incident);
+  const move = async () => (await failureOf(handler.on(shell)({ incident, asset }))).name;
+  sees('us-east-1a');
+  rds.on(RebootDBInstanceCommand).resolves({});
+  expect(await move()).toBe('InProgress');
+  await shell.store.keepSignals([databaseEvent('failover-completed', start + 90_000)]);
+  shell.at = start + 400_000;
+  expect(await move()).toBe('InProgress');
+  for (const seconds of [700, 1_300, 3_000]) {
+    shell.at = start + seconds * 1_000;
+    expect(await move()).toBe('CannotProceed');
+  }
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 1);
+});
+
 test('a call that timed out after it had acted is not made again', async () => {
   const shell = await running(incident);
   sees('us-east-1a');
