@@ -54,6 +54,8 @@ export type Decided = (typeof decisions)[number];
 
 /** What has ended for longer than an alarm takes to say so may not be acted on: its period, and the delay of its evaluation. */
 const unseenSeconds = 120;
+/** A lost event costs as long: the sweep reads every alarm once a minute. */
+const sweptAfterSeconds = 60;
 /** How long a page may take to go out after its decision. */
 const pageSeconds = 60;
 
@@ -134,6 +136,7 @@ function lookAt(estate: Estate, plan: Plan, at: number, before: Look | undefined
       }),
     ),
     cutOff: places.length === 0 ? 0 : cut.length / places.length,
+    losesEvents: estate.faults.of('message-fault').some(({ what, effect }) => what === 'event' && effect !== 'doubled'),
     platformFails: controlPlanesStruck(estate, plan, usersRegion) >= plan.evidence.region.hardDependencies,
   };
 }
@@ -182,7 +185,10 @@ function whatOf({ zone, causes }: Loss): What {
 
 /** What is wrong with a decision; null where nothing is. */
 function wrongIn({ at, action, scope }: Heard, label: Label, second: (at: number) => string): string | null {
-  const isRecent = ({ from, until }: Span): boolean => from <= at && at <= until + unseenSeconds * 1000;
+  const isRecent = ({ from, until }: Span): boolean => {
+    const isLate = label.eventsLost.some((lost) => lost.from <= at && lost.until >= until);
+    return from <= at && at <= until + (unseenSeconds + (isLate ? sweptAfterSeconds : 0)) * 1000;
+  };
   if (action === 'request-approval') {
     const own = label.losses.filter(({ region, zone }) => region === scope.region && zone === null);
     if (own.some(isRecent)) return null;

@@ -12,6 +12,8 @@ export type Look = {
   readonly cutOff: number;
   /** Whether so many of AWS's control planes of the users' region fail that the plan takes it for a sign of the region: AWS mends nothing by itself then. */
   readonly platformFails: boolean;
+  /** Whether events are lost, or come late: what an alarm says is known by the next sweep then. */
+  readonly losesEvents: boolean;
 };
 
 /** What planned work struck: a zone, the nodes of one, or an asset by its name. Its end is that of what the work did there. */
@@ -37,6 +39,8 @@ export type Label = {
   readonly ailing: ReadonlyMap<string, readonly Span[]>;
   /** When users failed by a release or by planned work and nothing else. */
   readonly explained: readonly Span[];
+  /** When events were lost, or came late. */
+  readonly eventsLost: readonly Span[];
   /** Whether users failed at any time. */
   readonly usersFailed: boolean;
 };
@@ -68,6 +72,7 @@ export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label 
     const struck = new Set(
       work.filter(({ from, until: end }) => from <= look.at && look.at < end).map(({ thing }) => thing),
     );
+    if (look.losesEvents) note('events lost', look.at, until);
     for (const [region, conditions] of Object.entries(look.conditions)) {
       const truth = truthAt(region, conditions, look, struck);
       // A zone that nobody is sent to fails nobody.
@@ -98,6 +103,7 @@ export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label 
     losses: losses.filter((loss) => !isMendedSoon(loss) || isHeldUp(loss)).toSorted((a, b) => a.from - b.from),
     ailing: new Map(of('ailing').map(([[zone = ''], some]) => [zone, some])),
     explained: spans.get('explained') ?? [],
+    eventsLost: spans.get('events lost') ?? [],
     usersFailed,
   };
 }

@@ -49,6 +49,7 @@ function labelled(
       conditions,
       cutOff: isStruck && 'cutOff' in struck ? struck.cutOff : 0,
       platformFails: isStruck && platformFails,
+      losesEvents: false,
     };
   });
   return labelOf(looks, work);
@@ -60,7 +61,13 @@ const lossesOf = (label: Label) =>
 
 describe('the label of what was true', () => {
   test('nothing was lost where nothing failed', () => {
-    expect(labelled(well, always)).toEqual({ losses: [], ailing: new Map(), explained: [], usersFailed: false });
+    expect(labelled(well, always)).toEqual({
+      losses: [],
+      ailing: new Map(),
+      explained: [],
+      eventsLost: [],
+      usersFailed: false,
+    });
   });
 
   test.for([
@@ -187,6 +194,7 @@ describe('the label of what was true', () => {
       conditions: { [primary]: zones({ [first]: dead }), [standby]: well },
       cutOff: 0,
       platformFails: false,
+      losesEvents: false,
     }));
     expect(lossesOf(labelOf(looks, []))).toEqual([]);
   });
@@ -230,6 +238,16 @@ describe('a decision that was wrong', () => {
       heard(230, 'az-failover', first),
     ],
     [
+      'a zone whose end was lost with its event, and that the sweep has read',
+      { ...labelled(zones({ [first]: dead }), [60, 100]), eventsLost: [{ from: 0, until: 500_000 }] },
+      heard(281, 'az-failover', first),
+    ],
+    [
+      'a zone that had been well for long, and events were lost before',
+      { ...labelled(zones({ [first]: dead }), [60, 100]), eventsLost: [{ from: 0, until: 99_000 }] },
+      heard(230, 'az-failover', first),
+    ],
+    [
       'the zone of a cache that is slow while a bad release fails users',
       labelled({ ...well, releaseFailure: 0.35, caches: [{ ...cache, condition: 'slow' }] }, always),
       heard(200, 'az-failover', first),
@@ -249,6 +267,11 @@ describe('a decision that was wrong', () => {
       'one that nobody could know to be late',
       labelled({ ...well, isDown: true }, [60, 100]),
       heard(215, 'request-approval', null),
+    ],
+    [
+      'one whose end was lost with its event',
+      { ...labelled(zones({ [first]: dead }), [60, 100]), eventsLost: [{ from: 0, until: 150_000 }] },
+      heard(279, 'az-failover', first),
     ],
     ['the lost zone is left', lostZone, heard(200, 'az-failover', first)],
     [
