@@ -12,7 +12,7 @@ type Facts = Readonly<Record<string, unknown>>;
  */
 export function outcomeSentences(facts: Facts, served = true): string[] {
   const { assets, redirected, to, verifiedAt, fenced, unfenced, returned, data, later, countsFrom, ...rest } = facts;
-  const { wellAgain, inPartAt, users, failed, why, leftOpen: _, ...others } = rest;
+  const { wellAgain, inPartAt, users, failed, why, leftOpen: stays, ...others } = rest;
   return [
     ...(typeof failed === 'string' ? [unrecorded(failed, why)] : []),
     ...costs(facts, served),
@@ -26,7 +26,7 @@ export function outcomeSentences(facts: Facts, served = true): string[] {
           `All test visits were answered at ${clock(verifiedAt, verifiedAt)}${served ? '' : ', and not all are any more'}.`,
         ]
       : []),
-    ...unfencedSentences(unfenced, fenced, to),
+    ...unfencedSentences(unfenced, fenced, to, Array.isArray(stays) && stays.length > 0),
     ...outcomesOf(data),
     ...outcomesOf(returned),
     ...outcomesOf(unknownIn(others)),
@@ -141,14 +141,15 @@ function lossSentence(seconds: unknown, unfenced: unknown): string {
   return `At most the last ${formatSeconds(seconds)} of writes are lost.${more}`;
 }
 
-function unfencedSentences(unfenced: unknown, fenced: unknown, to: unknown): string[] {
+/** `stays`: whether a person has ended the watch that would have closed it. */
+function unfencedSentences(unfenced: unknown, fenced: unknown, to: unknown, stays: boolean): string[] {
   if (!Array.isArray(unfenced) || unfenced.length === 0) return [];
   const whys = isFacts(fenced)
     ? Object.values(fenced).flatMap((one) => (isFacts(one) && typeof one['why'] === 'string' ? [one['why']] : []))
     : [];
   const why = whys.length === 0 ? '' : `: ${[...new Set(whys)].join('; ')}`;
   const missing = typeof to === 'string' ? ` What it still writes is missing in ${to}.` : '';
-  return [`NOT FENCED yet: ${unfenced.map(String).join(', ')}${why}.${missing}`];
+  return [`NOT FENCED${stays ? '' : ' yet'}: ${unfenced.map(String).join(', ')}${why}.${missing}`];
 }
 
 /** What each asset came to, a line each. */

@@ -226,6 +226,7 @@ describe('a region that was left', () => {
     const moved = told('recovered', region, { unfenced: ['us-east-1'], leftOpen: ['database'] });
     expect(moved.headline).toBe('users are served without us-east-1, and Breakwater does NOT fence it any more');
     expect(moved.needed).toEqual([expect.stringMatching(/^Close database in us-east-1 by hand/)]);
+    expect(moved.happened).toContain('NOT FENCED: us-east-1.');
     const stopped = told('closed', region, { cluster: { ...open, divergedWrites: 0 } });
     expect(stopped.headline).toBe('Not urgent: the move away from us-east-1 is complete');
     expect(stopped.happened).toContain('- cluster: left out, signed by anna');
