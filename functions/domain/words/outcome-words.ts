@@ -149,7 +149,8 @@ function unfencedSentences(unfenced: unknown, fenced: unknown, to: unknown, stay
     : [];
   const why = whys.length === 0 ? '' : `: ${[...new Set(whys)].join('; ')}`;
   const missing = typeof to === 'string' ? ` What it still writes is missing in ${to}.` : '';
-  return [`NOT FENCED${stays ? '' : ' yet'}: ${unfenced.map(String).join(', ')}${why}.${missing}`];
+  const said = stays ? 'NOT FENCED: ' : 'NOT FENCED yet: ';
+  return [`${said}${unfenced.map(String).join(', ')}${why}.${missing}`];
 }
 
 /** What each asset came to, a line each. */
