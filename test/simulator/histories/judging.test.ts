@@ -150,6 +150,23 @@ describe('the label of what was true', () => {
     expect(lossesOf(labelled(down, [60, 263]))).toEqual([]);
   });
 
+  test('control planes that fail for a moment of it keep AWS from nothing', () => {
+    const down = { ...well, databases: [{ ...database, condition: 'down', writable: false }] } as const;
+    const looks = Array.from({ length: 601 }, (_, at): Look => {
+      const isDown = at >= 60 && at < 120;
+      const conditions = { [primary]: isDown ? down : well, [standby]: well };
+      return {
+        at: at * 1000,
+        usersRegion: primary,
+        conditions,
+        cutOff: 0,
+        platformFails: at === 60,
+        losesEvents: false,
+      };
+    });
+    expect(lossesOf(labelOf(looks, []))).toEqual([]);
+  });
+
   test("what AWS mends by itself in minutes is nobody's reason to leave a region", () => {
     const down = { ...well, databases: [{ ...database, condition: 'down', writable: false }] } as const;
     expect(lossesOf(labelled(down, [60, 200]))).toEqual([]);

@@ -37,6 +37,13 @@ const restart = (seconds: number): Mutation => ({
   at: fence.at + seconds * 1000,
   operation: 'RebootDBInstance',
 });
+/** So many seconds after the fence its groups are exchanged again. */
+const fencedAgain = (seconds: number): Mutation => ({ ...fence, at: fence.at + seconds * 1000 });
+/** From so many seconds after the fence on RDS shows its databases as they had been, or as they are. */
+const shows = (seconds: number, stale: boolean): Observation => ({
+  ...tick(0, stale ? { stale } : {}),
+  at: fence.at + seconds * 1000,
+});
 /** So many seconds after the fence its region is lost. */
 const lostAt = (seconds: number): Observation => ({
   ...tick(0, { lost: [east] }),
@@ -50,6 +57,7 @@ describe('repeatable', () => {
   const crash: Observation = { kind: 'crash', at: at(50), execution: zoneFlow, step: 'leave-zone/database' };
   test.for<[string, readonly Observation[]]>([
     ['each call is made once', zoneMutations],
+    ['groups are set again that RDS has not shown for two minutes', [shows(-1, true), fence, fencedAgain(110)]],
     ['one call is made on two resources', [shifted, mutation(1, start, 'cluster')]],
     [
       'a shift is begun again after it was cancelled',
@@ -96,6 +104,13 @@ describe('repeatable', () => {
   });
 
   test.for<[string, readonly Observation[], string]>([
+    ['groups are set again that RDS has shown', [shows(-1, false), fence, fencedAgain(110)], 'ModifyDBInstance'],
+    [
+      'groups are set again when RDS shows them at last',
+      [shows(-1, true), fence, shows(60, false), fencedAgain(110)],
+      'ModifyDBInstance',
+    ],
+    ['groups are set again at once', [shows(-1, true), fence, fencedAgain(109)], 'ModifyDBInstance'],
     [
       'the database is rebooted twice',
       [mutation(1, reboot, 'chatops-prod'), mutation(300, reboot, 'chatops-prod')],

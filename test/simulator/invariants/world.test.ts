@@ -399,6 +399,7 @@ describe('watched', () => {
     ['the flow that people approved has ended', [approved, flow, tick(1, both), regionExecution(60, 'FAILED')]],
     ['the flow that people approved has sent users on', [approved, flow, tick(1, both), sent]],
     ['people approved something else', [{ ...approved, names: ['eu-west-1'] }, flow, tick(1, both)]],
+    ['they had to choose long before', [{ ...choose, at: at(-901) }, tick(1, both)]],
     ['they heard of it before', [message(0, 'us-east-1 is not fenced'), tick(1, both)]],
     ['they hear of it too late', [tick(1, both), message(902, 'us-east-1 is not fenced')]],
   ])('is broken when %s', ([, history]) => {
