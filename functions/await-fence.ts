@@ -11,6 +11,7 @@ const Fenced = z.looseObject({
   fenced: z.boolean(),
   late: z.boolean().default(false),
   fencedAt: z.number().optional(),
+  stopped: z.boolean().default(false),
 });
 const AwaitFenceInput = RegionStepInput.extend({
   /** What Fence did before anything took over, by asset. */
@@ -50,7 +51,12 @@ async function leftOut(name: string, incident: FlowIncident, shell: Shell): Prom
 }
 
 function becameOf(name: string, first: z.infer<typeof Fenced> | undefined, own: readonly StepRecord[]): Became | null {
-  if (first?.fenced === true) return first.late ? until(first.fencedAt) : { fenced: true, divergedWrites: 0 };
+  const stopped = first?.stopped === true && !own.some(({ step }) => step === `fence/${name}/fenced`);
+  if (first?.fenced === true)
+    return {
+      ...(first.late ? until(first.fencedAt) : { fenced: true, divergedWrites: 0 }),
+      ...(stopped && { stopped }),
+    };
   const undone = own.findLast(({ step }) => step === unfenceMark(name));
   const fenced = own.find(({ step, at }) => step === `fence/${name}/fenced` && at > (undone?.at ?? 0));
   if (fenced !== undefined) return until(fenced.at);

@@ -253,11 +253,11 @@ type Gist = {
   readonly course: Course;
 };
 
-/** What happened in one line, what a person has to do, and what Breakwater does now and next. */
 function isNone(listed: unknown): boolean {
   return Array.isArray(listed) && listed.length === 0;
 }
 
+/** What happened in one line, what a person has to do, and what Breakwater does now and next. */
 function gist(
   occasion: Occasion,
   { flow, zone, region, standby = 'the other region', mode, requestedBy }: Told,

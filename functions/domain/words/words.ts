@@ -444,28 +444,27 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
 }
 
 /** What a subject says of a hold: until when, and what a person has to do. */
-function heldHeadline({ hold }: RecordedDecision, { coolsUntil, now }: AsItStands, what: string): string {
+function heldHeadline(
+  { hold, scope }: RecordedDecision,
+  { coolsUntil, now, primary }: AsItStands,
+  what: string,
+): string {
   if (hold === 'another-execution-active') return 'another flow goes first, check it';
   if (hold === 'evidence-incomplete') return 'look yourself, nothing is being done';
   if (hold === 'cooling-down' && coolsUntil !== null)
-    return `nothing is done until ${clock(coolsUntil, now)}, unless you act`;
+    return `nothing is done until ${clock(coolsUntil, now)}${scope.region === primary ? ', unless you act' : ''}`;
   return what;
 }
 
 /** What a person has to do about a hold that ends by itself; null where somebody has to decide. */
 function heldNeeds(
-  {
-    hold,
-    indication,
-    level,
-    scope: { region, zone },
-  }: Pick<RecordedDecision, 'hold' | 'indication' | 'level' | 'scope'>,
+  { hold, indication, scope: { region, zone } }: Pick<RecordedDecision, 'hold' | 'indication' | 'scope'>,
   { now, coolsUntil, lock, stage, primary }: AsItStands,
 ): readonly string[] | null {
   if (hold === 'cooling-down' && coolsUntil !== null) {
     const said = `Find out why it fails again. Breakwater decides again only after ${clock(coolsUntil, now)}.`;
-    // A degradation moves nobody, and a region that is not the primary has no users: the line would move those of the other one.
-    return level === 1 || region !== primary
+    // A region that is not the primary has no users: the line would move those of the other one.
+    return region !== primary
       ? [said]
       : [`${said} To act sooner (docs/runbook.md#start-by-hand):`, byHandLine(zone, stage)];
   }

@@ -466,6 +466,15 @@ describe('what became of the old region', () => {
     expect(found['database']).not.toHaveProperty('consumers');
   });
 
+  test('a database that was stopped is told as that, until the watch has closed it', async () => {
+    const stopped = { fenced: true, stopped: true, fencedAt: start };
+    expect(await became(stopped)).toEqual({
+      database: { region: 'us-east-1', fenced: true, divergedWrites: 0, stopped: true },
+    });
+    await mark('fence/database/fenced', {});
+    expect(await became(stopped)).toEqual({ database: { region: 'us-east-1', fenced: true, divergedWrites: 0 } });
+  });
+
   test('fenced stays so, although a person ends the watch afterwards', async () => {
     await mark('fence/database/fenced', {});
     await shell.store.keepWaiver(execution, 'FenceOnReturn/database', 'dba', 'us-east-1 stays unfenced', start);

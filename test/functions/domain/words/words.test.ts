@@ -319,12 +319,12 @@ describe('what is held back', () => {
   });
 
   test.for([
-    ['of a degradation', { level: 1, scope: { region, zone: null } }, {}],
     ['in a region that is not the primary', { level: 3, scope: { region, zone: null } }, { primary: 'us-west-2' }],
     ['where nobody knows the primary', { level: 3, scope: { region, zone: null } }, { primary: 'unknown' }],
   ] as const)('by a cooldown %s has no line that moves users', ([, decision, known]) => {
     const said = told({ hold: 'cooling-down', ...decision }, { coolsUntil: second(1_800), ...known });
     expect(said.needed).toEqual(['Find out why it fails again. Breakwater decides again only after 03:30 UTC.']);
+    expect(said.subject).toMatch(/nothing is done until 03:30 UTC$/);
   });
 
   test('by a cooldown of a region that is lost has the line that asks about it', () => {
