@@ -252,7 +252,8 @@ function aboutToEnd(picture: Picture, plan: Plan): number[] {
   const { recoverySeconds, retentionSeconds } = plan.evidence;
   const times = picture.happenings.map(({ at, lasts }) => at + (lasts ? retentionSeconds : recoverySeconds) * 1000);
   const lost = picture.lastLost === null ? [] : [picture.lastLost + retentionSeconds * 1000];
-  return [...times, ...lost, ...picture.explanationsEnd.map((end) => end + 1)];
+  const failovers = picture.failingOver.map(({ until }) => until);
+  return [...times, ...lost, ...failovers, ...picture.explanationsEnd.map((end) => end + 1)];
 }
 
 function wellFrom(picture: Picture): number {

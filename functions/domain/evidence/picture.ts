@@ -1,7 +1,7 @@
 // What is known about one region now: the newest signal of each key, folded into opinions of components and observers.
 // Order and duplication of signals cannot matter here: only the newest of each key is looked at.
 import { assetsThat } from '../../kinds/verbs.ts';
-import { saidOf, shiftedIn } from '../plan/assets.ts';
+import { type Asset, saidOf, shiftedIn, standsIn } from '../plan/assets.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Condition, DatabaseChange, Signal } from '../types.ts';
 import { type Explanations, readExplanations } from './explanations.ts';
@@ -104,6 +104,8 @@ export type Picture = {
   /** Checks of readiness that have failed, by name. */
   readonly unready: readonly Report[];
   readonly happenings: readonly Happening[];
+  /** Databases that RDS fails over now: until that ends, what depends on them fails in every zone. `until`: longer it counts for nothing. */
+  readonly failingOver: readonly { readonly component: string; readonly until: number }[];
   /** Zones that AWS itself speaks of: traffic moved out by autoshift, or named by an open issue. */
   readonly noticedZones: ReadonlySet<string>;
   readonly explainsUsers: Explanations['explainsUsers'];
@@ -154,6 +156,7 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
       .filter(is('readiness'))
       .flatMap((signal) => (signal.condition === 'failing' ? toReport(signal, signal.check, plan) : [])),
     happenings: newest.flatMap((signal) => happeningOf(signal, newest, plan, now) ?? []),
+    failingOver: failingOver(newest, region, plan, now),
     noticedZones: new Set(newest.flatMap((signal) => noticedBy(signal, plan, now))),
     explainsUsers,
     explanationsEnd: ends,
@@ -169,7 +172,7 @@ function zonesWellIn(newest: readonly Signal[], region: string, plan: Plan): Rec
   const wellAt: Record<string, number> = {};
   const leaving = assetsThat('leave-zone', plan).filter((asset) => shiftedIn(region, '', asset).length === 0);
   const moving = leaving.filter((asset) => saidOf(asset).staysInZone?.(asset) !== true);
-  const moves = new Set(moving.flatMap((asset) => [asset.name, saidOf(asset).called ?? []].flat()));
+  const moves = new Set(moving.flatMap(componentsOf));
   for (const signal of newest) {
     if (signal.kind === 'component' && moves.has(signal.component)) continue;
     const isWell =
@@ -178,6 +181,11 @@ function zonesWellIn(newest: readonly Signal[], region: string, plan: Plan): Rec
     if (zone !== null) wellAt[zone] = Math.max(wellAt[zone] ?? 0, signal.at);
   }
   return wellAt;
+}
+
+/** What an asset's alarms may call it: by its name, or by what such an asset is called. */
+function componentsOf(asset: Asset): string[] {
+  return [...new Set([asset.name, saidOf(asset).called ?? []].flat())];
 }
 
 function foldComponents(
@@ -419,6 +427,24 @@ function happeningOf(signal: Signal, newest: readonly Signal[], plan: Plan, now:
   }
   const movedCache = signal.kind === 'cache' && signal.change === 'failover-completed';
   return movedCache ? news(`AWS failed ${signal.group} over`) : null;
+}
+
+/** The end of a failover may be lost: RDS's own take one to two minutes, and longer where much has to be recovered. */
+const longestFailoverMs = 300_000;
+
+/** What people may publish to a topic of ElastiCache is no evidence that could keep a zone from being left: only RDS itself is heard. */
+function failingOver(newest: readonly Signal[], region: string, plan: Plan, now: number): Picture['failingOver'] {
+  const events = newest.filter(is('database'));
+  const databases = plan.assets.filter((asset) => saidOf(asset).services.includes('rds'));
+  return events.flatMap(({ at, change, instance }) => {
+    const until = at + longestFailoverMs;
+    const isOver = events.some(
+      (one) => one.instance === instance && one.change === 'failover-completed' && one.at >= at,
+    );
+    if (change !== 'failover-started' || isOver || until <= now) return [];
+    const moved = databases.filter((asset) => standsIn(region, asset).includes(instance));
+    return moved.flatMap((asset) => componentsOf(asset).map((component) => ({ component, until })));
+  });
 }
 
 /** Whether replication runs again, or is needed no more, after it stopped: RDS says so, or the alarm on the lag has cleared since. */

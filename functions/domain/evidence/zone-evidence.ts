@@ -20,7 +20,7 @@ export type ZoneEvidence = {
   readonly dependsOn: readonly string[];
 };
 
-type Place = Pick<Opinion, 'component' | 'cause' | 'measures'> & { readonly zone: string };
+type Place = Pick<Opinion, 'component' | 'cause' | 'measures' | 'explained'> & { readonly zone: string };
 
 /** A zone that is looked at, among the zones of its region. */
 type Tested = {
@@ -106,9 +106,13 @@ function isOwnWord({ zone, component, cause }: Place, tested: string, plan: Plan
  * zone: alarms of a trouble that all zones have rise within a minute of each other, and not in one zone first.
  */
 function isOverwhelming(failing: readonly Place[], zone: string, plan: Plan): boolean {
-  const causes = new Set(failing.map(({ cause }) => cause));
+  const causes = new Set(failing.flatMap(({ cause, explained }) => (explained ? [] : cause)));
   const isAlone = failing.every((place) => place.zone === zone);
-  return isAlone && causes.size > plan.evidence.zone.causes && failing.some((one) => isBeyondApplication(one, plan));
+  return (
+    isAlone &&
+    causes.size > plan.evidence.zone.causes &&
+    failing.some((one) => !one.explained && isBeyondApplication(one, plan))
+  );
 }
 
 /**
@@ -203,7 +207,7 @@ export function zonesHalfSeen(picture: Picture, region: string, plan: Plan): Zon
 function isZoneFailure(failing: readonly Place[], { zone, zones, picture, plan }: Tested): boolean {
   const need = plan.evidence.zone;
   const specific = specificTo(zone, failing);
-  const here = failing.filter((place) => specific.includes(place.component));
+  const here = failing.filter((place) => !place.explained && specific.includes(place.component));
   const causes = new Set(here.map((place) => place.cause));
   const enough = picture.noticedZones.has(zone) ? need.componentsWithAwsNotice : need.components;
   return specific.length >= enough && causes.size >= need.causes && othersWell(failing, zone, zones, plan);
@@ -241,15 +245,17 @@ function unseenBeside(failing: readonly Place[], { zone, zones, picture, plan }:
 }
 
 /**
- * What fails outside of this zone, in each of the others or over the region, and without whose dependents too little fails in this one:
- * where the other zones are lost, they are asked for nothing, and what depends on it fails in the one that is left alone. Nothing where
- * enough fails by itself, or something that no application can break.
+ * What fails outside of this zone, in each of the others or over the region, or is failed over by AWS just now, and without whose dependents
+ * too little fails in this one: where the other zones are lost, they are asked for nothing, and what depends on it fails in the one that is
+ * left alone. Nothing where enough fails by itself, or something that no application can break.
  */
 function neededElsewhere(failing: readonly Place[], { zone, zones, picture, plan }: Tested): string[] {
   const specific = specificTo(zone, failing);
-  if (failing.some((one) => specific.includes(one.component) && isBeyondApplication(one, plan))) return [];
-  const overall = picture.failing.flatMap((one) => (one.zone === null && !one.explained ? one.component : []));
-  const elsewhere = failing.flatMap((one) => (one.zone === zone ? [] : one.component));
+  const isSpecific = (one: Place) => !one.explained && specific.includes(one.component);
+  if (failing.some((one) => isSpecific(one) && isBeyondApplication(one, plan))) return [];
+  const everywhere = picture.failing.flatMap((one) => (one.zone === null && !one.explained ? one.component : []));
+  const overall = [...everywhere, ...picture.failingOver.map(({ component }) => component)];
+  const elsewhere = failing.flatMap((one) => (one.zone === zone || one.explained ? [] : one.component));
   const needed = [...new Set([...overall, ...elsewhere])]
     .filter((component) => dependentsOf(component, plan).length > 0 && !specific.includes(component))
     .sort();
@@ -274,18 +280,20 @@ function zonesOf(region: string, plan: Plan): string[] {
   return Object.keys(plan.regions[region]?.zones ?? {});
 }
 
+/** What a release or planned work explains in another zone fails there all the same: where it fails in both, it says nothing about this one. */
 function specificTo(zone: string, failing: readonly Place[]): string[] {
   const elsewhere = new Set(failing.filter((place) => place.zone !== zone).map((place) => place.component));
   return componentsIn(zone, failing).filter((component) => !elsewhere.has(component));
 }
 
 function componentsIn(zone: string, failing: readonly Place[]): string[] {
-  return [...new Set(failing.filter((place) => place.zone === zone).map((place) => place.component))].sort();
+  return [...new Set(failing.flatMap((one) => (one.zone === zone && !one.explained ? one.component : [])))].sort();
 }
 
-function failingNow(picture: Picture): Place[] {
-  return picture.failing.flatMap(({ component, cause, zone, explained, measures }) =>
-    zone === null || explained ? [] : [{ component, cause, zone, measures }],
+/** What fails in zones; of a zone that is worked on only what the work does not explain: that is a cause of that zone's own. */
+function failingNow({ failing, inWork }: Picture): Place[] {
+  return failing.flatMap(({ component, cause, zone, explained, measures }) =>
+    zone === null || (explained && inWork.has(zone)) ? [] : [{ component, cause, zone, explained, measures }],
   );
 }
 
@@ -296,7 +304,10 @@ function failingNow(picture: Picture): Place[] {
 function failingAt(picture: Picture, time: number, tested: string): Place[] {
   const lasting = failingNow({ ...picture, failing: picture.failing.filter((one) => one.since <= time) });
   const ended = endedElsewhere(picture, tested).filter(({ at }) => at > time);
-  return [...lasting, ...ended.map(({ component, zone }) => ({ component, cause: component, zone, measures: [] }))];
+  return [
+    ...lasting,
+    ...ended.map(({ component, zone }) => ({ component, cause: component, zone, explained: false, measures: [] })),
+  ];
 }
 
 /** Since when a test has held without a break up to now; null where it does not hold now. */

@@ -28,6 +28,15 @@ test.for([
   expect(at(degradation.confirmSeconds, [signal]).lookAgainAt).toBe(after(recoverySeconds));
 });
 
+test('a zone that fails by what needs a database is looked at again when its failover counts for nothing', () => {
+  const quick = { ...plan, evidence: { ...plan.evidence, recoverySeconds: 60 } };
+  const application = saw.alarms(['api-5xx', 'ingress-5xx', 'worker-errors'], az1, 0);
+  const seen = (seconds: number) =>
+    classify([...application, saw.database('failover-started', 30)], region, quick, after(seconds));
+  expect(seen(320)).toMatchObject({ level: 'unknown', indication: 'zone-lost-or-dependency', lookAgainAt: after(330) });
+  expect(seen(330)).toMatchObject({ level: 2, indication: 'zone-lost' });
+});
+
 test.for([
   ['traffic that AWS moved', saw.autoshift(az1, 0), saw.autoshift(az1, 4000, false)],
   ['replication that stopped', saw.database('replication-stopped', 0), saw.database('replication-resumed', 4000)],

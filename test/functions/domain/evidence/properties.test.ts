@@ -43,7 +43,7 @@ const other: fc.Arbitrary<Signal> = fc.oneof(
   fc.tuple(seconds, fc.subarray(['ec2', 'rds', 'sts'])).map((args) => saw.probeRun(...args)),
   fc.tuple(fc.constantFrom(az1, az2), seconds, fc.boolean()).map((args) => saw.autoshift(...args)),
   fc.tuple(fc.subarray([az1, az2, az4]), seconds, fc.boolean()).map((args) => saw.bulletin(...args)),
-  seconds.map((at) => saw.database('failover-completed', at)),
+  fc.tuple(fc.constantFrom('failover-started', 'failover-completed'), seconds).map((args) => saw.database(...args)),
   fc.tuple(phase, seconds).map((args) => saw.release(...args)),
   fc.tuple(phase, fc.constantFrom(['database'], [az1], ['all']), seconds).map((args) => saw.maintenance(...args)),
 );

@@ -52,6 +52,7 @@ describe('of nothing', () => {
       replicaUnknown: null,
       unready: [],
       happenings: [],
+      failingOver: [],
       noticedZones: new Set(),
       explanationsEnd: [],
       lastPlatformCleared: 0,
@@ -574,6 +575,15 @@ describe('the rest', () => {
     ],
   ])('replication that stopped is over once %s: %s', ([, signal, isOver]) => {
     expect(draw([saw.database('replication-stopped', 10), signal]).happenings).toHaveLength(isOver ? 0 : 1);
+  });
+
+  test('a database is failed over from when RDS says so until it says that this is over, and for five minutes at most', () => {
+    const over = (...signals: Signal[]) => draw(signals).failingOver;
+    expect(over(saw.database('failover-started', 10))).toEqual([{ component: 'database', until: second(310) }]);
+    expect(over(saw.database('failover-started', 10), saw.database('failover-completed', 10))).toEqual([]);
+    expect(over(saw.database('failover-started', 10), saw.database('restarted', 20))).toHaveLength(1);
+    expect(over(saw.database('failover-completed', 10))).toEqual([]);
+    expect(draw([saw.database('failover-started', 10)], 310).failingOver).toEqual([]);
   });
 
   test('a zone is noticed while AWS keeps traffic out of it, for as long as evidence is kept', () => {

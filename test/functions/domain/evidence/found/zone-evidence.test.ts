@@ -34,6 +34,22 @@ const components = ['api', 'cluster', 'database'];
 const whole = { zone: az1, since: second(20), components, evidence: seen };
 
 describe('a zone that fails while the others are well', () => {
+  test('is not found by what a release breaks in another zone as well, and is found beside work on another zone', () => {
+    const application = saw.alarms(['api-5xx', 'ingress-5xx', 'worker-errors'], az1, 0);
+    const elsewhere = saw.alarms(['api-5xx', 'ingress-5xx', 'worker-errors'], az2, 30);
+    const release = saw.release('started', 20);
+    expect(failed([...application, release])).toHaveLength(1);
+    expect(failed([...application, release, ...elsewhere])).toEqual([]);
+    expect(failed([...application, release, ...elsewhere.slice(1)])).toEqual([]);
+    // What no release can break stands for the zone, and what it has in common with others does not count for it.
+    const nodes = saw.alarms(['cluster-nodes-notready', 'database-latency', 'cache-status'], az1, 0);
+    const [found] = failed([...application, ...nodes, release, ...elsewhere]);
+    expect(found).toMatchObject({ zone: az1, components: ['cache', 'cluster', 'database'], overwhelmingSince: null });
+    expect(failed([...application, saw.maintenance('started', [az2], 20), ...elsewhere])).toMatchObject([
+      { zone: az1 },
+    ]);
+  });
+
   test('is found since the last of what is needed, with all that fails there alone', () => {
     const none = { overwhelmingSince: null, contradicted: false, othersUnseen: [], dependsOn: [] };
     expect(failed(down)).toEqual([{ ...whole, ...none }]);
@@ -137,6 +153,25 @@ describe('a zone that fails while the others are well', () => {
       ).toEqual([]);
       const ofZone = saw.alarms(['database-latency', 'cluster-pods-unready'], az1, 0);
       expect(needs(...application, ...ofZone, saw.alarm('database-connections', null, 0))).toEqual([]);
+    });
+
+    test('while RDS fails a database over that all of it needs, and not when that is over', () => {
+      const application = saw.alarms(['api-5xx', 'worker-errors', 'ingress-5xx'], az1, 10);
+      const begun = saw.database('failover-started', 50);
+      const needs = (...more: Signal[]) => failed([...application, begun, ...more])[0]?.dependsOn;
+      expect(needs()).toEqual(['database']);
+      expect(needs(saw.database('failover-completed', 49))).toEqual(['database']);
+      expect(needs(saw.database('failover-completed', 50))).toEqual([]);
+      // Its end may be lost.
+      expect(failed([...application, begun], 350)[0]?.dependsOn).toEqual([]);
+      expect(failed([...application, begun], 349)[0]?.dependsOn).toEqual(['database']);
+      // The zone that the database leaves fails by more than what needs it.
+      expect(needs(saw.alarm('database-latency', az1, 0))).toEqual([]);
+      expect(needs(saw.alarm('cluster-nodes-notready', az1, 0))).toEqual([]);
+      // Another instance, and what anybody may publish of a cache.
+      const other = { ...begun, instance: 'another' } as Signal;
+      expect(failed([...application, other])[0]?.dependsOn).toEqual([]);
+      expect(failed([...application, saw.cache('failover-started', 50)])[0]?.dependsOn).toEqual([]);
     });
   });
 
