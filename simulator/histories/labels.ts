@@ -82,6 +82,7 @@ export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label 
       if (truth.cause !== null) note(`region ${region}`, look.at, until, truth.cause);
       if (truth.cause !== null && look.platformFails) note(`platform ${region}`, look.at, until);
       if (truth.isExplained) note('explained', look.at, until);
+      if (truth.usersFail) note(`failing ${region}`, look.at, until);
       usersFailed ||= truth.usersFail;
     }
   }
@@ -99,8 +100,18 @@ export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label 
     );
     return failed.reduce((sum, ms) => sum + Math.max(0, ms), 0) > (loss.until - loss.from) / 2;
   };
+  /** Users have failed without a break since more of the region did: what that leaves behind, databases that fail over, is a part of it. */
+  const isAftermath = (loss: Loss): boolean => {
+    const whole = spans
+      .get(`failing ${loss.region}`)
+      ?.find(({ from, until }) => from <= loss.from && loss.from < until);
+    const before = losses.filter((one) => one.region === loss.region && one.zone === null && !isOneAsset(one));
+    return whole !== undefined && before.some((one) => one.from >= whole.from && one.until <= loss.from);
+  };
   return {
-    losses: losses.filter((loss) => !isMendedSoon(loss) || isHeldUp(loss)).toSorted((a, b) => a.from - b.from),
+    losses: losses
+      .filter((loss) => !isMendedSoon(loss) || isHeldUp(loss) || isAftermath(loss))
+      .toSorted((a, b) => a.from - b.from),
     ailing: new Map(of('ailing').map(([[zone = ''], some]) => [zone, some])),
     explained: spans.get('explained') ?? [],
     eventsLost: spans.get('events lost') ?? [],
@@ -117,7 +128,11 @@ export function secondsOf({ from, until }: Span): number {
 
 /** One asset that fails for less than AWS takes to mend it: nobody gives up a region for that. */
 function isMendedSoon(loss: Loss): boolean {
-  return loss.causes.length === 1 && loss.causes[0] === 'asset' && secondsOf(loss) < lastingSeconds;
+  return isOneAsset(loss) && secondsOf(loss) < lastingSeconds;
+}
+
+function isOneAsset({ causes }: Loss): boolean {
+  return causes.length === 1 && causes[0] === 'asset';
 }
 
 type RegionTruth = {

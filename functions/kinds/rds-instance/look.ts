@@ -11,6 +11,7 @@ import { createAsker, ifAnswered, peerOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { type AutomatedSeen, describeAutomatedBackups, describeSnapshots } from './aws/backups.ts';
 import { describeDatabase, describeIfThere } from './aws/instances.ts';
+import { isClosed } from './moves.ts';
 import { preflight } from './restoring/preflight.ts';
 import {
   type DatabaseObserved,
@@ -77,13 +78,15 @@ export async function waysOf(asset: string, leaving: Leaving, shell: Shell): Pro
  */
 async function seeWriter(asset: Database, { target, mayStay }: Leaving, shell: Shell): Promise<WriterObserved> {
   const look = async () => {
-    const [instance, answers] = await Promise.all([instanceIn(asset, target, shell), hasAnswered(target, shell)]);
+    const [held, answers] = await Promise.all([heldIn(asset, target, shell), hasAnswered(target, shell)]);
     const isTriedOnce = answers === null ? mayStay?.includes(asset.name) : !answers;
     const describe = isTriedOnce ? describeIfThere : describeDatabase;
-    return { seen: await describe(target, instance) };
+    return { seen: await describe(target, held.instance), closed: held.securityGroups?.closed };
   };
   const answer = await ifAnswered(look());
-  return { asset: asset.name, status: answer === null ? undefined : (answer.seen?.status ?? null) };
+  if (answer === null) return { asset: asset.name, status: undefined };
+  const { status = null, groups = [] } = answer.seen ?? {};
+  return { asset: asset.name, status, closed: isClosed(groups, answer.closed) };
 }
 
 /** Control planes are looked at each minute, in milliseconds: what was heard longer ago says nothing of now. */

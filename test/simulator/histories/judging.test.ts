@@ -172,6 +172,33 @@ describe('the label of what was true', () => {
     expect(lossesOf(labelled(down, [60, 200]))).toEqual([]);
   });
 
+  test('a database that fails over while users fail since zones were lost is a part of that loss, and not where they were served', () => {
+    const down = { databases: [{ ...database, condition: 'down', writable: false }] } as const;
+    const two = zones({ [first]: dead, [second]: dead });
+    const one = zones({ [second]: dead });
+    const lived = (...parts: readonly (readonly [number, RegionConditions])[]) =>
+      lossesOf(
+        labelOf(
+          [...parts, [600, well] as const].map(([at, conditions]) => ({
+            at: at * 1000,
+            usersRegion: primary,
+            conditions: { [primary]: conditions },
+            cutOff: 0,
+            platformFails: false,
+            losesEvents: false,
+          })),
+          [],
+        ),
+      ).filter(([what]) => what === 'region');
+    const after = { ...well, ...down };
+    expect(lived([0, well], [60, two], [120, one], [150, after], [200, well])).toEqual([
+      ['region', 60, 120, 'zones'],
+      ['region', 150, 200, 'asset'],
+    ]);
+    expect(lived([0, well], [60, two], [120, well], [150, after], [200, well])).toEqual([['region', 60, 120, 'zones']]);
+    expect(lived([0, well], [100, one], [150, after], [200, well])).toEqual([]);
+  });
+
   test('what a release does is explained, and leaving a zone would not help', () => {
     const { explained, ailing } = labelled({ ...well, releaseFailure: 0.35 }, [60, 500]);
     expect({ explained, ailing }).toMatchObject({ explained: [{ from: 60_000, until: 500_000 }], ailing: new Map() });

@@ -6,7 +6,7 @@ import { type CheckResult, notReady, ready, unread } from '../../../domain/recov
 import type { LastLag } from '../../../domain/recovery/region-record.ts';
 import type { Way } from '../../../domain/types.ts';
 import { formatSeconds } from '../../../domain/words/durations.ts';
-import { isStuck, takesPromotion, works } from './status.ts';
+import { isStopped, isStuck, takesPromotion, works } from './status.ts';
 import { type BackupsSeen, bestOf, lostSince, ways } from './ways.ts';
 
 /** A database, as its replica in the standby was seen. */
@@ -38,8 +38,12 @@ const passing = ['maintenance', 'modifying', 'rebooting'];
 /** How long a switchover waits for what is on its way: CatchUp's bound in statemachines/region-failover.asl.yaml (a test compares). */
 export const catchUpSeconds = 1_200;
 
-/** A writer of the target as it was seen: null where there is none, undefined where nobody answered. */
-export type WriterObserved = { readonly asset: string; readonly status: string | null | undefined };
+/** A writer of the target as it was seen: null where there is none, undefined where nobody answered. `closed`: its groups admit nobody. */
+export type WriterObserved = {
+  readonly asset: string;
+  readonly status: string | null | undefined;
+  readonly closed?: boolean;
+};
 
 /** `writers`: what takes writes now, in the target. */
 export function databasesSeen(
@@ -75,15 +79,19 @@ export function databasesSeen(
 }
 
 /**
- * What cannot be fenced now, and of those that are `back` after a promotion, what is not fenced yet. A database that is not there may have been deleted, or go by another name than the plan's: only a
- * person can tell. One that is stopped takes no writes.
+ * What cannot be fenced now, and of those that are `back` after a promotion, what is not fenced yet. A database that is not there may have been deleted, or go by another
+ * name than the plan's: only a person can tell. One that is stopped takes no writes until somebody starts it, and no change of its groups.
  */
-function openOf({ asset, status }: WriterObserved, back: readonly string[], target: string): Open[] {
+function openOf({ asset, status, closed = false }: WriterObserved, back: readonly string[], target: string): Open[] {
   if (status === undefined) return [{ asset, reachable: false, why: `${asset} in ${target} does not answer` }];
   if (status === null)
     return [{ asset, reachable: true, why: `${asset} is not in ${target}: it was deleted, or has another name` }];
   if (back.includes(asset))
     return [{ asset, reachable: true, why: `${asset} in ${target} takes writes again, until it is fenced` }];
+  if (isStopped(status) && !closed)
+    return [
+      { asset, reachable: true, why: `${asset} in ${target} is stopped and cannot be fenced until somebody starts it` },
+    ];
   return isStuck(status)
     ? [{ asset, reachable: true, why: `${asset} in ${target} is ${status} and cannot be fenced` }]
     : [];

@@ -232,15 +232,6 @@ describe('a region that was left', () => {
     expect(stopped.happened).toContain('- cluster: left out, signed by anna');
   });
 
-  test('whose database is stopped says what comes of starting it', () => {
-    const said = told('closed', region, {
-      database: { region: 'us-east-1', fenced: true, divergedWrites: 0, stopped: true },
-    });
-    expect(said.happened).toContain(
-      '- database: the old one is stopped, and takes no writes as long as nobody starts it. Then Breakwater closes it within minutes, and what it takes until then the new one does not have',
-    );
-  });
-
   test('whose database a person left out, as it is deleted or closed by hand, is complete', () => {
     const out = { skipped: true, fenced: false, region: 'us-east-1', by: 'anna', reason: 'it is deleted' };
     const said = told('closed', region, { database: out });

@@ -86,7 +86,12 @@ describe('a failover of a dark region', () => {
   test.for([
     ['is not there', null, ['us-east-1'], ['database is not in us-east-1: it was deleted, or has another name']],
     ['has a full disk', 'storage-full', ['us-east-1'], ['database in us-east-1 is storage-full and cannot be fenced']],
-    ['is stopped', 'stopped', [], []],
+    [
+      'is stopped',
+      'stopped',
+      ['us-east-1'],
+      ['database in us-east-1 is stopped and cannot be fenced until somebody starts it'],
+    ],
     ['is available', 'available', [], []],
     ['is being optimised', 'storage-optimization', [], []],
   ] as const)('says what keeps a database from being fenced that %s', ([, status, unfenced, cannotFence]) => {
@@ -100,6 +105,11 @@ describe('a failover of a dark region', () => {
         `NOT FENCED: ${cannotFence[0]}. The old database may go on taking writes. Those writes are missing in the new database.`,
       );
     expect(words).not.toContain('does not answer');
+  });
+
+  test('takes a database for fenced that is stopped once its groups admit nobody', () => {
+    const writers = [{ asset: 'database', status: 'stopped', closed: true }];
+    expect(look({ writers })).toMatchObject({ offered: true, unfenced: [], cannotFence: [] });
   });
 
   test('predicts the longer of what goes side by side', () => {
