@@ -38,6 +38,7 @@ const RecordInput = RegionStepInput.extend({
     z.looseObject({
       fenced: z.boolean(),
       fencedAt: z.number().optional(),
+      stopped: z.boolean().default(false),
       late: z.boolean().default(false),
       unfenced: z.array(z.string()),
     }),
@@ -67,8 +68,12 @@ export const handler = step(RecordInput, async (input, shell) => {
   const decided = decidedAt(await store.readIncident(id), execution);
   const clocks = measure({ since, from, decidedAt: decided, startedAt, approvals, verifiedAt });
   // What was not fenced, or too late, may write on after that: it has diverged, and is told apart from what was lost.
-  const endedAt = (asset: string) =>
-    (fenced[asset]?.late === true ? null : fenced[asset]?.fencedAt) ?? input.writesEndedAt;
+  // Nobody watches what a restore leaves open: there it is lost, all that is written until users are sent on.
+  const endedAt = (asset: string) => {
+    const { fenced: isFenced = true, fencedAt, stopped = false, late = false } = fenced[asset] ?? {};
+    if (mode === 'restore' && (!isFenced || stopped)) return verifiedAt ?? now();
+    return (late ? null : fencedAt) ?? input.writesEndedAt;
+  };
   const concerned = concernedBy(incident, plan);
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
   const measured = await lagsWhenLost(standby, endedAt, (asset) => restoredUntil(moved[asset]), { assets, store });

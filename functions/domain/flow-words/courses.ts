@@ -112,6 +112,11 @@ const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
   'not-approved': (place) => `HELD: nothing is restored in ${place}`,
 };
 
+export const restoresAndLeavesOpen: Course = [
+  () => 'Breakwater completes the restore.',
+  'It does not close the old database any more. The old replica does not follow the restored database.',
+];
+
 const coursesOfRestore: Partial<Record<Occasion, Course>> = {
   recovered: [
     () => 'Breakwater completes the restore.',
@@ -119,7 +124,7 @@ const coursesOfRestore: Partial<Record<Occasion, Course>> = {
   ],
   closed: [
     endsHere,
-    'Users and the primary role stay where they are. The old database stays fenced, for you to look at. See docs/runbook.md#after-a-restore.',
+    'Users and the primary role stay where they are, and so does the old database, for you to look at. See docs/runbook.md#after-a-restore.',
   ],
 };
 

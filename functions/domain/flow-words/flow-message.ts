@@ -25,6 +25,7 @@ import {
   courses,
   lookedForAgain,
   type Occasion,
+  restoresAndLeavesOpen,
   superseded,
   tellsComplete,
   triedAgainAt,
@@ -326,7 +327,17 @@ function gist(
       needed: [closeByHand(stays.map(String), place, standby)],
       course: [completes, tellsComplete],
     };
-  if (occasion === 'recovered' && Array.isArray(unfenced) && unfenced.length > 0)
+  const isOpen = occasion === 'recovered' && Array.isArray(unfenced) && unfenced.length > 0;
+  if (isOpen && mode === 'restore')
+    return {
+      headline: `restored: users are served in ${place}, and the old database is NOT fenced`,
+      needed: [
+        'Close the old database by hand: docs/runbook.md#fence. Nobody watches it after a restore. What is written to it is missing in the restored one.',
+        'Then compare it with the restored one, and copy what you need. See docs/runbook.md#after-a-restore.',
+      ],
+      course: restoresAndLeavesOpen,
+    };
+  if (isOpen)
     return {
       headline: `users are served without ${place}, which is NOT fenced yet`,
       needed: [

@@ -218,13 +218,15 @@ function isLeftOpen({ skipped, fenced, region, reason, divergedWrites }: Facts):
   return skipped === true && takesWrites && reason === unfencedPhrase(String(region));
 }
 
-function fenceWords(isFenced: boolean, { why, fencedAt, divergedWrites, consumers, stops }: Facts): string {
+function fenceWords(isFenced: boolean, { why, fencedAt, divergedWrites, consumers, stops, stopped }: Facts): string {
   const since = typeof fencedAt === 'number' ? ` since ${clock(fencedAt, fencedAt)}` : '';
   if (isFenced && isFacts(consumers)) return `off in the old region${since}${stillAtWork(why)}`;
   // What runs there holds no data: a person may leave it.
   if (typeof stops === 'string')
     return `its ${stops} in the old region ${isFenced ? `do not run any more${since}` : `run on: ${String(why)}`}`;
   if (!isFenced && isFacts(consumers)) return `NOT off in the old region${typeof why === 'string' ? `: ${why}` : ''}`;
+  if (isFenced && stopped === true)
+    return 'the old one is stopped, and takes no writes as long as nobody starts it. Then Breakwater closes it within minutes, and what it takes until then the new one does not have';
   const said = isFenced ? 'the old one takes no writes any more' : 'the old one is NOT FENCED';
   const because = typeof why === 'string' ? `: ${why}` : '';
   const diverged =

@@ -23,7 +23,7 @@ async function fencedBefore(
 ): Promise<object | null> {
   const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
   if (!own.some(({ step }) => step === `take-over/${asset}`)) return null;
-  const fenced = own.findLast(({ step }) => step === `fence/${asset}/fenced`);
+  const fenced = own.findLast(({ step }) => step === `fence/${asset}/fenced` || step === `fence/${asset}/stopped`);
   const outcome = own.findLast(({ step }) => step === `fence/${asset}`)?.outcome;
   return fenced === undefined
     ? (outcome ?? { fenced: false, unfenced: [], why: 'it was not fenced before it was restored' })

@@ -1091,13 +1091,14 @@ describe('the record', () => {
   const record = (
     fenced: Readonly<Record<string, object>> = { database: unfenced },
     verified: object = { verifiedAt: start + 900_000, passes: 3 },
+    mode: 'failover' | 'restore' = 'failover',
   ) =>
     recordFailover.on(shell)({
-      incident,
+      incident: { ...incident, mode },
       predicted: { recoverySeconds: 600, dataLossSeconds: 32 },
       writesEndedAt: start,
       fenced,
-      moved,
+      moved: mode === 'restore' ? { database: { restored: true, dataUntil: start - 32_000 } } : moved,
       redirected: { mode: 'latch' },
       verified,
     });
@@ -1155,6 +1156,18 @@ describe('the record', () => {
   test('of a fenced database counts until its fence, and not until the region was last seen alive', async () => {
     const fenced = { database: { fenced: true, fencedAt: start + 30_000, unfenced: [] } };
     expect(await record(fenced)).toMatchObject({ dataLossSeconds: 62, writesEndedAt: start + 30_000, unfenced: [] });
+  });
+
+  test.for([
+    ['not fenced', unfenced, 932],
+    [
+      'stopped, and takes writes when it is started',
+      { fenced: true, stopped: true, fencedAt: start, unfenced: [] },
+      932,
+    ],
+    ['fenced', { fenced: true, fencedAt: start + 30_000, unfenced: [] }, 62],
+  ] as const)('of a restore whose old database is %s', async ([, database, dataLossSeconds]) => {
+    expect(await record({ database }, undefined, 'restore')).toMatchObject({ dataLossSeconds });
   });
 
   describe('of two databases', () => {

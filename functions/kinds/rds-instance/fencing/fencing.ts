@@ -17,7 +17,12 @@ import { heldIn, instanceIn } from '../seen/held.ts';
 const eventsSeconds = 3600;
 
 /** `fencedAt`: when it was first seen fenced, in milliseconds since 1970. */
-export type Fenced = { readonly database: string; readonly fencedAt: number };
+export type Fenced = {
+  readonly database: string;
+  readonly fencedAt: number;
+  /** It takes no writes as long as nobody starts it: its groups are open. */
+  readonly stopped?: true;
+};
 
 /**
  * Makes the next call towards a fenced database and throws InProgress until it is one. What the fence has begun the late one
@@ -61,8 +66,13 @@ export async function fence(
   };
   const move = nextFence(seen, groups.closed, history, now());
   if (move.next === 'stopped') {
-    const why = 'it is stopped, and takes writes again when somebody starts it';
-    if (watches === undefined) throw new CannotProceed(`database ${instance} cannot be fenced: ${why}`);
+    // No mark of a fence: the watch goes on looking, and closes it when it is started.
+    if (watches === undefined)
+      return {
+        database: instance,
+        fencedAt: await firstSeen(incident, `${step}/stopped`, shell, undoneAt),
+        stopped: true,
+      };
     throw new InProgress(`database ${instance} is stopped: it takes no writes, and is fenced when it is started`);
   }
   if (move.next === 'done')

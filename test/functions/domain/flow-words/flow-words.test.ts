@@ -232,6 +232,15 @@ describe('a region that was left', () => {
     expect(stopped.happened).toContain('- cluster: left out, signed by anna');
   });
 
+  test('whose database is stopped says what comes of starting it', () => {
+    const said = told('closed', region, {
+      database: { region: 'us-east-1', fenced: true, divergedWrites: 0, stopped: true },
+    });
+    expect(said.happened).toContain(
+      '- database: the old one is stopped, and takes no writes as long as nobody starts it. Then Breakwater closes it within minutes, and what it takes until then the new one does not have',
+    );
+  });
+
   test('whose database a person left out, as it is deleted or closed by hand, is complete', () => {
     const out = { skipped: true, fenced: false, region: 'us-east-1', by: 'anna', reason: 'it is deleted' };
     const said = told('closed', region, { database: out });
@@ -268,6 +277,14 @@ describe('a region that was left', () => {
 });
 
 describe('after a restore', () => {
+  test('the old database that is not fenced is closed by hand: nobody watches it', () => {
+    const said = told('recovered', restore, { unfenced: ['us-east-1'] });
+    expect(said.headline).toBe('restored: users are served in us-east-1, and the old database is NOT fenced');
+    expect(said.needed?.[0]).toMatch(/^Close the old database by hand: docs.runbook.md#fence\. Nobody watches it/);
+    expect(said.done).toEqual(['Breakwater completes the restore.']);
+    expect(said.follows).not.toContain('stays fenced');
+  });
+
   test('some work is left where users are served, and a cause is looked for where they are not', () => {
     expect(told('recovered', restore).needed).toEqual([
       'It can wait until morning: compare the old database, copy what you need, then delete it. Make a new replica. See docs/runbook.md#after-a-restore.',

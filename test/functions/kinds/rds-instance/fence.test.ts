@@ -230,11 +230,6 @@ test.for<[string, object, string]>([
     { DBInstances: [{ DBInstanceStatus: 'storage-full', VpcSecurityGroups: [] }] },
     'database chatops-prod cannot be fenced: it is storage-full',
   ],
-  [
-    'is stopped, and admits whoever starts it',
-    { DBInstances: [{ DBInstanceStatus: 'stopped', VpcSecurityGroups: [] }] },
-    'database chatops-prod cannot be fenced: it is stopped, and takes writes again when somebody starts it',
-  ],
 ])('a database that %s stays unfenced only where people approved that', async ([, answer, why]) => {
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves(answer as never);
   expect(await failureOf(fence())).toEqual({ name: 'ApprovalStale', message: expect.stringContaining(why) });
@@ -256,11 +251,22 @@ test('a database whose status takes no call for three minutes stays unfenced as 
   expect(await nameOf(fence())).toBe('ApprovalStale');
 });
 
-test('a database that is stopped is fenced where its groups admit nobody, and nothing is asked of it', async () => {
+test('a database that is stopped is fenced, and nothing is asked of it', async () => {
   old.status = 'stopped';
-  old.group = 'sg-0a1closed';
   expect(await fence()).toMatchObject({ fenced: true, unfenced: [] });
   expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+  // It admits again whoever starts it: the watch is told nothing of a fence that is done.
+  const marks = (await shell.store.readSteps(incident.id)).map(({ step }) => step);
+  expect(marks).toContain('fence/database/stopped');
+  expect(marks).not.toContain('fence/database/fenced');
+});
+
+test('a database that is stopped stays unfenced where people approved that: it may be started any time', async () => {
+  old.status = 'stopped';
+  const why = 'it is stopped, and takes writes when somebody starts it';
+  expect(await fence({ approved: ['database'] })).toEqual({ fenced: false, unfenced: ['us-east-1'], why });
+  old.group = 'sg-0a1closed';
+  expect(await fence({ approved: ['database'] })).toMatchObject({ fenced: true });
 });
 
 test('half fenced, the step asks again rather than leave the rest', async () => {

@@ -405,7 +405,7 @@ describe('a restore where it stands', () => {
   test('closes the old database, and never the one that it has restored, however often it comes round', async () => {
     await lookedHere();
     const groups = (id: string) => [{ VpcSecurityGroupId: id, Status: 'active' }];
-    there('chatops-prod', 'stopped', { VpcSecurityGroups: groups('sg-0a1closed') });
+    there('chatops-prod', 'stopped', { VpcSecurityGroups: groups('sg-0a1chatopsdb') });
     const first = await fence.on(shell)({ incident: here, asset, ...fenced });
     expect(first).toMatchObject({ fenced: true, database: 'chatops-prod' });
     expect((await failureOf(takeOver.on(shell)({ incident: here, asset }))).name).toBe('Restoring');
