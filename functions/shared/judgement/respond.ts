@@ -96,21 +96,12 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
     const mayRepeat = now() - decision.at < shell.plan.notifications.patienceSeconds * 1000;
     await tell(occasion, rolesFor(incident, decision, shell), shell, { mayRepeat });
   } else if (!(await store.wasSent(started))) {
-    if (duty === 'tell-not-started') {
-      const occasion = {
-        id: `${started}/missing`,
-        message: notStartedMessage(incident, decision, {
-          stage: stageOf(shell.prefix),
-          primary: (await store.readStanding(incident.region)).primary,
-        }),
-        of: null,
-        swept: true,
-      };
-      await tell(occasion, shell.plan.notifications.failure, shell);
-      return;
-    }
+    if (duty === 'tell-not-started') return tellNotStarted(incident, decision, shell);
     if (isStale(decision, now())) {
-      // People were told, and the world has moved on: it is decided about afresh at the next look.
+      // The world has moved on: it is decided about afresh at the next look, which may come before the other stack's.
+      await tellNotStarted(incident, decision, shell).catch((error: unknown) =>
+        shell.log.error('not told that a flow has not started', { incident: incident.id, error: String(error) }),
+      );
       await store.writeIncident(withdraw(incident, decision, now()));
       return;
     }
@@ -118,6 +109,14 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
     if (decision.action === 'notify') await store.recordAction('notify', noticeTarget(decision), now());
     await store.markSent(started, now());
   }
+}
+
+/** Once, whichever stack says it. */
+async function tellNotStarted(incident: Incident, decision: RecordedDecision, shell: Shell): Promise<void> {
+  const { primary } = await shell.store.readStanding(incident.region);
+  const message = notStartedMessage(incident, decision, { stage: stageOf(shell.prefix), primary });
+  const id = `started:${decision.execution}/missing`;
+  await tell({ id, message, of: null, swept: true }, shell.plan.notifications.failure, shell);
 }
 
 /** A flow tells the end of its incident; where the last one that was decided never started, which people were told, nobody does. */

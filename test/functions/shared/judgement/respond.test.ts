@@ -69,6 +69,40 @@ test('the affected region calls people when the other one has not started it, an
   expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
 });
 
+describe('a flow that cannot be started for three minutes', () => {
+  const failure = () => setting({ region: 'us-east-1' }).plan.notifications.failure.length;
+  const decisionsOf = async (shell: Setting) => (await shell.store.readIncident(openIncident.id))?.decisions ?? [];
+
+  test('is told, and then taken back to be decided about afresh: the next decision may be as soon as the other stack looks', async () => {
+    const shell = await decided('us-west-2');
+    sfn.on(StartExecutionCommand).rejects(new Error('socket hang up'));
+    await expect(respond('us-east-1', shell)).rejects.toThrow('socket hang up');
+    expect(sns).not.toHaveReceivedCommand(PublishCommand);
+    shell.at += 180_000;
+    await respond('us-east-1', shell);
+    expect(sns).toHaveReceivedCommandTimes(PublishCommand, failure());
+    expect((await decisionsOf(shell)).at(-1)).toMatchObject({ hold: 'not-started' });
+  });
+
+  test('is told once, where the other stack has said it before', async () => {
+    const shell = await decided('us-west-2');
+    shell.at += 180_000;
+    await respond('us-east-1', { ...shell, region: 'us-east-1' });
+    expect(sns).toHaveReceivedCommandTimes(PublishCommand, failure());
+    await respond('us-east-1', shell);
+    expect((await decisionsOf(shell)).at(-1)).toMatchObject({ hold: 'not-started' });
+    expect(sns).toHaveReceivedCommandTimes(PublishCommand, failure());
+  });
+
+  test('is taken back although nobody can be told', async () => {
+    const shell = await decided('us-west-2');
+    sns.on(PublishCommand).rejects(new Error('SNS is down'));
+    shell.at += 180_000;
+    await respond('us-east-1', shell);
+    expect((await decisionsOf(shell)).at(-1)).toMatchObject({ hold: 'not-started' });
+  });
+});
+
 test('a zone that is left is left although something beyond it was said since, and both are carried out once', async () => {
   const shell = setting({ region: 'us-east-1' });
   const zone = { region: 'us-east-1', zone: 'use1-az1' };
