@@ -4,7 +4,7 @@ import { asRolesStand, inForce } from '../roles.ts';
 import type { Classification, Signal, Standing } from '../types.ts';
 import { opinionsNeeded, usersIn } from './classify.ts';
 import { drawPicture } from './picture.ts';
-import { hasJustPassed, hasJustRun } from './runs.ts';
+import { hasJustPassed, hasJustRun, newestRunMs } from './runs.ts';
 
 /**
  * `seenFrom`: the regions of the observers that say so. `at`: their newest run; `servedAt`: when a run of any of them last passed. Both in milliseconds
@@ -17,6 +17,8 @@ export type UsersNow = {
   readonly servedAt: number | null;
   /** Whether alarms of the service say that something fails: what fails for few users a run of visits may miss. */
   readonly isAlarmed: boolean;
+  /** Whether visits of the last minutes failed: a run passes although one visit in ten does not. */
+  readonly hasFailed: boolean;
 };
 
 type Roles = Pick<Standing, 'primary' | 'movedAt'>;
@@ -40,6 +42,7 @@ export function usersNow(signals: readonly Signal[], roles: Roles, plan: Plan, n
     at: newest || null,
     servedAt: picture.lastPassedAt || null,
     isAlarmed: picture.failing.length > 0,
+    hasFailed: [...picture.lastRuns.values()].some((one) => !one.isClean || now - one.failedAt < newestRunMs),
   };
 }
 

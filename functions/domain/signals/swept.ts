@@ -22,9 +22,12 @@ export type Sweep = {
 /** An alarm that was heard of so shortly before may be too new for the list. */
 const newAlarmMs = 60_000;
 
+/** What is read may be old. What differs from a newer event for longer than this is no old answer: then the event was wrong. */
+const oldAnswerMs = 600_000;
+
 /**
- * The signals to keep. A state that differs from what is known wins, whatever its time, unless an event came in meanwhile: what
- * was read is so. An alarm that is known and not listed is gone; an empty list says nothing, for it may be a service that fails.
+ * The signals to keep. A state that differs from what is known wins, unless an event came in meanwhile, or tells of a later state and came
+ * a short while ago: then what was read is old. An alarm that is known and not listed is gone; an empty list says nothing, for it may be a service that fails.
  */
 export function sweptSignals(
   alarms: readonly Read[],
@@ -84,7 +87,9 @@ function asStands(read: Signal, known: Signal | undefined, { startedAt }: Sweep)
   if (known === undefined) return read;
   const isSame = 'condition' in read && 'condition' in known && read.condition === known.condition;
   if (isSame) return isLater(read.at, known) ? read : null;
-  if ((known.seenAt ?? known.at) >= startedAt) return null;
+  const seenAt = known.seenAt ?? known.at;
+  const isOld = isLater(known.at, read) && !isGone(known) && seenAt > startedAt - oldAnswerMs;
+  if (seenAt >= startedAt || isOld) return null;
   return { ...read, at: Math.max(read.at, known.at + 1) };
 }
 

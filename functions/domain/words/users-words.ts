@@ -40,10 +40,12 @@ export function seenThen(body: string): string {
 export function usersSentence(seen: UsersNow | null, now: number): string {
   if (seen === null || seen.users === 'unknown')
     return `Whether users are served now is NOT KNOWN: too few places outside can tell. Open ${theService}.`;
-  const { users, seenFrom, at, servedAt, isAlarmed } = seen;
+  const { users, seenFrom, at, servedAt, isAlarmed, hasFailed } = seen;
   const from = `seen from ${seenFrom.join(', ')}${at === null ? '' : ` at ${clock(at, now)}`}`;
   if (users === 'served' && isAlarmed)
     return `Most users are served now, ${from}. Some may fail: alarms of the service say that something does.`;
+  if (users === 'served' && hasFailed)
+    return `Most users are served now, ${from}. Some may fail: visits failed a few minutes ago.`;
   if (users === 'served') return `Users are served now, ${from}.`;
   const last = servedAt === null ? '' : ` The last successful user request was at ${clock(servedAt, now)}.`;
   return `Users FAIL now, ${from}.${last}`;

@@ -21,6 +21,7 @@ test('users fail where two observers see it: by whom, when last, and when users 
     at: after(-10),
     servedAt: after(-130),
     isAlarmed: false,
+    hasFailed: true,
   });
 });
 
@@ -31,6 +32,7 @@ test('users fail by alarms alone, of which no run is known', () => {
     at: null,
     servedAt: null,
     isAlarmed: false,
+    hasFailed: false,
   });
 });
 
@@ -41,10 +43,17 @@ test('users are served where two observers see it', () => {
     at: after(-20),
     servedAt: after(-20),
     isAlarmed: false,
+    hasFailed: false,
   });
   // What fails for few users a run of ten visits may miss.
   const alarmed = [...passing('us-west-2'), ...passing('eu-west-1'), alarm('api-5xx', null, -60)];
   expect(at(alarmed)).toMatchObject({ users: 'served', isAlarmed: true });
+  // Nor does a run that passed say that nobody failed.
+  const both = [...passing('us-west-2'), ...passing('eu-west-1')];
+  expect(at([...both, run('ap-southeast-1', -30, true, 0.9)])).toMatchObject({ users: 'served', hasFailed: true });
+  const failedAt = (seconds: number) => [run('us-west-2', seconds, false), run('ap-southeast-1', -10, true)];
+  expect(at([...both, ...failedAt(-179)])).toMatchObject({ users: 'served', hasFailed: true });
+  expect(at([...both, ...failedAt(-180)])).toMatchObject({ users: 'served', hasFailed: false });
 });
 
 test.for([

@@ -37,7 +37,8 @@ function countsAfter(before: readonly Signal[], swept: readonly Signal[]): Condi
 test.for([
   ['a state that no event told', [], read('failing', 100), 'failing', 1],
   ['a newer state whose event was lost', [known('failing', 100)], read('healthy', 300), 'healthy', 1],
-  ['an older state that was read to be so', [known('failing', 300)], read('healthy', 100), 'healthy', 1],
+  ['an older state than an event told of minutes ago', [known('failing', 300)], read('healthy', 100), 'failing', 0],
+  ['an older state than an event told of long ago', [known('failing', 0)], read('healthy', -100), 'healthy', 1],
   ['another state of the same time', [known('failing', 300)], read('healthy', 300), 'healthy', 1],
   ['a state that is known', [known('failing', 100)], read('failing', 100), 'failing', 0],
   ['a state that is known but for milliseconds', [known('failing', 100)], read('failing', 100.9), 'failing', 0],
@@ -115,14 +116,22 @@ test('a state that is known is news again from a second later on', () => {
 });
 
 test('what an event told when the sweep began, or since, counts; what it told before does not', () => {
-  const kept = (seconds: number) =>
-    sweptSignals([read('failing', 100)], [known('healthy', seconds)], sweep, plan).map(({ at }) => at);
+  const kept = (seconds: number, before = known('healthy', seconds)) =>
+    sweptSignals([read('failing', seconds)], [before], sweep, plan).map(({ at }) => at);
   expect(kept(599.999)).toEqual([after(599.999) + 1]);
   expect(kept(600)).toEqual([]);
   const { seenAt: _, ...unseen } = known('healthy', 600);
-  expect(sweptSignals([read('failing', 100)], [unseen as Signal], sweep, plan)).toEqual([]);
-  const late = known('healthy', 700, { seenAt: after(500) });
-  expect(sweptSignals([read('failing', 100)], [late], sweep, plan)).toMatchObject([{ at: after(700) + 1 }]);
+  expect(kept(600, unseen as Signal)).toEqual([]);
+});
+
+test('an answer that is older than an event is no news for ten minutes: then the event was wrong', () => {
+  const kept = (seenAt: number, since: number) =>
+    sweptSignals([read('healthy', since)], [known('failing', 700, { seenAt: after(seenAt) })], sweep, plan);
+  expect(kept(0.001, 100)).toEqual([]);
+  expect(kept(0, 100)).toMatchObject([{ condition: 'healthy', at: after(700) + 1 }]);
+  // By a second alone nothing is older.
+  expect(kept(500, 699)).toEqual([]);
+  expect(kept(500, 699.001)).toHaveLength(1);
 });
 
 test('an alarm that no rule of the plan knows is no signal', () => {

@@ -19,22 +19,26 @@ const unknown = `Whether users are served now is NOT KNOWN: too few places outsi
 
 test.for([
   [
-    { users: 'fail', seenFrom, at, servedAt: at - 120_000, isAlarmed: true },
+    { users: 'fail', seenFrom, at, servedAt: at - 120_000, isAlarmed: true, hasFailed: false },
     'Users FAIL now, seen from eu-west-1, us-west-2 at 02:59 UTC. The last successful user request was at 02:57 UTC.',
   ],
   [
-    { users: 'fail', seenFrom, at: null, servedAt: null, isAlarmed: false },
+    { users: 'fail', seenFrom, at: null, servedAt: null, isAlarmed: false, hasFailed: false },
     'Users FAIL now, seen from eu-west-1, us-west-2.',
   ],
   [
-    { users: 'served', seenFrom, at, servedAt: at, isAlarmed: false },
+    { users: 'served', seenFrom, at, servedAt: at, isAlarmed: false, hasFailed: false },
     'Users are served now, seen from eu-west-1, us-west-2 at 02:59 UTC.',
   ],
   [
-    { users: 'served', seenFrom, at, servedAt: at, isAlarmed: true },
+    { users: 'served', seenFrom, at, servedAt: at, isAlarmed: true, hasFailed: false },
     'Most users are served now, seen from eu-west-1, us-west-2 at 02:59 UTC. Some may fail: alarms of the service say that something does.',
   ],
-  [{ users: 'unknown', seenFrom: [], at: null, servedAt: at, isAlarmed: true }, unknown],
+  [
+    { users: 'served', seenFrom, at, servedAt: at, isAlarmed: false, hasFailed: true },
+    'Most users are served now, seen from eu-west-1, us-west-2 at 02:59 UTC. Some may fail: visits failed a few minutes ago.',
+  ],
+  [{ users: 'unknown', seenFrom: [], at: null, servedAt: at, isAlarmed: true, hasFailed: false }, unknown],
   [null, unknown],
 ] as const)('what observers see: %j', ([seen, said]) => {
   expect(usersSentence(seen, now)).toBe(said);
