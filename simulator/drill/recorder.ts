@@ -306,7 +306,7 @@ export function createRecorder(
         ),
         served,
         lost: [plan.roles.primary, plan.roles.standby].filter((region) => !estate.canReach(region, region)),
-        ...faultsIn(estate),
+        ...faultsIn(estate, [plan.roles.primary, plan.roles.standby]),
       });
       if (served !== (recorder.served.at(-1)?.served ?? true)) {
         recorder.served.push({ at: clock.now(), served });
@@ -318,7 +318,10 @@ export function createRecorder(
 }
 
 /** What goes wrong on the way of calls, as far as judges ask for it; nearly always nothing. */
-function faultsIn({ faults }: Estate): Pick<ObservationOf<'tick'>, 'mute' | 'stale' | 'killed'> {
+function faultsIn(
+  { faults }: Estate,
+  regions: readonly string[],
+): Pick<ObservationOf<'tick'>, 'mute' | 'stale' | 'killed'> {
   const mute = faults
     .of('api-failure')
     .flatMap(({ service, operation, error, region, caller, target, times }) =>
@@ -326,7 +329,7 @@ function faultsIn({ faults }: Estate): Pick<ObservationOf<'tick'>, 'mute' | 'sta
       operation === 'Publish' &&
       error !== 'timeout-after-acting' &&
       (caller ?? target ?? times) === undefined
-        ? (region ?? [])
+        ? (region ?? regions)
         : [],
     );
   const killed = faults.of('function-crash').map(({ function: name }) => name);
