@@ -50,6 +50,9 @@ export type Span = { readonly from: number; readonly until: number };
 /** From so many seconds on a loss has to be answered; and one asset alone, which AWS mends by itself in less, is the region's matter. */
 export const lastingSeconds = 300;
 
+/** RDS fails a database over within this time after its zone was lost. */
+const aftermathMs = 120_000;
+
 /** From this share of a zone's requests on that fail for want of what is in it, it fails its users: as for `isServed`. */
 const failingShare = 0.05;
 
@@ -82,7 +85,7 @@ export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label 
       if (truth.cause !== null) note(`region ${region}`, look.at, until, truth.cause);
       if (truth.cause !== null && look.platformFails) note(`platform ${region}`, look.at, until);
       if (truth.isExplained) note('explained', look.at, until);
-      if (truth.usersFail) note(`failing ${region}`, look.at, until);
+      if (truth.usersFail && !truth.isExplained) note(`failing ${region}`, look.at, until);
       usersFailed ||= truth.usersFail;
     }
   }
@@ -100,13 +103,17 @@ export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label 
     );
     return failed.reduce((sum, ms) => sum + Math.max(0, ms), 0) > (loss.until - loss.from) / 2;
   };
-  /** Users have failed without a break since more of the region did: what that leaves behind, databases that fail over, is a part of it. */
+  /** Users have failed without a break since zones were lost shortly before: what that leaves behind, databases that fail over, is a part of it. */
   const isAftermath = (loss: Loss): boolean => {
     const whole = spans
       .get(`failing ${loss.region}`)
       ?.find(({ from, until }) => from <= loss.from && loss.from < until);
-    const before = losses.filter((one) => one.region === loss.region && one.zone === null && !isOneAsset(one));
-    return whole !== undefined && before.some((one) => one.from >= whole.from && one.until <= loss.from);
+    const before = losses.filter(
+      (one) => one.region === loss.region && one.zone === null && one.causes.includes('zones'),
+    );
+    const isBefore = ({ from, until }: Loss, since: number): boolean =>
+      from >= since && until <= loss.from && loss.from - until <= aftermathMs;
+    return whole !== undefined && before.some((one) => isBefore(one, whole.from));
   };
   return {
     losses: losses

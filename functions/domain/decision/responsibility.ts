@@ -13,6 +13,14 @@ export function isStale(decision: RecordedDecision, now: number): boolean {
   return now - decision.at >= standInAfterSeconds * 1000;
 }
 
+/** Two looks of the other stack. */
+const othersLooksSeconds = 120;
+
+/** Whether a stale decision was left to the other stack for so long that it has told people, or cannot either. */
+export function isForgotten(decision: RecordedDecision, now: number): boolean {
+  return now - decision.at >= (standInAfterSeconds + othersLooksSeconds) * 1000;
+}
+
 /**
  * Says what the stack in `region` owes to a decision. Both stacks see every incident; one is responsible, and the other
  * one calls people when the responsible one stays silent.

@@ -252,7 +252,7 @@ function aboutToEnd(picture: Picture, plan: Plan): number[] {
   const { recoverySeconds, retentionSeconds } = plan.evidence;
   const times = picture.happenings.map(({ at, lasts }) => at + (lasts ? retentionSeconds : recoverySeconds) * 1000);
   const lost = picture.lastLost === null ? [] : [picture.lastLost + retentionSeconds * 1000];
-  const failovers = picture.failingOver.map(({ until }) => until);
+  const failovers = picture.failovers.map(({ until }) => until);
   return [...times, ...lost, ...failovers, ...picture.explanationsEnd.map((end) => end + 1)];
 }
 

@@ -52,6 +52,9 @@ export type Blind = {
   readonly id: string;
 };
 
+/** In milliseconds since 1970. */
+export type Failover = { readonly component: string; readonly from: number; readonly until: number };
+
 /** Something that happened and needs no more than telling people. It is news for a while, or lasts until its opposite. */
 export type Happening = {
   readonly what: string;
@@ -104,8 +107,8 @@ export type Picture = {
   /** Checks of readiness that have failed, by name. */
   readonly unready: readonly Report[];
   readonly happenings: readonly Happening[];
-  /** Databases that RDS fails over now: until that ends, what depends on them fails in every zone. `until`: longer it counts for nothing. */
-  readonly failingOver: readonly { readonly component: string; readonly until: number }[];
+  /** When RDS failed databases over: what depends on them fails in every zone from then on. `until`: when that ended, or counts for nothing any more. */
+  readonly failovers: readonly Failover[];
   /** Zones that AWS itself speaks of: traffic moved out by autoshift, or named by an open issue. */
   readonly noticedZones: ReadonlySet<string>;
   readonly explainsUsers: Explanations['explainsUsers'];
@@ -156,7 +159,7 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
       .filter(is('readiness'))
       .flatMap((signal) => (signal.condition === 'failing' ? toReport(signal, signal.check, plan) : [])),
     happenings: newest.flatMap((signal) => happeningOf(signal, newest, plan, now) ?? []),
-    failingOver: failingOver(newest, region, plan, now),
+    failovers: failoversIn(newest, region, plan),
     noticedZones: new Set(newest.flatMap((signal) => noticedBy(signal, plan, now))),
     explainsUsers,
     explanationsEnd: ends,
@@ -433,17 +436,15 @@ function happeningOf(signal: Signal, newest: readonly Signal[], plan: Plan, now:
 const longestFailoverMs = 300_000;
 
 /** What people may publish to a topic of ElastiCache is no evidence that could keep a zone from being left: only RDS itself is heard. */
-function failingOver(newest: readonly Signal[], region: string, plan: Plan, now: number): Picture['failingOver'] {
+function failoversIn(newest: readonly Signal[], region: string, plan: Plan): Failover[] {
   const events = newest.filter(is('database'));
   const databases = plan.assets.filter((asset) => saidOf(asset).services.includes('rds'));
-  return events.flatMap(({ at, change, instance }) => {
-    const until = at + longestFailoverMs;
-    const isOver = events.some(
-      (one) => one.instance === instance && one.change === 'failover-completed' && one.at >= at,
-    );
-    if (change !== 'failover-started' || isOver || until <= now) return [];
+  return events.flatMap(({ at: from, change, instance }) => {
+    if (change !== 'failover-started') return [];
+    const ends = events.filter((one) => one.instance === instance && one.change === 'failover-completed');
+    const until = Math.min(from + longestFailoverMs, ...ends.flatMap(({ at }) => (at >= from ? at : [])));
     const moved = databases.filter((asset) => standsIn(region, asset).includes(instance));
-    return moved.flatMap((asset) => componentsOf(asset).map((component) => ({ component, until })));
+    return moved.flatMap((asset) => componentsOf(asset).map((component) => ({ component, from, until })));
   });
 }
 

@@ -42,7 +42,9 @@ export function usersNow(signals: readonly Signal[], roles: Roles, plan: Plan, n
     at: newest || null,
     servedAt: picture.lastPassedAt || null,
     isAlarmed: picture.failing.length > 0,
-    hasFailed: [...picture.lastRuns.values()].some((one) => !one.isClean || now - one.failedAt < newestRunMs),
+    hasFailed: [...picture.lastRuns.values()].some(
+      ({ isClean, passedAt, failedAt }) => now - (isClean ? failedAt : Math.max(passedAt, failedAt)) < newestRunMs,
+    ),
   };
 }
 

@@ -20,7 +20,10 @@ export type ZoneEvidence = {
   readonly dependsOn: readonly string[];
 };
 
-type Place = Pick<Opinion, 'component' | 'cause' | 'measures' | 'explained'> & { readonly zone: string };
+type Place = Pick<Opinion, 'component' | 'cause' | 'measures' | 'explained' | 'since'> & { readonly zone: string };
+
+/** Whether something is so of what failed at a time. */
+type Test = (failing: readonly Place[], time: number) => boolean;
 
 /** A zone that is looked at, among the zones of its region. */
 type Tested = {
@@ -44,20 +47,19 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: 
   return zones.flatMap((zone) => {
     const tested = { zone, zones, picture, plan };
     const fails = (failing: readonly Place[]) => isZoneFailure(failing, tested);
-    const looksLost = heldSince(picture, zone, fails);
+    const looksLost = heldSince(picture, zone, fails, now);
     if (looksLost === null) return [];
     const unseen = (failing: readonly Place[]) => unseenBeside(failing, tested);
     const othersUnseen = unseen(failingNow(picture));
-    const needed = (failing: readonly Place[]) => neededElsewhere(failing, tested);
-    const dependsOn = needed(failingNow(picture));
-    const failsAlone = (failing: readonly Place[]) =>
-      fails(failing) && unseen(failing).length === 0 && needed(failing).length === 0;
-    const since = heldSince(picture, zone, failsAlone) ?? looksLost;
+    const dependsOn = neededElsewhere(failingNow(picture), now, tested);
+    const failsAlone: Test = (failing, time) =>
+      fails(failing) && unseen(failing).length === 0 && neededElsewhere(failing, time, tested).length === 0;
+    const since = heldSince(picture, zone, failsAlone, now) ?? looksLost;
     const components = specificTo(zone, failingNow(picture));
     const opinions = picture.failing.filter((one) => one.zone === zone && components.includes(one.component));
-    const overwhelms = (failing: readonly Place[]) => failsAlone(failing) && isOverwhelming(failing, zone, plan);
+    const overwhelms: Test = (failing, time) => failsAlone(failing, time) && isOverwhelming(failing, zone, plan);
     const isLast = clearsElsewhere(picture, zone, Math.min(...opinions.map((one) => one.since)));
-    const overwhelmingSince = isLast ? null : whileUsersFail(heldSince(picture, zone, overwhelms), picture, now);
+    const overwhelmingSince = isLast ? null : whileUsersFail(heldSince(picture, zone, overwhelms, now), picture, now);
     const contradicted =
       isServedSince(since, picture, plan, now) &&
       !fails(failingNow(picture).filter((one) => !isOwnWord(one, zone, plan)));
@@ -107,7 +109,7 @@ function isOwnWord({ zone, component, cause }: Place, tested: string, plan: Plan
  */
 function isOverwhelming(failing: readonly Place[], zone: string, plan: Plan): boolean {
   const causes = new Set(failing.flatMap(({ cause, explained }) => (explained ? [] : cause)));
-  const isAlone = failing.every((place) => place.zone === zone);
+  const isAlone = failing.every((place) => place.zone === zone || place.explained);
   return (
     isAlone &&
     causes.size > plan.evidence.zone.causes &&
@@ -249,12 +251,15 @@ function unseenBeside(failing: readonly Place[], { zone, zones, picture, plan }:
  * too little fails in this one: where the other zones are lost, they are asked for nothing, and what depends on it fails in the one that is
  * left alone. Nothing where enough fails by itself, or something that no application can break.
  */
-function neededElsewhere(failing: readonly Place[], { zone, zones, picture, plan }: Tested): string[] {
+function neededElsewhere(failing: readonly Place[], time: number, { zone, zones, picture, plan }: Tested): string[] {
   const specific = specificTo(zone, failing);
   const isSpecific = (one: Place) => !one.explained && specific.includes(one.component);
   if (failing.some((one) => isSpecific(one) && isBeyondApplication(one, plan))) return [];
   const everywhere = picture.failing.flatMap((one) => (one.zone === null && !one.explained ? one.component : []));
-  const overall = [...everywhere, ...picture.failingOver.map(({ component }) => component)];
+  const moving = picture.failovers.flatMap(({ component, from, until }) =>
+    from <= time && time < until ? component : [],
+  );
+  const overall = [...everywhere, ...moving];
   const elsewhere = failing.flatMap((one) => (one.zone === zone || one.explained ? [] : one.component));
   const needed = [...new Set([...overall, ...elsewhere])]
     .filter((component) => dependentsOf(component, plan).length > 0 && !specific.includes(component))
@@ -280,10 +285,20 @@ function zonesOf(region: string, plan: Plan): string[] {
   return Object.keys(plan.regions[region]?.zones ?? {});
 }
 
-/** What a release or planned work explains in another zone fails there all the same: where it fails in both, it says nothing about this one. */
+/** Alarms of a trouble that all zones have rise so soon after each other: the minute of a metric, and its evaluation. */
+const togetherMs = 120_000;
+
+/**
+ * What fails in a zone and in no other. What a release explains in another zone fails there all the same: where both began together, they are one
+ * trouble. What has failed there since an earlier release is another one.
+ */
 function specificTo(zone: string, failing: readonly Place[]): string[] {
-  const elsewhere = new Set(failing.filter((place) => place.zone !== zone).map((place) => place.component));
-  return componentsIn(zone, failing).filter((component) => !elsewhere.has(component));
+  return componentsIn(zone, failing).filter((component) => {
+    const all = failing.filter((place) => place.component === component);
+    const since = Math.min(...all.flatMap((one) => (one.zone === zone && !one.explained ? one.since : [])));
+    const isSame = (one: Place) => !one.explained || Math.abs(one.since - since) <= togetherMs;
+    return !all.some((one) => one.zone !== zone && isSame(one));
+  });
 }
 
 function componentsIn(zone: string, failing: readonly Place[]): string[] {
@@ -292,8 +307,10 @@ function componentsIn(zone: string, failing: readonly Place[]): string[] {
 
 /** What fails in zones; of a zone that is worked on only what the work does not explain: that is a cause of that zone's own. */
 function failingNow({ failing, inWork }: Picture): Place[] {
-  return failing.flatMap(({ component, cause, zone, explained, measures }) =>
-    zone === null || (explained && inWork.has(zone)) ? [] : [{ component, cause, zone, explained, measures }],
+  return failing.flatMap(({ component, cause, zone, explained, overdue, measures, since }) =>
+    zone === null || (explained && (overdue || inWork.has(zone)))
+      ? []
+      : [{ component, cause, zone, explained, measures, since }],
   );
 }
 
@@ -306,17 +323,20 @@ function failingAt(picture: Picture, time: number, tested: string): Place[] {
   const ended = endedElsewhere(picture, tested).filter(({ at }) => at > time);
   return [
     ...lasting,
-    ...ended.map(({ component, zone }) => ({ component, cause: component, zone, explained: false, measures: [] })),
+    ...ended.map(({ component, zone }) => ({
+      ...{ component, cause: component, zone, explained: false, measures: [], since: time },
+    })),
   ];
 }
 
 /** Since when a test has held without a break up to now; null where it does not hold now. */
-function heldSince(picture: Picture, zone: string, test: (failing: readonly Place[]) => boolean): number | null {
+function heldSince(picture: Picture, zone: string, test: Test, now: number): number | null {
   const begun = [...picture.failing, ...picture.halfDark].map((one) => one.since);
-  const times = new Set([...begun, ...picture.healed.map(({ at }) => at)]);
+  const moved = picture.failovers.flatMap(({ from, until }) => [from, until]).filter((time) => time <= now);
+  const times = new Set([...begun, ...picture.healed.map(({ at }) => at), ...moved]);
   let since: number | null = null;
   for (const time of [...times].sort((a, b) => b - a)) {
-    if (!test(failingAt(picture, time, zone))) return since;
+    if (!test(failingAt(picture, time, zone), time)) return since;
     since = time;
   }
   return since;

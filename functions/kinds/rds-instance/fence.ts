@@ -23,9 +23,12 @@ async function fencedBefore(
 ): Promise<object | null> {
   const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
   if (!own.some(({ step }) => step === `take-over/${asset}`)) return null;
-  const fenced = own.findLast(({ step }) => step === `fence/${asset}/fenced` || step === `fence/${asset}/stopped`);
-  const outcome = own.findLast(({ step }) => step === `fence/${asset}`)?.outcome;
-  return fenced === undefined
-    ? (outcome ?? { fenced: false, unfenced: [], why: 'it was not fenced before it was restored' })
-    : { fenced: true, unfenced: [], fencedAt: fenced.at, late: false };
+  const step = `fence/${asset}`;
+  const left = own.findLast((past) => past.step === step);
+  const seen = own.findLast((past) => past.step === `${step}/fenced` || past.step === `${step}/stopped`);
+  // What it was seen to be is noted first, and what people let it be after that.
+  if (left !== undefined && left.at >= (seen?.at ?? 0)) return left.outcome;
+  if (seen === undefined) return { fenced: false, unfenced: [], why: 'it was not fenced before it was restored' };
+  const stopped = seen.step === `${step}/stopped`;
+  return { fenced: true, unfenced: [], fencedAt: seen.at, late: false, ...(stopped && { stopped }) };
 }

@@ -4,7 +4,7 @@ import { sendDelayed } from '../../aws/queue.ts';
 import { coolsUntil, noticeTarget } from '../../domain/decision/decide.ts';
 import { isManual, withdraw } from '../../domain/decision/incident.ts';
 import type { KeptOut } from '../../domain/decision/kept-out.ts';
-import { dutyOf, isStale, speaksAt, tellsEnd } from '../../domain/decision/responsibility.ts';
+import { dutyOf, isForgotten, isStale, speaksAt, tellsEnd } from '../../domain/decision/responsibility.ts';
 import { embedded, figuresOfDecision } from '../../domain/figures.ts';
 import { flowOf, machineName, stageOf } from '../../domain/flows.ts';
 import { provedServedAt } from '../../domain/record/where.ts';
@@ -98,10 +98,13 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
   } else if (!(await store.wasSent(started))) {
     if (duty === 'tell-not-started') return tellNotStarted(incident, decision, shell);
     if (isStale(decision, now())) {
-      // The world has moved on: it is decided about afresh at the next look, which may come before the other stack's.
-      await tellNotStarted(incident, decision, shell).catch((error: unknown) =>
-        shell.log.error('not told that a flow has not started', { incident: incident.id, error: String(error) }),
-      );
+      // The world has moved on: it is decided about afresh at the next look, which may come before the other stack's. Who cannot tell leaves that to it.
+      try {
+        await tellNotStarted(incident, decision, shell);
+      } catch (error) {
+        shell.log.error('not told that a flow has not started', { incident: incident.id, error: String(error) });
+        if (!isForgotten(decision, now())) return;
+      }
       await store.writeIncident(withdraw(incident, decision, now()));
       return;
     }

@@ -195,7 +195,13 @@ describe('the label of what was true', () => {
       ['region', 60, 120, 'zones'],
       ['region', 150, 200, 'asset'],
     ]);
-    expect(lived([0, well], [60, two], [120, well], [150, after], [200, well])).toEqual([['region', 60, 120, 'zones']]);
+    const zonesAlone = [['region', 60, 120, 'zones']];
+    expect(lived([0, well], [60, two], [120, well], [150, after], [200, well])).toEqual(zonesAlone);
+    // Nor long after them, nor where a release failed users between the two.
+    expect(lived([0, well], [60, two], [120, one], [240, after], [300, well])).toHaveLength(2);
+    expect(lived([0, well], [60, two], [120, one], [241, after], [300, well])).toEqual(zonesAlone);
+    const released = { ...well, releaseFailure: 0.35 };
+    expect(lived([0, well], [60, two], [120, released], [150, after], [200, well])).toEqual(zonesAlone);
     expect(lived([0, well], [100, one], [150, after], [200, well])).toEqual([]);
   });
 

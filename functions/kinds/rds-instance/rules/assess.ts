@@ -64,10 +64,8 @@ export function databasesSeen(
   const obstacles = waiting.flatMap((database) => noWay(database, waysOf(database), named(database)));
   const back = promoted.map(({ asset }) => asset).filter((asset) => !leaving.fenced.includes(asset));
   const open = writers.flatMap((writer) => openOf(writer, back, target));
-  // What is stopped takes no writes: the flow goes on, and people know what is open once somebody starts it.
-  const takes = open.filter(({ asset }) => !writers.some((one) => one.asset === asset && isStopped(one.status ?? '')));
   if (mode === 'switchover')
-    for (const { reachable, why } of takes)
+    for (const { reachable, why } of open)
       obstacles.push(`a switchover needs a fence, and ${reachable ? why : `${target} does not answer`}`);
   return {
     obstacles,

@@ -34,7 +34,9 @@ test('a zone that fails by what needs a database is looked at again when its fai
   const seen = (seconds: number) =>
     classify([...application, saw.database('failover-started', 30)], region, quick, after(seconds));
   expect(seen(320)).toMatchObject({ level: 'unknown', indication: 'zone-lost-or-dependency', lookAgainAt: after(330) });
-  expect(seen(330)).toMatchObject({ level: 2, indication: 'zone-lost' });
+  const { costly } = zone.confirmSeconds;
+  expect(seen(330 + costly - 0.001).level).not.toBe(2);
+  expect(seen(330 + costly)).toMatchObject({ level: 2, indication: 'zone-lost', since: after(330) });
 });
 
 test.for([

@@ -228,16 +228,16 @@ describe('a switchover', () => {
     expect(found.bounds).toMatchObject({ mode: 'switchover', lossCeilingSeconds: 0 });
   });
 
-  test('goes on where the database is stopped: it takes no writes, and people know of it', () => {
-    const found = look({ ...planned, writers: [{ asset: 'database', status: 'stopped' }] });
-    expect(found).toMatchObject({ offered: true, unfencedAssets: ['database'] });
-  });
-
   test.for<[string, Partial<Observed>, string]>([
     [
       'the old region does not answer',
       { writers: [{ asset: 'database', status: undefined }] },
       'a switchover needs a fence',
+    ],
+    [
+      'the old database is stopped',
+      { writers: [{ asset: 'database', status: 'stopped' }] },
+      'is stopped and cannot be fenced until somebody starts it',
     ],
     [
       'the old database has a full disk',

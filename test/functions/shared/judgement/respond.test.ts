@@ -94,10 +94,17 @@ describe('a flow that cannot be started for three minutes', () => {
     expect(sns).toHaveReceivedCommandTimes(PublishCommand, failure());
   });
 
-  test('is taken back although nobody can be told', async () => {
+  test('is left to the other stack for two looks where it cannot be told, and is taken back then', async () => {
     const shell = await decided('us-west-2');
     sns.on(PublishCommand).rejects(new Error('SNS is down'));
+    await shell.store.keepSignals([componentSignal()]);
     shell.at += 180_000;
+    await respond('us-east-1', shell);
+    shell.at += 119_999;
+    await respond('us-east-1', shell);
+    expect(await decisionsOf(shell)).toHaveLength(1);
+    expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
+    shell.at += 1;
     await respond('us-east-1', shell);
     expect((await decisionsOf(shell)).at(-1)).toMatchObject({ hold: 'not-started' });
   });

@@ -52,7 +52,7 @@ describe('of nothing', () => {
       replicaUnknown: null,
       unready: [],
       happenings: [],
-      failingOver: [],
+      failovers: [],
       noticedZones: new Set(),
       explanationsEnd: [],
       lastPlatformCleared: 0,
@@ -578,12 +578,18 @@ describe('the rest', () => {
   });
 
   test('a database is failed over from when RDS says so until it says that this is over, and for five minutes at most', () => {
-    const over = (...signals: Signal[]) => draw(signals).failingOver;
-    expect(over(saw.database('failover-started', 10))).toEqual([{ component: 'database', until: second(310) }]);
-    expect(over(saw.database('failover-started', 10), saw.database('failover-completed', 10))).toEqual([]);
-    expect(over(saw.database('failover-started', 10), saw.database('restarted', 20))).toHaveLength(1);
+    const over = (...signals: Signal[]) => draw(signals).failovers;
+    const begun = saw.database('failover-started', 10);
+    const lasts = (seconds: number) => [{ component: 'database', from: second(10), until: second(seconds) }];
+    expect(over(begun)).toEqual(lasts(310));
+    expect(over(begun, saw.database('failover-completed', 70))).toEqual(lasts(70));
+    expect(over(begun, saw.database('failover-completed', 10))).toEqual(lasts(10));
+    expect(over(begun, saw.database('failover-completed', 9))).toEqual(lasts(310));
+    expect(over(begun, saw.database('restarted', 20))).toEqual(lasts(310));
     expect(over(saw.database('failover-completed', 10))).toEqual([]);
-    expect(draw([saw.database('failover-started', 10)], 310).failingOver).toEqual([]);
+    // Another instance, and what anybody may publish of a cache.
+    expect(over({ ...begun, instance: 'another' } as Signal)).toEqual([]);
+    expect(over(saw.cache('failover-started', 10))).toEqual([]);
   });
 
   test('a zone is noticed while AWS keeps traffic out of it, for as long as evidence is kept', () => {

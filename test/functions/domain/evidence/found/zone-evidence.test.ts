@@ -34,20 +34,33 @@ const components = ['api', 'cluster', 'database'];
 const whole = { zone: az1, since: second(20), components, evidence: seen };
 
 describe('a zone that fails while the others are well', () => {
-  test('is not found by what a release breaks in another zone as well, and is found beside work on another zone', () => {
+  test('is not found by what a release breaks in another zone as well, at the same time', () => {
     const application = saw.alarms(['api-5xx', 'ingress-5xx', 'worker-errors'], az1, 0);
-    const elsewhere = saw.alarms(['api-5xx', 'ingress-5xx', 'worker-errors'], az2, 30);
+    const elsewhere = (seconds: number) => saw.alarms(['api-5xx', 'ingress-5xx', 'worker-errors'], az2, seconds);
     const release = saw.release('started', 20);
     expect(failed([...application, release])).toHaveLength(1);
-    expect(failed([...application, release, ...elsewhere])).toEqual([]);
-    expect(failed([...application, release, ...elsewhere.slice(1)])).toEqual([]);
+    expect(failed([...application, release, ...elsewhere(30)])).toEqual([]);
+    expect(failed([...application, release, ...elsewhere(30).slice(1)])).toEqual([]);
+    expect(failed([...application, release, ...elsewhere(120)], 200)).toEqual([]);
+    expect(failed([...application, release, ...elsewhere(121)], 200)).toHaveLength(1);
     // What no release can break stands for the zone, and what it has in common with others does not count for it.
-    const nodes = saw.alarms(['cluster-nodes-notready', 'database-latency', 'cache-status'], az1, 0);
-    const [found] = failed([...application, ...nodes, release, ...elsewhere]);
+    const below = saw.alarms(['cluster-nodes-notready', 'database-latency', 'cache-status'], az1, 0);
+    const [found] = failed([...application, ...below, release, ...elsewhere(30)]);
     expect(found).toMatchObject({ zone: az1, components: ['cache', 'cluster', 'database'], overwhelmingSince: null });
-    expect(failed([...application, saw.maintenance('started', [az2], 20), ...elsewhere])).toMatchObject([
-      { zone: az1 },
-    ]);
+  });
+
+  test('is found beside what fails in another zone since an earlier release, or by work on that zone, also when that is overdue', () => {
+    const application = saw.alarms(['api-5xx', 'ingress-5xx', 'worker-errors'], az1, 0);
+    const left = saw.alarms(['api-latency', 'worker-backlog'], az2, -1_700);
+    const released = [saw.release('started', -1_900), saw.release('ended', -1_850)];
+    expect(failed([...application, ...released, ...left])).toMatchObject([{ zone: az1 }]);
+    const broken = saw.alarms(['api-5xx', 'worker-errors'], az2, 10);
+    const work = [saw.maintenance('started', [az2], -5), saw.maintenance('ended', [az2], 20)];
+    expect(failed([...application, ...broken], 60)).toEqual([]);
+    expect(failed([...application, ...broken, ...work.slice(0, 1)], 60)).toMatchObject([{ zone: az1 }]);
+    // What outlasts the work is a trouble of its own, and began when it should have ended.
+    const { afterSeconds } = plan.explanations.maintenance;
+    expect(failed([...application, ...broken, ...work], 21 + afterSeconds)).toMatchObject([{ zone: az1 }]);
   });
 
   test('is found since the last of what is needed, with all that fails there alone', () => {
@@ -155,23 +168,19 @@ describe('a zone that fails while the others are well', () => {
       expect(needs(...application, ...ofZone, saw.alarm('database-connections', null, 0))).toEqual([]);
     });
 
-    test('while RDS fails a database over that all of it needs, and not when that is over', () => {
+    test('while RDS fails a database over that all of it needs, and since then when that is over', () => {
       const application = saw.alarms(['api-5xx', 'worker-errors', 'ingress-5xx'], az1, 10);
       const begun = saw.database('failover-started', 50);
-      const needs = (...more: Signal[]) => failed([...application, begun, ...more])[0]?.dependsOn;
-      expect(needs()).toEqual(['database']);
-      expect(needs(saw.database('failover-completed', 49))).toEqual(['database']);
-      expect(needs(saw.database('failover-completed', 50))).toEqual([]);
+      const found = (...more: Signal[]) => failed([...application, begun, ...more])[0];
+      expect(found()).toMatchObject({ dependsOn: ['database'], since: second(10) });
+      expect(found(saw.database('failover-completed', 70))).toMatchObject({ dependsOn: [], since: second(70) });
       // Its end may be lost.
-      expect(failed([...application, begun], 350)[0]?.dependsOn).toEqual([]);
-      expect(failed([...application, begun], 349)[0]?.dependsOn).toEqual(['database']);
-      // The zone that the database leaves fails by more than what needs it.
-      expect(needs(saw.alarm('database-latency', az1, 0))).toEqual([]);
-      expect(needs(saw.alarm('cluster-nodes-notready', az1, 0))).toEqual([]);
-      // Another instance, and what anybody may publish of a cache.
-      const other = { ...begun, instance: 'another' } as Signal;
-      expect(failed([...application, other])[0]?.dependsOn).toEqual([]);
-      expect(failed([...application, saw.cache('failover-started', 50)])[0]?.dependsOn).toEqual([]);
+      expect(failed([...application, begun], 349)[0]).toMatchObject({ dependsOn: ['database'] });
+      expect(failed([...application, begun], 350)[0]).toMatchObject({ dependsOn: [], since: second(350) });
+      // The zone that the database leaves fails by more than what needs it, and has failed since then.
+      const latency = saw.alarm('database-latency', az1, 0);
+      expect(found(latency, saw.alarm('cache-status', az1, 0))).toMatchObject({ dependsOn: [], since: second(10) });
+      expect(found(saw.alarm('cluster-nodes-notready', az1, 0))).toMatchObject({ dependsOn: [], since: second(10) });
     });
   });
 

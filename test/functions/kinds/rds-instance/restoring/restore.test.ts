@@ -423,6 +423,25 @@ describe('a restore where it stands', () => {
     expect(rds.calls()).toEqual([]);
   });
 
+  test.for([
+    ['approved as not fenced', ['database'], { fenced: false, unfenced: ['us-east-1'] }],
+    ['not named', [], { fenced: true, stopped: true }],
+  ] as const)(
+    'says of an old database that is stopped and %s the same, however often it comes round',
+    async ([, approved, said]) => {
+      await lookedHere();
+      there('chatops-prod', 'stopped', {
+        VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-0a1chatopsdb', Status: 'active' }],
+      });
+      const round = () => fence.on(shell)({ incident: here, asset, ...fenced, approved: [...approved] });
+      expect(await round()).toMatchObject(said);
+      expect((await failureOf(takeOver.on(shell)({ incident: here, asset }))).name).toBe('Restoring');
+      there('chatops-prod-restored', 'available');
+      await takeOver.on(shell)({ incident: here, asset });
+      expect(await round()).toMatchObject(said);
+    },
+  );
+
   test('leaves every other asset as it is', async () => {
     const left = { leftAlone: 'this flow restores others where they stand' };
     expect(await takeOverCache.on(shell)({ incident: here, asset: 'cache' })).toEqual(left);
