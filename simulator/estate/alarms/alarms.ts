@@ -110,6 +110,13 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
     });
   };
 
+  /** Nothing evaluates an alarm while its region is lost: it becomes well after that. */
+  const clear = (alarm: Alarm): void => {
+    if (alarm.forced !== null) return;
+    if (world.isDark(alarm.definition.region)) world.after(60, () => clear(alarm));
+    else enter(alarm, forcedState(alarm, 'OK', world.now()));
+  };
+
   /** Alarms tell their topics by themselves, as CloudWatch does: nothing of the automation is needed. */
   const tell = ({ definition, state }: Alarm, previous: AlarmState): void => {
     const topics = state.value === 'INSUFFICIENT_DATA' ? [] : (definition.actions?.[state.value] ?? []);
@@ -203,7 +210,7 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
       const alarm = alarms.get(`${region} ${name}`) ?? add(resourceAlarm(world.plan, name, region, component));
       alarm.forced = value;
       if (value !== null) enter(alarm, forcedState(alarm, value, world.now()));
-      else if (isIdle(alarm)) enter(alarm, forcedState(alarm, 'OK', world.now()));
+      else if (isIdle(alarm)) clear(alarm);
     },
     delete(region, name) {
       const alarm = named(region, name);

@@ -240,6 +240,19 @@ test('a storm is as many alarms as it says, of one component, within a minute, a
   expect(rehearsal.estate.servedHistory()).toHaveLength(1);
 });
 
+test('an alarm of a storm that ends while its region is lost becomes well after that', async () => {
+  const rehearsal = await rehearseStacks();
+  const began = rehearsal.now();
+  rehearsal.estate.inject({ id: 'storm', kind: 'alarm-storm', component: 'worker', count: 3, forSeconds: 600 });
+  await rehearsal.pass(590);
+  rehearsal.estate.inject({ id: 'dark', kind: 'region-dark', forSeconds: 100 });
+  const well = () => alarmsTo(rehearsal, 'OK', began).filter((name) => name.includes('-worker-status-'));
+  await rehearsal.pass(99);
+  expect(well()).toEqual([]);
+  await rehearsal.pass(180);
+  expect(well().toSorted()).toEqual(['001', '002', '003'].map((one) => `chatops-worker-status-${one}`));
+});
+
 test('a flapping alarm toggles as long as the fault lasts and ends well', async () => {
   const rehearsal = await rehearseStacks();
   rehearsal.estate.inject({
