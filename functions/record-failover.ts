@@ -13,13 +13,16 @@ import {
 } from './domain/data/returned-data.ts';
 import { decidedAt } from './domain/decision/incident.ts';
 import { embedded, figuresOf } from './domain/figures.ts';
+import { saidOf } from './domain/plan/assets.ts';
 import type { Plan } from './domain/plan/plan.ts';
 import { countsFrom, countsFromShape } from './domain/record/fault-clock.ts';
 import type { StepRecord } from './domain/record/store.ts';
+import { wayFailedMark } from './domain/recovery/reaching.ts';
 import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/recovery/region-record.ts';
 import { concernedBy } from './domain/recovery/restoring.ts';
 import { unfencedPhrase } from './domain/words/outcome-words.ts';
 import { lagsWhenLost } from './kinds/looks.ts';
+import { callsOf } from './shared/recovery/act.ts';
 import { type RegionIncident, RegionStepInput } from './shared/recovery/flow.ts';
 import { undoneBy } from './shared/recovery/undone.ts';
 import { readWaiver } from './shared/recovery/waivers.ts';
@@ -68,18 +71,23 @@ export const handler = step(RecordInput, async (input, shell) => {
   const decided = decidedAt(await store.readIncident(id), execution);
   const clocks = measure({ since, from, decidedAt: decided, startedAt, approvals, verifiedAt });
   // What was not fenced, or too late, may write on after that: it has diverged, and is told apart from what was lost.
-  // Nobody watches what a restore leaves open: there it is lost, all that is written until users are sent on.
-  const endedAt = (asset: string) => {
-    const { fenced: isFenced = true, fencedAt, stopped = false, late = false } = fenced[asset] ?? {};
-    if (mode === 'restore' && (!isFenced || stopped)) return verifiedAt ?? now();
-    return (late ? null : fencedAt) ?? input.writesEndedAt;
+  const endedAt = (asset: string) =>
+    (fenced[asset]?.late === true ? null : fenced[asset]?.fencedAt) ?? input.writesEndedAt;
+  // Nobody watches what a restore leaves open, nor a replica whose promotion failed and may end all the same: what is written there until users
+  // are sent on is lost.
+  const lostUntil = (asset: string, writesEndedAt: number) => {
+    const { fenced: isFenced = true, stopped = false } = fenced[asset] ?? {};
+    const isOpen = mode === 'restore' ? !isFenced || stopped : inVain.includes(asset);
+    return isOpen ? (verifiedAt ?? now()) : writesEndedAt;
   };
+  const inVain = await promotedInVain(own, incident, shell);
   const concerned = concernedBy(incident, plan);
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
   const measured = await lagsWhenLost(standby, endedAt, (asset) => restoredUntil(moved[asset]), { assets, store });
-  const losses = measured.map(({ asset, lag, writesEndedAt }) =>
-    lossOf(lossSeconds(mode, lag, writesEndedAt), returnedOf(own, asset), writesEndedAt),
-  );
+  const losses = measured.map(({ asset, lag, writesEndedAt }) => {
+    const until = lostUntil(asset, writesEndedAt);
+    return lossOf(lossSeconds(mode, lag, until), returnedOf(own, asset), until);
+  });
   const dataLossSeconds = greatestLoss(losses, { assets });
   const data = dataIn(own, assets);
   const leftOpen = await leftOpenOf(fenced, incident, shell);
@@ -114,6 +122,25 @@ export const handler = step(RecordInput, async (input, shell) => {
   log.info('failed over', { incident: id, execution, ...clocks, dataLossSeconds, ...figures });
   return outcome;
 });
+
+/** The assets of which a replica was asked to take writes, and something else took over in its place. */
+async function promotedInVain(
+  steps: readonly StepRecord[],
+  incident: RegionIncident,
+  shell: Shell,
+): Promise<readonly string[]> {
+  const failed = shell.plan.assets.filter(({ name }) =>
+    steps.some(({ step: kept }) => kept === wayFailedMark(name, 'promote-replica')),
+  );
+  if (failed.length === 0) return [];
+  const calls = await callsOf(incident, shell);
+  return failed.flatMap((asset) => {
+    const isAsked = calls.some(
+      (past) => past.step === `take-over/${asset.name}` && saidOf(asset).wayBy?.[past.call] === 'promote-replica',
+    );
+    return isAsked ? asset.name : [];
+  });
+}
 
 /** What nobody fences any more, as a person has ended the watch. */
 async function leftOpenOf(fenced: RecordIn['fenced'], incident: RegionIncident, shell: Shell): Promise<string[]> {

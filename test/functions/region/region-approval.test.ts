@@ -1158,6 +1158,19 @@ describe('the record', () => {
     expect(await record(fenced)).toMatchObject({ dataLossSeconds: 62, writesEndedAt: start + 30_000, unfenced: [] });
   });
 
+  test('of a restore after a promotion that failed counts until users are served: what was promoted may take writes all the same', async () => {
+    const { id, execution } = incident;
+    const step = 'way-failed/database/promote-replica';
+    await shell.store.recordStep({ incident: id, execution, step, at: start, outcome: {} });
+    // One that was never asked for takes none.
+    expect(await record(undefined, {})).toMatchObject({ dataLossSeconds: 32 });
+    await shell.store.audit({
+      ...{ incident: id, execution, at: start, step: 'take-over/database', actor: 'on-call', region: 'us-west-2' },
+      ...{ call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica', drill: false },
+    });
+    expect(await record()).toMatchObject({ dataLossSeconds: 932 });
+  });
+
   test.for([
     ['not fenced', unfenced, 932],
     [
