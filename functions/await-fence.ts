@@ -50,13 +50,10 @@ async function leftOut(name: string, incident: FlowIncident, shell: Shell): Prom
   return waived === null ? null : { fenced: false, ...waived, ...lost };
 }
 
+/** What is stopped was fenced as long as nobody started it: it is known once it is closed. */
 function becameOf(name: string, first: z.infer<typeof Fenced> | undefined, own: readonly StepRecord[]): Became | null {
-  const stopped = first?.stopped === true && !own.some(({ step }) => step === `fence/${name}/fenced`);
-  if (first?.fenced === true)
-    return {
-      ...(first.late ? until(first.fencedAt) : { fenced: true, divergedWrites: 0 }),
-      ...(stopped && { stopped }),
-    };
+  if (first?.fenced === true && !first.stopped)
+    return first.late ? until(first.fencedAt) : { fenced: true, divergedWrites: 0 };
   const undone = own.findLast(({ step }) => step === unfenceMark(name));
   const fenced = own.find(({ step, at }) => step === `fence/${name}/fenced` && at > (undone?.at ?? 0));
   if (fenced !== undefined) return until(fenced.at);

@@ -104,7 +104,8 @@ export const handler = step(RecordInput, async (input, shell) => {
     writesEndedAt:
       measured.length === 0 ? input.writesEndedAt : Math.max(...measured.map(({ writesEndedAt }) => writesEndedAt)),
     predicted,
-    unfenced: [...new Set(Object.values(fenced).flatMap((one) => one.unfenced))],
+    // What is stopped takes writes again when somebody starts it.
+    unfenced: [...new Set(Object.values(fenced).flatMap((one) => (one.stopped ? region : one.unfenced)))],
     ...(leftOpen.length > 0 && { leftOpen }),
     fenced,
     assets: moved,

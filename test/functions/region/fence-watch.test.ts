@@ -466,13 +466,13 @@ describe('what became of the old region', () => {
     expect(found['database']).not.toHaveProperty('consumers');
   });
 
-  test('a database that was stopped is told as that, until the watch has closed it', async () => {
-    const stopped = { fenced: true, stopped: true, fencedAt: start };
-    expect(await became(stopped)).toEqual({
-      database: { region: 'us-east-1', fenced: true, divergedWrites: 0, stopped: true },
-    });
+  test('a database that was stopped is waited for until the watch has closed it: what it took until then has diverged', async () => {
+    const stopped = { fenced: true, stopped: true, fencedAt: start - 60_000 };
+    await expect(became(stopped)).rejects.toThrow('database of us-east-1 is not fenced yet');
     await mark('fence/database/fenced', {});
-    expect(await became(stopped)).toEqual({ database: { region: 'us-east-1', fenced: true, divergedWrites: 0 } });
+    expect(await became(stopped)).toMatchObject({
+      database: { fenced: true, divergedWrites: null, divergedUntil: start },
+    });
   });
 
   test('fenced stays so, although a person ends the watch afterwards', async () => {

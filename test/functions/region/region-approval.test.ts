@@ -1183,6 +1183,11 @@ describe('the record', () => {
     expect(await record({ database }, undefined, 'restore')).toMatchObject({ dataLossSeconds });
   });
 
+  test('names a region as not fenced whose database is stopped: it takes writes again when somebody starts it', async () => {
+    const database = { fenced: true, stopped: true, fencedAt: start, unfenced: [] };
+    expect(await record({ database })).toMatchObject({ unfenced: ['us-east-1'], dataLossSeconds: 32 });
+  });
+
   describe('of two databases', () => {
     /** The lag of each replica, as points of seconds and lag; none where it is not named. */
     const lags = (points: Readonly<Record<string, readonly (readonly [number, number])[]>>) =>
