@@ -15,7 +15,7 @@ type Framework = {
 export default ({ processedInput, service }: Framework): Plugin[] => [
   withPlan(planFileOf(processedInput.options)),
   withDrivers(planFileOf(processedInput.options)),
-  withoutRights,
+  withoutChecks,
   versionAlone,
   withoutTables,
   credentialsOfLambda,
@@ -35,14 +35,18 @@ function withPlan(planFile: string): Plugin {
   };
 }
 
-/** What a kind's functions may do is said to whoever makes the stack. No function asks: it is 17 kB of each. Verbs of `custom` stand there too. */
-const withoutRights: Plugin = {
-  name: 'without-rights',
+/**
+ * What a kind's functions may do is said to whoever makes the stack, and where a plan of it is weak to `check`. No function asks: it is 22 kB of
+ * each. Verbs of `custom` stand with its rights.
+ */
+const withoutChecks: Plugin = {
+  name: 'without-checks',
   setup(build) {
-    const made = "export const rights = () => { throw new Error('rights are made where the stack is'); };";
-    build.onLoad({ filter: /functions\/kinds\/[^/]+\/(says\/)?rights\.ts$/ }, ({ path }) =>
-      path.endsWith('/custom/rights.ts') ? undefined : { contents: made, loader: 'js' },
-    );
+    const made = (name: string) => `export const ${name} = () => { throw new Error('${name}: no function asks'); };`;
+    build.onLoad({ filter: /functions\/kinds\/[^/]+\/(says\/)?(rights|stability)\.ts$/ }, ({ path }) => {
+      if (path.endsWith('/custom/rights.ts')) return undefined;
+      return { contents: made(path.endsWith('/rights.ts') ? 'rights' : 'weaknessesIn'), loader: 'js' };
+    });
   },
 };
 
