@@ -26,7 +26,7 @@ export function outcomeSentences(facts: Facts, served = true): string[] {
           `All test visits were answered at ${clock(verifiedAt, verifiedAt)}${served ? '' : ', and not all are any more'}.`,
         ]
       : []),
-    ...unfencedSentences(unfenced, fenced, to, Array.isArray(stays) && stays.length > 0),
+    ...unfencedSentences(facts, Array.isArray(stays) && stays.length > 0),
     ...outcomesOf(data),
     ...outcomesOf(returned),
     ...outcomesOf(unknownIn(others)),
@@ -142,12 +142,14 @@ function lossSentence(seconds: unknown, unfenced: unknown): string {
 }
 
 /** `stays`: whether a person has ended the watch that would have closed it. */
-function unfencedSentences(unfenced: unknown, fenced: unknown, to: unknown, stays: boolean): string[] {
+function unfencedSentences({ unfenced, fenced, to, mode }: Facts, stays: boolean): string[] {
   if (!Array.isArray(unfenced) || unfenced.length === 0) return [];
   const whys = isFacts(fenced)
     ? Object.values(fenced).flatMap((one) => (isFacts(one) && typeof one['why'] === 'string' ? [one['why']] : []))
     : [];
   const why = whys.length === 0 ? '' : `: ${[...new Set(whys)].join('; ')}`;
+  if (mode === 'restore')
+    return [`The old database is NOT FENCED${why}. What is written to it is missing in the restored one.`];
   const missing = typeof to === 'string' ? ` What it still writes is missing in ${to}.` : '';
   const said = stays ? 'NOT FENCED: ' : 'NOT FENCED yet: ';
   return [`${said}${unfenced.map(String).join(', ')}${why}.${missing}`];
@@ -218,15 +220,13 @@ function isLeftOpen({ skipped, fenced, region, reason, divergedWrites }: Facts):
   return skipped === true && takesWrites && reason === unfencedPhrase(String(region));
 }
 
-function fenceWords(isFenced: boolean, { why, fencedAt, divergedWrites, consumers, stops, stopped }: Facts): string {
+function fenceWords(isFenced: boolean, { why, fencedAt, divergedWrites, consumers, stops }: Facts): string {
   const since = typeof fencedAt === 'number' ? ` since ${clock(fencedAt, fencedAt)}` : '';
   if (isFenced && isFacts(consumers)) return `off in the old region${since}${stillAtWork(why)}`;
   // What runs there holds no data: a person may leave it.
   if (typeof stops === 'string')
     return `its ${stops} in the old region ${isFenced ? `do not run any more${since}` : `run on: ${String(why)}`}`;
   if (!isFenced && isFacts(consumers)) return `NOT off in the old region${typeof why === 'string' ? `: ${why}` : ''}`;
-  if (isFenced && stopped === true)
-    return 'the old one is stopped, and takes no writes as long as nobody starts it. Then Breakwater closes it within minutes, and what it takes until then the new one does not have';
   const said = isFenced ? 'the old one takes no writes any more' : 'the old one is NOT FENCED';
   const because = typeof why === 'string' ? `: ${why}` : '';
   const diverged =

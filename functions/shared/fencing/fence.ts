@@ -23,8 +23,12 @@ const FenceInput = RegionVerbInput.extend({
   unreachable: assets,
 });
 
-/** What was fenced. `fencedAt`: when it was first seen fenced, in milliseconds since 1970. `stopped`: for as long as nobody starts it. */
-export type Fenced = Readonly<Record<string, unknown>> & { readonly fencedAt: number; readonly stopped?: true };
+/** What was fenced. `fencedAt`: when it was first seen fenced, in milliseconds since 1970. `stopped`: for as long as nobody starts it, and `why` says so. */
+export type Fenced = Readonly<Record<string, unknown>> & {
+  readonly fencedAt: number;
+  readonly stopped?: true;
+  readonly why?: string;
+};
 
 type Fencing = {
   /** What is fenced, in words. */
@@ -64,7 +68,7 @@ export function fencing({ what, fence, isOpen, before }: Fencing) {
     if (mayStay && unreachable.includes(asset)) return unfenced('it does not answer');
     try {
       const found = await fence(incident, asset, shell);
-      if (mayStay && found.stopped === true) return unfenced('it is stopped, and takes writes when somebody starts it');
+      if (mayStay && found.stopped === true) return unfenced(found.why ?? 'it is stopped');
       const late = (await callsOf(incident, shell)).some(
         (past) => past.step.startsWith('take-over/') && past.at < found.fencedAt,
       );

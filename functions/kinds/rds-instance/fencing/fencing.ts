@@ -22,6 +22,7 @@ export type Fenced = {
   readonly fencedAt: number;
   /** It takes no writes as long as nobody starts it: its groups are open. */
   readonly stopped?: true;
+  readonly why?: string;
 };
 
 /**
@@ -72,6 +73,7 @@ export async function fence(
         database: instance,
         fencedAt: await firstSeen(incident, `${step}/stopped`, shell, undoneAt),
         stopped: true,
+        why: 'it is stopped, and takes writes when somebody starts it',
       };
     throw new InProgress(`database ${instance} is stopped: it takes no writes, and is fenced when it is started`);
   }

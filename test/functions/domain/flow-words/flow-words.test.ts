@@ -232,15 +232,6 @@ describe('a region that was left', () => {
     expect(stopped.happened).toContain('- cluster: left out, signed by anna');
   });
 
-  test('whose database is stopped says what comes of starting it', () => {
-    const said = told('closed', region, {
-      database: { region: 'us-east-1', fenced: true, divergedWrites: 0, stopped: true },
-    });
-    expect(said.happened).toContain(
-      '- database: the old one is stopped, and takes no writes as long as nobody starts it. Then Breakwater closes it within minutes, and what it takes until then the new one does not have',
-    );
-  });
-
   test('whose database a person left out, as it is deleted or closed by hand, is complete', () => {
     const out = { skipped: true, fenced: false, region: 'us-east-1', by: 'anna', reason: 'it is deleted' };
     const said = told('closed', region, { database: out });
@@ -283,6 +274,13 @@ describe('after a restore', () => {
     expect(said.needed?.[0]).toMatch(/^Close the old database by hand: docs.runbook.md#fence\. Nobody watches it/);
     expect(said.done).toEqual(['Breakwater completes the restore.']);
     expect(said.follows).not.toContain('stays fenced');
+    const why = 'it is stopped, and takes writes when somebody starts it';
+    const { happened } = told('recovered', restore, {
+      ...{ mode: 'restore', to: 'us-east-1', unfenced: ['us-east-1'], fenced: { database: { why } } },
+    });
+    expect(happened).toContain(
+      `The old database is NOT FENCED: ${why}. What is written to it is missing in the restored one.`,
+    );
   });
 
   test('some work is left where users are served, and a cause is looked for where they are not', () => {
