@@ -11,7 +11,6 @@ const Fenced = z.looseObject({
   fenced: z.boolean(),
   late: z.boolean().default(false),
   fencedAt: z.number().optional(),
-  stopped: z.boolean().default(false),
 });
 const AwaitFenceInput = RegionStepInput.extend({
   /** What Fence did before anything took over, by asset. */
@@ -50,10 +49,8 @@ async function leftOut(name: string, incident: FlowIncident, shell: Shell): Prom
   return waived === null ? null : { fenced: false, ...waived, ...lost };
 }
 
-/** What is stopped was fenced as long as nobody started it: it is known once it is closed. */
 function becameOf(name: string, first: z.infer<typeof Fenced> | undefined, own: readonly StepRecord[]): Became | null {
-  if (first?.fenced === true && !first.stopped)
-    return first.late ? until(first.fencedAt) : { fenced: true, divergedWrites: 0 };
+  if (first?.fenced === true) return first.late ? until(first.fencedAt) : { fenced: true, divergedWrites: 0 };
   const undone = own.findLast(({ step }) => step === unfenceMark(name));
   const fenced = own.find(({ step, at }) => step === `fence/${name}/fenced` && at > (undone?.at ?? 0));
   if (fenced !== undefined) return until(fenced.at);

@@ -41,7 +41,6 @@ const RecordInput = RegionStepInput.extend({
     z.looseObject({
       fenced: z.boolean(),
       fencedAt: z.number().optional(),
-      stopped: z.boolean().default(false),
       late: z.boolean().default(false),
       unfenced: z.array(z.string()),
     }),
@@ -76,8 +75,7 @@ export const handler = step(RecordInput, async (input, shell) => {
   // Nobody watches what a restore leaves open, nor a replica whose promotion failed and may end all the same: what is written there until users
   // are sent on is lost.
   const lostUntil = (asset: string, writesEndedAt: number) => {
-    const { fenced: isFenced = true, stopped = false } = fenced[asset] ?? {};
-    const isOpen = mode === 'restore' ? !isFenced || stopped : inVain.includes(asset);
+    const isOpen = mode === 'restore' ? fenced[asset]?.fenced === false : inVain.includes(asset);
     return isOpen ? (verifiedAt ?? now()) : writesEndedAt;
   };
   const inVain = await promotedInVain(own, incident, shell);
@@ -104,8 +102,7 @@ export const handler = step(RecordInput, async (input, shell) => {
     writesEndedAt:
       measured.length === 0 ? input.writesEndedAt : Math.max(...measured.map(({ writesEndedAt }) => writesEndedAt)),
     predicted,
-    // What is stopped takes writes again when somebody starts it.
-    unfenced: [...new Set(Object.values(fenced).flatMap((one) => (one.stopped ? region : one.unfenced)))],
+    unfenced: [...new Set(Object.values(fenced).flatMap((one) => one.unfenced))],
     ...(leftOpen.length > 0 && { leftOpen }),
     fenced,
     assets: moved,

@@ -146,7 +146,8 @@ function union(lists: readonly (readonly string[])[]): string[] {
 function findAll(picture: Picture, region: string, plan: Plan, now: number): Indication[] {
   const zonesFailed = zoneEvidence(picture, region, plan, now);
   // Where the other zones are well but for strays, they are not lost as well.
-  const failed = { zonesFailed, zonesLost: zonesFailed.length === 0 ? zonesLost(picture, region, plan) : [] };
+  const isOne = zonesFailed.some(({ othersUnseen }) => othersUnseen.length === 0);
+  const failed = { zonesFailed, zonesLost: isOne ? [] : zonesLost(picture, region, plan) };
   return [
     regionFailed(picture, failed, plan, now),
     ...zonesFailed.map((zone) => (zone.contradicted ? zoneBelied(zone, plan) : zoneFailed(zone, plan))),

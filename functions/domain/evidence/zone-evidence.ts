@@ -119,12 +119,13 @@ function isOverwhelming(failing: readonly Place[], zone: string, plan: Plan): bo
 
 /**
  * The zones where as many components with as many causes fail as the plan asks for, one of them infrastructure. What an application
- * can break by itself is known from what a release can; a component that fails in several zones counts in each.
+ * can break by itself is known from what a release can; a component that fails in several zones counts in each. What outlasts planned work
+ * may be a loss of its own.
  */
 export function zonesLost(picture: Picture, region: string, plan: Plan): LostZone[] {
   const need = plan.evidence.zone;
   return zonesOf(region, plan).flatMap((zone) => {
-    const opinions = picture.failing.filter((one) => one.zone === zone && !one.explained);
+    const opinions = picture.failing.filter((one) => one.zone === zone && (!one.explained || one.overdue));
     const infrastructure = opinions.filter((one) => isBelow(one.component, plan));
     const since = both(
       both(
@@ -228,15 +229,18 @@ function straysIn(other: string, tested: string, failing: readonly Place[], plan
 
 /**
  * The other zones that may be lost as well, or are not well: all that give no data where most of the data is missing; each of which as much
- * gives no data at all as would make a lost zone, or does so together with what fails there; and each that is worked on. Zones that two
- * lost databases have in common look so, and the one that is left, which is asked for all, fails by what it says of its requests.
+ * gives no data at all as would make a lost zone, or does so together with what fails there; and each that is worked on, or where more than
+ * strays outlast such work. Zones that two lost databases have in common look so, and the one that is left, which is asked for all, fails by what
+ * it says of its requests.
  */
 function unseenBeside(failing: readonly Place[], { zone, zones, picture, plan }: Tested): string[] {
   const isMissing = !seesOthers(zone, picture, plan);
-  const need = plan.evidence.zone.components;
+  const { components: need, strayComponentsElsewhere } = plan.evidence.zone;
   return zones.filter((other) => {
     if (other === zone) return false;
     const isThere = (one: Blind | Opinion) => one.zone === other;
+    const overdue = picture.failing.flatMap((one) => (isThere(one) && one.overdue ? one.component : []));
+    if (new Set(overdue).size > strayComponentsElsewhere) return true;
     if (picture.inWork.has(other) && (picture.failing.some(isThere) || picture.halfDark.some(isThere))) return true;
     const silent = picture.halfDark.filter(isThere).map((one) => one.component);
     if (silent.length === 0) return false;

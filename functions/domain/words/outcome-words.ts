@@ -144,15 +144,19 @@ function lossSentence(seconds: unknown, unfenced: unknown): string {
 /** `stays`: whether a person has ended the watch that would have closed it. */
 function unfencedSentences({ unfenced, fenced, to, mode }: Facts, stays: boolean): string[] {
   if (!Array.isArray(unfenced) || unfenced.length === 0) return [];
-  const whys = isFacts(fenced)
-    ? Object.values(fenced).flatMap((one) => (isFacts(one) && typeof one['why'] === 'string' ? [one['why']] : []))
-    : [];
+  // What a restore leaves alone is not fenced either, and is no part of this.
+  const open = isFacts(fenced) ? Object.values(fenced).filter(isFacts).filter(isUnfenced) : [];
+  const whys = open.flatMap(({ why }) => (typeof why === 'string' ? [why] : []));
   const why = whys.length === 0 ? '' : `: ${[...new Set(whys)].join('; ')}`;
   if (mode === 'restore')
     return [`The old database is NOT FENCED${why}. What is written to it is missing in the restored one.`];
   const missing = typeof to === 'string' ? ` What it still writes is missing in ${to}.` : '';
   const said = stays ? 'NOT FENCED: ' : 'NOT FENCED yet: ';
   return [`${said}${unfenced.map(String).join(', ')}${why}.${missing}`];
+}
+
+function isUnfenced({ unfenced }: Facts): boolean {
+  return Array.isArray(unfenced) && unfenced.length > 0;
 }
 
 /** What each asset came to, a line each. */

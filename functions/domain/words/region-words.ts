@@ -325,7 +325,10 @@ export function divergence({
   unfenced,
   cannotFence,
   unfencedAssets,
-}: Readonly<Record<'unfenced' | 'cannotFence' | 'unfencedAssets', readonly string[]>>): string {
+  mode,
+}: Readonly<Record<'unfenced' | 'cannotFence' | 'unfencedAssets', readonly string[]>> & {
+  readonly mode: Mode | null;
+}): string {
   const why =
     cannotFence.length > 0
       ? `${cannotFence.join('; ')}. The old database`
@@ -334,7 +337,12 @@ export function divergence({
     unfencedAssets.length === 0
       ? ''
       : ` An approval covers ${unfencedAssets.join(', ')}: Breakwater goes on although ${unfencedAssets.length === 1 ? 'it is' : 'they are'} open. If anything else cannot be closed, people are asked again.`;
-  return `${why} may go on taking writes. Those writes are missing in the new database.${only}`;
+  // Nobody watches what a restore leaves open.
+  const missing =
+    mode === 'restore'
+      ? 'Those writes are missing in the restored one, and come on top of the predicted data loss.'
+      : 'Those writes are missing in the new database.';
+  return `${why} may go on taking writes. ${missing}${only}`;
 }
 
 function replicaSentence(replica: { status: string; lagSeconds: number | null; lastSeenAt: number | null }): string {

@@ -25,10 +25,9 @@ async function fencedBefore(
   if (!own.some(({ step }) => step === `take-over/${asset}`)) return null;
   const step = `fence/${asset}`;
   const left = own.findLast((past) => past.step === step);
-  const seen = own.findLast((past) => past.step === `${step}/fenced` || past.step === `${step}/stopped`);
+  const seen = own.findLast((past) => past.step === `${step}/fenced`);
   // What it was seen to be is noted first, and what people let it be after that.
   if (left !== undefined && left.at >= (seen?.at ?? 0)) return left.outcome;
   if (seen === undefined) return { fenced: false, unfenced: [], why: 'it was not fenced before it was restored' };
-  const stopped = seen.step === `${step}/stopped`;
-  return { fenced: true, unfenced: [], fencedAt: seen.at, late: false, ...(stopped && { stopped }) };
+  return { fenced: true, unfenced: [], fencedAt: seen.at, late: false };
 }

@@ -23,12 +23,8 @@ const FenceInput = RegionVerbInput.extend({
   unreachable: assets,
 });
 
-/** What was fenced. `fencedAt`: when it was first seen fenced, in milliseconds since 1970. `stopped`: for as long as nobody starts it, and `why` says so. */
-export type Fenced = Readonly<Record<string, unknown>> & {
-  readonly fencedAt: number;
-  readonly stopped?: true;
-  readonly why?: string;
-};
+/** What was fenced. `fencedAt`: when it was first seen fenced, in milliseconds since 1970. */
+export type Fenced = Readonly<Record<string, unknown>> & { readonly fencedAt: number };
 
 type Fencing = {
   /** What is fenced, in words. */
@@ -68,7 +64,6 @@ export function fencing({ what, fence, isOpen, before }: Fencing) {
     if (mayStay && unreachable.includes(asset)) return unfenced('it does not answer');
     try {
       const found = await fence(incident, asset, shell);
-      if (mayStay && found.stopped === true) return unfenced(found.why ?? 'it is stopped');
       const late = (await callsOf(incident, shell)).some(
         (past) => past.step.startsWith('take-over/') && past.at < found.fencedAt,
       );

@@ -2,7 +2,7 @@
 import { startExecution } from '../../aws/flows/executions.ts';
 import { sendDelayed } from '../../aws/queue.ts';
 import { coolsUntil, noticeTarget } from '../../domain/decision/decide.ts';
-import { isManual, withdraw } from '../../domain/decision/incident.ts';
+import { isManual, isWithdrawn, withdraw } from '../../domain/decision/incident.ts';
 import type { KeptOut } from '../../domain/decision/kept-out.ts';
 import { dutyOf, isForgotten, isStale, speaksAt, tellsEnd } from '../../domain/decision/responsibility.ts';
 import { embedded, figuresOfDecision } from '../../domain/figures.ts';
@@ -66,10 +66,11 @@ async function tellKeptOut(
   );
 }
 
-/** The last decision; and the zone that is left, where something was said since that goes beyond it. */
-function dueIn({ level, decisions }: Incident, last: RecordedDecision): readonly RecordedDecision[] {
-  if (level !== 2 || last.level !== 'unknown') return [last];
-  return [...decisions.filter(({ execution }) => execution !== null).slice(-1), last];
+/** The last decision; and the zone that is left, where something was said since that goes beyond it. What was taken back is due no more. */
+function dueIn(incident: Incident, last: RecordedDecision): readonly RecordedDecision[] {
+  if (incident.level !== 2 || last.level !== 'unknown') return [last];
+  const left = incident.decisions.findLast(({ execution }) => execution !== null);
+  return left?.execution == null || isWithdrawn(incident, left.execution) ? [last] : [left, last];
 }
 
 async function carryOut(incident: Incident, decision: RecordedDecision, shell: Shell): Promise<void> {

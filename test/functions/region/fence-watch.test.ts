@@ -466,15 +466,6 @@ describe('what became of the old region', () => {
     expect(found['database']).not.toHaveProperty('consumers');
   });
 
-  test('a database that was stopped is waited for until the watch has closed it: what it took until then has diverged', async () => {
-    const stopped = { fenced: true, stopped: true, fencedAt: start - 60_000 };
-    await expect(became(stopped)).rejects.toThrow('database of us-east-1 is not fenced yet');
-    await mark('fence/database/fenced', {});
-    expect(await became(stopped)).toMatchObject({
-      database: { fenced: true, divergedWrites: null, divergedUntil: start },
-    });
-  });
-
   test('fenced stays so, although a person ends the watch afterwards', async () => {
     await mark('fence/database/fenced', {});
     await shell.store.keepWaiver(execution, 'FenceOnReturn/database', 'dba', 'us-east-1 stays unfenced', start);

@@ -1173,19 +1173,9 @@ describe('the record', () => {
 
   test.for([
     ['not fenced', unfenced, 932],
-    [
-      'stopped, and takes writes when it is started',
-      { fenced: true, stopped: true, fencedAt: start, unfenced: [] },
-      932,
-    ],
     ['fenced', { fenced: true, fencedAt: start + 30_000, unfenced: [] }, 62],
   ] as const)('of a restore whose old database is %s', async ([, database, dataLossSeconds]) => {
     expect(await record({ database }, undefined, 'restore')).toMatchObject({ dataLossSeconds });
-  });
-
-  test('names a region as not fenced whose database is stopped: it takes writes again when somebody starts it', async () => {
-    const database = { fenced: true, stopped: true, fencedAt: start, unfenced: [] };
-    expect(await record({ database })).toMatchObject({ unfenced: ['us-east-1'], dataLossSeconds: 32 });
   });
 
   describe('of two databases', () => {

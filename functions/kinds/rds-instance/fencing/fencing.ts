@@ -17,13 +17,7 @@ import { heldIn, instanceIn } from '../seen/held.ts';
 const eventsSeconds = 3600;
 
 /** `fencedAt`: when it was first seen fenced, in milliseconds since 1970. */
-export type Fenced = {
-  readonly database: string;
-  readonly fencedAt: number;
-  /** It takes no writes as long as nobody starts it: its groups are open. */
-  readonly stopped?: true;
-  readonly why?: string;
-};
+export type Fenced = { readonly database: string; readonly fencedAt: number };
 
 /**
  * Makes the next call towards a fenced database and throws InProgress until it is one. What the fence has begun the late one
@@ -67,14 +61,11 @@ export async function fence(
   };
   const move = nextFence(seen, groups.closed, history, now());
   if (move.next === 'stopped') {
-    // No mark of a fence: the watch goes on looking, and closes it when it is started.
+    // Only the watch has the time to close it once it is started: a flow goes on where people approved that it may be.
     if (watches === undefined)
-      return {
-        database: instance,
-        fencedAt: await firstSeen(incident, `${step}/stopped`, shell, undoneAt),
-        stopped: true,
-        why: 'it is stopped, and takes writes when somebody starts it',
-      };
+      throw new CannotProceed(
+        `database ${instance} cannot be fenced: it is stopped, and takes writes when somebody starts it`,
+      );
     throw new InProgress(`database ${instance} is stopped: it takes no writes, and is fenced when it is started`);
   }
   if (move.next === 'done')

@@ -80,7 +80,7 @@ export function databasesSeen(
 
 /**
  * What cannot be fenced now, and of those that are `back` after a promotion, what is not fenced yet. A database that is not there may have been deleted, or go by another
- * name than the plan's: only a person can tell. One that is stopped takes no writes until somebody starts it, and no change of its groups.
+ * name than the plan's: only a person can tell. One that is stopped, or about to be, takes no change of its groups, and writes once somebody starts it.
  */
 function openOf({ asset, status, closed = false }: WriterObserved, back: readonly string[], target: string): Open[] {
   if (status === undefined) return [{ asset, reachable: false, why: `${asset} in ${target} does not answer` }];
@@ -88,9 +88,13 @@ function openOf({ asset, status, closed = false }: WriterObserved, back: readonl
     return [{ asset, reachable: true, why: `${asset} is not in ${target}: it was deleted, or has another name` }];
   if (back.includes(asset))
     return [{ asset, reachable: true, why: `${asset} in ${target} takes writes again, until it is fenced` }];
-  if (isStopped(status) && !closed)
+  if ((isStopped(status) || status === 'stopping') && !closed)
     return [
-      { asset, reachable: true, why: `${asset} in ${target} is stopped and cannot be fenced until somebody starts it` },
+      {
+        asset,
+        reachable: true,
+        why: `${asset} in ${target} is ${status} and cannot be fenced until somebody starts it`,
+      },
     ];
   return isStuck(status)
     ? [{ asset, reachable: true, why: `${asset} in ${target} is ${status} and cannot be fenced` }]

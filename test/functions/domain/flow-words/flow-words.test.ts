@@ -276,7 +276,11 @@ describe('after a restore', () => {
     expect(said.follows).not.toContain('stays fenced');
     const why = 'it is stopped, and takes writes when somebody starts it';
     const { happened } = told('recovered', restore, {
-      ...{ mode: 'restore', to: 'us-east-1', unfenced: ['us-east-1'], fenced: { database: { why } } },
+      ...{ mode: 'restore', to: 'us-east-1', unfenced: ['us-east-1'] },
+      fenced: {
+        database: { fenced: false, unfenced: ['us-east-1'], why },
+        orders: { fenced: false, unfenced: [], why: 'this flow restores others where they stand' },
+      },
     });
     expect(happened).toContain(
       `The old database is NOT FENCED: ${why}. What is written to it is missing in the restored one.`,

@@ -92,6 +92,12 @@ describe('a failover of a dark region', () => {
       ['us-east-1'],
       ['database in us-east-1 is stopped and cannot be fenced until somebody starts it'],
     ],
+    [
+      'is about to stop',
+      'stopping',
+      ['us-east-1'],
+      ['database in us-east-1 is stopping and cannot be fenced until somebody starts it'],
+    ],
     ['is available', 'available', [], []],
     ['is being optimised', 'storage-optimization', [], []],
   ] as const)('says what keeps a database from being fenced that %s', ([, status, unfenced, cannotFence]) => {

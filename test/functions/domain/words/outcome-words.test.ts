@@ -178,10 +178,15 @@ test('how long the approval and the execution took is told where it is known', (
   expect(outcomeSentences({ approvalSeconds: null, executeSeconds: null })).toEqual([]);
 });
 
+const open = { fenced: false, unfenced: ['us-east-1'] };
 test.for([
-  [{ database: { fenced: false, why: 'it does not answer' }, cache: { fenced: true } }, ': it does not answer'],
-  [{ a: { why: 'it is dark' }, b: { why: 'it is dark' }, c: { why: 'it is gone' } }, ': it is dark; it is gone'],
-  [{ database: 'lost', cache: { why: 7 } }, ''],
+  [{ database: { ...open, why: 'it does not answer' }, cache: { fenced: true } }, ': it does not answer'],
+  [
+    { a: { ...open, why: 'it is dark' }, b: { ...open, why: 'it is dark' }, c: { ...open, why: 'it is gone' } },
+    ': it is dark; it is gone',
+  ],
+  [{ database: { ...open, why: 'it is dark' }, orders: { unfenced: [], why: 'it is left alone' } }, ': it is dark'],
+  [{ database: 'lost', cache: { ...open, why: 7 } }, ''],
   [undefined, ''],
 ] as const)('why something was not fenced is told once, where %j says it', ([fenced, why]) => {
   const [said] = outcomeSentences({ unfenced: ['us-east-1'], fenced, to: 'us-west-2' });

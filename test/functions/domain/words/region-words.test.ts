@@ -568,7 +568,7 @@ test.for([
 });
 
 test('what stays open is named, with why, and with what an approval accepts', () => {
-  const open = { unfenced: ['us-east-1'], cannotFence: [], unfencedAssets: [] };
+  const open = { mode: 'failover', unfenced: ['us-east-1'], cannotFence: [], unfencedAssets: [] } as const;
   const missing = 'may go on taking writes. Those writes are missing in the new database.';
   expect(divergence(open)).toBe(`us-east-1 does not answer. The old database ${missing}`);
   expect(divergence({ ...open, unfenced: ['database', 'orders'] })).toBe(
@@ -579,6 +579,9 @@ test('what stays open is named, with why, and with what an approval accepts', ()
   );
   expect(divergence({ ...open, cannotFence: ['RDS refuses', 'EKS refuses'] })).toBe(
     `RDS refuses; EKS refuses. The old database ${missing}`,
+  );
+  expect(divergence({ ...open, mode: 'restore', cannotFence: ['RDS refuses'] })).toBe(
+    'RDS refuses. The old database may go on taking writes. Those writes are missing in the restored one, and come on top of the predicted data loss.',
   );
   expect(divergence({ ...open, unfencedAssets: ['database', 'orders'] })).toBe(
     `us-east-1 does not answer. The old database ${missing} An approval covers database, orders: Breakwater goes on although they are open. If anything else cannot be closed, people are asked again.`,

@@ -251,19 +251,13 @@ test('a database whose status takes no call for three minutes stays unfenced as 
   expect(await nameOf(fence())).toBe('ApprovalStale');
 });
 
-test('a database that is stopped is fenced, and nothing is asked of it', async () => {
+test('a database that is stopped is asked about at once, and stays unfenced as approved: it may be started any time', async () => {
   old.status = 'stopped';
-  expect(await fence()).toMatchObject({ fenced: true, unfenced: [] });
+  const why = 'database chatops-prod cannot be fenced: it is stopped, and takes writes when somebody starts it';
+  expect(await failureOf(fence())).toEqual({ name: 'ApprovalStale', message: expect.stringContaining(why) });
   expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
-  // It admits again whoever starts it: the watch is told nothing of a fence that is done.
-  const marks = (await shell.store.readSteps(incident.id)).map(({ step }) => step);
-  expect(marks).toContain('fence/database/stopped');
-  expect(marks).not.toContain('fence/database/fenced');
-});
-
-test('a database that is stopped stays unfenced where people approved that: it may be started any time', async () => {
-  old.status = 'stopped';
-  const why = 'it is stopped, and takes writes when somebody starts it';
+  // The watch is told nothing of a fence that is done.
+  expect((await shell.store.readSteps(incident.id)).map(({ step }) => step)).not.toContain('fence/database/fenced');
   expect(await fence({ approved: ['database'] })).toEqual({ fenced: false, unfenced: ['us-east-1'], why });
   old.group = 'sg-0a1closed';
   expect(await fence({ approved: ['database'] })).toMatchObject({ fenced: true });

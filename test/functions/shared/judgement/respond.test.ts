@@ -110,18 +110,38 @@ describe('a flow that cannot be started for three minutes', () => {
   });
 });
 
-test('a zone that is left is left although something beyond it was said since, and both are carried out once', async () => {
+const zone = { region: 'us-east-1', zone: 'use1-az1' };
+const name = `${openIncident.id}-az-failover-1`;
+
+/** A zone that is left, and what was said since that goes beyond it. */
+async function decidedBeyond(): Promise<{ readonly shell: Setting; readonly beyond: RecordedDecision }> {
   const shell = setting({ region: 'us-east-1' });
-  const zone = { region: 'us-east-1', zone: 'use1-az1' };
   const about = { at: start, evidence: ['e-1'], causes: [] };
-  const name = `${openIncident.id}-az-failover-1`;
   const left = { action: 'az-failover', reason: 'zone failed', level: 2, scope: zone, attempt: 1, execution: name };
-  const beyond = { action: 'hold', reason: 'two fail', level: 'unknown', scope, attempt: 2, execution: null };
-  const decisions = [
+  const held = { action: 'hold', reason: 'two fail', level: 'unknown', scope, attempt: 2, execution: null };
+  const [first, beyond] = [
     { ...about, ...left },
-    { ...about, ...beyond },
-  ] as RecordedDecision[];
-  await shell.store.writeIncident({ ...openIncident, level: 2, scope: zone, decisions });
+    { ...about, ...held },
+  ] as [RecordedDecision, RecordedDecision];
+  await shell.store.writeIncident({ ...openIncident, level: 2, scope: zone, decisions: [first, beyond] });
+  return { shell, beyond };
+}
+
+test('what was taken back is taken back once, whatever is decided after it', async () => {
+  const { shell, beyond } = await decidedBeyond();
+  await shell.store.keepSignals([componentSignal()]);
+  shell.at += 180_000;
+  await respond('us-east-1', shell);
+  const taken = await shell.store.readIncident(openIncident.id);
+  expect(taken?.decisions.at(-1)).toMatchObject({ hold: 'not-started' });
+  const decisions = [...(taken?.decisions ?? []), { ...beyond, at: shell.at, attempt: 4, reason: 'three fail' }];
+  await shell.store.writeIncident({ ...openIncident, ...taken, decisions, version: (taken?.version ?? 0) + 1 });
+  await respond('us-east-1', shell);
+  expect((await shell.store.readIncident(openIncident.id))?.decisions.at(-1)).toMatchObject({ reason: 'three fail' });
+});
+
+test('a zone that is left is left although something beyond it was said since, and both are carried out once', async () => {
+  const { shell } = await decidedBeyond();
   await respond('us-east-1', shell);
   await respond('us-east-1', shell);
   expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, { name });

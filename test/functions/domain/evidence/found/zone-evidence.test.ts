@@ -76,6 +76,15 @@ describe('a zone that fails while the others are well', () => {
     const dark = (...names: string[]) => saw.alarms(names, az2, 0, 'unknown');
     const unseen = (...more: Signal[]) => failed([...down, ...more])[0]?.othersUnseen;
 
+    test('where more than a stray outlasts the work on another zone', () => {
+      const outlasting = (...names: string[]) => [
+        saw.maintenance('started', [az2], -2_000, 600),
+        ...saw.alarms(names, az2, -1_900),
+      ];
+      expect(unseen(...outlasting('worker-errors', 'cache-status'))).toEqual([az2]);
+      expect(unseen(...outlasting('worker-errors', 'worker-backlog'))).toEqual([]);
+    });
+
     test('where three components of the others give no data', () => {
       expect(unseen(...dark('api-5xx', 'worker-errors', 'cache-status'))).toEqual([az2]);
       expect(unseen(...dark('api-5xx', 'worker-errors'))).toEqual([]);
