@@ -137,12 +137,16 @@ function severalLost(zonesLost: readonly LostZone[], plan: Plan) {
 /** Evidence that points to a disaster and lacks what would make it one. People look; nothing is done. */
 export function notKnown(picture: Picture, { zonesLost }: FailedZones, plan: Plan, now: number): (Indication | null)[] {
   const several = severalLost(zonesLost, plan);
-  const lost = unknown('zones-lost', `${several?.words ?? ''}; Breakwater cannot tell whether users fail, and why`, {
+  const users = quorum(picture, plan);
+  const doubt =
+    users === null
+      ? 'Breakwater cannot tell whether users fail, and why'
+      : `users fail, as seen from ${names(picture.observers)}, and Breakwater cannot tell why`;
+  const lost = unknown('zones-lost', `${several?.words ?? ''}; ${doubt}`, {
     since: several?.since ?? null,
     evidence: several?.evidence ?? [],
     plan,
   });
-  const users = quorum(picture, plan);
   if (users !== null) return [lost, unseenCause(picture, users, plan, now)];
   const broad = unknown(
     'services-fail-users-well',

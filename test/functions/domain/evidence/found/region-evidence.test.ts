@@ -251,7 +251,12 @@ describe('several zones, each lost by its own evidence', () => {
     const soft = zone(az2, ['api-5xx', 'worker-errors', 'cache-connections'], 50);
     const { lost, unknown } = look(100, [...users, ...oneZone, ...soft]);
     expect(lost).toBeNull();
-    expect(unknown.map(({ name }) => name)).toEqual(['zones-lost']);
+    expect(unknown.map(({ name, reason }) => [name, reason])).toEqual([
+      [
+        'zones-lost',
+        `api, cluster, database fail in ${az1}; api, cache, worker fail in ${az2}; ${usersWords}, and Breakwater cannot tell why`,
+      ],
+    ]);
   });
 
   test('are none where one component alone is behind all of it', () => {
