@@ -32,6 +32,8 @@ export const account = '111122223333';
 export type Watch = {
   event(event: Event): void;
   message(message: Message): void;
+  /** A message is lost that SNS has taken. */
+  lostMessage(subject: string, body: string): void;
   history(event: HistoryEvent, execution: Readonly<Execution>, region: string): void;
   status(execution: Readonly<Execution>, region: string): void;
   task(call: TaskCall, failure: TaskFailure | null): void;
@@ -262,6 +264,7 @@ export function createWorld(
           const heard = hearerOf(topicArn, prefix, plan.contacts) ?? { role: topicArn, channel: 'unknown' };
           watch.message({ ...heard, at: clock.now(), takenAt, region, subject, body });
         },
+        onLostMessage: watch.lostMessage,
         losesAnswer,
       }),
     );

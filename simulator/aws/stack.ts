@@ -64,6 +64,8 @@ export type StackOptions = {
   readonly onPage: (answer: string) => void;
   /** A message is heard that was published to a topic of this stack. `takenAt`: when SNS took it. */
   readonly onMessage: (topicArn: string, subject: string, body: string, takenAt: number) => void;
+  /** One is lost that SNS has taken: who sends it cannot know. */
+  readonly onLostMessage: (subject: string, body: string) => void;
 };
 
 export type Stack = {
@@ -322,7 +324,9 @@ export function createStack(options: StackOptions): Stack {
     publish(topicArn, subject, body) {
       if (!deployment.topics.some(({ arn }) => arn === topicArn)) return false;
       const takenAt = clock.now();
-      for (const lateSeconds of options.copies('notification', `${topicArn} ${subject} ${body}`))
+      const copies = options.copies('notification', `${topicArn} ${subject} ${body}`);
+      if (copies.length === 0) options.onLostMessage(subject, body);
+      for (const lateSeconds of copies)
         clock.setTimeout(() => {
           options.onMessage(topicArn, subject, body, takenAt);
           tell(topicArn, body, subject);

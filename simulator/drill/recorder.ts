@@ -163,6 +163,9 @@ export function createRecorder(
       invariants.observe({ kind: 'message', at, takenAt, role, subject, body });
       onProgress({ at, kind: 'message', role, subject });
     },
+    lostMessage(subject, body) {
+      invariants.observe({ kind: 'lost-message', at: clock.now(), subject, body });
+    },
     request(request) {
       if (recorder.requests.has(request.id)) return;
       const asked = { request, askedAt: clock.now(), settledAt: null, outcome: null };

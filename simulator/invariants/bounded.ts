@@ -174,7 +174,8 @@ function nobodySpeaks(since: number, regions: readonly string[], history: Histor
 /** Whether a message named one of the words in time, or may still do so. */
 function isTold(since: number, names: readonly string[], history: History): boolean {
   if (history.now <= since + tellWithinMs) return true;
-  return history.of('message').some(({ at, takenAt = at, subject, body }) => {
+  const lost = history.of('lost-message').map((one) => ({ ...one, takenAt: one.at }));
+  return [...history.of('message'), ...lost].some(({ at, takenAt = at, subject, body }) => {
     const words = wordsOf(`${subject} ${body}`);
     return at >= since && takenAt <= since + tellWithinMs && names.some((name) => words.has(name));
   });

@@ -6,6 +6,9 @@ import { regionActOf } from './model/region-acts.ts';
 
 type Tick = ObservationOf<'tick'>;
 
+/** Resolvers follow a record within minutes: what fails while users are on their way had been ready when they were sent. */
+const followMs = 5 * 60_000;
+
 export const servedThenRedirect: Invariant = (history) => {
   const violations: Violation[] = [];
   const leaving = new Map<string, string | null>();
@@ -16,22 +19,26 @@ export const servedThenRedirect: Invariant = (history) => {
   });
   let tick: Tick | null = null;
   let usersRegion: string | null = null;
+  let sent: { readonly at: number; readonly to: readonly string[] } | null = null;
   for (const moment of [...history.of('tick'), ...redirects].sort((a, b) => a.at - b.at)) {
     if (moment.kind === 'mutation') {
       // A flow that redirects in two calls leaves the region where users were before the first.
       if (!leaving.has(moment.execution)) leaving.set(moment.execution, usersRegion);
       violations.push(...judgeRedirect(moment, tick, leaving.get(moment.execution) ?? null));
+      sent = { at: moment.at, to: readyIn(tick) };
       continue;
     }
     tick = moment;
     const arrived = moment.usersRegion;
-    const missing =
-      arrived === null || usersRegion === null || arrived === usersRegion ? null : notReady(arrived, moment);
+    const isMoved = arrived !== null && usersRegion !== null && arrived !== usersRegion;
+    const isSent = sent !== null && arrived !== null && sent.to.includes(arrived) && moment.at - sent.at <= followMs;
+    const missing = isMoved && !isSent ? notReady(arrived, moment) : null;
     if (missing !== null)
       violations.push({
         at: moment.at,
         what: `users came from ${usersRegion} to ${arrived}, where ${missing}`,
       });
+    if (isMoved) sent = null;
     usersRegion = arrived ?? usersRegion;
   }
   return violations;
@@ -49,6 +56,12 @@ function judgeRedirect(mutation: Mutation, tick: Tick | null, leaving: string | 
           what: `${describe(mutation)}, while no other region's databases were writable and verified`,
         },
       ];
+}
+
+/** The regions that users may come to. */
+function readyIn(tick: Tick | null): readonly string[] {
+  const regions = new Set(Object.values(tick?.writable ?? {}).flat());
+  return [...regions].filter((region) => tick !== null && notReady(region, tick) === null);
 }
 
 /** What the databases of a region lack; null where users may come. */

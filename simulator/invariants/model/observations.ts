@@ -85,6 +85,8 @@ export type Observation = { readonly at: number } & (
       /** When SNS took it, where it is heard later: who sends it can hasten it no further. */
       readonly takenAt?: number | undefined;
     }
+  /** SNS took a message and lost it: who sends it cannot know. */
+  | { readonly kind: 'lost-message'; readonly subject: string; readonly body: string }
   | {
       /** An execution's approval, each time it becomes valid and each time it becomes void; the last one counts. */
       readonly kind: 'approval';

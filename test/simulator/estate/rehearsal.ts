@@ -70,6 +70,7 @@ export async function rehearseStacks(
   const watch: Watch = {
     event: (event) => void events.push(event),
     message: (message) => void messages.push(message),
+    lostMessage: nothing,
     history: nothing,
     status: nothing,
     task: nothing,

@@ -35,6 +35,9 @@ describe('bounded', () => {
   const late = (taken: number, heard: number): Observation => ({
     ...{ kind: 'message', at: at(heard), takenAt: at(taken), role: 'on-call', subject: 'late', body: zoneFlow },
   });
+  const lostMessage = (seconds: number): Observation => {
+    return { kind: 'lost-message', at: at(seconds), subject: 'lost', body: zoneFlow };
+  };
   const ending = end({ execution: zoneFlow, status: 'RUNNING' });
   const decideBy = (body: string): Observation => ({
     ...{ kind: 'message', at: at(60), role: 'on-call', body },
@@ -56,6 +59,7 @@ describe('bounded', () => {
     ],
     ['a failure was told after exactly 5 minutes', [...failed, message(310, `execution ${zoneFlow}.`)], 1000],
     ['SNS took the message of a failure in time, and it is heard later', [...failed, late(310, 900)], 1000],
+    ['SNS took the message of a failure in time, and lost it', [...failed, lostMessage(310)], 1000],
     [
       'a region was lost before a function had to tell, and the alarm of the flow was heard',
       [...failed, ofFlow, lostAt(200)],
@@ -129,6 +133,7 @@ describe('bounded', () => {
     ['one has run for longer than 25 hours', [execution(1, 'RUNNING')], 2 + hours25, '25 hours'],
     ['a failure was told a second too late', [...failed, message(311, zoneFlow)], 1000, 'FAILED'],
     ['SNS took its message too late', [...failed, late(311, 320)], 1000, 'FAILED'],
+    ['SNS took its message too late, and lost it', [...failed, lostMessage(311)], 1000, 'FAILED'],
     ['only the alarm of the flow was heard', [...failed, ofFlow], 1000, 'FAILED'],
     ['the alarm of another flow was heard', [...failed, alarm('drill-failed', 60), lostAt(200)], 1000, 'FAILED'],
     ['the region was lost, and no alarm was heard', [...failed, lostAt(200)], 1000, 'FAILED'],

@@ -148,6 +148,10 @@ describe('served-then-redirect', () => {
       'users come to a region where both of two databases are writable and verified',
       [tick(1), tick(2, { ...readyWith({ orders: [west], stock: [west] }), usersRegion: west })],
     ],
+    [
+      'the database fails while users are on their way',
+      [tick(1), tick(899, ready), latch, tick(901, { verifiedRegions: [west] }), tick(1_200, { usersRegion: west })],
+    ],
     ['a latch is re-armed when users are home', [tick(1), mutation(2, 's3:DeleteObject', 'bucket/latch/us-east-1')]],
     ['an object that is no latch is written', [tick(1), mutation(2, 's3:PutObject', 'bucket/reports/latched.json')]],
   ])('holds when %s', ([, history]) => {
@@ -158,6 +162,20 @@ describe('served-then-redirect', () => {
     [
       'users come to a database that is not writable',
       [tick(1), tick(2, { usersRegion: west, verifiedRegions: [west] })],
+      'not writable',
+    ],
+    [
+      'the database fails, and users who were sent come long after',
+      [tick(1), tick(899, ready), latch, tick(901, { verifiedRegions: [west] }), tick(1_201, { usersRegion: west })],
+      'not writable',
+    ],
+    [
+      'the database fails, and users come back after they had left again',
+      [
+        ...[tick(1), tick(899, ready), latch, tick(901, { ...ready, usersRegion: west })],
+        ...[tick(902, { usersRegion: east, writableRegions: [east], verifiedRegions: [east] })],
+        tick(903, { usersRegion: west, writableRegions: [east] }),
+      ],
       'not writable',
     ],
     [
