@@ -27,7 +27,7 @@ const startAt = Date.UTC(2026, 0, 5, 9, 0, 0);
 const batchSize = 10;
 const events = 5_000;
 /** The first runs are slower: what is compiled then is not measured. */
-const rounds = 5;
+const rounds = 25;
 
 export async function measureSpeed(plan: Plan): Promise<Speed> {
   const judgements = [];
