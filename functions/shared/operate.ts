@@ -15,6 +15,7 @@ import { fencesOf, undoFences } from '../kinds/undo.ts';
 import { movedOnFrom, WatchInput } from './fencing/fence-watch.ts';
 import { callsOf } from './recovery/act.ts';
 import { noteStop, stoppedIn } from './recovery/fresh.ts';
+import { abortOf } from './recovery/locks.ts';
 import { closeManual } from './recovery/manual.ts';
 import { expectNotAborted, signAbort } from './recovery/waivers.ts';
 import type { Shell } from './shell.ts';
@@ -129,7 +130,7 @@ export async function abort(
   for (const region of Object.keys(plan.regions)) {
     await store.releaseLock(degradationLock(region), name);
     const { lock } = await store.readStanding(region);
-    if (lock === null || (lock.execution !== name && lock.execution !== holderOf(name))) continue;
+    if (lock === null || (lock.execution !== name && lock.execution !== abortOf(name))) continue;
     incidents.set(lock.incident, region);
     const held = await takeOver(lock, name, shell);
     const undone = await undo(region, lock.incident, name, by, shell).catch((error: unknown) => {
@@ -215,14 +216,10 @@ async function leftIn(
 
 /** A step that was stopped half way may still be running: without the lock it cannot make its next call. */
 async function takeOver(lock: Lock, name: string, { store, now }: Shell): Promise<Lock> {
-  const own = { ...lock, execution: holderOf(name), at: now() };
+  const own = { ...lock, execution: abortOf(name), at: now() };
   await store.releaseLock(lock.target, name);
   if (await store.takeLock(own)) return own;
   throw new LockHeld(`another execution took ${lock.target} meanwhile: nothing is undone`);
-}
-
-function holderOf(name: string): string {
-  return `${name}/abort`;
 }
 
 /** @throws InvalidInput where it is no ARN of an execution. */

@@ -72,6 +72,11 @@ export function restoringMark(asset: string): string {
   return `restoring/${asset}`;
 }
 
+/** What the record holds of a restore that was seen to work, where the flow does not use it yet. */
+export function restoredMark(asset: string): string {
+  return `restored/${asset}`;
+}
+
 const begun = chosenWay.extend({ region: z.string(), instance: z.string() });
 export type Begun = z.infer<typeof begun> & { readonly at: number };
 
@@ -94,7 +99,7 @@ export function restoreBegun(calls: readonly AuditRecord[], own: readonly StepRe
   return isAsked ? { ...read.data, at: mark.at } : null;
 }
 
-/** A sentence for each restore that goes on: of what, where, since when. `calls`: those of an execution that were not refused. */
+/** A sentence for each restore that goes on, or that nobody uses yet: of what, where, since when. `calls`: those of an execution that were not refused. */
 export function restoringSentences(calls: readonly AuditRecord[], own: readonly StepRecord[]): string[] {
   const asked = calls.filter(({ call }) => restoreCalls.includes(call));
   const assets = [...new Set(asked.map(({ step }) => step.replace(/^take-over\//, '')))];
@@ -102,6 +107,11 @@ export function restoringSentences(calls: readonly AuditRecord[], own: readonly 
     const begun = restoreBegun(calls, own, asset);
     const isOver = (step: string) => step === `take-over/${asset}` || step === `way-failed/${asset}/${begun?.way}`;
     if (begun === null || own.some(({ step }) => isOver(step))) return [];
+    const works = own.find(({ step, at }) => step === restoredMark(asset) && at >= begun.at);
+    if (works !== undefined)
+      return [
+        `RESTORED: ${asset} was restored as ${begun.instance} in ${begun.region}, and works since ${day(works.at)}. Nobody uses it yet.`,
+      ];
     const since = asked.find(({ target }) => target === begun.instance)?.at ?? begun.at;
     return [
       `A RESTORE RUNS: ${asset} is being restored as ${begun.instance} in ${begun.region}, since ${day(since)}. This takes ten minutes to hours.`,

@@ -568,6 +568,8 @@ export type Holding = {
   readonly stoppedAt: readonly StoppedAt[];
   /** Whether no resume goes on: what it was for is over. */
   readonly ends?: boolean;
+  /** Whether a person's abort of it has broken off: nobody else may act until that is repeated. */
+  readonly aborts?: boolean;
 };
 
 /** What is so while users fail. Times are milliseconds since 1970. */
@@ -598,10 +600,16 @@ export function stillFailingMessage(
   const place = placeWords(incident.scope);
   const lasted = formatSeconds((now - incident.openedAt) / 1000);
   const pausedAt = holding?.pausedAt ?? null;
+  const aborts = holding?.aborts === true;
   return messageOf({
-    headline: `${pausedAt !== null ? 'PAUSED, ' : frozen !== null ? 'FROZEN, ' : ''}${failingHeadline(incident, failing, now)}`,
-    needed:
-      holding !== null && pausedAt !== null
+    headline: `${aborts ? 'ABORT NOT FINISHED, ' : pausedAt !== null ? 'PAUSED, ' : frozen !== null ? 'FROZEN, ' : ''}${failingHeadline(incident, failing, { now, isPaused: pausedAt !== null })}`,
+    needed: aborts
+      ? [
+          `The abort of the flow broke off, and nothing else may act on ${incident.region} until it is finished. Type it again (docs/runbook.md#give-up):`,
+          `  npm run abort -- ${holding?.execution} --stage ${stage}`,
+          'How it all stands: npm run status.',
+        ]
+      : holding !== null && pausedAt !== null
         ? pauseLines(holding, stage)
         : frozen === null
           ? [
@@ -625,7 +633,7 @@ export function stillFailingMessage(
       ...(holding === null ? ['No flow works on it.'] : holding.where),
     ],
     follows: [
-      `You hear again in ${formatSeconds(silentSeconds)} if ${failing.usersFail ? 'users fail then' : 'the restore still goes on'}.`,
+      `You hear again in ${formatSeconds(silentSeconds)} if ${failing.usersFail ? 'users fail then' : pausedAt === null ? 'the restore still goes on' : 'it still waits'}.`,
       ...(frozen === null || last === undefined
         ? []
         : [
@@ -646,9 +654,14 @@ function heldBy(last: RecordedDecision | undefined): string | undefined {
 }
 
 /** `AGAIN`: users were proved to be served in between. */
-function failingHeadline({ region, openedAt }: Incident, { usersFail, servedAt, since }: Failing, now: number): string {
+function failingHeadline(
+  { region, openedAt }: Incident,
+  { usersFail, servedAt, since }: Failing,
+  { now, isPaused }: { readonly now: number; readonly isPaused: boolean },
+): string {
   const lasted = formatSeconds((now - openedAt) / 1000);
-  if (!usersFail) return `a restore goes on in ${region}, ${lasted} after the first sign`;
+  if (!usersFail)
+    return `${isPaused ? 'a restore waits for a person' : 'a restore goes on'} in ${region}, ${lasted} after the first sign`;
   if (servedAt === null) return `users still fail in ${region}, ${lasted} after the first sign`;
   return `users fail AGAIN in ${region}, ${againSince(servedAt, since, now)}`;
 }

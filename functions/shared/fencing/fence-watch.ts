@@ -14,7 +14,7 @@ import { tell } from '../messages/tell.ts';
 import { callsOf, givingUp } from '../recovery/act.ts';
 import { RegionIncident, RegionVerbInput } from '../recovery/flow.ts';
 import { agesIn, noteStop, restoresInPlace, stopsIn } from '../recovery/fresh.ts';
-import { incidentsAtWork } from '../recovery/locks.ts';
+import { abortOf, incidentsAtWork } from '../recovery/locks.ts';
 import { readAbort } from '../recovery/waivers.ts';
 import type { Shell } from '../shell.ts';
 
@@ -103,7 +103,7 @@ export async function whyOver(incident: RegionIncident, asset: string, shell: Sh
       return `${standby} is given up in its turn, by ${lock.execution}`;
   }
   const holder = standing.lock?.execution;
-  const mayGoOn = holder === execution || holder === `${execution}/abort`;
+  const mayGoOn = holder === execution || holder === abortOf(execution);
   return mayGoOn || (await hasTakenOver(incident, asset, shell)) ? null : `${region} was not given up`;
 }
 

@@ -97,6 +97,9 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
     const mayRepeat = now() - decision.at < shell.plan.notifications.patienceSeconds * 1000;
     await tell(occasion, rolesFor(incident, decision, shell), shell, { mayRepeat });
   } else if (!(await store.wasSent(started))) {
+    // A start that timed out may have been one: the flow's own record says so.
+    if ((duty === 'tell-not-started' || isStale(decision, now())) && (await hasBegun(incident, decision, shell)))
+      return noteStarted(decision, shell);
     if (duty === 'tell-not-started') return tellNotStarted(incident, decision, shell);
     if (isStale(decision, now())) {
       // The world has moved on: it is decided about afresh at the next look, which may come before the other stack's. Who cannot tell leaves that to it.
@@ -110,9 +113,19 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
       return;
     }
     await start(incident, decision, shell);
-    if (decision.action === 'notify') await store.recordAction('notify', noticeTarget(decision), now());
-    await store.markSent(started, now());
+    await noteStarted(decision, shell);
   }
+}
+
+async function noteStarted(decision: RecordedDecision, { store, now }: Shell): Promise<void> {
+  if (decision.action === 'notify') await store.recordAction('notify', noticeTarget(decision), now());
+  await store.markSent(`started:${decision.execution}`, now());
+}
+
+/** Whether the flow that was decided holds its lock, or has kept anything: nobody has to have heard that it was started. */
+async function hasBegun({ id, region }: Incident, { execution }: RecordedDecision, { store }: Shell): Promise<boolean> {
+  const [{ lock, degradation }, steps] = await Promise.all([store.readStanding(region), store.readSteps(id)]);
+  return [lock, degradation, ...steps].some((one) => one?.execution === execution);
 }
 
 /** Once, whichever stack says it. */

@@ -12,24 +12,40 @@ import { whyOf } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
 import { callsOf } from './act.ts';
 import { agesIn, firstLookAt, stoppedIn } from './fresh.ts';
+import { flowHeldFor } from './locks.ts';
 
 /**
  * Where the flow is that holds a region, and what it restores now, in sentences: a restore goes on for hours. `pausedAt`: when it stopped,
- * where nothing was kept of it since; null where it goes on. `stoppedAt`: what failed then. `ends`: whether it is not to be resumed.
+ * where nothing was kept of it since; null where it goes on. `stoppedAt`: what failed then. `ends`: whether it is not to be resumed. `aborts`: whether
+ * a person's abort of it has begun and not ended.
  */
 export async function doneBy(
   lock: Lock,
   { store, now }: Pick<Shell, 'store' | 'now'>,
 ): Promise<Holding & { readonly restores: readonly string[] }> {
   const { calls, own } = await recordOf(lock, { store });
-  const { stoppedAt } = agesIn(own);
-  const goesOn = stoppedAt === null || [...calls, ...own].some(({ at }) => at > stoppedAt);
   const restores = restoringSentences(calls, own);
+  const execution = flowHeldFor(lock);
+  if (execution !== lock.execution) {
+    const { target, action } = lock;
+    const changed = changedBy(
+      calls,
+      own,
+      await store.readStanding(target),
+      action === 'request-approval' ? target : null,
+    );
+    const where = ['A person has ended the flow. The abort broke off.', ...doneSentences(changed), ...restores];
+    return { execution, where, restores, pausedAt: null, stoppedAt: [], aborts: true };
+  }
+  const { stoppedAt } = agesIn(own);
+  // The fence watch has marks and calls under the flow's name, and goes on while that is paused.
+  const ofFlow = [...calls, ...own].filter(({ step }) => !isOfWatch(step));
+  const goesOn = stoppedAt === null || ofFlow.some(({ at }) => at > stoppedAt);
   const { failed, ends } = stoppedIn(own);
   const flow = lock.action === 'none' || lock.action === 'hold' ? null : flowOf[lock.action];
   const where = flow === null ? [] : whereSentences(flow, { calls, own, lookedAt: firstLookAt(own) }, now());
   return {
-    execution: lock.execution,
+    execution,
     where: [...where, ...restores],
     restores,
     pausedAt: goesOn ? null : stoppedAt,
@@ -60,6 +76,11 @@ async function readSoFar(name: string, shell: Pick<Shell, 'store' | 'plan'>): Pr
   return held.length === 0 ? [`${name} holds no region.`] : (await Promise.all(lines)).flat();
 }
 
+/** Whether a step is the fence watch's, or may be. What a flow that is resumed does first is to look again. */
+function isOfWatch(step: string): boolean {
+  return ['watch-fence/', 'fence/', 'fence-late/'].some((prefix) => step.startsWith(prefix));
+}
+
 /** The calls of a flow that holds a region. */
 export async function callsBy(name: string, shell: Pick<Shell, 'store' | 'plan'>): Promise<AuditRecord[]> {
   const calls = (await heldBy(name, shell)).map(async ({ lock }) => (await recordOf(lock, shell)).calls);
@@ -76,7 +97,9 @@ async function heldBy(
   );
 }
 
-async function recordOf({ incident, execution }: Lock, { store }: Pick<Shell, 'store'>) {
+async function recordOf(lock: Lock, { store }: Pick<Shell, 'store'>) {
+  const { incident } = lock;
+  const execution = flowHeldFor(lock);
   const [calls, steps] = await Promise.all([
     callsOf({ id: incident, execution }, { store }),
     store.readSteps(incident),

@@ -11,6 +11,18 @@ export function lockTarget({ flow, region }: Pick<FlowIncident, 'flow' | 'region
   return flow === 'service-degradation' ? degradationLock(region) : region;
 }
 
+const abortSuffix = '/abort';
+
+/** Who holds the lock of a flow while that is aborted. */
+export function abortOf(execution: string): string {
+  return `${execution}${abortSuffix}`;
+}
+
+/** The flow that a lock is held for: the holder, or the one that the holder aborts. */
+export function flowHeldFor({ execution }: Pick<Lock, 'execution'>): string {
+  return execution.endsWith(abortSuffix) ? execution.slice(0, -abortSuffix.length) : execution;
+}
+
 /** The lock of what a flow locks, as it stands. */
 export function lockOf(
   { flow }: Pick<FlowIncident, 'flow'>,

@@ -5,9 +5,16 @@ import { ApprovalStale, CannotProceed, Restoring, Unavailable } from '../../../d
 import { moment } from '../../../domain/page/page-times.ts';
 import type { AssetOf } from '../../../domain/plan/assets.ts';
 import { callMark } from '../../../domain/record/call-marks.ts';
-import { type Begun, type ChosenWay, restoreBegun, restoringMark } from '../../../domain/recovery/restoring.ts';
+import {
+  type Begun,
+  type ChosenWay,
+  restoreBegun,
+  restoredMark,
+  restoringMark,
+} from '../../../domain/recovery/restoring.ts';
 import type { Way } from '../../../domain/types.ts';
 import { ifAnswered, placeOf } from '../../../shared/estate.ts';
+import { keep } from '../../../shared/fencing/marks.ts';
 import { act, type Call, callsOf, expectLock, givingUp, lastCallAt } from '../../../shared/recovery/act.ts';
 import type { RegionIncident } from '../../../shared/recovery/flow.ts';
 import { agesIn, expectFresh } from '../../../shared/recovery/fresh.ts';
@@ -175,10 +182,12 @@ async function expectGivenUp(incident: RegionIncident, database: Database, shell
   const old = await ifAnswered(describeDatabase(region, instance));
   if (old === null || !works(old.status) || isClosed(old.groups, securityGroups?.closed)) return;
   const { lookedAt } = agesIn((await store.readSteps(id)).filter((past) => past.execution === execution));
-  if (lookedAt === null || now() - lookedAt > plan.approval.freshSeconds * 1000)
+  if (lookedAt === null || now() - lookedAt > plan.approval.freshSeconds * 1000) {
+    await keep(incident, restoredMark(database.name), shell);
     throw new ApprovalStale(
       `what was restored works, and ${instance} in ${region} may be written to again: what it took since would be lost`,
     );
+  }
 }
 
 /** @throws ApprovalStale, LockLost. */

@@ -1,5 +1,6 @@
 // Whether something has taken over from a database: by the record, and by what stands in the region that takes over.
 import { Unavailable } from '../../../domain/errors.ts';
+import { waysFailedIn } from '../../../domain/recovery/reaching.ts';
 import { type Begun, restoreBegun } from '../../../domain/recovery/restoring.ts';
 import { assetNamed, peerOf } from '../../../shared/estate.ts';
 import { callsOf } from '../../../shared/recovery/act.ts';
@@ -40,7 +41,8 @@ export async function promotionOf(
   ]);
   const own = steps.filter((past) => past.execution === execution);
   const restored = restoreBegun(calls, own, asset);
-  if (restored !== null)
+  // One that has failed is over: what was asked for before it may have come all the same.
+  if (restored !== null && !waysFailedIn(own, asset).includes(restored.way))
     return restoration(
       restored,
       own.some((past) => past.step === step),

@@ -114,6 +114,12 @@ describe('a restore that goes on', () => {
     ]);
     expect(restoringSentences([call], [mark, step('take-over/database', {})])).toEqual([]);
     expect(restoringSentences([call], [mark, step('way-failed/database/restore-snapshot', {})])).toEqual([]);
+    const works = step('restored/database', {});
+    expect(restoringSentences([call], [mark, works])).toEqual([
+      'RESTORED: database was restored as restored in us-east-1, and works since 23 Nov 2026, 03:00 UTC. Nobody uses it yet.',
+    ]);
+    // What worked before was another one.
+    expect(restoringSentences([call], [mark, { ...works, at: at - 1 }])[0]).toContain('A RESTORE RUNS');
   });
 
   test('is one whose call was not refused', () => {

@@ -497,6 +497,27 @@ describe('while users fail', () => {
     ]);
   });
 
+  test('what was restored and waits is no restore that goes on', () => {
+    const said = still({ usersFail: false }, { ...holding, pausedAt: second(600) });
+    expect(said.subject).toBe(
+      '[Breakwater] PAUSED, a restore waits for a person in us-east-1, 15 min after the first sign',
+    );
+    expect(said.follows[0]).toBe('You hear again in 15 min if it still waits.');
+  });
+
+  test('an abort that broke off is to be typed again, whatever else is so', () => {
+    const frozen = { by: 'dba', reason: 'migration', at: second(0) };
+    const said = still({}, { ...holding, aborts: true }, {}, frozen);
+    expect(said.subject).toBe(
+      '[Breakwater] ABORT NOT FINISHED, users still fail in us-east-1, 15 min after the first sign',
+    );
+    expect(said.needed).toEqual([
+      'The abort of the flow broke off, and nothing else may act on us-east-1 until it is finished. Type it again (docs/runbook.md#give-up):',
+      '  npm run abort -- flow-1 --stage prod',
+      'How it all stands: npm run status.',
+    ]);
+  });
+
   test('a paused flow says what to type, and leaves out only what may be left out', () => {
     const step = (name: string, mayBeSkipped: boolean) => ({ step: name, why: 'it is gone', mayBeSkipped });
     const paused = { ...holding, pausedAt: second(600) };

@@ -95,6 +95,22 @@ test('where somebody else has promoted its replica it stays fenced, and says why
   expect(old.group).toBe(closed);
 });
 
+test('where a promotion came late, after a restore in its place had failed, it stays fenced', async () => {
+  await untilDone(fence);
+  const { id, execution } = incident;
+  const target = 'chatops-prod-restored';
+  const outcome = { way: 'restore-point-in-time', region: 'us-west-2', instance: target };
+  const kept = { incident: id, execution, at: shell.at };
+  const call = { step: 'take-over/database', actor: 'dba', region: 'us-west-2', target, drill: false };
+  await shell.store.audit({ ...kept, ...call, call: 'rds:RestoreDBInstanceToPointInTime' });
+  await shell.store.recordStep({ ...kept, step: 'restoring/database', outcome });
+  replica = { DBInstanceStatus: 'available' };
+  expect(await untilDone(unfence)).toMatchObject({ opened: true });
+  await untilDone(fence);
+  await shell.store.recordStep({ ...kept, step: 'way-failed/database/restore-point-in-time', outcome: {} });
+  expect(await unfence()).toMatchObject({ opened: false, stays: expect.stringContaining('no replica any more') });
+});
+
 test('a cache that has moved does not keep users from the database: nothing else takes writes', async () => {
   await untilDone(fence);
   const call = {

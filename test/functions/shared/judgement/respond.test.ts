@@ -84,6 +84,41 @@ describe('a flow that cannot be started for three minutes', () => {
     expect((await decisionsOf(shell)).at(-1)).toMatchObject({ hold: 'not-started' });
   });
 
+  test.for([
+    [
+      'holds its lock',
+      async (shell: Setting) => {
+        const lock = { target: 'us-east-1', incident: openIncident.id, action: 'request-approval', at: start } as const;
+        await shell.store.takeLock({ ...lock, execution });
+      },
+    ],
+    [
+      'has kept something',
+      async (shell: Setting) => {
+        await shell.store.recordStep({
+          incident: openIncident.id,
+          execution,
+          step: 'reassess',
+          at: start,
+          outcome: {},
+        });
+      },
+    ],
+  ] as const)(
+    'was started all the same where it %s: nobody is told otherwise, and it stays decided',
+    async ([, begin]) => {
+      const shell = await decided('us-west-2');
+      sfn.on(StartExecutionCommand).rejects(new Error('socket hang up'));
+      await begin(shell);
+      shell.at += 180_000;
+      await respond('us-east-1', { ...shell, region: 'us-east-1' });
+      await respond('us-east-1', shell);
+      expect(sns).not.toHaveReceivedCommand(PublishCommand);
+      expect(await decisionsOf(shell)).toHaveLength(1);
+      expect(await shell.store.wasSent(`started:${execution}`)).toBe(true);
+    },
+  );
+
   test('is told once, where the other stack has said it before', async () => {
     const shell = await decided('us-west-2');
     shell.at += 180_000;
@@ -255,8 +290,33 @@ describe('while users fail in an open incident', () => {
     expect(said).toContain(`  npm run resume -- ${execution} --stage test\n`);
     expect(said).toContain('The flow stopped at 03:05 UTC, and has done nothing since.');
     expect(said).toContain('It stopped while taking over database: it is deleting.');
+    // The watch for the fence goes on under its name while it is paused.
+    for (const step of ['watch-fence/2', 'fence-late/database/open', 'fence/database/fenced'])
+      await shell.store.recordStep({ ...flow, step, at: start + 1_000_000, outcome: {} });
+    expect(await first(1_800)).toContain('PAUSED');
     await shell.store.recordStep({ ...flow, step: 'take-over/cache', at: start + 1_000_000, outcome: {} });
-    expect(await first(1_800)).not.toMatch(/PAUSED|npm run resume/);
+    expect(await first(2_700)).not.toMatch(/PAUSED|npm run resume/);
+  });
+
+  test('that an abort broke off is said with the line that repeats it, and with what the flow has changed', async () => {
+    const shell = await decided('us-west-2');
+    const flow = { execution, incident: openIncident.id, at: start };
+    const call = {
+      step: 'fence/database',
+      actor: 'classify',
+      region: 'us-east-1',
+      target: 'chatops-prod',
+      drill: false,
+    };
+    await shell.store.audit({ ...flow, ...call, call: 'rds:ModifyDBInstance' });
+    const held = { ...flow, execution: `${execution}/abort` };
+    await shell.store.takeLock({ ...held, target: 'us-east-1', action: 'request-approval' });
+    const [subject] = await heardAt(shell, 900);
+    expect(subject).toBe('[Breakwater] ABORT NOT FINISHED, users still fail in us-east-1, 16 min after the first sign');
+    const body = String(sns.commandCalls(PublishCommand)[0]?.args[0].input.Message);
+    expect(body).toContain(`  npm run abort -- ${execution} --stage test\n`);
+    expect(body).toContain('chatops-prod in us-east-1 was fenced');
+    expect(body).not.toMatch(/not approved yet|nothing has been changed|gets further/);
   });
 
   test('that a restore goes on is heard as often, also where nobody sees users fail, and until it is done', async () => {

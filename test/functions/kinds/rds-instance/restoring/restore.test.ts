@@ -164,7 +164,9 @@ test('where the old database admits its applications again meanwhile, people are
   there('chatops-prod-restored', 'available');
   there('chatops-prod', 'available');
   shell.at += 3_600_000;
+  expect((await restoring())[0]).toContain('A RESTORE RUNS');
   expect(await asked()).toMatchObject({ name: 'ApprovalStale', message: expect.stringContaining('chatops-prod in') });
+  expect((await restoring())[0]).toContain('Nobody uses it yet.');
   expect(await shell.store.readHolders()).toEqual([]);
   await looked(pointInTime);
   expect(await takeOver.on(shell)({ incident, asset })).toMatchObject({ database: 'chatops-prod-restored' });
