@@ -75,10 +75,10 @@ export const handler = step(RecordInput, async (input, shell) => {
   // Nobody watches what a restore leaves open, nor a replica whose promotion failed and may end all the same: what is written there until users
   // are sent on is lost.
   const lostUntil = (asset: string, writesEndedAt: number) => {
-    const isOpen = mode === 'restore' ? fenced[asset]?.fenced === false : inVain.includes(asset);
+    const isOpen = mode === 'restore' ? fenced[asset]?.fenced === false : inVain.some((one) => one.asset === asset);
     return isOpen ? (verifiedAt ?? now()) : writesEndedAt;
   };
-  const inVain = await promotedInVain(own, incident, shell);
+  const inVain = await promotedInVain(own, moved, incident, shell);
   const concerned = concernedBy(incident, plan);
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
   const measured = await lagsWhenLost(standby, endedAt, (asset) => restoredUntil(moved[asset]), { assets, store });
@@ -104,6 +104,7 @@ export const handler = step(RecordInput, async (input, shell) => {
     predicted,
     unfenced: [...new Set(Object.values(fenced).flatMap((one) => one.unfenced))],
     ...(leftOpen.length > 0 && { leftOpen }),
+    ...(inVain.length > 0 && { promotedInVain: inVain.map(({ replica }) => replica) }),
     fenced,
     assets: moved,
     redirected,
@@ -121,22 +122,25 @@ export const handler = step(RecordInput, async (input, shell) => {
   return outcome;
 });
 
-/** The assets of which a replica was asked to take writes, and something else took over in its place. */
+/** The assets of which a replica was asked to take writes, and something that was restored took over in its place. */
 async function promotedInVain(
   steps: readonly StepRecord[],
+  moved: RecordIn['moved'],
   incident: RegionIncident,
   shell: Shell,
-): Promise<readonly string[]> {
-  const failed = shell.plan.assets.filter(({ name }) =>
-    steps.some(({ step: kept }) => kept === wayFailedMark(name, 'promote-replica')),
+): Promise<readonly { readonly asset: string; readonly replica: string }[]> {
+  const failed = shell.plan.assets.filter(
+    ({ name }) =>
+      moved[name]?.['restored'] === true &&
+      steps.some(({ step: kept }) => kept === wayFailedMark(name, 'promote-replica')),
   );
   if (failed.length === 0) return [];
   const calls = await callsOf(incident, shell);
   return failed.flatMap((asset) => {
-    const isAsked = calls.some(
+    const asked = calls.find(
       (past) => past.step === `take-over/${asset.name}` && saidOf(asset).wayBy?.[past.call] === 'promote-replica',
     );
-    return isAsked ? asset.name : [];
+    return asked === undefined ? [] : { asset: asset.name, replica: asked.target };
   });
 }
 

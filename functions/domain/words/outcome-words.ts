@@ -12,7 +12,7 @@ type Facts = Readonly<Record<string, unknown>>;
  */
 export function outcomeSentences(facts: Facts, served = true): string[] {
   const { assets, redirected, to, verifiedAt, fenced, unfenced, returned, data, later, countsFrom, ...rest } = facts;
-  const { wellAgain, inPartAt, users, failed, why, leftOpen: stays, ...others } = rest;
+  const { wellAgain, inPartAt, users, failed, why, leftOpen: stays, promotedInVain: inVain, ...others } = rest;
   return [
     ...(typeof failed === 'string' ? [unrecorded(failed, why)] : []),
     ...costs(facts, served),
@@ -27,6 +27,7 @@ export function outcomeSentences(facts: Facts, served = true): string[] {
         ]
       : []),
     ...unfencedSentences(facts, Array.isArray(stays) && stays.length > 0),
+    ...(Array.isArray(inVain) ? inVain.map((replica) => inVainSentence(String(replica), to)) : []),
     ...outcomesOf(data),
     ...outcomesOf(returned),
     ...outcomesOf(unknownIn(others)),
@@ -153,6 +154,11 @@ function unfencedSentences({ unfenced, fenced, to, mode }: Facts, stays: boolean
   const missing = typeof to === 'string' ? ` What it still writes is missing in ${to}.` : '';
   const said = stays ? 'NOT FENCED: ' : 'NOT FENCED yet: ';
   return [`${said}${unfenced.map(String).join(', ')}${why}.${missing}`];
+}
+
+function inVainSentence(replica: string, to: unknown): string {
+  const where = typeof to === 'string' ? ` in ${to}` : '';
+  return `${replica}${where} was asked to take writes, failed, and may take them by now: nobody uses or closes it. See docs/runbook.md#after-a-restore.`;
 }
 
 function isUnfenced({ unfenced }: Facts): boolean {

@@ -15,6 +15,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler as assess } from '../../../functions/assess.ts';
 import type { RecordedAnswer } from '../../../functions/domain/types.ts';
+import { outcomeSentences } from '../../../functions/domain/words/outcome-words.ts';
 import { handler as recordFailover } from '../../../functions/record-failover.ts';
 import { handler as releaseLock } from '../../../functions/release-lock.ts';
 import { handler as requestApproval } from '../../../functions/request-approval.ts';
@@ -1087,18 +1088,20 @@ describe('the request', () => {
 
 describe('the record', () => {
   const moved = { database: { promoted: true }, cache: {}, cluster: {} };
+  const restored = { database: { restored: true, dataUntil: start - 32_000 } };
   const unfenced = { fenced: false, unfenced: ['us-east-1'] };
   const record = (
     fenced: Readonly<Record<string, object>> = { database: unfenced },
     verified: object = { verifiedAt: start + 900_000, passes: 3 },
     mode: 'failover' | 'restore' = 'failover',
+    tookOver: Readonly<Record<string, Readonly<Record<string, unknown>>>> = mode === 'restore' ? restored : moved,
   ) =>
     recordFailover.on(shell)({
       incident: { ...incident, mode },
       predicted: { recoverySeconds: 600, dataLossSeconds: 32 },
       writesEndedAt: start,
       fenced,
-      moved: mode === 'restore' ? { database: { restored: true, dataUntil: start - 32_000 } } : moved,
+      moved: tookOver,
       redirected: { mode: 'latch' },
       verified,
     });
@@ -1163,12 +1166,18 @@ describe('the record', () => {
     const step = 'way-failed/database/promote-replica';
     await shell.store.recordStep({ incident: id, execution, step, at: start, outcome: {} });
     // One that was never asked for takes none.
-    expect(await record(undefined, {})).toMatchObject({ dataLossSeconds: 32 });
+    expect(await record(undefined, {}, 'failover', restored)).toMatchObject({ dataLossSeconds: 32 });
     await shell.store.audit({
       ...{ incident: id, execution, at: start, step: 'take-over/database', actor: 'on-call', region: 'us-west-2' },
       ...{ call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica', drill: false },
     });
-    expect(await record()).toMatchObject({ dataLossSeconds: 932 });
+    // Nor has one failed that took over all the same.
+    expect(await record(undefined, {})).toMatchObject({ dataLossSeconds: 32 });
+    const recorded = await record(undefined, undefined, 'failover', restored);
+    expect(recorded).toMatchObject({ dataLossSeconds: 932, promotedInVain: ['chatops-dr-replica'] });
+    expect(outcomeSentences(recorded)).toContain(
+      'chatops-dr-replica in us-west-2 was asked to take writes, failed, and may take them by now: nobody uses or closes it. See docs/runbook.md#after-a-restore.',
+    );
   });
 
   test.for([
