@@ -14,8 +14,13 @@ export type Past = {
   readonly lookedAt: number | null;
 };
 
-/** Sentences, by names alone. `now` in milliseconds since 1970. */
-export function whereSentences(flow: Flow, { calls, own, lookedAt }: Past, now: number): string[] {
+/** Sentences, by names alone. `now` in milliseconds since 1970. A flow that is paused is nowhere: what it stopped at is told beside this. */
+export function whereSentences(
+  flow: Flow,
+  { calls, own, lookedAt }: Past,
+  now: number,
+  { isPaused = false }: { readonly isPaused?: boolean } = {},
+): string[] {
   const { steps } = progressOf(calls, own, 'runs');
   const ended = steps.filter(({ state }) => state !== 'begun');
   const done = ended.filter(({ state }) => state === 'done').map(({ step }) => stepWords(step));
@@ -26,13 +31,17 @@ export function whereSentences(flow: Flow, { calls, own, lookedAt }: Past, now: 
     ...(flow === 'region-failover' ? [approvedSentence(lookedAt, now)] : []),
     ...(done.length === 0 ? [] : [`Done so far: ${done.join(', ')}.`]),
     ...(others.length === 0 ? [] : [`Ended without a change: ${others.join(', ')}.`]),
-    atSentence(
-      flow,
-      steps.filter(({ state }) => state === 'begun'),
-      { calls, own, lookedAt },
-      now,
-    ),
-    ...failingSentences(own, now),
+    ...(isPaused
+      ? []
+      : [
+          atSentence(
+            flow,
+            steps.filter(({ state }) => state === 'begun'),
+            { calls, own, lookedAt },
+            now,
+          ),
+          ...failingSentences(own, now),
+        ]),
   ];
 }
 

@@ -43,7 +43,8 @@ export async function doneBy(
   const goesOn = stoppedAt === null || ofFlow.some(({ at }) => at > stoppedAt);
   const { failed, ends } = stoppedIn(own);
   const flow = lock.action === 'none' || lock.action === 'hold' ? null : flowOf[lock.action];
-  const where = flow === null ? [] : whereSentences(flow, { calls, own, lookedAt: firstLookAt(own) }, now());
+  const where =
+    flow === null ? [] : whereSentences(flow, { calls, own, lookedAt: firstLookAt(own) }, now(), { isPaused: !goesOn });
   return {
     execution,
     where: [...where, ...restores],

@@ -280,6 +280,8 @@ describe('while users fail in an open incident', () => {
     const flow = { execution, incident: openIncident.id };
     await shell.store.takeLock({ ...flow, target: 'us-east-1', action: 'request-approval', at: start });
     const failed = [{ step: 'TakeOver database', why: 'it is deleting', mayBeSkipped: false }];
+    const call = { actor: 'classify', region: 'us-west-2', target: 'chatops-dr-replica', drill: false, at: start };
+    await shell.store.audit({ ...flow, ...call, step: 'take-over/database', call: 'rds:PromoteReadReplica' });
     await shell.store.recordStep({ ...flow, step: 'paused/0', at: start + 300_000, outcome: { failed } });
     const first = async (seconds: number) => {
       const [subject] = await heardAt(shell, seconds);
@@ -290,6 +292,7 @@ describe('while users fail in an open incident', () => {
     expect(said).toContain(`  npm run resume -- ${execution} --stage test\n`);
     expect(said).toContain('The flow stopped at 03:05 UTC, and has done nothing since.');
     expect(said).toContain('It stopped while taking over database: it is deleting.');
+    expect(said).not.toContain('The flow is taking over');
     // The watch for the fence goes on under its name while it is paused.
     for (const step of ['watch-fence/2', 'fence-late/database/open', 'fence/database/fenced'])
       await shell.store.recordStep({ ...flow, step, at: start + 1_000_000, outcome: {} });
