@@ -49,8 +49,9 @@ export function rejoinSentence(rejoin: Rejoin, now: number): string {
   return `${asset} comes back as a replica, begun ${since(rejoin.begunAt)} ago by ${rejoin.by}: ${steps.filter((one) => one !== null).join(', ')}`;
 }
 
-/** What is told when it is over. `home`: who takes writes meanwhile. */
+/** What is told when it is over. `serving`: who takes writes then; where that is the region itself, the roles have moved there meanwhile. */
 export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
+  if (serving === rejoin.region) return supersededMessage(rejoin);
   const { asset, region, old, proof, snapshot, instance, begunAt, endedAt, wrong, undoes, by, reason } = rejoin;
   const took = formatSeconds(((endedAt ?? begunAt) - begunAt) / 1000);
   const isWell = wrong.length === 0;
@@ -87,6 +88,28 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
     more: [
       `Begun by ${plainText(by)}: ${plainText(reason)}.`,
       `This follows flow ${undoes.execution} (incident ${undoes.incident}). ${serving} has served users since.`,
+    ],
+  });
+}
+
+/** The roles moved to the region while its replica was being made: there is nothing to come back to. */
+function supersededMessage({ asset, region, old, snapshot, undoes, by, reason }: Rejoin): Message {
+  return messageOf({
+    marks: '[FAILBACK] ',
+    canWait: true,
+    headline: `no failback of ${asset} is needed: ${region} is the primary`,
+    needed: [
+      `It can wait until morning: compare the old database ${old} in ${region}, copy what you need, then delete it, unless it serves users. Then see to a replica in the other region: docs/runbook.md#the-way-home.`,
+    ],
+    happened: [
+      `${region} became the primary while a replica of ${asset} was being made there.`,
+      ...(snapshot === null ? [] : [`The snapshot of the old database: ${snapshot}.`]),
+    ],
+    done: ['Nothing more is done for this failback. Nothing was deleted.'],
+    follows: ['`npm run status` says whether the other region is ready to take over.'],
+    more: [
+      `Begun by ${plainText(by)}: ${plainText(reason)}.`,
+      `It followed flow ${undoes.execution} (incident ${undoes.incident}).`,
     ],
   });
 }

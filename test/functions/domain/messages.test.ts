@@ -813,6 +813,8 @@ const messages: Readonly<Record<string, () => Message>> = {
       { ...rejoined, instance: 'chatops-replica', replicatesAt: rejoined.begunAt, endedAt: rejoined.begunAt + minute },
       other,
     ),
+  'failback-overtaken': () =>
+    rejoinMessage({ ...rejoined, wrong: [`${region} is the primary region now`] }, rejoined.region),
   'no-replica': () => rejoinMessage({ ...rejoined, wrong: ['RDS refuses: InstanceQuotaExceeded'] }, other),
   'build-failed': () =>
     failedBuildMessage({
