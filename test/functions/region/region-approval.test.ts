@@ -1172,6 +1172,7 @@ describe('the record', () => {
       ...{ call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica', drill: false },
     });
     // Nor has one failed that took over all the same.
+    shell.at += 60_000;
     expect(await record(undefined, {})).toMatchObject({ dataLossSeconds: 32 });
     const recorded = await record(undefined, undefined, 'failover', restored);
     expect(recorded).toMatchObject({ dataLossSeconds: 932, promotedInVain: ['chatops-dr-replica'] });
