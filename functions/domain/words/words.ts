@@ -568,7 +568,7 @@ export type Holding = {
   readonly stoppedAt: readonly StoppedAt[];
   /** Whether no resume goes on: what it was for is over. */
   readonly ends?: boolean;
-  /** Whether a person's abort of it has broken off: nobody else may act until that is repeated. */
+  /** Whether a person's abort of it is not finished: nobody else may act until it is. */
   readonly aborts?: boolean;
 };
 
@@ -605,7 +605,7 @@ export function stillFailingMessage(
     headline: `${aborts ? 'ABORT NOT FINISHED, ' : pausedAt !== null ? 'PAUSED, ' : frozen !== null ? 'FROZEN, ' : ''}${failingHeadline(incident, failing, { now, isPaused: pausedAt !== null })}`,
     needed: aborts
       ? [
-          `The abort of the flow broke off, and nothing else may act on ${incident.region} until it is finished. Type it again (docs/runbook.md#give-up):`,
+          `The abort of the flow is not finished, and nothing else may act on ${incident.region} until it is. Type it again (docs/runbook.md#give-up):`,
           `  npm run abort -- ${holding?.execution} --stage ${stage}`,
           'How it all stands: npm run status.',
         ]

@@ -2,9 +2,11 @@
 
 import { heldSentence } from '../../domain/flow-words/steps.ts';
 import { flowOf } from '../../domain/flows.ts';
+import { isCallMark } from '../../domain/record/call-marks.ts';
 import type { AuditRecord } from '../../domain/record/store.ts';
 import { whereSentences } from '../../domain/record/where.ts';
 import { changedBy, doneSentences } from '../../domain/recovery/left-behind.ts';
+import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { restoringSentences } from '../../domain/recovery/restoring.ts';
 import type { Lock, Standing } from '../../domain/types.ts';
 import type { Holding } from '../../domain/words/words.ts';
@@ -34,12 +36,11 @@ export async function doneBy(
       await store.readStanding(target),
       action === 'request-approval' ? target : null,
     );
-    const where = ['A person has ended the flow. The abort broke off.', ...doneSentences(changed), ...restores];
+    const where = ['A person has ended the flow. The abort is not finished.', ...doneSentences(changed), ...restores];
     return { execution, where, restores, pausedAt: null, stoppedAt: [], aborts: true };
   }
   const { stoppedAt } = agesIn(own);
-  // The fence watch has marks and calls under the flow's name, and goes on while that is paused.
-  const ofFlow = [...calls, ...own].filter(({ step }) => !isOfWatch(step));
+  const ofFlow = [...calls, ...own].filter(({ step }) => !isBeside(step));
   const goesOn = stoppedAt === null || ofFlow.some(({ at }) => at > stoppedAt);
   const { failed, ends } = stoppedIn(own);
   const flow = lock.action === 'none' || lock.action === 'hold' ? null : flowOf[lock.action];
@@ -77,9 +78,14 @@ async function readSoFar(name: string, shell: Pick<Shell, 'store' | 'plan'>): Pr
   return held.length === 0 ? [`${name} holds no region.`] : (await Promise.all(lines)).flat();
 }
 
-/** Whether a step is the fence watch's, or may be. What a flow that is resumed does first is to look again. */
-function isOfWatch(step: string): boolean {
-  return ['watch-fence/', 'fence/', 'fence-late/'].some((prefix) => step.startsWith(prefix));
+/**
+ * Whether something is kept under a flow's name that goes on while that is paused: what the fence watch does and fails at, and whom nobody could
+ * tell. A flow that is resumed looks again before it fences.
+ */
+function isBeside(step: string): boolean {
+  const tried = step.replace(/^(failing(-on)?|mended)\//, '');
+  const beside = ['watch-fence/', 'fence/', 'fence-late/', notToldMark('')];
+  return isCallMark(step) || beside.some((prefix) => tried.startsWith(prefix));
 }
 
 /** The calls of a flow that holds a region. */
@@ -94,7 +100,7 @@ async function heldBy(
 ): Promise<{ readonly lock: Lock; readonly region: string; readonly standing: Standing }[]> {
   const all = Object.keys(plan.regions).map(async (region) => ({ region, standing: await store.readStanding(region) }));
   return (await Promise.all(all)).flatMap(({ region, standing }) =>
-    standing.lock?.execution === name ? [{ lock: standing.lock, region, standing }] : [],
+    standing.lock !== null && flowHeldFor(standing.lock) === name ? [{ lock: standing.lock, region, standing }] : [],
   );
 }
 

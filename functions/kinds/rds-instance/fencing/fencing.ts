@@ -61,7 +61,7 @@ export async function fence(
   };
   const move = nextFence(seen, groups.closed, history, now());
   if (move.next === 'stopped') {
-    // Only the watch has the time to close it once it is started: a flow goes on where people approved that it may be.
+    // Only the watch has the time to close it once it is started: a flow goes on where people approved that it stays open.
     if (watches === undefined)
       throw new CannotProceed(
         `database ${instance} cannot be fenced: it is stopped, and takes writes when somebody starts it`,

@@ -505,14 +505,14 @@ describe('while users fail', () => {
     expect(said.follows[0]).toBe('You hear again in 15 min if it still waits.');
   });
 
-  test('an abort that broke off is to be typed again, whatever else is so', () => {
+  test('an abort that is not finished is to be typed again, whatever else is so', () => {
     const frozen = { by: 'dba', reason: 'migration', at: second(0) };
     const said = still({}, { ...holding, aborts: true }, {}, frozen);
     expect(said.subject).toBe(
       '[Breakwater] ABORT NOT FINISHED, users still fail in us-east-1, 15 min after the first sign',
     );
     expect(said.needed).toEqual([
-      'The abort of the flow broke off, and nothing else may act on us-east-1 until it is finished. Type it again (docs/runbook.md#give-up):',
+      'The abort of the flow is not finished, and nothing else may act on us-east-1 until it is. Type it again (docs/runbook.md#give-up):',
       '  npm run abort -- flow-1 --stage prod',
       'How it all stands: npm run status.',
     ]);

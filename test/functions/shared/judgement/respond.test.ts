@@ -252,6 +252,14 @@ describe('while users fail in an open incident', () => {
     expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
   });
 
+  const ofFence = {
+    step: 'fence/database',
+    actor: 'classify',
+    region: 'us-east-1',
+    target: 'chatops-prod',
+    drill: false,
+  };
+
   test('it says where the flow is that holds the region, by names, for whoever cannot see the flow; of no flow nothing', async () => {
     const shell = await decided('us-west-2');
     const bodies = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Message));
@@ -259,15 +267,8 @@ describe('while users fail in an open incident', () => {
     expect(bodies().filter((body) => !body.includes('No flow works on it.'))).toEqual([]);
     const flow = { execution, incident: openIncident.id, at: start };
     await shell.store.takeLock({ ...flow, target: 'us-east-1', action: 'request-approval' });
-    const call = {
-      step: 'fence/database',
-      actor: 'classify',
-      region: 'us-east-1',
-      target: 'chatops-prod',
-      drill: false,
-    };
-    await shell.store.audit({ ...flow, ...call, call: 'rds:ModifyDBInstance' });
-    await shell.store.audit({ ...flow, ...call, execution: 'other', call: 'rds:RebootDBInstance' });
+    await shell.store.audit({ ...flow, ...ofFence, call: 'rds:ModifyDBInstance' });
+    await shell.store.audit({ ...flow, ...ofFence, execution: 'other', call: 'rds:RebootDBInstance' });
     await heardAt(shell, 1_800);
     const [body = ''] = bodies();
     expect(body).toContain('The move of the region is not approved yet.\n');
@@ -294,24 +295,23 @@ describe('while users fail in an open incident', () => {
     expect(said).toContain('It stopped while taking over database: it is deleting.');
     expect(said).not.toContain('The flow is taking over');
     // The watch for the fence goes on under its name while it is paused.
-    for (const step of ['watch-fence/2', 'fence-late/database/open', 'fence/database/fenced'])
+    const watched = [
+      'watch-fence/2',
+      'fence-late/database/open',
+      'fence/database/fenced',
+      'failing/fence-late/database',
+    ];
+    for (const step of [...watched, 'made/rds:ModifyDBInstance/chatops-prod', 'not-told/pause'])
       await shell.store.recordStep({ ...flow, step, at: start + 1_000_000, outcome: {} });
     expect(await first(1_800)).toContain('PAUSED');
     await shell.store.recordStep({ ...flow, step: 'take-over/cache', at: start + 1_000_000, outcome: {} });
     expect(await first(2_700)).not.toMatch(/PAUSED|npm run resume/);
   });
 
-  test('that an abort broke off is said with the line that repeats it, and with what the flow has changed', async () => {
+  test('that an abort is not finished is said with the line that repeats it, and with what the flow has changed', async () => {
     const shell = await decided('us-west-2');
     const flow = { execution, incident: openIncident.id, at: start };
-    const call = {
-      step: 'fence/database',
-      actor: 'classify',
-      region: 'us-east-1',
-      target: 'chatops-prod',
-      drill: false,
-    };
-    await shell.store.audit({ ...flow, ...call, call: 'rds:ModifyDBInstance' });
+    await shell.store.audit({ ...flow, ...ofFence, call: 'rds:ModifyDBInstance' });
     const held = { ...flow, execution: `${execution}/abort` };
     await shell.store.takeLock({ ...held, target: 'us-east-1', action: 'request-approval' });
     const [subject] = await heardAt(shell, 900);
