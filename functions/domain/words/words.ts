@@ -377,6 +377,8 @@ export type AsItStands = {
   /** The freeze that stands now, and the flow that holds the region; null where there is none. */
   readonly frozen: Standing['frozen'];
   readonly lock: Standing['lock'];
+  /** Where the flow is that moves or restores the region, or waits to be allowed to; null where none does. */
+  readonly working: Holding | null;
   /** When a cooldown ends; null where none holds this back. */
   readonly coolsUntil: number | null;
   /** Of the deployment: what must be typed names it. */
@@ -390,20 +392,22 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
   const place = placeWords(decision.scope);
   const { what, needed, done, next } = told[decision.action];
   const { indication, hold } = decision;
+  const working = decision.action === 'none' ? null : standing.working;
   // One section to read: what is found has its own, and that of a hold says more than both.
   const section = indication ?? 'service-degradation';
   const { frozen } = standing;
   const isFrozen = hold === 'frozen' && frozen !== null;
   return messageOf({
-    headline: `${levelWords(decision.level)} in ${place}: ${isFrozen ? 'Breakwater is FROZEN, nothing is being done' : heldHeadline(decision, standing, what)}`,
-    needed: isFrozen
-      ? [
-          'Decide whether the freeze is still needed: while it stands, Breakwater does nothing for users. See docs/runbook.md#freeze. To end it:',
-          '  npm run unfreeze',
-        ]
-      : decision.action === 'notify'
-        ? [`${needed}. See docs/runbook.md#${section}.`]
-        : (heldNeeds(decision, standing) ?? [needed]),
+    headline: `${stopMark(working)}${levelWords(decision.level)} in ${place}: ${isFrozen ? frozenHeadline(working) : heldHeadline(decision, standing, what)}`,
+    needed: isStopped(working)
+      ? stopLines(working, incident.region, standing.stage)
+      : isFrozen
+        ? frozenLines(working)
+        : working !== null
+          ? [`${checkTheFlow}. See docs/runbook.md#still-failing.`]
+          : decision.action === 'notify'
+            ? [`${needed}. See docs/runbook.md#${section}.`]
+            : (heldNeeds(decision, standing) ?? [needed]),
     happened: [
       // At the end the level is that of the end: since when all is well is in its reason.
       sentenceOf(
@@ -419,19 +423,21 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
     done: [
       decision.action === 'none'
         ? `${done}.`
-        : `${done}${decision.action === 'hold' ? ` about ${place}` : ''}. Decided at ${clock(decision.at, decision.at)}.`,
+        : `${working !== null && decision.action === 'hold' ? startsNothing : done}${decision.action === 'hold' ? ` about ${place}` : ''}. Decided at ${clock(decision.at, decision.at)}.`,
       ...(hold === undefined
         ? []
         : [
             `Held back: ${isFrozen ? frozenSentence(frozen, standing.now) : holdWords[hold]}`,
             holdLasting(hold, standing),
           ]),
+      ...(isStopped(working) ? stopSentences(working, standing.now) : []),
+      ...(working === null ? [] : working.where),
     ],
     follows: [hold === undefined ? next : afterHold(decision, hold, standing)],
     more: [
       evidenceWords(decision, { incident: incident.id, stage: standing.stage }),
       `Incident ${incident.id}${decision.action === 'none' ? '' : `, level ${decision.level}`}.`,
-      ...(hold === 'another-execution-active' && standing.lock !== null
+      ...((working !== null || hold === 'another-execution-active') && standing.lock !== null
         ? [`The flow that holds the region: ${standing.lock.execution}.`]
         : []),
     ],
@@ -446,10 +452,11 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
 /** What a subject says of a hold: until when, and what a person has to do. */
 function heldHeadline(
   { hold, scope }: RecordedDecision,
-  { coolsUntil, now, primary }: AsItStands,
+  { coolsUntil, now, primary, working }: AsItStands,
   what: string,
 ): string {
   if (hold === 'another-execution-active') return 'another flow goes first, check it';
+  if (hold !== undefined && working !== null) return 'a flow works on the region, check it';
   if (hold === 'evidence-incomplete') return 'look yourself, nothing is being done';
   if (hold === 'cooling-down' && coolsUntil !== null)
     return `nothing is done until ${clock(coolsUntil, now)}${scope.region === primary ? ', unless you act' : ''}`;
@@ -517,7 +524,7 @@ function holderOf({ action }: NonNullable<Standing['lock']>): string {
 }
 
 /** What begins when nothing holds this back any more: whoever ends a freeze has to know that. */
-function afterHold(decision: RecordedDecision, hold: HoldReason, { coolsUntil, now }: AsItStands): string {
+function afterHold(decision: RecordedDecision, hold: HoldReason, { coolsUntil, now, working }: AsItStands): string {
   const then = `If this still fails then, ${wouldDo(decision)}`;
   if (hold === 'frozen')
     return `Within a minute of the unfreeze Breakwater decides again. ${then}. Without the unfreeze nothing is done.`;
@@ -525,7 +532,7 @@ function afterHold(decision: RecordedDecision, hold: HoldReason, { coolsUntil, n
     return `Within a minute of ${clock(coolsUntil, now)} Breakwater decides again. ${then}. Until then nothing is done, unless a person acts.`;
   if (hold === 'another-execution-active')
     return `Within a minute of the end of that flow Breakwater decides again. ${then}. Until then nothing more is done.`;
-  return told.hold.next;
+  return working === null ? told.hold.next : 'You hear when the flow gets further, and while users fail.';
 }
 
 /** After these the section of what was found helps: what is needed names another one. */
@@ -599,28 +606,18 @@ export function stillFailingMessage(
   const last = incident.decisions.at(-1);
   const place = placeWords(incident.scope);
   const lasted = formatSeconds((now - incident.openedAt) / 1000);
-  const pausedAt = holding?.pausedAt ?? null;
-  const aborts = holding?.aborts === true;
+  const isPaused = holding !== null && holding.pausedAt !== null;
   return messageOf({
-    headline: `${aborts ? 'ABORT NOT FINISHED, ' : pausedAt !== null ? 'PAUSED, ' : frozen !== null ? 'FROZEN, ' : ''}${failingHeadline(incident, failing, { now, isPaused: pausedAt !== null })}`,
-    needed: aborts
-      ? [
-          `The abort of the flow is not finished, and nothing else may act on ${incident.region} until it is. Type it again (docs/runbook.md#give-up):`,
-          `  npm run abort -- ${holding?.execution} --stage ${stage}`,
-          'How it all stands: npm run status.',
-        ]
-      : holding !== null && pausedAt !== null
-        ? pauseLines(holding, stage)
-        : frozen === null
-          ? [
-              failing.servedAt === null || !failing.usersFail
-                ? `${holding === null ? 'No flow works on it. See why, then decide' : 'Check whether the flow gets further'}: npm run status. See docs/runbook.md#${(holding === null && heldBy(last)) || 'still-failing'}.`
-                : 'Look for a second cause: docs/runbook.md#verify-service. The flow had served users before. How it all stands: npm run status.',
-            ]
-          : [
-              `Breakwater is FROZEN${holding === null ? ' and does nothing for users' : ': it starts nothing new'}. Decide whether the freeze is still needed: docs/runbook.md#freeze. To end it:`,
-              '  npm run unfreeze',
-            ],
+    headline: `${stopMark(holding) || (frozen === null ? '' : 'FROZEN, ')}${failingHeadline(incident, failing, { now, isPaused })}`,
+    needed: isStopped(holding)
+      ? stopLines(holding, incident.region, stage)
+      : frozen === null
+        ? [
+            failing.servedAt === null || !failing.usersFail
+              ? `${holding === null ? 'No flow works on it. See why, then decide: npm run status' : checkTheFlow}. See docs/runbook.md#${(holding === null && heldBy(last)) || 'still-failing'}.`
+              : 'Look for a second cause: docs/runbook.md#verify-service. The flow had served users before. How it all stands: npm run status.',
+          ]
+        : frozenLines(holding),
     happened: [
       ...failingSentences(failing, now),
       `The incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
@@ -628,12 +625,12 @@ export function stillFailingMessage(
     ],
     done: [
       ...(frozen === null ? [] : [frozenSentence(frozen, now)]),
-      ...(holding === null || pausedAt === null ? [] : pauseSentences(holding, pausedAt, now)),
+      ...(isStopped(holding) ? stopSentences(holding, now) : []),
       ...(last === undefined ? [] : lastDecision(last, now)),
       ...(holding === null ? ['No flow works on it.'] : holding.where),
     ],
     follows: [
-      `You hear again in ${formatSeconds(silentSeconds)} if ${failing.usersFail ? 'users fail then' : pausedAt === null ? 'the restore still goes on' : 'it still waits'}.`,
+      `You hear again in ${formatSeconds(silentSeconds)} if ${failing.usersFail ? 'users fail then' : isPaused ? 'it still waits' : 'the restore still goes on'}.`,
       ...(frozen === null || last === undefined
         ? []
         : [
@@ -646,6 +643,40 @@ export function stillFailingMessage(
     ],
     thread: { incident: incident.id, severity: severityOf(incident.level), state: 'open' },
   });
+}
+
+const checkTheFlow = 'Check whether the flow gets further: npm run status';
+const startsNothing = 'Breakwater starts nothing new';
+
+/** Whether a flow waits for a person: it is paused, or its abort is not finished. */
+function isStopped(holding: Holding | null): holding is Holding {
+  return holding !== null && (holding.aborts === true || holding.pausedAt !== null);
+}
+
+/** What a subject says first of a flow that waits for a person. */
+function stopMark(holding: Holding | null): string {
+  return !isStopped(holding) ? '' : holding.aborts === true ? 'ABORT NOT FINISHED, ' : 'PAUSED, ';
+}
+
+function stopLines(holding: Holding, region: string, stage: string): string[] {
+  if (holding.aborts !== true) return pauseLines(holding, stage);
+  return [
+    `The abort of the flow is not finished, and nothing else may act on ${region} until it is. Type it again (docs/runbook.md#give-up):`,
+    `  npm run abort -- ${holding.execution} --stage ${stage}`,
+    'How it all stands: npm run status.',
+  ];
+}
+
+/** What a freeze keeps from beginning: a flow that runs goes on. */
+function frozenHeadline(working: Holding | null): string {
+  return `Breakwater is FROZEN, ${working === null ? 'nothing is being done' : 'a flow works on the region'}`;
+}
+
+function frozenLines(working: Holding | null): string[] {
+  return [
+    `Breakwater is FROZEN${working === null ? ' and does nothing for users' : ': it starts nothing new'}. Decide whether the freeze is still needed: docs/runbook.md#freeze. To end it:`,
+    '  npm run unfreeze',
+  ];
 }
 
 /** What was found that nothing is done about, as its section says what a person does. */
@@ -704,7 +735,8 @@ function pauseLines({ execution, stoppedAt, ends = false }: Holding, stage: stri
   ];
 }
 
-function pauseSentences({ stoppedAt }: Holding, pausedAt: number, now: number): string[] {
+function stopSentences({ stoppedAt, pausedAt }: Holding, now: number): string[] {
+  if (pausedAt === null) return [];
   return [
     `The flow stopped at ${clock(pausedAt, now)}, and has done nothing since.`,
     ...(stoppedAt.length === 0

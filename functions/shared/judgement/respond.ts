@@ -9,7 +9,7 @@ import { embedded, figuresOfDecision } from '../../domain/figures.ts';
 import { flowOf, machineName, stageOf } from '../../domain/flows.ts';
 import { provedServedAt } from '../../domain/record/where.ts';
 import { ownersOf } from '../../domain/signals/unready.ts';
-import type { Classification, Incident, RecordedDecision } from '../../domain/types.ts';
+import type { Classification, Incident, RecordedDecision, Standing } from '../../domain/types.ts';
 import { decisionMessage, keptOutMessage, notStartedMessage, stillFailingMessage } from '../../domain/words/words.ts';
 import { isOfDrill } from '../drills/drill.ts';
 import { tell, tellAll } from '../messages/tell.ts';
@@ -88,6 +88,7 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
       now: now(),
       frozen,
       lock,
+      working: moves(lock) ? await doneBy(lock, shell) : null,
       coolsUntil: cools,
       stage: stageOf(shell.prefix),
       primary: standing.primary,
@@ -182,11 +183,15 @@ async function breakSilence(
   );
 }
 
+/** Whether a lock is that of a flow that is about a whole region. */
+function moves(lock: Standing['lock']): lock is NonNullable<Standing['lock']> {
+  return lock?.action === 'request-approval';
+}
+
 /** Whether the flow that holds a region restores something: people hear of that, also where users are served meanwhile. */
 async function isRestoring({ region }: Incident, shell: Shell): Promise<boolean> {
   const { lock } = await shell.store.readStanding(region);
-  if (lock === null || lock.action !== 'request-approval') return false;
-  return (await doneBy(lock, shell)).restores.length > 0;
+  return moves(lock) && (await doneBy(lock, shell)).restores.length > 0;
 }
 
 /** What a person decided, who started a flow. */

@@ -228,7 +228,15 @@ const over: RecordedDecision = {
   },
   scope: { region, zone: null },
 };
-const standing: AsItStands = { now: at, frozen: null, lock: null, coolsUntil: null, stage: 'prod', primary: region };
+const standing: AsItStands = {
+  now: at,
+  frozen: null,
+  lock: null,
+  working: null,
+  coolsUntil: null,
+  stage: 'prod',
+  primary: region,
+};
 const held = (hold: HoldReason, now: Partial<AsItStands> = {}) =>
   decisionMessage(opened, { ...decided('hold'), hold }, { ...standing, ...now });
 const unsure = (indication: IndicationName, reason: string) => {
@@ -375,6 +383,22 @@ const messages: Readonly<Record<string, () => Message>> = {
     held('another-execution-active', {
       lock: { ...lock, execution: 'by-hand-1', action: 'request-approval', at: at - 5 * minute },
     }),
+  'decision-hold-while-moving': () =>
+    decisionMessage(
+      { ...lost, level: 'unknown' },
+      {
+        ...decided('hold'),
+        hold: 'evidence-incomplete',
+        level: 'unknown',
+        scope: { region, zone: null },
+        reason: 'users fail, as seen from eu-west-1, us-west-2, and Breakwater cannot tell why',
+      },
+      {
+        ...standing,
+        lock: { ...lock, execution: runs.execution, action: 'request-approval', at: at - 5 * minute },
+        working: runs,
+      },
+    ),
   'decision-frozen': () => held('frozen', { frozen }),
   'decision-over': () => decisionMessage(opened, over, { ...standing, now: over.at }),
   'not-started': () => notStartedMessage(opened, decision, { stage: 'prod', primary: region }),

@@ -360,6 +360,21 @@ describe('the assessment', () => {
       expect(predicted.recoverySeconds).toBeGreaterThan(4_000);
     });
 
+    test('while the old database takes writes, a restore loses more until its fence, and an approval holds until people have answered', async () => {
+      gone();
+      const { expirySeconds, lossMarginSeconds } = plan.approval;
+      const beyond = async () => {
+        const { bounds, predicted, why } = await found();
+        const said = why.includes('all writes in us-east-1 until its fence are lost, too');
+        return [(bounds.lossCeilingSeconds ?? 0) - (predicted.dataLossSeconds ?? 0), said];
+      };
+      expect(await beyond()).toEqual([lossMarginSeconds, false]);
+      rds
+        .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' })
+        .resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
+      expect(await beyond()).toEqual([lossMarginSeconds + expirySeconds, true]);
+    });
+
     describe('of which one was asked for in this flow', () => {
       const twoHours = 7_200_000;
       const asked = {

@@ -112,16 +112,27 @@ function rankedWays(
   const replica = { obstacles: obstaclesOf(database, named, leaving), merit: meritOf(database, named, leaving) };
   const failed = leaving.failedWays?.[asset] ?? [];
   const situation = { ...leaving, corruptedSince: leaving.corruptedSince ?? null, failed };
-  const all = ways({ replica, lag, delayed, backups, promotionSeconds }, situation);
+  const grows = writerStatus !== null && works(writerStatus) && !leaving.fenced.includes(asset);
+  const all = ways({ replica, lag, delayed, backups, promotionSeconds }, situation).map((way) =>
+    grows && way.dataUntil !== undefined ? growing(way, leaving) : way,
+  );
   const { [asset]: begun = 'promote-replica' } = leaving.taken ?? {};
   // A promotion that was asked for and has not come counts for nothing: what speaks against the replica may have ended it.
   const goesOn = begun !== 'promote-replica' || isPromoted(database, leaving);
   const going = goesOn ? all.find(({ way }) => way === begun && !failed.includes(way)) : undefined;
   if (going === undefined) return all;
   const { [asset]: running } = leaving.running ?? {};
-  const grows = writerStatus !== null && works(writerStatus) && !leaving.fenced.includes(asset);
   const own = running?.way === going.way ? asBegun(going, running, grows, leaving) : { ...going, against: [] };
   return [{ ...own, usable: true }, ...all.filter((one) => one !== going)];
+}
+
+/** What a restore is made of has nothing of what its target takes until its fence: that grows while people think. */
+function growing(restore: RankedWay, { target }: Leaving): RankedWay {
+  return { ...restore, against: [...restore.against, lostUntilFence(target)], grows: true };
+}
+
+function lostUntilFence(target: string): string {
+  return `all writes in ${target} until its fence are lost, too`;
 }
 
 /**
@@ -148,7 +159,7 @@ function asBegun(
     seconds: left > 0 ? left : null,
     why: `${instance} was asked for at ${moment(at)}, and has data until ${until}`,
     against: [
-      ...(grows ? [`all writes in ${target} until its fence are lost, too`] : []),
+      ...(grows ? [lostUntilFence(target)] : []),
       ...(isLess
         ? [`a restore that is begun anew would lose ${formatSeconds(anew)}, and takes its whole time again`]
         : []),

@@ -39,7 +39,16 @@ function decided(signals: readonly Signal[], standing: Standing = idle): { incid
   const last = incident.decisions.at(-1) as RecordedDecision;
   const { frozen: by, lock } = standing;
   const coolsUntil = last.hold === 'cooling-down' ? second(1_800) : null;
-  const known = { now: second(900), users: found.users, frozen: by, lock, coolsUntil, stage: 'prod', primary: region };
+  const known = {
+    now: second(900),
+    users: found.users,
+    frozen: by,
+    lock,
+    working: null,
+    coolsUntil,
+    stage: 'prod',
+    primary: region,
+  };
   return { incident, body: decisionMessage(incident, last, known).body };
 }
 
@@ -234,7 +243,15 @@ const zone: RecordedDecision = {
   ...{ scope: { region, zone: az1 }, attempt: 1, execution: null },
 };
 const here: RecordedDecision = { ...zone, scope: { region, zone: null } };
-const standing: AsItStands = { now, frozen: null, lock: null, coolsUntil: null, stage: 'prod', primary: region };
+const standing: AsItStands = {
+  now,
+  frozen: null,
+  lock: null,
+  working: null,
+  coolsUntil: null,
+  stage: 'prod',
+  primary: region,
+};
 const me = { by: 'me', reason: 'work', at: second(0) };
 const told = (decision: Partial<RecordedDecision>, of: Partial<AsItStands> = {}) => {
   const message = decisionMessage(opened, { ...zone, ...decision }, { ...standing, ...of });
@@ -276,7 +293,7 @@ describe('what is held back', () => {
     const said = told({ hold: 'frozen' }, { frozen: me });
     expect(said.subject).toBe('[Breakwater] zone failure in use1-az1: Breakwater is FROZEN, nothing is being done');
     expect(said.needed).toEqual([
-      'Decide whether the freeze is still needed: while it stands, Breakwater does nothing for users. See docs/runbook.md#freeze. To end it:',
+      'Breakwater is FROZEN and does nothing for users. Decide whether the freeze is still needed: docs/runbook.md#freeze. To end it:',
       '  npm run unfreeze',
     ]);
     expect(said.done[1]).toBe('Held back: me froze Breakwater at 03:00 UTC: work.');
@@ -338,6 +355,56 @@ describe('what is held back', () => {
     expect(said.needed).toEqual(readWhy);
     expect(said.done[2]).toBe('When the cooldown ends is NOT KNOWN.');
     expect(said.follows).toEqual(anyway);
+  });
+
+  describe('while a flow works on the region', () => {
+    const working = {
+      execution: 'execution-1',
+      where: ['The flow is taking over database (since 03:05 UTC).'],
+      pausedAt: null,
+      stoppedAt: [],
+    };
+    const known = { lock, working };
+    const unsure = { hold: 'evidence-incomplete', level: 'unknown', scope: here.scope } as const;
+
+    test('nobody reads that nothing is done, or how to start another', () => {
+      const said = told(unsure, known);
+      expect(said.subject).toBe(`[Breakwater] evidence incomplete in ${region}: a flow works on the region, check it`);
+      expect(said.needed).toEqual([
+        'Check whether the flow gets further: npm run status. See docs/runbook.md#still-failing.',
+      ]);
+      expect(said.done[0]).toBe(`Breakwater starts nothing new about ${region}. Decided at 03:10 UTC.`);
+      expect(said.done.at(-1)).toBe(working.where[0]);
+      expect(said.follows).toEqual(['You hear when the flow gets further, and while users fail.']);
+      expect(said.more.at(-1)).toBe(holder);
+    });
+
+    test('news of what fails says where the flow is', () => {
+      const said = told({ action: 'notify', level: 1 }, known);
+      expect(said.needed[0]).toMatch(/^Check whether the flow gets further/);
+      expect(said.done.at(-1)).toBe(working.where[0]);
+    });
+
+    test('a freeze is told, and that the flow goes on', () => {
+      const said = told({ hold: 'frozen', level: 3 }, { ...known, frozen: me });
+      expect(said.subject).toMatch(/: Breakwater is FROZEN, a flow works on the region$/);
+      expect(said.needed[0]).toMatch(/^Breakwater is FROZEN: it starts nothing new\./);
+      expect(said.done).toContain(working.where[0]);
+    });
+
+    test('one that is paused, or half aborted, is told as that, and with the line that goes on', () => {
+      const paused = told(unsure, { lock, working: { ...working, pausedAt: second(700) } });
+      expect(paused.subject).toMatch(/^\[Breakwater\] PAUSED, evidence incomplete/);
+      expect(paused.needed[1]).toBe('  npm run resume -- execution-1 --stage prod');
+      expect(paused.done).toContain('The flow stopped at 03:11 UTC, and has done nothing since.');
+      const aborted = told(unsure, { lock, working: { ...working, aborts: true } });
+      expect(aborted.subject).toMatch(/^\[Breakwater\] ABORT NOT FINISHED, evidence incomplete/);
+      expect(aborted.needed[1]).toBe('  npm run abort -- execution-1 --stage prod');
+    });
+
+    test('the end of the incident says nothing of it', () => {
+      expect(told({ action: 'none', level: 0 }, known).done).toEqual(['Breakwater does nothing more.']);
+    });
   });
 
   test.for([

@@ -376,6 +376,35 @@ describe('while users fail in an open incident', () => {
     for (const body of held) expect(body).toContain('  npm run unfreeze -- --stage test\n');
   });
 
+  test.for([
+    ['of the whole region', 'request-approval', 'a flow works on the region, check it', true],
+    ['of a zone', 'az-failover', 'look yourself, nothing is being done', false],
+  ] as const)(
+    'of a hold while the flow %s runs nobody reads more or less than that',
+    async ([, action, headline, isNamed]) => {
+      const shell = setting({ region: 'us-west-2' });
+      const about = { at: start, evidence: ['e-1'], causes: [], scope, attempt: 1, execution: null } as const;
+      const unsure = { action: 'hold', hold: 'evidence-incomplete', level: 'unknown', reason: 'users fail' } as const;
+      await shell.store.writeIncident({
+        ...openIncident,
+        level: 'unknown',
+        scope,
+        decisions: [{ ...about, ...unsure }],
+      });
+      const flow = { execution: 'by-hand-1', incident: openIncident.id, at: start };
+      await shell.store.takeLock({ ...flow, target: 'us-east-1', action });
+      await shell.store.audit({ ...flow, ...ofFence, call: 'rds:ModifyDBInstance' });
+      await heardAt(shell, 60);
+      const bodies = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Message));
+      expect(subjects()).toEqual(
+        shell.plan.notifications.unknown.map(() =>
+          expect.stringContaining(`evidence incomplete in us-east-1: ${headline}`),
+        ),
+      );
+      for (const body of bodies) expect(body.includes('The flow is closing (fencing) database')).toBe(isNamed);
+    },
+  );
+
   test('the stack of the region itself says it where the other one has not for three minutes', async () => {
     const shell = await decided('us-east-1');
     expect(await heardAt(shell, 1_079)).toEqual([]);
