@@ -111,7 +111,7 @@ async function lock(taken: FlowIncident, startedAt: number, shell: Shell): Promi
     throw new LockHeld(`another execution acts on ${target}`);
   const scope: Scope = { region, zone };
   if (id === manualIncidentId(execution)) await openManually(taken, scope, startedAt, shell);
-  if (action !== 'notify') await store.recordAction(action, targetOf(scope), now());
+  if (action !== 'notify' && countsAsAsked(taken)) await store.recordAction(action, targetOf(scope), now());
   // Aborted at this moment, when the abort found no lock yet to give back.
   await expectNotAborted(execution, shell).catch(async (error: unknown) => {
     if (error instanceof Aborted) {
@@ -120,6 +120,11 @@ async function lock(taken: FlowIncident, startedAt: number, shell: Shell): Promi
     }
     throw error;
   });
+}
+
+/** A cooldown keeps people from being asked again whether to give up what is lost: what is planned, or restored in its place, asks them something else. */
+function countsAsAsked({ mode = 'failover' }: FlowIncident): boolean {
+  return mode === 'failover';
 }
 
 /**

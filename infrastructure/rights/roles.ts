@@ -101,7 +101,14 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
       may.seeDegradation,
     ],
-    'release-lock': [step({ get: ['requests'], query: ['requests'], put: ['requests'], remove: ['standing#*'] })],
+    'release-lock': [
+      step({
+        get: ['incidents', 'requests'],
+        query: ['incidents', 'requests'],
+        put: ['incidents', 'requests'],
+        remove: ['standing#*'],
+      }),
+    ],
     'record-recovery': [step({ get: ['incidents'], query: ['incident#*', 'incidents'], put: ['incident#*'] })],
     notify: [
       step({
