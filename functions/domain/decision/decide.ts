@@ -38,6 +38,8 @@ export function decide(
   if (plan.levels[`level${level}`].mode === 'observe') return hold('observe-only', found);
   if (standing.epoch === unknownRoles.epoch) return hold('roles-unknown', found);
   if (scope.region !== standing.primary) return hold('not-primary', found);
+  // A flow of the region goes first, whatever it was started for; one of a zone gives way.
+  if (level === 3 && standing.lock?.action === 'request-approval') return hold('another-execution-active', found);
   const action = level === 3 ? 'request-approval' : 'az-failover';
   const isBack = returnedTo(scope.zone, incident, plan, now) !== null;
   if (!isBack && actedRecently(action, targetOf(scope), plan.levels[`level${level}`].cooldownSeconds, standing, now))

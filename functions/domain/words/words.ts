@@ -404,7 +404,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
       : isFrozen
         ? frozenLines(working)
         : working !== null
-          ? [`${checkTheFlow}. See docs/runbook.md#still-failing.`]
+          ? workingLines(decision, working, standing.stage)
           : decision.action === 'notify'
             ? [`${needed}. See docs/runbook.md#${section}.`]
             : (heldNeeds(decision, standing) ?? [needed]),
@@ -647,6 +647,23 @@ export function stillFailingMessage(
 
 const checkTheFlow = 'Check whether the flow gets further: npm run status';
 const startsNothing = 'Breakwater starts nothing new';
+
+/** What waits for that flow begins once it has ended: whoever planned it may end it. */
+function workingLines(
+  { level, hold }: Pick<RecordedDecision, 'level' | 'hold'>,
+  { execution }: Holding,
+  stage: string,
+): string[] {
+  return [
+    `${checkTheFlow}. See docs/runbook.md#still-failing.`,
+    ...(level === 3 && hold === 'another-execution-active'
+      ? [
+          'If it is a planned move, end it. Breakwater then asks about a failover within a minute (docs/runbook.md#give-up):',
+          `  npm run abort -- ${execution} --stage ${stage}`,
+        ]
+      : []),
+  ];
+}
 
 /** Whether a flow waits for a person: it is paused, or its abort is not finished. */
 function isStopped(holding: Holding | null): holding is Holding {

@@ -476,6 +476,17 @@ test('a lock is given back, and another execution keeps its own', async () => {
   expect((await shell.store.readStanding('us-east-1')).lock).toBeNull();
 });
 
+test.for([
+  ['that changed nothing ends what a person planned', true, 'manual-x', true],
+  ['that has done something leaves it open: its end is seen by the evidence', false, 'manual-x', false],
+  ['that changed nothing leaves what was found open', true, 'found', false],
+] as const)('a flow %s', async ([, held, id, ends]) => {
+  const shell = setting();
+  await shell.store.writeIncident({ ...openIncident, id });
+  await release.on(shell)({ incident: { ...incident, id }, held });
+  expect((await shell.store.readOpenIncident('us-east-1')) === null).toBe(ends);
+});
+
 const degradation = { ...openIncident, level: 1, scope: { region: 'us-east-1', zone: null } } as const;
 
 test.for([

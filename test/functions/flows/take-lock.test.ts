@@ -113,6 +113,20 @@ test('who starts a flow by hand puts no line and no link of their own into the m
   await expect(take(setting(), { ...byHand, requestedBy: 'x\nWhy: nothing' })).rejects.toThrow('input.requestedBy');
 });
 
+test.for([
+  ['a failover of a region is counted as asked', { mode: 'failover' }, 1],
+  ['a planned switchover is not', { mode: 'switchover' }, 0],
+] as const)('for the cooldown %s: people are asked about a disaster all the same', async ([, wanted, times]) => {
+  const shell = setting({ region: 'us-west-2' });
+  const { epoch } = await shell.store.readStanding('us-east-1');
+  await take(
+    shell,
+    { ...byHand, requestedBy: 'operator', target: { region: 'us-east-1' }, expectedEpoch: epoch, ...wanted },
+    'region-failover',
+  );
+  expect((await shell.store.readStanding('us-east-1')).lastActions).toHaveLength(times);
+});
+
 test('a second try of the same execution gives the same incident', async () => {
   const shell = setting();
   const first = await take(shell, byHand);

@@ -25,6 +25,9 @@ const moved: Partial<Standing> = { primary: 'us-west-2' };
 const locked: Partial<Standing> = {
   lock: { target: `${region}/${az2}`, execution: 'x', incident: 'y', action: 'az-failover', at: now - 1 },
 };
+const lockedRegion: Partial<Standing> = {
+  lock: { target: region, execution: 'x', incident: 'y', action: 'request-approval', at: now - 1 },
+};
 
 function acted(action: Action, target: string, secondsAgo: number): Partial<Standing> {
   return { lastActions: [{ action, target, at: now - secondsAgo * 1000 }] };
@@ -71,6 +74,13 @@ test.for([
     disaster,
     acted('request-approval', region, level3.cooldownSeconds - 0.001),
     'cooling-down',
+  ],
+  ['a region while a flow of that region asks or acts', disaster, lockedRegion, 'another-execution-active'],
+  [
+    'a region while such a flow goes on, also within a cooldown',
+    disaster,
+    { ...lockedRegion, ...acted('request-approval', region, 0) },
+    'another-execution-active',
   ],
 ] as const)('acting is held back: %s', ([, found, change, hold]) => {
   expect(decide(found, { ...idle, ...change }, plan, now)).toEqual({ action: 'hold', hold, reason: found.reason });

@@ -402,6 +402,15 @@ describe('what is held back', () => {
       expect(aborted.needed[1]).toBe('  npm run abort -- execution-1 --stage prod');
     });
 
+    test('the loss of the region waits for it, and whoever planned it reads how to end it', () => {
+      const lost = { hold: 'another-execution-active', level: 3, scope: here.scope } as const;
+      expect(told(lost, known).needed.slice(1)).toEqual([
+        'If it is a planned move, end it. Breakwater then asks about a failover within a minute (docs/runbook.md#give-up):',
+        '  npm run abort -- execution-1 --stage prod',
+      ]);
+      expect(told({ ...lost, level: 2 }, known).needed).toHaveLength(1);
+    });
+
     test('the end of the incident says nothing of it', () => {
       expect(told({ action: 'none', level: 0 }, known).done).toEqual(['Breakwater does nothing more.']);
     });
