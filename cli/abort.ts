@@ -10,7 +10,7 @@ import { doing } from './deployed/why-not.ts';
 import { colorsOf, sayOn, type Terminal } from './screen/terminal.ts';
 import { WrongInput } from './screen/wrong-input.ts';
 
-type Options = DeploymentOptions & { readonly confirm?: string };
+type Options = DeploymentOptions & { readonly confirm?: string; readonly leaveFenced?: boolean };
 
 export function addAbort(program: Command, terminal: Terminal): void {
   onDeployment(
@@ -18,7 +18,8 @@ export function addAbort(program: Command, terminal: Terminal): void {
       .command('abort')
       .summary('stops a flow, undoes what can be undone, and gives its region back')
       .argument('<execution>', 'its name or ARN, as the message and status have it')
-      .option('--confirm <phrase>', 'to abort a fence watch: "<region> stays unfenced"'),
+      .option('--confirm <phrase>', 'to abort a fence watch: "<region> stays unfenced"')
+      .option('--leave-fenced', 'gives the region back although what is fenced cannot be opened now: people open it'),
   ).action((text: string, options: Options) => doing(abortOne(text, options, terminal)));
 }
 
@@ -35,7 +36,10 @@ async function abortOne(text: string, options: Options, terminal: Terminal): Pro
   expectConfirmed(options.confirm, deployment);
   const { shell, caller } = await open(deployment);
   const { arn, name, flow, region } = await executionOf(text, deployment);
-  const { released, unfenced, stays, left } = await abort(arn, caller.arn, shell, options.confirm ?? null);
+  const { released, unfenced, stays, left } = await abort(arn, caller.arn, shell, {
+    confirmed: options.confirm ?? null,
+    leaveFenced: options.leaveFenced === true,
+  });
   if (options.json === true) {
     const told = {
       deployment: deployment.prefix,

@@ -1,20 +1,37 @@
 // What people undo: the fences of an execution, what a restore has put in a place, and a failover. Beside kinds.ts and looks.ts, the list of the kinds that fence.
+import { Unavailable } from '../domain/errors.ts';
 import type { Shell } from '../shared/shell.ts';
 import { offLeft, switchBackOn } from './consumers/unfencing.ts';
 import { fencesLeft, type Undone, unfence } from './rds-instance/fencing/unfencing.ts';
 import { beginFailback, type WayHome } from './rds-instance/home/failback.ts';
 import { expectPlanned, type Retired, retireRestored } from './rds-instance/home/retire.ts';
 
-/** Safe to repeat. @throws Unavailable where something stays that can be undone later. */
+/** Who undoes it, and whether what cannot be undone now is left to people. */
+export type Undoing = { readonly by: string; readonly leaveFenced: boolean };
+
+/** Safe to repeat. @throws Unavailable where something stays that can be undone later, unless it is left. */
 export async function undoFences(
   region: string,
   incident: string,
   execution: string,
-  by: string,
+  { by, leaveFenced }: Undoing,
   shell: Shell,
 ): Promise<Undone> {
-  const { unfenced, stays } = await unfence(region, incident, execution, by, shell);
-  const off = await switchBackOn({ id: incident, execution, region }, by, shell);
+  const ended = { id: incident, execution, region };
+  // A person has chosen to act otherwise: what stays closed keeps nobody from that.
+  const unlessLeft = async <Result>(undo: Promise<Result>, left: (why: string) => Result): Promise<Result> => {
+    try {
+      return await undo;
+    } catch (error) {
+      if (!leaveFenced || !(error instanceof Unavailable)) throw error;
+      return left(error.message);
+    }
+  };
+  const left = (why: string) => ({ unfenced: null, stays: `what the flow has fenced in ${region} (${why})` });
+  const { unfenced, stays } = await unlessLeft(unfence(region, incident, execution, by, shell), left);
+  const off = await unlessLeft(switchBackOn(ended, by, shell), (why) => [
+    `what the flow has switched off in ${region} (${why})`,
+  ]);
   return { unfenced, stays: [...(stays === '' ? [] : [stays]), ...off].join('; ') };
 }
 

@@ -11,7 +11,7 @@ import { watchedIn } from '../domain/recovery/reaching.ts';
 import { whyNotSkipped } from '../domain/recovery/skipping.ts';
 import { type ApprovalRequest, degradationLock, type Incident, type Lock } from '../domain/types.ts';
 import { unfencedPhrase } from '../domain/words/outcome-words.ts';
-import { fencesOf, undoFences } from '../kinds/undo.ts';
+import { fencesOf, type Undoing, undoFences } from '../kinds/undo.ts';
 import { movedOnFrom, WatchInput } from './fencing/fence-watch.ts';
 import { callsOf } from './recovery/act.ts';
 import { noteStop, stoppedIn } from './recovery/fresh.ts';
@@ -103,16 +103,20 @@ async function approvedRequests(execution: string, { store, plan }: Shell): Prom
   return checked.flat();
 }
 
+/** `confirmed`: what was typed to abort a fence watch. `leaveFenced`: whether what cannot be opened now is left to people. */
+export type AbortOptions = { readonly confirmed?: string | null; readonly leaveFenced?: boolean };
+
 /**
  * Stops an execution, undoes its fences, and gives its lock back. Where a replica was promoted, its source stays fenced:
- * two databases would take writes. Safe to repeat, and to be repeated where the region did not answer.
+ * two databases would take writes. Safe to repeat, and to be repeated where the region did not answer: until then nobody else may
+ * act there, unless a person leaves fenced what is.
  * @throws InvalidInput, CannotProceed, LockHeld, and Unavailable, with the lock still held.
  */
 export async function abort(
   executionArn: string,
   by: string,
   shell: Shell,
-  confirmed: string | null = null,
+  { confirmed = null, leaveFenced = false }: AbortOptions = {},
 ): Promise<Aborted> {
   const { region: home, name } = partsOf(executionArn);
   if (machineIn(executionArn, shell.prefix) === 'fence-watch') return abortWatch(executionArn, by, shell, confirmed);
@@ -133,9 +137,11 @@ export async function abort(
     if (lock === null || (lock.execution !== name && lock.execution !== abortOf(name))) continue;
     incidents.set(lock.incident, region);
     const held = await takeOver(lock, name, shell);
-    const undone = await undo(region, lock.incident, name, by, shell).catch((error: unknown) => {
+    const undone = await undo(region, lock.incident, name, { by, leaveFenced }, shell).catch((error: unknown) => {
       if (!(error instanceof Unavailable)) throw error;
-      throw new Unavailable(`${error.message}; nobody else may act on ${region} until this abort is repeated`);
+      throw new Unavailable(
+        `${error.message}; abort again in a minute: nobody else may act on ${region} until then. To act otherwise, leave fenced what is, for people to open: abort with --leave-fenced`,
+      );
     });
     unfenced = undone.unfenced ?? unfenced;
     stays = undone.stays;
@@ -161,11 +167,11 @@ async function undo(
   region: string,
   incident: string,
   name: string,
-  by: string,
+  how: Undoing,
   shell: Shell,
 ): Promise<Pick<Aborted, 'unfenced' | 'stays'>> {
   const moved = await movedOnFrom({ id: incident, execution: name }, shell);
-  if (moved === null) return undoFences(region, incident, name, by, shell);
+  if (moved === null) return undoFences(region, incident, name, how, shell);
   return { unfenced: null, stays: `what stands in ${region}: ${moved}` };
 }
 

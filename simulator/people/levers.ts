@@ -91,7 +91,7 @@ export function createLever(lever: Lever | undefined, recorder: Recorder, clock:
     } else {
       for (let tries = 1; tries <= mostTries; tries += 1) {
         const told = await stack
-          .as('operator', (shell) => abort(arn, 'operator', shell, phraseOf(execution.input)), name)
+          .as('operator', (shell) => abort(arn, 'operator', shell, { confirmed: phraseOf(execution.input) }), name)
           .then(abortedSentences, (error: unknown) => `Not done: ${String(error)}`);
         said.push(...(typeof told === 'string' ? [told] : told));
         if (typeof told !== 'string') break;

@@ -47,8 +47,14 @@ export function scheduleOperator(
     const phrase = `${world.plan.roles.primary} stays unfenced`;
     if (what === 'abort-watch')
       for (const [arn] of watches)
-        await anyStack?.as('operator', async (shell) => void (await abort(arn, 'operator', shell, phrase)));
-    const stopped = what === 'abort' ? [...recorder.failed, ...running.map(([arn]) => arn)] : [...recorder.failed];
+        await anyStack?.as(
+          'operator',
+          async (shell) => void (await abort(arn, 'operator', shell, { confirmed: phrase })),
+        );
+    const stopped =
+      what === 'abort' || what === 'abort-leaving-fenced'
+        ? [...recorder.failed, ...running.map(([arn]) => arn)]
+        : [...recorder.failed];
     for (const arn of stopped) {
       const ran = recorder.executions.get(arn);
       const stack = world.stacks.get(ran?.region ?? '');
@@ -59,7 +65,12 @@ export function scheduleOperator(
         await stack.as('operator', (shell) =>
           skip(name, { state: state ?? '', asset: asset ?? null }, 'operator', 'drill', shell),
         );
-      if (what === 'abort') await stack.as('operator', (shell) => abort(arn, 'operator', shell), name);
+      if (what === 'abort' || what === 'abort-leaving-fenced')
+        await stack.as(
+          'operator',
+          (shell) => abort(arn, 'operator', shell, { leaveFenced: what === 'abort-leaving-fenced' }),
+          name,
+        );
     }
   };
   const done = (action: Scenario['operator'][number]) =>

@@ -230,7 +230,17 @@ const scenarioSchema = z.strictObject({
       z.strictObject({
         atSeconds: secondsWord.optional(),
         afterFailureSeconds: seconds.optional(),
-        do: z.enum(['freeze', 'unfreeze', 'redrive', 'skip', 'abort', 'abort-watch', 'failback', 'pull-lever']),
+        do: z.enum([
+          'freeze',
+          'unfreeze',
+          'redrive',
+          'skip',
+          'abort',
+          'abort-leaving-fenced',
+          'abort-watch',
+          'failback',
+          'pull-lever',
+        ]),
         /** The state that is skipped. */
         state: z.string().optional(),
         asset: z.string().optional(),

@@ -7,7 +7,7 @@ import { type Failure, failuresIn, kebab } from '../recovery/reaching.ts';
 import type { Incident, Lock } from '../types.ts';
 import { nameIn } from '../words/plain-text.ts';
 import { wayWords } from '../words/region-words.ts';
-import { type Message, markOf, messageOf, sentenceOf, severityOf } from '../words/words.ts';
+import { leaveFencedLine, type Message, markOf, messageOf, sentenceOf, severityOf } from '../words/words.ts';
 
 /** A failure as a clause: what is held has not failed. */
 export function failedWords({ held, why, ...step }: Failure, zone: string | null | undefined): string {
@@ -33,6 +33,7 @@ export function failingMessage(
     reason,
     at,
     why,
+    stage,
   }: {
     readonly incident: string;
     readonly execution: string;
@@ -42,13 +43,22 @@ export function failingMessage(
     readonly reason: string | null;
     readonly at: number;
     readonly why: string;
+    /** Of the deployment: what must be typed names it. */
+    readonly stage: string;
   },
 ): Message {
   const state = stepWords(step, zone);
+  const section = `docs/runbook.md#${kebab(step.state)}`;
   return messageOf({
     marks: markOf({ drill }),
     headline: `${state} fails and is tried again`,
-    needed: [`Nothing yet. If you want to look into it: docs/runbook.md#${kebab(step.state)}.`],
+    needed:
+      step.state === 'Unfence'
+        ? [
+            `Decide whether users can wait for that: see ${section}. Meanwhile the flow keeps the region, and nobody is asked about a failover. To leave the region, end the flow and leave fenced what is (you open that later):`,
+            leaveFencedLine(execution, stage),
+          ]
+        : [`Nothing yet. If you want to look into it: ${section}.`],
     happened: [
       ...(reason === null ? [] : [`Why the flow was started: ${sentenceOf(reason)}`]),
       sentenceOf(`${state} has failed since ${clock(at, at)}: ${why}`),

@@ -680,8 +680,15 @@ function stopLines(holding: Holding, region: string, stage: string): string[] {
   return [
     `The abort of the flow is not finished, and nothing else may act on ${region} until it is. Type it again (docs/runbook.md#give-up):`,
     `  npm run abort -- ${holding.execution} --stage ${stage}`,
+    `If that cannot be done and users need ${region} to be left: end it with what is fenced (you open that later). Then a failover can begin:`,
+    leaveFencedLine(holding.execution, stage),
     'How it all stands: npm run status.',
   ];
+}
+
+/** What gives a region back whose fence cannot be undone now. */
+export function leaveFencedLine(execution: string, stage: string): string {
+  return `  npm run abort -- ${execution} --leave-fenced --stage ${stage}`;
 }
 
 /** What a freeze keeps from beginning: a flow that runs goes on. */

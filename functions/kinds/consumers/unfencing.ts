@@ -59,11 +59,10 @@ async function backOn(asset: AssetOf<'consumers'>, ended: Ended, by: string, she
   const [fence] = past;
   if (fence === undefined) return [];
   const { promoted, why } = await needsTakenOver(name, ended, shell);
-  if (promoted === 'soon') throw new Unavailable(`${why}: ${name} stay off; abort again in a minute`);
+  if (promoted === 'soon') throw new Unavailable(`${why}: ${name} stay off`);
   if (promoted !== 'no') return [`${name} stay off in ${region}: ${why}, and one region that consumes is enough`];
   // A function that had passed the lock may still make its call.
-  if (past.some(({ at }) => now() - at < callMs))
-    throw new Unavailable(`the fence of ${name} may still come: abort again in a minute`);
+  if (past.some(({ at }) => now() - at < callMs)) throw new Unavailable(`the fence of ${name} may still come`);
   const stays: string[] = [];
   for (const { one, goal } of await wereOn(ended, name, placeOf(asset, region), shell)) {
     const isOpened = calls.findLast(({ target }) => target === one.target)?.step === unfenceMark(name);
@@ -81,13 +80,13 @@ async function backOn(asset: AssetOf<'consumers'>, ended: Ended, by: string, she
     }
     const move = nextSwitch(seen, goal, null, now());
     if (move.next === 'give-up') stays.push(`${one.words} stays off: ${move.why}`);
-    if (move.next === 'wait') throw new Unavailable(`${one.words} stays off: ${move.why}; abort again in a minute`);
+    if (move.next === 'wait') throw new Unavailable(`${one.words} stays off: ${move.why}`);
     if (move.next !== 'switch') continue;
     const call = { step: 'abort', call: callFor(one, true), target: one.target };
     const change = { before: stateOf(seen), wanted: 'on' };
     await store.audit({ ...fence, ...call, at: now(), actor: by, change });
     if (!(await switchOn(region, one, goal.tasks, now())))
-      throw new Unavailable(`${one.words} is being changed and stays off: abort again in a minute`);
+      throw new Unavailable(`${one.words} is being changed and stays off`);
   }
   return stays;
 }

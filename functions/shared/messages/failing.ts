@@ -2,6 +2,7 @@
 import { zoneOfFlow } from '../../domain/decision/incident.ts';
 import { speaksAt } from '../../domain/decision/responsibility.ts';
 import { failingMessage, wayFailedMessage } from '../../domain/flow-words/steps.ts';
+import { stageOf } from '../../domain/flows.ts';
 import type { StepRecord } from '../../domain/record/store.ts';
 import { failingOnIn, isMended, untoldIn, wayFailedIn } from '../../domain/recovery/reaching.ts';
 import type { Incident } from '../../domain/types.ts';
@@ -76,6 +77,7 @@ async function tellOf({ id: incident, drill, zoneOf, reasonOf, speaks: speaksNow
       reason: reasonOf(execution),
       at: since,
       why: String(outcome['why']),
+      stage: stageOf(shell.prefix),
     };
     await tellOnce(mark, `${execution}/${step}/${since}`, at, failingMessage(failing, told));
   }

@@ -747,6 +747,21 @@ const messages: Readonly<Record<string, () => Message>> = {
         reason: ofZone.reason,
         at,
         why: 'RDS refuses: InvalidDBInstanceState',
+        stage: 'prod',
+      },
+    ),
+  'failing-to-open': () =>
+    failingMessage(
+      { state: 'Unfence', asset: 'database' },
+      {
+        incident: incident.id,
+        execution: incident.execution,
+        drill: false,
+        zone: null,
+        reason: 'yearly rehearsal of the move',
+        at,
+        why: 'it is STILL FENCED, and users cannot write: no answer from rds in us-east-1 in time',
+        stage: 'prod',
       },
     ),
   'serves-again': () =>

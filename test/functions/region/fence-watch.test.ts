@@ -370,7 +370,7 @@ describe('each sweep', () => {
 });
 
 describe('a person who ends the watch', () => {
-  const end = (confirmed: string | null) => abort(`${watch}:${execution}-fence`, 'ana', shell, confirmed);
+  const end = (confirmed: string | null) => abort(`${watch}:${execution}-fence`, 'ana', shell, { confirmed });
 
   test.for([null, 'us-west-2 stays unfenced', 'yes'])('has to type what stays: not %s', async (typed) => {
     expect(await failureOf(end(typed))).toEqual({

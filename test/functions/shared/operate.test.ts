@@ -338,6 +338,36 @@ describe('abort', () => {
     expect(await lockNow()).not.toBeNull();
   });
 
+  test.for(['failed', 'storage-full', 'stopped'])(
+    'is through where the database is %s: nothing opens it before somebody repairs it',
+    async (status) => {
+      await called('rds:ModifyDBInstance');
+      described('chatops-prod').resolves({
+        DBInstances: [{ ...groups('sg-0a1chatopsfence'), DBInstanceStatus: status }],
+      });
+      shell.at += 60_000;
+      expect(await abort(arn, 'ana', shell)).toMatchObject({
+        released: ['us-east-1'],
+        unfenced: null,
+        stays: `chatops-prod stays fenced: it is ${status}, and takes no change until somebody repairs it`,
+      });
+      expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+    },
+  );
+
+  test('gives the region back although it does not answer, where a person leaves fenced what is', async () => {
+    await called('rds:ModifyDBInstance');
+    described('chatops-prod').rejects(fault('TimeoutError'));
+    expect((await failureOf(abort(arn, 'ana', shell))).message).toMatch(
+      /abort again in a minute: nobody else may act on us-east-1 until then\. .* abort with --leave-fenced$/,
+    );
+    expect(await lockNow()).not.toBeNull();
+    const { released, unfenced, stays } = await abort(arn, 'ana', shell, { leaveFenced: true });
+    expect({ released, unfenced }).toEqual({ released: ['us-east-1'], unfenced: null });
+    expect(stays).toMatch(/^what the flow has fenced in us-east-1 \(.*TimeoutError/);
+    expect(await lockNow()).toBeNull();
+  });
+
   test('names each thing that it has changed and nobody undoes, and where the role is by now', async () => {
     const west = 'us-west-2';
     replicaIs({});

@@ -11,6 +11,7 @@ import { restoresInPlace } from '../../../shared/recovery/fresh.ts';
 import type { Shell } from '../../../shared/shell.ts';
 import { describeDatabase, exchangeGroups } from '../aws/instances.ts';
 import { groupsChange } from '../moves.ts';
+import { isStopped, isStuck } from '../rules/status.ts';
 import { instanceIn } from '../seen/held.ts';
 import { type Promotion, promotionOf } from '../seen/promotion.ts';
 
@@ -74,8 +75,7 @@ async function unfenceOne(
   if (fence === undefined && !isAsked) return { unfenced: null, stays: '' };
   const mode = (await restoresInPlace({ incident: id, execution }, shell)) ? 'restore' : undefined;
   const found = await promotionOf(asset.name, { id, execution, region, ...(mode !== undefined && { mode }) }, shell);
-  if (found.promoted === 'soon')
-    throw new Unavailable(`${found.why}: ${database} stays as it is; abort again in a minute`);
+  if (found.promoted === 'soon') throw new Unavailable(`${found.why}: ${database} stays as it is`);
   if (found.promoted !== 'no')
     return { unfenced: null, stays: await whatStays(asset.name, database, fence, found, shell) };
   if (fence === undefined) return { unfenced: null, stays: '' };
@@ -91,13 +91,19 @@ async function unfenceOne(
   if (String(seen.groups) === String(open)) {
     // A function that had passed the lock may still make its call.
     const isUnderWay = past.some((call) => call.target === database && now() - call.at < callMs);
-    if (isUnderWay) throw new Unavailable(`the fence of ${database} may still come: abort again in a minute`);
+    if (isUnderWay) throw new Unavailable(`the fence of ${database} may still come`);
     return { unfenced: database, stays: '' };
   }
+  // What takes no change of its groups is no better in a minute: a person starts or repairs it, and opens it then.
+  if (isStopped(seen.status) || isStuck(seen.status))
+    return {
+      unfenced: null,
+      stays: `${database} stays fenced: it is ${seen.status}, and takes no change until somebody repairs it`,
+    };
   const record: AuditRecord = { ...fence, at: now(), step: 'abort', actor: by, change: groupsChange(seen, open) };
   await store.audit(record);
   if (!(await exchangeGroups(region, database, open)))
-    throw new Unavailable(`database ${database} is changing and stays fenced: abort again in a minute`);
+    throw new Unavailable(`database ${database} is ${seen.status}, takes no change now and stays fenced`);
   return { unfenced: database, stays: '' };
 }
 

@@ -441,7 +441,9 @@ describe('the way back', () => {
     await failureOf(fenced());
     settle();
     shell.at = start + 10_000;
-    const undo = () => run(() => undoFences(home, id, execution, 'ana', shell));
+    const undo = () => run(() => undoFences(home, id, execution, { by: 'ana', leaveFenced: false }, shell));
+    const left = await run(() => undoFences(home, id, execution, { by: 'ana', leaveFenced: true }, shell));
+    expect(left.stays).toMatch(/^what the flow has switched off in us-east-1 \(the fence of workers may still come\)$/);
     expect(await failureOf(undo())).toMatchObject({
       name: 'Unavailable',
       message: expect.stringMatching(/may still come/),
@@ -459,7 +461,10 @@ describe('the way back', () => {
     await opened();
     shell.at = start + 600_000;
     silent = [home];
-    expect(await run(() => undoFences(home, id, execution, 'ana', shell))).toEqual({ unfenced: null, stays: '' });
+    expect(await run(() => undoFences(home, id, execution, { by: 'ana', leaveFenced: false }, shell))).toEqual({
+      unfenced: null,
+      stays: '',
+    });
   });
 
   test('is told of where an execution has lost its lock', async () => {
