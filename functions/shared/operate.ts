@@ -12,6 +12,7 @@ import { whyNotSkipped } from '../domain/recovery/skipping.ts';
 import { type ApprovalRequest, degradationLock, type Incident, type Lock } from '../domain/types.ts';
 import { unfencedPhrase } from '../domain/words/outcome-words.ts';
 import { fencesOf, type Undoing, undoFences } from '../kinds/undo.ts';
+import { peerOf } from './estate.ts';
 import { movedOnFrom, WatchInput } from './fencing/fence-watch.ts';
 import { callsOf } from './recovery/act.ts';
 import { noteStop, stoppedIn } from './recovery/fresh.ts';
@@ -145,6 +146,7 @@ export async function abort(
     });
     unfenced = undone.unfenced ?? unfenced;
     stays = undone.stays;
+    await followUsers(held, name, shell);
     await store.releaseLock(held.target, held.execution);
     released.push(held.target);
   }
@@ -173,6 +175,20 @@ async function undo(
   const moved = await movedOnFrom({ id: incident, execution: name }, shell);
   if (moved === null) return undoFences(region, incident, name, how, shell);
   return { unfenced: null, stays: `what stands in ${region}: ${moved}` };
+}
+
+/**
+ * Users who were sent to the other region are there, and the record says so: whatever fails next is judged by where they are. Asked for is
+ * enough, as it is for the fence watch. Where the roles have moved already nothing is done.
+ */
+async function followUsers({ target, incident }: Lock, name: string, shell: Shell): Promise<void> {
+  const { store, plan, now, log } = shell;
+  const calls = await callsOf({ id: incident, execution: name }, shell);
+  const there = peerOf(target, plan);
+  const { primary, epoch } = await store.readStanding(target);
+  if (there === null || primary !== target || !calls.some(({ step }) => step === 'redirect-users')) return;
+  if (await store.moveRole(there, epoch, name, now()))
+    log.warn('role moved, as users were sent there', { execution: name, primary: there });
 }
 
 /**

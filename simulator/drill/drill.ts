@@ -360,8 +360,9 @@ async function observeLoss(world: World, recorder: Recorder, invariants: Invaria
   }
   for (const [incident, record] of records) {
     const { dataLossSeconds: reported } = record.outcome;
-    // What no incident has reported belongs into every report.
-    const counts: Counts = (made) => made === incident || made === null || !records.has(made);
+    // What no incident has reported belongs into every report; of an aborted flow the fence watch has told people.
+    const counts: Counts = (made) =>
+      made === incident || made === null || !(records.has(made) || isToldByWatch(made, recorder));
     const costs = world.estate.costOf(counts);
     const ended = recorder.oldRegions.get(record.execution);
     const reports = ended === undefined ? await toldLate(record, world, recorder) : toldOpen(ended, record, recorder);
@@ -378,6 +379,14 @@ async function observeLoss(world: World, recorder: Recorder, invariants: Invaria
       divergedWrites: Object.fromEntries(diverged),
     });
   }
+}
+
+/** Whether people have read what a database took that the fence watch closed after its flow was aborted. */
+function isToldByWatch(incident: string, { messages }: Recorder): boolean {
+  return messages.some(
+    ({ subject, body }) =>
+      /FENCED: /.test(subject) && body.includes(' are missing in ') && body.includes(`Incident ${incident}, `),
+  );
 }
 
 /**

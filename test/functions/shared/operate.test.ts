@@ -368,6 +368,24 @@ describe('abort', () => {
     expect(await lockNow()).toBeNull();
   });
 
+  test.for([
+    ['were sent to the other region has that one as the primary', true, 'us-west-2', 2],
+    ['were sent nowhere keeps its primary', false, 'us-east-1', 1],
+  ] as const)('of a flow whose users %s', async ([, sent, primary, epoch]) => {
+    replicaIs({});
+    await called('rds:PromoteReadReplica', {
+      region: 'us-west-2',
+      target: 'chatops-dr-replica',
+      step: 'take-over/database',
+    });
+    if (sent)
+      await called('s3:PutObject', { region: 'us-west-2', target: 'latch-b/us-east-1', step: 'redirect-users' });
+    const { released, left } = await abort(arn, 'ana', shell);
+    expect(released).toEqual(['us-east-1']);
+    expect(await shell.store.readStanding('us-east-1')).toMatchObject({ primary, epoch, lock: null });
+    expect(left.includes('us-west-2 is the primary region now, in epoch 2')).toBe(sent);
+  });
+
   test('names each thing that it has changed and nobody undoes, and where the role is by now', async () => {
     const west = 'us-west-2';
     replicaIs({});
