@@ -43,6 +43,12 @@ export function wavesThat(verb: Verb, plan: Pick<Plan, 'assets'>): Asset[][] {
   return waves.filter((wave) => wave.length > 0);
 }
 
+/** Whether the old region has no use of an asset any more once another one has it. */
+export function leavesWithUsers(asset: Asset): boolean {
+  const { leavesWithUsers: leaves } = saidOf(asset);
+  return leaves?.(asset as never) === true;
+}
+
 /** The Lambdas of the kinds that a plan uses: each with its kind and its verb. */
 export function verbsIn({ assets }: Pick<Plan, 'assets'>): { kind: Kind; verb: Verb; name: string }[] {
   const used = assets.flatMap((asset) =>

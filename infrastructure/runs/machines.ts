@@ -8,7 +8,7 @@ import { transient } from '../../functions/aws/calls/transient.ts';
 import { type Machine, machineName, machines } from '../../functions/domain/flows.ts';
 import { type Asset, neededToServe } from '../../functions/domain/plan/assets.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
-import { assetsThat, stateOf, type Verb, verbsIn, wavesThat } from '../../functions/kinds/verbs.ts';
+import { assetsThat, leavesWithUsers, stateOf, type Verb, verbsIn, wavesThat } from '../../functions/kinds/verbs.ts';
 import { regionCallWords } from '../rights/calls.ts';
 import { arnOf, pascal, type Resources, type Value } from '../template.ts';
 import { Contradiction, type Stack } from '../values.ts';
@@ -48,7 +48,7 @@ function namesIn(value: Value): string[] {
  * - `Breakwater::Verb: verb`, as Arguments: calls the verb of the kind of a Map's asset, with the asset too;
  * - `Breakwater::Functions: [verb]`: the table of those that are called so, by kind and verb;
  * - `Breakwater::Assets: verb`: the assets that know a verb; `Breakwater::Waves: verb`: the same in waves; with `of: needed` those alone without
- *   which the service does not serve, with `of: others` the others alone;
+ *   which the service does not serve, with `of: others` the others alone; with `slow: true` what leaves with the users has waves of its own;
  * - `Breakwater::Calls: region-failover`: what a region flow may call that changes something, in words, by region and mode;
  * - `Breakwater::Transient`, in ErrorEquals: the errors of functions/aws/calls/transient.ts.
  *
@@ -112,7 +112,9 @@ function meant(word: string, said: Value, beside: { readonly [key: string]: Valu
       // What is needed needs nothing else, so that no wave waits for one of the others.
       return wavesThat(verb(said), of.plan).flatMap((wave) => {
         const meantHere = wave.filter(isMeant);
-        return meantHere.length === 0 ? [] : [named(meantHere)];
+        const leaving = 'slow' in beside ? meantHere.filter(leavesWithUsers) : [];
+        const parts = [meantHere.filter((asset) => !leaving.includes(asset)), leaving];
+        return parts.filter((part) => part.length > 0).map(named);
       });
   }
 }

@@ -50,6 +50,11 @@ export type Says<Asset> = {
   readonly verbs: Readonly<Partial<Record<Verb, LeftOut>>>;
   /** Whether an asset knows a verb of its kind; all of them where left out. */
   knows?(verb: Verb, asset: Asset): boolean;
+  /**
+   * Whether the old region has no use of it any more once another one has it. Where something takes hours to come, it waits for that: the region
+   * may be back before.
+   */
+  leavesWithUsers?(asset: Asset): boolean;
   /** What it does in the old region ends as soon as what it needs has taken over, also before it has itself. */
   readonly endsWithNeeds?: true;
   /** What such an asset is called, whatever its kind: database, cache. */

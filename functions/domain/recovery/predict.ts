@@ -1,12 +1,13 @@
 // Predicts what each way out of a region would cost, from what was seen before it fell silent. Pure. What is not known is
 // null and is never offered as safe.
-import { wavesThat } from '../../kinds/verbs.ts';
+import { leavesWithUsers, wavesThat } from '../../kinds/verbs.ts';
 import { calibrated, plannedTimes, type StepTimes } from '../calibration.ts';
 import { saidOf } from '../plan/assets.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type CountsFrom, countsFrom } from '../record/fault-clock.ts';
 import { type Bounds, type Mode, type Way, ways } from '../types.ts';
 import { greatestLoss, type LastLag, lossSeconds } from './region-record.ts';
+import { isRestore } from './restoring.ts';
 import type { TakingOver } from './taking-over.ts';
 
 /** What was looked at. Times are milliseconds since 1970; null where nothing answered, or is there. */
@@ -341,9 +342,12 @@ function recoverySeconds(
   const passed = Math.max(0, Math.round((now - clockOf(observed).at) / 1000));
   const moving = mode === 'restore' ? 0 : redirectionSeconds;
   const slow = mode === 'restore' ? [] : seen.map(({ seconds = 0 }) => seconds);
+  // What leaves with the users waits for what is restored.
+  const waiting = mode !== 'restore' && taking.some(({ way }) => isRestore(way)) ? assets.filter(leavesWithUsers) : [];
+  const after = Math.max(0, ...waiting.map(({ kind }) => takeOverSeconds[kind] ?? 0));
   const { times } = calibratedFor(taking, observed);
   if (times !== null) return passed + Math.max(times.takeOverSeconds, ...slow) + times.redirectionSeconds;
-  return passed + Math.max(0, ...others, ...known, ...slow) + moving + otherSeconds;
+  return passed + Math.max(0, ...others, ...known, ...slow) + after + moving + otherSeconds;
 }
 
 function predict(firsts: readonly First[], observed: Observed, plan: Plan): Prediction {

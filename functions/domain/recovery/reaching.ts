@@ -1,6 +1,6 @@
 // What has to be reached before a verb of an asset makes sense, and what a branch that did not reach it ends with. Pure.
 import * as z from 'zod';
-import { assetsThat, stateOf, type Verb, verbs, verbsOf } from '../../kinds/verbs.ts';
+import { assetsThat, leavesWithUsers, stateOf, type Verb, verbs, verbsOf } from '../../kinds/verbs.ts';
 import { saidOf } from '../plan/assets.ts';
 import type { Plan } from '../plan/plan.ts';
 import { errorWords, readJson, type Step, stepName } from '../record/step.ts';
@@ -43,11 +43,21 @@ export function mayBeLeftOut(verb: Reaching, name: string, { assets }: Pick<Plan
   return kind === undefined || (verbs[kind][verb] ?? 'never') !== 'never';
 }
 
-/** The assets that take over before: those that one needs to take over itself, and the one that is to be verified. */
-export function neededBefore(verb: Reaching, name: string, { assets }: Pick<Plan, 'assets'>): string[] {
+/**
+ * The assets that take over before: those that one needs to take over itself, and the one that is to be verified. What the old region has no use
+ * of afterwards comes after what is `restored`, too: that takes hours, and the region may be back before.
+ */
+export function neededBefore(
+  verb: Reaching,
+  name: string,
+  { assets }: Pick<Plan, 'assets'>,
+  restored: readonly string[] = [],
+): string[] {
   const takesOver = (need: string) => assets.some((one) => one.name === need && verbsOf(one).includes('take-over'));
-  const needs = assets.find((one) => one.name === name)?.needs ?? [];
-  if (verb === 'take-over') return needs.filter(takesOver);
+  const asset = assets.find((one) => one.name === name);
+  const needs = asset?.needs ?? [];
+  const waits = asset !== undefined && leavesWithUsers(asset) ? restored.filter((one) => one !== name) : [];
+  if (verb === 'take-over') return [...needs, ...waits].filter(takesOver);
   return verb === 'verify' ? [name].filter(takesOver) : [];
 }
 

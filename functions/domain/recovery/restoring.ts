@@ -4,7 +4,7 @@ import { day } from '../page/page-times.ts';
 import { assetsOf } from '../plan/assets.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { AuditRecord, StepRecord } from '../record/store.ts';
-import { type Mode, ways } from '../types.ts';
+import { type Mode, type Way, ways } from '../types.ts';
 import type { AssetWays } from './predict.ts';
 
 /** What of a region flow says whom it concerns. */
@@ -65,6 +65,16 @@ export function wayChosen(looked: StepRecord | null, asset: string): ChosenWay |
   const parsed = waysChosen.safeParse(looked?.outcome);
   const read = chosenWay.safeParse(parsed.data?.ways[asset]);
   return read.success ? read.data : null;
+}
+
+/** Whether a way makes something from a backup, which takes hours. */
+export function isRestore(way: Way): boolean {
+  return way.startsWith('restore-');
+}
+
+/** The assets that come back from a backup by the newest look: what leaves with the users takes over after them. */
+export function restoredBy(looked: StepRecord | null, { assets }: Pick<Plan, 'assets'>): string[] {
+  return assets.map(({ name }) => name).filter((name) => isRestore(wayChosen(looked, name)?.way ?? 'promote-replica'));
 }
 
 /** What the record holds of a restore from right before its call on: the way, where, and the name of what it makes. */

@@ -38,6 +38,8 @@ export const elasticache = kindOf(
       return check !== 'export' || kept !== undefined;
     },
     hasAddress: true,
+    // A member that is not the primary takes no writes.
+    leavesWithUsers: ({ globalDatastore }) => globalDatastore !== null,
     called: 'cache',
     leaves: {
       'elasticache:FailoverGlobalReplicationGroup': (target, region) =>

@@ -2,9 +2,10 @@
 import type * as z from 'zod';
 import { waitsFor } from '../../domain/evidence/own-evidence.ts';
 import { mayBeLeftOut, neededBefore, type Reaching, stateFor, unfenceMark } from '../../domain/recovery/reaching.ts';
-import { concernedBy } from '../../domain/recovery/restoring.ts';
+import { concernedBy, restoredBy } from '../../domain/recovery/restoring.ts';
 import { type Shell, step } from '../shell.ts';
 import type { FlowIncident } from './flow.ts';
+import { agesIn } from './fresh.ts';
 import { readWaiver } from './waivers.ts';
 
 type Given = { readonly incident: FlowIncident; readonly asset: string };
@@ -39,7 +40,7 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
     const known = reached.get(`${verb}/${asset}`);
     // What waits for its evidence is looked at again: a flow comes round for it once that holds.
     if (known !== undefined && verb !== 'verify' && waitsFor(known) === null) return known;
-    const missing = neededBefore(verb, asset, plan).find(
+    const missing = neededBefore(verb, asset, plan, restoredBy(agesIn(own).looked, plan)).find(
       (need) => !reached.has(`take-over/${need}`) && concerned?.includes(need) !== false,
     );
     if (waived === null && missing !== undefined) return { held: `needs ${missing}` };
