@@ -185,7 +185,7 @@ test('every wait is bounded, and no state waits for a year', () => {
 test('assets take over in waves, and those of one wave at once', () => {
   expect(States['TakeOverWaves']).toMatchObject({
     Type: 'Map',
-    Items: '{% $lookup($waves, $part) %}',
+    Items: '{% $lookup($coming, $part) %}',
     MaxConcurrency: 1,
   });
   expect(States['TakeOverAssets']).not.toHaveProperty('MaxConcurrency');
@@ -199,6 +199,18 @@ test('assets take over in waves, and those of one wave at once', () => {
     [{ name: 'settings', kind: 'ssm-parameters' }],
   ];
   expect(machine.States['TakeLock']?.Assign?.['waves']).toEqual({ all, needed: all, others: [] });
+});
+
+test('where something is restored, which takes hours, what the old region could not use any more takes over after it', () => {
+  const slowly = machine.States['TakeLock']?.Assign?.['slowly'] as Record<string, { name: string }[][]> | undefined;
+  expect(slowly?.['needed']?.map((wave) => wave.map(({ name }) => name))).toEqual([
+    ['database', 'cluster', 'search'],
+    ['cache'],
+    ['settings'],
+  ]);
+  expect(States['Reassess']?.Assign?.['coming']).toBe(
+    "{% $exists($states.result.Payload.bounds.ways.*[$substringBefore($, '-') = 'restore']) ? $slowly : $waves %}",
+  );
 });
 
 test('the fence is watched by an execution of its own before anything is fenced, and the lock is kept until the fence is known', () => {

@@ -596,11 +596,14 @@ export function stillFailingMessage(
     silentSeconds,
     stage,
     frozen = null,
+    left = [],
   }: {
     readonly now: number;
     readonly silentSeconds: number;
     readonly stage: string;
     readonly frozen?: Standing['frozen'];
+    /** What earlier flows have changed and left, where none holds the region. */
+    readonly left?: readonly string[];
   },
 ): Message {
   const last = incident.decisions.at(-1);
@@ -628,6 +631,12 @@ export function stillFailingMessage(
       ...(isStopped(holding) ? stopSentences(holding, now) : []),
       ...(last === undefined ? [] : lastDecision(last, now)),
       ...(holding === null ? ['No flow works on it.'] : holding.where),
+      ...(left.length === 0
+        ? []
+        : [
+            'An earlier flow has left this. What users need in this region may stand in the other one:',
+            ...left.map((line) => `  ${line}`),
+          ]),
     ],
     follows: [
       `You hear again in ${formatSeconds(silentSeconds)} if ${failing.usersFail ? 'users fail then' : isPaused ? 'it still waits' : 'the restore still goes on'}.`,

@@ -8,11 +8,11 @@ import { whereSentences } from '../../domain/record/where.ts';
 import { changedBy, doneSentences } from '../../domain/recovery/left-behind.ts';
 import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { restoringSentences } from '../../domain/recovery/restoring.ts';
-import type { Lock, Standing } from '../../domain/types.ts';
+import type { Incident, Lock, Standing } from '../../domain/types.ts';
 import type { Holding } from '../../domain/words/words.ts';
 import { whyOf } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
-import { callsOf } from './act.ts';
+import { callsOf, madeBy } from './act.ts';
 import { agesIn, firstLookAt, stoppedIn } from './fresh.ts';
 import { flowHeldFor } from './locks.ts';
 
@@ -54,6 +54,31 @@ export async function doneBy(
     stoppedAt: goesOn ? [] : failed,
     ends: !goesOn && ends,
   };
+}
+
+/**
+ * What earlier flows of an incident have changed and left, a line each, where its region is the primary still: what users need may stand in
+ * the other one.
+ */
+export async function leftIn(
+  { id, region }: Pick<Incident, 'id' | 'region'>,
+  { store }: Pick<Shell, 'store'>,
+): Promise<string[]> {
+  const [audit, steps, standing] = await Promise.all([
+    store.readAudit(id),
+    store.readSteps(id),
+    store.readStanding(region),
+  ]);
+  if (standing.primary !== region) return [];
+  const lines = [...new Set(audit.map(({ execution }) => execution))].flatMap((execution) =>
+    changedBy(
+      madeBy({ execution }, audit, steps),
+      steps.filter((step) => step.execution === execution),
+      standing,
+      region,
+    ),
+  );
+  return [...new Set(lines)];
 }
 
 /**

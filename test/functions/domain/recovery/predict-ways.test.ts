@@ -30,6 +30,8 @@ const ways = (asset: string, first: Partial<RankedWay> = {}, ...rest: Partial<Ra
 const look = (seen: Partial<KindSeen>[], change: Partial<Observed> = {}, of = plan) =>
   assess({ ...observed, seen: seen.map(saw), ...change }, of);
 const { redirectionSeconds, otherSeconds } = plan.predictions;
+/** The cache leaves with the users, and waits for what is restored. */
+const cacheSeconds = plan.predictions.takeOverSeconds.elasticache ?? Number.NaN;
 const passed = 260;
 
 describe('whether a way is offered', () => {
@@ -186,7 +188,7 @@ describe('the time until users are served', () => {
       { ways: [ways('database'), ways('orders', { way: 'restore-snapshot', seconds: 800 })] },
       { history },
     );
-    expect(mixed.recoverySeconds).toBe(passed + 800 + redirectionSeconds + otherSeconds);
+    expect(mixed.recoverySeconds).toBe(passed + 800 + cacheSeconds + redirectionSeconds + otherSeconds);
     expect(mixed.basis).toBe('what a restore takes, and the figures of the plan');
     const restored = seconds({}, { history, mode: 'restore', standby: 'us-east-1' });
     expect(restored.basis).toBe('what a restore takes, and the figures of the plan');
@@ -289,7 +291,7 @@ describe('the other ways', () => {
     ).toEqual([
       {
         ...{ way: 'restore-snapshot', asset: 'database', offered: true, dataLossSeconds: 61 },
-        ...{ why: 'a snapshot is there; it is old; it is slow', recoverySeconds: rest + 900 },
+        ...{ why: 'a snapshot is there; it is old; it is slow', recoverySeconds: rest + 900 + cacheSeconds },
       },
       {
         ...{ way: 'restore-snapshot', asset: 'orders', offered: false, dataLossSeconds: 61 },
@@ -304,7 +306,7 @@ describe('the other ways', () => {
       ways('database', {}, { way: 'restore-snapshot', seconds: 100 }),
       ways('orders', { seconds: 400 }),
     ]);
-    expect(first?.recoverySeconds).toBe(passed + 400 + redirectionSeconds + otherSeconds);
+    expect(first?.recoverySeconds).toBe(passed + 400 + cacheSeconds + redirectionSeconds + otherSeconds);
   });
 
   test('of a planned move is to stay: nobody waits for an outage', () => {

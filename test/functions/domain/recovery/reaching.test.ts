@@ -75,6 +75,16 @@ describe('the assets of a plan', () => {
     expect(neededBefore(verb, name, plan)).toEqual(needed);
   });
 
+  test('what the old region has no use of afterwards takes over after what is restored, and nothing else does', () => {
+    const restored = ['database'];
+    expect(neededBefore('take-over', 'cache', plan, restored)).toEqual(['database']);
+    expect(neededBefore('take-over', 'cluster', plan, restored)).toEqual([]);
+    expect(neededBefore('take-over', 'database', plan, restored)).toEqual([]);
+    expect(neededBefore('take-over', 'cache', plan, ['cache'])).toEqual([]);
+    const alone = plan.assets.map((one) => (one.kind === 'elasticache' ? { ...one, globalDatastore: null } : one));
+    expect(neededBefore('take-over', 'cache', { assets: alone }, restored)).toEqual([]);
+  });
+
   test('what an asset needs and what never takes over itself is not waited for', () => {
     const assets = plan.assets.map((one) => (one.name === 'settings' ? { ...one, needs: ['ingress', 'cache'] } : one));
     expect(neededBefore('take-over', 'settings', { assets })).toEqual(['cache']);

@@ -581,6 +581,20 @@ describe('while users fail', () => {
     expect(said.follows[0]).toBe('You hear again in 15 min if it still waits.');
   });
 
+  test('what an earlier flow has left is named where no flow works on it', () => {
+    const left = ['ldgnf-chatops was asked to make us-west-2 its primary'];
+    const { done } = partsOf(
+      stillFailingMessage(opened, { reason: 'x', since: null, usersFail: true, servedAt: null }, null, {
+        ...{ now, silentSeconds: 900, stage: 'prod', left },
+      }),
+    );
+    expect(done.slice(-3)).toEqual([
+      'No flow works on it.',
+      'An earlier flow has left this. What users need in this region may stand in the other one:',
+      `  ${left[0]}`,
+    ]);
+  });
+
   test('an abort that is not finished is to be typed again, whatever else is so', () => {
     const frozen = { by: 'dba', reason: 'migration', at: second(0) };
     const said = still({}, { ...holding, aborts: true }, {}, frozen);

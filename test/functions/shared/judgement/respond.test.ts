@@ -276,6 +276,22 @@ describe('while users fail in an open incident', () => {
     expect(body).not.toContain('chatops-prod');
   });
 
+  test('where no flow is at work any more, what an earlier one has left is said, until the roles have moved', async () => {
+    const shell = await decided('us-west-2');
+    const made = { execution, incident: openIncident.id, actor: 'classify', drill: false, at: start };
+    await shell.store.audit({
+      ...{ ...made, step: 'take-over/cache', region: 'us-west-2', target: 'ldgnf-chatops' },
+      call: 'elasticache:FailoverGlobalReplicationGroup',
+    });
+    const said = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Message));
+    const left = '  ldgnf-chatops was asked to make us-west-2 its primary\n';
+    await heardAt(shell, 900);
+    expect(said()[0]).toContain(left);
+    await shell.store.moveRole('us-west-2', 1, execution, start);
+    await heardAt(shell, 1_800);
+    expect(said().filter((body) => body.includes(left))).toEqual([]);
+  });
+
   test('that the flow has stopped since is said with the line that resumes it, until something more is in its record', async () => {
     const shell = await decided('us-west-2');
     const flow = { execution, incident: openIncident.id };
