@@ -16,6 +16,7 @@ import {
   stateWords,
   stepNamed,
 } from '../functions/domain/words/words.ts';
+import { flowHeldFor } from '../functions/shared/recovery/locks.ts';
 import {
   commandLine,
   type DeploymentOptions,
@@ -114,7 +115,17 @@ async function status(options: Options, terminal: Terminal): Promise<void> {
   }
   for (const { region, executionsUnknown } of regions)
     if (executionsUnknown !== null) say(`NOT KNOWN what runs in ${region}: ${executionsUnknown}`);
-  for (const { held } of overview.unseen) say(`NOT KNOWN whether this flow still runs: ${held}`);
+  for (const { lock, held } of overview.unseen) {
+    const flow = flowHeldFor(lock);
+    if (flow === lock.execution) {
+      say(`NOT KNOWN whether this flow still runs: ${held}`);
+      continue;
+    }
+    say(
+      `An abort is NOT FINISHED, and nothing else may act on ${lock.target}: ${held} Type it again, or end it with what is fenced:`,
+    );
+    for (const more of ['', ' --leave-fenced']) terminal.out(`    ${commandLine('abort', options, flow)}${more}\n`);
+  }
   for (const one of requests) {
     for (const [index, line] of requestLines(one, at).entries()) say(line, index === 0 ? 2 : 4);
     if (one.request.expiresAt <= at) continue;
@@ -353,7 +364,7 @@ function idleLines({ levels, approval }: Plan, frozen: boolean): string[] {
 
 function stopsOf(overview: Overview, options: DeploymentOptions): string[] {
   const { flows, frozen, requests, unseen } = overview;
-  const holders = unseen.map(({ lock: { execution } }) => execution.replace(/\/abort$/, ''));
+  const holders = unseen.map(({ lock }) => flowHeldFor(lock));
   const because = '--reason "..."';
   return [
     frozen === null

@@ -30,6 +30,7 @@ import { classified } from '../../functions/shared/judgement/judge.ts';
 import { whyOverFor } from '../../functions/shared/operate.ts';
 import { callsOf } from '../../functions/shared/recovery/act.ts';
 import { doneBy } from '../../functions/shared/recovery/done.ts';
+import { flowHeldFor } from '../../functions/shared/recovery/locks.ts';
 import { lastMove, type Moved } from '../../functions/shared/recovery/undone.ts';
 import { wasDrill } from '../../functions/shared/report/incident-record.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
@@ -187,7 +188,7 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
     unseen: await Promise.all(
       unseen.map(async (lock) => ({
         lock,
-        held: heldSentence(lock, await callsOf({ id: lock.incident, execution: lock.execution }, shell)),
+        held: heldSentence(lock, await callsOf({ id: lock.incident, execution: flowHeldFor(lock) }, shell)),
       })),
     ),
     requests,

@@ -31,7 +31,10 @@ export function servingRegion(plan: Plan, roles: Pick<Standing, 'primary'>): str
 /** `signals`: what is known of the region that serves. */
 export function usersNow(signals: readonly Signal[], roles: Roles, plan: Plan, now: number): UsersNow {
   const region = servingRegion(plan, roles);
-  const picture = drawPicture(inForce(signals, region, roles, plan), region, plan, now);
+  // That canaries failed before the region became the primary was of another time: nobody is told by it where users stand now.
+  const from = roles.movedAt ?? Number.NEGATIVE_INFINITY;
+  const since = signals.filter((signal) => signal.at >= from || !sawFailing(signal));
+  const picture = drawPicture(inForce(since, region, roles, plan), region, plan, now);
   const users = usersIn(picture);
   const seenFrom = users === 'unknown' ? [] : [...(users === 'fail' ? picture.failingNow : picture.seeingWell)].sort();
   const runs = seenFrom.flatMap((observer) => picture.lastRuns.get(observer) ?? []);
@@ -46,6 +49,10 @@ export function usersNow(signals: readonly Signal[], roles: Roles, plan: Plan, n
       ({ isClean, passedAt, failedAt }) => now - (isClean ? failedAt : Math.max(passedAt, failedAt)) < newestRunMs,
     ),
   };
+}
+
+function sawFailing(signal: Signal): boolean {
+  return signal.kind === 'canary' ? signal.condition === 'failing' : signal.kind === 'canary-run' && !signal.passed;
 }
 
 /**

@@ -93,7 +93,7 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
 }
 
 /** The roles moved to the region while its replica was being made: there is nothing to come back to. */
-function supersededMessage({ asset, region, old, snapshot, undoes, by, reason }: Rejoin): Message {
+function supersededMessage({ asset, region, old, snapshot, instance, undoes, by, reason }: Rejoin): Message {
   return messageOf({
     marks: '[FAILBACK] ',
     canWait: true,
@@ -103,6 +103,11 @@ function supersededMessage({ asset, region, old, snapshot, undoes, by, reason }:
     ],
     happened: [
       `${region} became the primary while a replica of ${asset} was being made there.`,
+      ...(instance === null
+        ? []
+        : [
+            `The replica that was being made: ${instance}. It may have writes of the region that is lost, which the database of ${region} has not: compare it, too, before you delete it.`,
+          ]),
       ...(snapshot === null ? [] : [`The snapshot of the old database: ${snapshot}.`]),
     ],
     done: ['Nothing more is done for this failback. Nothing was deleted.'],

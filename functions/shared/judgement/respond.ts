@@ -159,7 +159,9 @@ async function breakSilence(
   if (last === null) return;
   const everyMs = plan.notifications.silentSeconds * 1000;
   const times = Math.floor((now() - last.at) / everyMs);
-  if (times < 1 || !speaksAt(last.at + times * everyMs, incident, region, now())) return;
+  // Users who fail again long after that: the stack outside of the region has its time, as always.
+  const dueAt = Math.max(last.at + times * everyMs, since ?? 0);
+  if (times < 1 || !speaksAt(dueAt, incident, region, now())) return;
   const message = async () => {
     const { lock, frozen } = await shell.store.readStanding(incident.region);
     // The flow may run where nobody answers any more: then this is all that people hear of what is half done.

@@ -348,6 +348,23 @@ test('so is one that answers a degradation, beside whatever holds the region', a
   ]);
 });
 
+test('of an abort that is not finished it says so, what the flow has called, and how it is ended', async () => {
+  const [incident, name] = ['incident-1', 'flow-1'];
+  const at = Date.parse('2026-11-27T03:00:00Z');
+  const call = { call: 'rds:ModifyDBInstance', target: 'chatops-prod', region: primary, step: 'fence/database' };
+  await store.audit({ ...call, at, incident, execution: name, actor: 'classify', drill: false });
+  await store.takeLock({ target: primary, execution: `${name}/abort`, incident, action: 'request-approval', at });
+  const { out } = await status();
+  const flat = out.replaceAll(/\s+/g, ' ');
+  expect(flat).toContain(
+    `An abort is NOT FINISHED, and nothing else may act on ${primary}: ${name}/abort has held the lock`,
+  );
+  expect(flat).toContain('AWS calls so far: rds:ModifyDBInstance of chatops-prod in us-east-1');
+  expect(flat).not.toContain('NOT KNOWN whether this flow still runs');
+  for (const more of ['', ' --leave-fenced'])
+    expect(out).toContain(`    npm run abort -- ${name} ${onStage(stage).join(' ')}${more}\n`);
+});
+
 test('flows of another deployment are not told, even where its name begins with the same letters', async () => {
   aws.executions.set(arnOf(`${prefix}-eu`, 'az-failover', 'theirs', primary), {
     status: 'RUNNING',

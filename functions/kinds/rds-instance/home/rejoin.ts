@@ -177,10 +177,10 @@ async function wasFenced(name: string, { undoes }: Rejoin, { store }: Shell): Pr
   return steps.some(({ execution, step }) => execution === undoes.execution && step === `fence/${name}/fenced`);
 }
 
-/** Whether a flow has a region: which instance is which does not change meanwhile. */
+/** Whether a flow moves or restores a region: which instance is which does not change meanwhile. One that leaves a zone asks for none of another region. */
 async function isHeld({ plan, store }: Shell): Promise<boolean> {
   const standing = await Promise.all(Object.keys(plan.regions).map((region) => store.readStanding(region)));
-  return standing.some(({ lock }) => lock !== null);
+  return standing.some(({ lock }) => lock?.action === 'request-approval');
 }
 
 /** Its groups are the closed one: in force; or it is stopped, and RDS would start it with them. */

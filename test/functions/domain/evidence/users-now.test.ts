@@ -36,6 +36,14 @@ test('users fail by alarms alone, of which no run is known', () => {
   });
 });
 
+test('that users failed before the region became the primary says nothing of now; that they fail since does', () => {
+  const all = [...failing('us-west-2'), ...failing('eu-west-1')];
+  expect(at(all, { ...idle, movedAt: after(-5) })).toMatchObject({ users: 'unknown', hasFailed: false });
+  expect(at(all, { ...idle, movedAt: after(-40) })).toMatchObject({ users: 'fail', at: after(-10) });
+  const served = [...passing('us-west-2'), ...passing('eu-west-1')];
+  expect(at(served, { ...idle, movedAt: after(-5) })).toMatchObject({ users: 'served' });
+});
+
 test('users are served where two observers see it', () => {
   expect(at([...passing('us-west-2'), ...passing('eu-west-1')])).toEqual({
     users: 'served',

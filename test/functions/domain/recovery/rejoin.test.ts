@@ -75,11 +75,17 @@ test('people are told whole that there is none, and to repair it', () => {
 });
 
 test('one that the roles have overtaken asks for no failback, and says nothing of a region that takes over from itself', () => {
-  const { subject, body } = rejoinMessage({ ...rejoined, wrong: ['us-east-1 is the primary region now'] }, 'us-east-1');
+  const { subject, body } = rejoinMessage(
+    { ...rejoined, instance: 'chatops-prod-restored', wrong: ['us-east-1 is the primary region now'] },
+    'us-east-1',
+  );
   expect(subject).toBe(
     '[Breakwater] [FAILBACK] Not urgent: no failback of database is needed: us-east-1 is the primary',
   );
   expect(body).toContain('us-east-1 became the primary while a replica of database was being made there.');
+  expect(body).toMatch(
+    /The replica that was being made: chatops-prod-restored\. It may have writes of the region that is lost/,
+  );
   expect(body).not.toMatch(/npm run failback|take over from us-east-1|has served users since|stays the primary/);
 });
 
