@@ -254,7 +254,7 @@ function checkTarget({ region, zone }: Scope, { flow, input }: Request, shell: S
 
 /** Opens the incident of a manual start; when it is there already, an earlier try of this execution opened it. */
 async function openManually(
-  { id, flow }: FlowIncident,
+  { id, flow, mode = 'failover' }: FlowIncident,
   scope: Scope,
   openedAt: number,
   { store }: Shell,
@@ -268,6 +268,7 @@ async function openManually(
     lastSignalAt: openedAt,
     closedAt: null,
     decisions: [],
+    ...(mode !== 'failover' && { planned: true }),
     version: 1,
   };
   if (await store.writeIncident(incident)) return;

@@ -178,15 +178,17 @@ async function undo(
 }
 
 /**
- * Users who were sent to the other region are there, and the record says so: whatever fails next is judged by where they are. Asked for is
- * enough, as it is for the fence watch. Where the roles have moved already nothing is done.
+ * Users who were sent to the other region are there, and the record says so: whatever fails next is judged by where they are. That it was asked for is
+ * not enough: they may stand where they were. Where the roles have moved already nothing is done.
  */
 async function followUsers({ target, incident }: Lock, name: string, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
-  const calls = await callsOf({ id: incident, execution: name }, shell);
   const there = peerOf(target, plan);
-  const { primary, epoch } = await store.readStanding(target);
-  if (there === null || primary !== target || !calls.some(({ step }) => step === 'redirect-users')) return;
+  const [{ primary, epoch }, steps] = await Promise.all([store.readStanding(target), store.readSteps(incident)]);
+  const areSent = steps.some(
+    ({ execution, step, outcome }) => execution === name && step === 'redirect-users' && outcome['skipped'] !== true,
+  );
+  if (there === null || primary !== target || !areSent) return;
   if (await store.moveRole(there, epoch, name, now()))
     log.warn('role moved, as users were sent there', { execution: name, primary: there });
 }

@@ -30,7 +30,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.readQueue,
       may.state({
         get: ['drills', 'incidents', 'sent#*', 'standing'],
-        query: ['incident#*', 'signals#*', 'standing', 'standing#*'],
+        query: ['incident#*', 'incidents', 'signals#*', 'standing', 'standing#*'],
         put: ['incident#*', 'incidents', 'sent#*', 'signals#*', 'standing#*', 'stray'],
       }),
       may.start,

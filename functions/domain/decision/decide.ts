@@ -70,13 +70,14 @@ export function noticeTarget(found: Pick<Classified, 'scope' | 'causes'>): strin
   return `${found.scope.region}/${found.causes.join('+')}`;
 }
 
-/** When the cooldown ends that holds a decision back, in milliseconds since 1970; null where none does. */
+/** When the cooldown ends that holds a decision back, or will when another flow does so no more, in milliseconds since 1970; null where none does. */
 export function coolsUntil(
   { level, scope, hold }: Pick<RecordedDecision, 'level' | 'scope' | 'hold'>,
   standing: Pick<Standing, 'lastActions'>,
   { levels }: Pick<Plan, 'levels'>,
 ): number | null {
-  if (hold !== 'cooling-down' || (level !== 2 && level !== 3)) return null;
+  const waits = hold === 'cooling-down' || hold === 'another-execution-active';
+  if (!waits || (level !== 2 && level !== 3)) return null;
   const acted = lastActed(level === 3 ? 'request-approval' : 'az-failover', targetOf(scope), standing);
   return acted === null ? null : acted + levels[`level${level}`].cooldownSeconds * 1000;
 }

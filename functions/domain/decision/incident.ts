@@ -143,6 +143,8 @@ function isNews(open: Incident, one: Found, found: Classification, plan: Plan, n
     );
     return !isTheZone && !isKnown;
   }
+  // What a person planned is no disaster: people hear at once of one beside it, and how the plan is ended.
+  if (open.planned === true && open.decisions.length === 0 && one.level === 3) return true;
   if (open.level === 3) {
     const at = fallsAt(open, found, plan);
     return at !== null && at <= now;

@@ -156,6 +156,7 @@ const incident = z.object({
   closedAt: time.nullable(),
   decisions: z.array(decision),
   returned: z.object({ zone: text, at: time }).exactOptional(),
+  planned: z.literal(true).exactOptional(),
   version: z.int().positive(),
 });
 

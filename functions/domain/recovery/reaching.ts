@@ -131,7 +131,8 @@ export function mendedMark(step: string): string {
 /** Whether what was tried again was reached since. What was kept before its first failure says nothing. */
 export function isMended({ execution, step: mark, at }: StepRecord, steps: readonly StepRecord[]): boolean {
   const step = mark.replace(/^failing(-on)?\//, '');
-  const ends = [step, mendedMark(step)];
+  // That something is opened again is kept before it is asked for, and says nothing of how that ended.
+  const ends = step.startsWith(unfenceMark('')) ? [mendedMark(step)] : [step, mendedMark(step)];
   return steps.some((past) => past.execution === execution && ends.includes(past.step) && past.at >= at);
 }
 

@@ -388,11 +388,13 @@ export type AsItStands = {
 };
 
 /** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */
-export function decisionMessage(incident: Incident, decision: RecordedDecision, standing: AsItStands): Message {
+export function decisionMessage(incident: Incident, decision: RecordedDecision, asItStands: AsItStands): Message {
   const place = placeWords(decision.scope);
   const { what, needed, done, next } = told[decision.action];
   const { indication, hold } = decision;
-  const working = decision.action === 'none' ? null : standing.working;
+  // A flow does nothing for an incident that is over, nor for a region that serves nobody.
+  const working = decision.action === 'none' || hold === 'not-primary' ? null : asItStands.working;
+  const standing = { ...asItStands, working };
   // One section to read: what is found has its own, and that of a hold says more than both.
   const section = indication ?? 'service-degradation';
   const { frozen } = standing;
@@ -404,7 +406,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
       : isFrozen
         ? frozenLines(working)
         : working !== null
-          ? workingLines(decision, working, standing.stage)
+          ? workingLines(decision, working, standing)
           : decision.action === 'notify'
             ? [`${needed}. See docs/runbook.md#${section}.`]
             : (heldNeeds(decision, standing) ?? [needed]),
@@ -530,6 +532,8 @@ function afterHold(decision: RecordedDecision, hold: HoldReason, { coolsUntil, n
     return `Within a minute of the unfreeze Breakwater decides again. ${then}. Without the unfreeze nothing is done.`;
   if (hold === 'cooling-down' && coolsUntil !== null)
     return `Within a minute of ${clock(coolsUntil, now)} Breakwater decides again. ${then}. Until then nothing is done, unless a person acts.`;
+  if (hold === 'another-execution-active' && coolsUntil !== null && coolsUntil > now)
+    return `Before ${clock(coolsUntil, now)} Breakwater does nothing about this by itself, also if that flow ends: the same was done or asked a short while ago. A person may act as soon as it has ended (docs/runbook.md#start-by-hand).`;
   if (hold === 'another-execution-active')
     return `Within a minute of the end of that flow Breakwater decides again. ${then}. Until then nothing more is done.`;
   return working === null ? told.hold.next : 'You hear when the flow gets further, and while users fail.';
@@ -634,7 +638,7 @@ export function stillFailingMessage(
       ...(left.length === 0
         ? []
         : [
-            'An earlier flow has left this. What users need in this region may stand in the other one:',
+            'Earlier flows have left this, unless somebody has undone it since. Undo what users need (docs/runbook.md#left-behind):',
             ...left.map((line) => `  ${line}`),
           ]),
     ],
@@ -661,13 +665,13 @@ const startsNothing = 'Breakwater starts nothing new';
 function workingLines(
   { level, hold }: Pick<RecordedDecision, 'level' | 'hold'>,
   { execution }: Holding,
-  stage: string,
+  { stage, coolsUntil, now }: AsItStands,
 ): string[] {
   return [
     `${checkTheFlow}. See docs/runbook.md#still-failing.`,
-    ...(level === 3 && hold === 'another-execution-active'
+    ...(level === 3 && hold === 'another-execution-active' && (coolsUntil ?? 0) <= now
       ? [
-          'If it is a planned move, end it. Breakwater then asks about a failover within a minute (docs/runbook.md#give-up):',
+          'If it is a planned switchover, end it. Breakwater then asks about a failover within a minute (docs/runbook.md#give-up):',
           `  npm run abort -- ${execution} --stage ${stage}`,
         ]
       : []),
@@ -689,7 +693,7 @@ function stopLines(holding: Holding, region: string, stage: string): string[] {
   return [
     `The abort of the flow is not finished, and nothing else may act on ${region} until it is. Type it again (docs/runbook.md#give-up):`,
     `  npm run abort -- ${holding.execution} --stage ${stage}`,
-    `If that cannot be done and users need ${region} to be left: end it with what is fenced (you open that later). Then a failover can begin:`,
+    `If that cannot be done and users need ${region} to be left: end it with what is fenced (nobody but you opens that). Then a failover can begin (docs/runbook.md#leave-fenced):`,
     leaveFencedLine(holding.execution, stage),
     'How it all stands: npm run status.',
   ];

@@ -89,14 +89,14 @@ async function stepsOf({ id, execution }: RegionIncident, { store }: Shell): Pro
 
 /** Why the watch of an asset has nothing to do any more; null while it has. */
 export async function whyOver(incident: RegionIncident, asset: string, shell: Shell): Promise<string | null> {
-  const { execution, region, standby } = incident;
+  const { execution, region, standby, startedAt } = incident;
   const { store } = shell;
   const [standing, turn] = await Promise.all([store.readStanding(region), store.readStanding(standby)]);
   const moved = whyMovedOn(incident, standing);
   if (moved !== null) return moved;
-  // Who gives up the region that took over promotes the old one, which must not be fenced then.
+  // Who gives up the region that took over promotes the old one, which must not be fenced then. A flow that is older gave up the other one.
   const { lock } = turn;
-  if (lock !== null && lock.action === 'request-approval' && lock.execution !== execution) {
+  if (lock?.action === 'request-approval' && lock.execution !== execution && lock.at > startedAt) {
     const calls = await callsOf({ id: lock.incident, execution: lock.execution }, shell);
     const givesUp = calls.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`)));
     if (givesUp && !(await restoresInPlace(lock, shell)))

@@ -13,7 +13,7 @@ import type { Classification, Incident, RecordedDecision, Standing } from '../..
 import { decisionMessage, keptOutMessage, notStartedMessage, stillFailingMessage } from '../../domain/words/words.ts';
 import { isOfDrill } from '../drills/drill.ts';
 import { tell, tellAll } from '../messages/tell.ts';
-import { doneBy, leftIn } from '../recovery/done.ts';
+import { doneBy, leftBehindIn } from '../recovery/done.ts';
 import type { Shell } from '../shell.ts';
 import { judge } from './judge.ts';
 
@@ -172,7 +172,7 @@ async function breakSilence(
       silentSeconds: plan.notifications.silentSeconds,
       stage: stageOf(shell.prefix),
       frozen,
-      left: lock === null ? await leftIn(incident, shell) : [],
+      left: lock === null ? await leftBehindIn(incident.region, shell) : [],
     });
   };
   // Who could not be told is told at the next look; nothing else waits for that.

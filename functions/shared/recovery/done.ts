@@ -8,7 +8,7 @@ import { whereSentences } from '../../domain/record/where.ts';
 import { changedBy, doneSentences } from '../../domain/recovery/left-behind.ts';
 import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { restoringSentences } from '../../domain/recovery/restoring.ts';
-import type { Incident, Lock, Standing } from '../../domain/types.ts';
+import type { Lock, Standing } from '../../domain/types.ts';
 import type { Holding } from '../../domain/words/words.ts';
 import { whyOf } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
@@ -56,29 +56,32 @@ export async function doneBy(
   };
 }
 
+/** So long what a flow has left in a region is looked for. */
+const leftForMs = 7 * 86_400_000;
+
 /**
- * What earlier flows of an incident have changed and left, a line each, where its region is the primary still: what users need may stand in
- * the other one.
+ * What earlier flows of a region have changed and left since the roles moved last, a line each, where it is the primary still: what users need may be
+ * closed, or stand in the other region. What a person has undone since, the record does not know.
  */
-export async function leftIn(
-  { id, region }: Pick<Incident, 'id' | 'region'>,
-  { store }: Pick<Shell, 'store'>,
-): Promise<string[]> {
-  const [audit, steps, standing] = await Promise.all([
-    store.readAudit(id),
-    store.readSteps(id),
-    store.readStanding(region),
-  ]);
+export async function leftBehindIn(region: string, { store, now }: Pick<Shell, 'store' | 'now'>): Promise<string[]> {
+  const [all, standing] = await Promise.all([store.listIncidents(), store.readStanding(region)]);
+  const from = Math.max(now() - leftForMs, standing.movedAt ?? Number.NEGATIVE_INFINITY);
   if (standing.primary !== region) return [];
-  const lines = [...new Set(audit.map(({ execution }) => execution))].flatMap((execution) =>
-    changedBy(
-      madeBy({ execution }, audit, steps),
-      steps.filter((step) => step.execution === execution),
-      standing,
-      region,
-    ),
-  );
-  return [...new Set(lines)];
+  const recent = all.filter((one) => one.region === region && (one.closedAt ?? now()) >= from);
+  const lines = recent.map(async ({ id }) => {
+    const [audit, steps] = await Promise.all([store.readAudit(id), store.readSteps(id)]);
+    const executions = audit.flatMap(({ at, step, execution }) => (at >= from && isOfMove(step) ? [execution] : []));
+    return [...new Set(executions)].flatMap((execution) => {
+      const own = steps.filter((step) => step.execution === execution);
+      return changedBy(madeBy({ execution }, audit, steps), own, standing, region);
+    });
+  });
+  return [...new Set((await Promise.all(lines)).flat())];
+}
+
+/** Whether a call is one of a flow that leaves a region or restores in it. */
+function isOfMove(step: string): boolean {
+  return step === 'redirect-users' || /^(fence|take-over)\//.test(step);
 }
 
 /**

@@ -178,6 +178,12 @@ test.for([
     acted('request-approval', region, 10),
     ended(level3.cooldownSeconds),
   ],
+  [
+    'of a region that waits for another flow',
+    { ...cooling, hold: 'another-execution-active', level: 3, scope: disaster.scope },
+    acted('request-approval', region, 10),
+    ended(level3.cooldownSeconds),
+  ],
   ['of a zone after another action on it', cooling, acted('request-approval', zone, 10), null],
   ['of a zone on which nothing was done', cooling, {}, null],
   ['of what is held for another reason', { ...cooling, hold: 'frozen' }, acted('az-failover', zone, 10), null],

@@ -10,7 +10,7 @@ import {
   withdraw,
   zoneOfFlow,
 } from '../../../../functions/domain/decision/incident.ts';
-import type { Classification, Incident, Level, Standing } from '../../../../functions/domain/types.ts';
+import type { Classification, Incident, Level, Lock, Standing } from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
 import { after, az1, az2, idle, region } from '../evidence/sightings.ts';
 
@@ -241,6 +241,24 @@ test('an incident closes when all has been well for long enough, and not a milli
   const closed = step(open, recovered, 1000 + recoverySeconds);
   expect(closed).toMatchObject({ id: open.id, level: 2, closedAt: after(1000 + recoverySeconds), version: 2 });
   expect(closed.decisions.at(-1)).toMatchObject({ action: 'none', level: 0, attempt: 2, execution: null });
+});
+
+test('a disaster beside what a person planned is told at once, and held while the plan goes on; beside a failover by hand it is no news', () => {
+  const opened: Incident = {
+    ...{ id: 'manual-by-hand', region: 'us-east-1', level: 3, scope: { region: 'us-east-1', zone: null } },
+    ...{ openedAt: after(0), lastSignalAt: after(0), closedAt: null, decisions: [], version: 1 },
+  };
+  const lock: Lock = {
+    ...{ target: 'us-east-1', execution: 'by-hand', incident: opened.id },
+    ...{ action: 'request-approval', at: after(0) },
+  };
+  const planned = { ...opened, planned: true } as const;
+  const told = step(planned, found(3), 120, { ...idle, lock });
+  expect(told.decisions).toMatchObject([{ action: 'hold', hold: 'another-execution-active', level: 3 }]);
+  expect(unchanged(told, found(3), 130, { ...idle, lock })).toBe(true);
+  expect(step(told, found(3), 200).decisions.at(-1)).toMatchObject({ action: 'request-approval' });
+  expect(unchanged(planned, found(1), 120, { ...idle, lock })).toBe(true);
+  expect(unchanged(opened, found(3), 120, { ...idle, lock })).toBe(true);
 });
 
 test('an incident that a person opened while all was well stays open as long as its flow runs', () => {

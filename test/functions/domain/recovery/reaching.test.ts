@@ -176,6 +176,10 @@ describe('the record of what is tried again', () => {
     expect(isMended(failing, [failing])).toBe(false);
     expect(isMended(failing, [failing, step('take-over/database', at - 1)])).toBe(false);
     expect(isMended(failing, [failing, step('take-over/database', at)])).toBe(true);
+    // That a fence is opened is kept before it is asked for.
+    const opening = step('failing/unfence/database', at);
+    expect(isMended(opening, [opening, step('unfence/database', at + 1)])).toBe(false);
+    expect(isMended(opening, [opening, step('mended/unfence/database', at + 1)])).toBe(true);
     expect(isMended(failing, [failing, step(mendedMark('take-over/database'), at + 1)])).toBe(true);
     expect(isMended(failing, [failing, step('take-over/database', at, {}, 'another')])).toBe(false);
     expect(isMended(failing, [failing, step('take-over/cache', at)])).toBe(false);

@@ -405,10 +405,23 @@ describe('what is held back', () => {
     test('the loss of the region waits for it, and whoever planned it reads how to end it', () => {
       const lost = { hold: 'another-execution-active', level: 3, scope: here.scope } as const;
       expect(told(lost, known).needed.slice(1)).toEqual([
-        'If it is a planned move, end it. Breakwater then asks about a failover within a minute (docs/runbook.md#give-up):',
+        'If it is a planned switchover, end it. Breakwater then asks about a failover within a minute (docs/runbook.md#give-up):',
         '  npm run abort -- execution-1 --stage prod',
       ]);
       expect(told({ ...lost, level: 2 }, known).needed).toHaveLength(1);
+      // A failover was asked about a short while ago: that it ends begins nothing.
+      const cooling = told(lost, { ...known, coolsUntil: second(1_800) });
+      expect(cooling.needed).toHaveLength(1);
+      expect(cooling.follows[0]).toMatch(
+        /^Before 03:30 UTC Breakwater does nothing about this by itself, also if that flow ends/,
+      );
+      expect(told(lost, { ...known, coolsUntil: now }).follows[0]).toMatch(/^Within a minute of the end of that flow/);
+    });
+
+    test('of a region that serves nobody it does nothing', () => {
+      const said = told({ hold: 'not-primary', level: 3, scope: here.scope }, known);
+      expect(said.subject).toMatch(/: held, nothing is being done$/);
+      expect(said.done).not.toContain(working.where[0]);
     });
 
     test('the end of the incident says nothing of it', () => {
@@ -590,7 +603,7 @@ describe('while users fail', () => {
     );
     expect(done.slice(-3)).toEqual([
       'No flow works on it.',
-      'An earlier flow has left this. What users need in this region may stand in the other one:',
+      'Earlier flows have left this, unless somebody has undone it since. Undo what users need (docs/runbook.md#left-behind):',
       `  ${left[0]}`,
     ]);
   });
@@ -604,7 +617,7 @@ describe('while users fail', () => {
     expect(said.needed).toEqual([
       'The abort of the flow is not finished, and nothing else may act on us-east-1 until it is. Type it again (docs/runbook.md#give-up):',
       '  npm run abort -- flow-1 --stage prod',
-      'If that cannot be done and users need us-east-1 to be left: end it with what is fenced (you open that later). Then a failover can begin:',
+      'If that cannot be done and users need us-east-1 to be left: end it with what is fenced (nobody but you opens that). Then a failover can begin (docs/runbook.md#leave-fenced):',
       '  npm run abort -- flow-1 --leave-fenced --stage prod',
       'How it all stands: npm run status.',
     ]);

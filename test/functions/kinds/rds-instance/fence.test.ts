@@ -383,7 +383,7 @@ test.for([
         execution: 'home',
         incident: 'way-home',
         action: 'request-approval',
-        at: start,
+        at: start + 1,
       } as const;
       await shell.store.takeLock(lock);
       const call = {
