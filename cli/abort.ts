@@ -19,7 +19,7 @@ export function addAbort(program: Command, terminal: Terminal): void {
       .summary('stops a flow, undoes what can be undone, and gives its region back')
       .argument('<execution>', 'its name or ARN, as the message and status have it')
       .option('--confirm <phrase>', 'to abort a fence watch: "<region> stays unfenced"')
-      .option('--leave-fenced', 'gives the region back although what is fenced cannot be opened now: people open it'),
+      .option('--leave-fenced', 'gives the region back at once and keeps the fence, which people open later'),
   ).action((text: string, options: Options) => doing(abortOne(text, options, terminal)));
 }
 

@@ -122,7 +122,7 @@ async function status(options: Options, terminal: Terminal): Promise<void> {
       continue;
     }
     say(
-      `An abort is NOT FINISHED, and nothing else may act on ${lock.target}: ${held} Type it again, or end it with what is fenced:`,
+      `An abort is NOT FINISHED, and nothing else may act on ${lock.target}: ${held} Type it again, or end it and keep the fence:`,
     );
     for (const more of ['', ' --leave-fenced']) terminal.out(`    ${commandLine('abort', options, flow)}${more}\n`);
   }

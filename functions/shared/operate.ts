@@ -141,7 +141,7 @@ export async function abort(
     const undone = await undo(region, lock.incident, name, { by, leaveFenced }, shell).catch((error: unknown) => {
       if (!(error instanceof Unavailable)) throw error;
       throw new Unavailable(
-        `${error.message}; abort again in a minute: nobody else may act on ${region} until then. To act otherwise, leave fenced what is, for people to open: abort with --leave-fenced`,
+        `${error.message}; abort again in a minute: nobody else may act on ${region} until then. To give the region back now and keep the fence, which only a person opens later: abort with --leave-fenced`,
       );
     });
     unfenced = undone.unfenced ?? unfenced;

@@ -55,7 +55,7 @@ export function failingMessage(
     needed:
       step.state === 'Unfence'
         ? [
-            `Decide whether users can wait for that: see ${section}. Meanwhile the flow keeps the region, and nobody is asked about a failover. To leave the region, end the flow and leave fenced what is (nobody but you opens that):`,
+            `Decide whether users can wait for that: see ${section}. Meanwhile the flow keeps the region, and nobody is asked about a failover. To leave the region instead, type this. It ends the flow and keeps the fence, which only you open later:`,
             leaveFencedLine(execution, stage),
           ]
         : [`Nothing yet. If you want to look into it: ${section}.`],

@@ -693,7 +693,7 @@ function stopLines(holding: Holding, region: string, stage: string): string[] {
   return [
     `The abort of the flow is not finished, and nothing else may act on ${region} until it is. Type it again (docs/runbook.md#give-up):`,
     `  npm run abort -- ${holding.execution} --stage ${stage}`,
-    `If that cannot be done and users need ${region} to be left: end it with what is fenced (nobody but you opens that). Then a failover can begin (docs/runbook.md#leave-fenced):`,
+    `If that cannot be done and users need ${region} to be left, type this. It ends the flow and keeps the fence, which only you open later. Then a failover can begin (docs/runbook.md#leave-fenced):`,
     leaveFencedLine(holding.execution, stage),
     'How it all stands: npm run status.',
   ];

@@ -359,7 +359,7 @@ describe('abort', () => {
     await called('rds:ModifyDBInstance');
     described('chatops-prod').rejects(fault('TimeoutError'));
     expect((await failureOf(abort(arn, 'ana', shell))).message).toMatch(
-      /abort again in a minute: nobody else may act on us-east-1 until then\. .* abort with --leave-fenced$/,
+      /abort again in a minute: nobody else may act on us-east-1 until then\. .* only a person opens later: abort with --leave-fenced$/,
     );
     expect(await lockNow()).not.toBeNull();
     const { released, unfenced, stays } = await abort(arn, 'ana', shell, { leaveFenced: true });

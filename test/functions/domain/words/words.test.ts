@@ -617,7 +617,7 @@ describe('while users fail', () => {
     expect(said.needed).toEqual([
       'The abort of the flow is not finished, and nothing else may act on us-east-1 until it is. Type it again (docs/runbook.md#give-up):',
       '  npm run abort -- flow-1 --stage prod',
-      'If that cannot be done and users need us-east-1 to be left: end it with what is fenced (nobody but you opens that). Then a failover can begin (docs/runbook.md#leave-fenced):',
+      'If that cannot be done and users need us-east-1 to be left, type this. It ends the flow and keeps the fence, which only you open later. Then a failover can begin (docs/runbook.md#leave-fenced):',
       '  npm run abort -- flow-1 --leave-fenced --stage prod',
       'How it all stands: npm run status.',
     ]);
