@@ -471,7 +471,7 @@ function heldNeeds(
   { now, coolsUntil, lock, stage, primary }: AsItStands,
 ): readonly string[] | null {
   if (hold === 'cooling-down' && coolsUntil !== null) {
-    const said = `Find out why it fails again. Breakwater decides again only after ${clock(coolsUntil, now)}.`;
+    const said = `Find out why it fails. Breakwater decides again only after ${clock(coolsUntil, now)}.`;
     // A region that is not the primary has no users: the line would move those of the other one.
     return region !== primary
       ? [said]

@@ -326,7 +326,7 @@ describe('what is held back', () => {
   test('by a cooldown is told by its end', () => {
     const said = told({ hold: 'cooling-down' }, { coolsUntil: second(1_800) });
     expect(said.needed).toEqual([
-      'Find out why it fails again. Breakwater decides again only after 03:30 UTC. To act sooner (docs/runbook.md#start-by-hand):',
+      'Find out why it fails. Breakwater decides again only after 03:30 UTC. To act sooner (docs/runbook.md#start-by-hand):',
       '  npm run failover -- --zone use1-az1 --reason "<why>" --stage prod',
     ]);
     expect(said.done[2]).toBe('The cooldown ends at 03:30 UTC.');
@@ -340,7 +340,7 @@ describe('what is held back', () => {
     ['where nobody knows the primary', { level: 3, scope: { region, zone: null } }, { primary: 'unknown' }],
   ] as const)('by a cooldown %s has no line that moves users', ([, decision, known]) => {
     const said = told({ hold: 'cooling-down', ...decision }, { coolsUntil: second(1_800), ...known });
-    expect(said.needed).toEqual(['Find out why it fails again. Breakwater decides again only after 03:30 UTC.']);
+    expect(said.needed).toEqual(['Find out why it fails. Breakwater decides again only after 03:30 UTC.']);
     expect(said.subject).toMatch(/nothing is done until 03:30 UTC$/);
   });
 
