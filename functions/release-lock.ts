@@ -12,9 +12,9 @@ const ReleaseLockInput = StepInput.extend({ held: z.boolean().default(false) });
 export const handler = step(ReleaseLockInput, async ({ incident, held }, shell) => {
   const target = lockTarget(incident);
   if (incident.flow === 'region-failover') await endRegionFlow(incident, shell);
-  await shell.store.releaseLock(target, incident.execution);
-  // What a person planned is over with that. Whatever fails there by now is an incident of its own, and people are asked about it.
+  // What a person planned is over with that. Whatever fails there by now is an incident of its own, and people are asked about it once the lock is free.
   if (held) await closeManual(incident, shell);
+  await shell.store.releaseLock(target, incident.execution);
   shell.log.info('lock released', { incident: incident.id, execution: incident.execution, target });
   return { released: target };
 });

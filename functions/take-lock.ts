@@ -268,7 +268,7 @@ async function openManually(
     lastSignalAt: openedAt,
     closedAt: null,
     decisions: [],
-    ...(mode !== 'failover' && { planned: true }),
+    ...(mode === 'switchover' && { planned: true }),
     version: 1,
   };
   if (await store.writeIncident(incident)) return;

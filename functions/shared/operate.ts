@@ -124,7 +124,11 @@ export async function abort(
   const { store, plan, now, log } = shell;
   // Signed before it is stopped: whoever redrives it, and a step that takes the lock at this moment, finds that it is over.
   await signAbort(name, by, shell);
-  await stopExecution(home, executionArn, `${by} aborted it`);
+  await stopExecution(home, executionArn, `${by} aborted it`).catch((error: unknown) => {
+    // Its region is dark: none of its steps goes on after the signature, nor without the lock.
+    if (!leaveFenced || !(error instanceof Unavailable)) throw error;
+    log.warn('not stopped, and aborted all the same', { execution: name, error: String(error) });
+  });
   for (const open of await store.listOpenRequests()) {
     if (open.execution === name) await store.settleRequest(open.id, 'void', now());
   }
@@ -147,6 +151,7 @@ export async function abort(
     unfenced = undone.unfenced ?? unfenced;
     stays = undone.stays;
     await followUsers(held, name, shell);
+    await closeManual({ id: lock.incident }, shell);
     await store.releaseLock(held.target, held.execution);
     released.push(held.target);
   }
@@ -186,7 +191,11 @@ async function followUsers({ target, incident }: Lock, name: string, shell: Shel
   const there = peerOf(target, plan);
   const [{ primary, epoch }, steps] = await Promise.all([store.readStanding(target), store.readSteps(incident)]);
   const areSent = steps.some(
-    ({ execution, step, outcome }) => execution === name && step === 'redirect-users' && outcome['skipped'] !== true,
+    ({ execution, step, outcome }) =>
+      execution === name &&
+      ((step === 'redirect-users' && outcome['skipped'] !== true) ||
+        // Route 53 has taken the change.
+        (step === 'redirect-users/change' && typeof outcome['change'] === 'string')),
   );
   if (there === null || primary !== target || !areSent) return;
   if (await store.moveRole(there, epoch, name, now()))

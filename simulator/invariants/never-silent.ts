@@ -80,13 +80,18 @@ function unserved(history: History): Span[] {
 
 /**
  * Each incident in which users may fail, with the words that name it, from its first decision to do something until it is over. That a
- * region is not ready for a recovery fails nobody: of those who fail elsewhere, that region's incident says nothing.
+ * region is not ready for a recovery fails nobody: of those who fail elsewhere, that region's incident says nothing. What a person planned ends
+ * with its flow, and without a decision: a region has one incident at a time, so that it is over where the next begins.
  */
 function incidents(history: History): { id: string; words: readonly string[]; open: Span }[] {
-  return [...Map.groupBy(history.of('decision'), ({ incident }) => incident)].flatMap(([id, decisions]) => {
+  const all = history.of('decision');
+  return [...Map.groupBy(all, ({ incident }) => incident)].flatMap(([id, decisions]) => {
     const first = decisions.find(({ action, indication }) => action !== 'none' && indication !== 'readiness-lost');
     if (first === undefined) return [];
-    const over = decisions.find(({ action, level, at }) => action === 'none' && level === 0 && at > first.at);
+    const over = all.find(({ incident, action, level, scope, at }) => {
+      const isNext = incident !== id && scope.region === first.scope.region;
+      return at > first.at && (isNext || (incident === id && action === 'none' && level === 0));
+    });
     const words = [id, ...decisions.flatMap(({ execution }) => execution ?? [])];
     return [{ id, words, open: { from: first.at, to: over?.at ?? history.now } }];
   });

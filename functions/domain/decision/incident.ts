@@ -100,6 +100,8 @@ function reconsider(open: Incident, found: Classification, standing: Standing, p
     decision: null,
     lookAgainAt: soonest(found.lookAgainAt, fallsAt(open, found, plan)),
   };
+  // What fails beside a plan is decided about once that has ended, in an incident of its own.
+  if (open.planned === true) return unchanged;
   if (tellsMore(open, found, plan, now)) return decideAbout(open, found, standing, plan, now, 'told');
   const last = open.decisions.findLast(
     ({ level, scope }) => level === open.level && (level !== 2 || scope.zone === open.scope.zone),

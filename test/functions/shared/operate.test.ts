@@ -370,6 +370,12 @@ describe('abort', () => {
 
   test.for([
     ['were sent to the other region has that one as the primary', {}, 'us-west-2', 2],
+    [
+      'were sent by a change that Route 53 has taken has that one as the primary',
+      { change: '/change/C1' },
+      'us-west-2',
+      2,
+    ],
     ['may have been sent, as nobody answered, keeps its primary', null, 'us-east-1', 1],
     ['were not sent, as a person left that out, keeps its primary', { skipped: true }, 'us-east-1', 1],
   ] as const)('of a flow whose users %s', async ([, sent, primary, epoch]) => {
@@ -382,13 +388,22 @@ describe('abort', () => {
     await called('s3:PutObject', { region: 'us-west-2', target: 'latch-b/us-east-1', step: 'redirect-users' });
     if (sent !== null)
       await shell.store.recordStep({
-        ...{ incident: regionIncident.id, execution, step: 'redirect-users' },
+        ...{ incident: regionIncident.id, execution },
+        step: 'change' in sent ? 'redirect-users/change' : 'redirect-users',
         ...{ at: shell.at, outcome: sent },
       });
     const { released, left } = await abort(arn, 'ana', shell);
     expect(released).toEqual(['us-east-1']);
     expect(await shell.store.readStanding('us-east-1')).toMatchObject({ primary, epoch, lock: null });
     expect(left.includes('us-west-2 is the primary region now, in epoch 2')).toBe(epoch === 2);
+  });
+
+  test('of a flow whose own region is dark is done where a person leaves it fenced: it is signed, and has lost its lock', async () => {
+    sfn.on(StopExecutionCommand).rejects(fault('TimeoutError'));
+    expect((await failureOf(abort(arn, 'ana', shell))).name).toBe('Unavailable');
+    expect(await lockNow()).toMatchObject({ execution });
+    expect((await abort(arn, 'ana', shell, { leaveFenced: true })).released).toEqual(['us-east-1']);
+    expect(await lockNow()).toBeNull();
   });
 
   test('names each thing that it has changed and nobody undoes, and where the role is by now', async () => {

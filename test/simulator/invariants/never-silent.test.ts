@@ -44,6 +44,15 @@ describe('never-silent', () => {
     expect(judged(...told.slice(0, 2), served(3_000, true))).toContain('for 21 minutes');
   });
 
+  test('asks nothing of an incident that ended with its plan: the next one of its region is told of', () => {
+    const next = { incident: 'us-east-1-20260106', attempt: 1 };
+    const told = [1_600, 2_800].map((seconds) => message(seconds, 'still', `Incident ${next.incident}, level 3.`));
+    const all = [...told, served(3_000, true)];
+    expect(judged(message(320, 'told'), decision(500, next), ...all)).toBeNull();
+    const elsewhere = { ...next, scope: { region: 'us-west-2', zone: null } };
+    expect(judged(message(320, 'told'), decision(500, elsewhere), ...all)).toContain('for 21 minutes');
+  });
+
   test('is broken by nothing but messages of something else', () => {
     expect(judged(message(320, 'moving out'), message(1_500, 'ALARM', 'us-east-1-20260106'))).toContain(
       'for 21 minutes',

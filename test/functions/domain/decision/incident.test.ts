@@ -256,7 +256,8 @@ test('a disaster beside what a person planned is told at once, and held while th
   const told = step(planned, found(3), 120, { ...idle, lock });
   expect(told.decisions).toMatchObject([{ action: 'hold', hold: 'another-execution-active', level: 3 }]);
   expect(unchanged(told, found(3), 130, { ...idle, lock })).toBe(true);
-  expect(step(told, found(3), 200).decisions.at(-1)).toMatchObject({ action: 'request-approval' });
+  // Its end closes it: what fails then is asked about in an incident of its own, under which an approval is looked at again.
+  expect(unchanged(told, found(3), 200)).toBe(true);
   expect(unchanged(planned, found(1), 120, { ...idle, lock })).toBe(true);
   expect(unchanged(opened, found(3), 120, { ...idle, lock })).toBe(true);
 });
