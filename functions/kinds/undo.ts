@@ -1,5 +1,6 @@
 // What people undo: the fences of an execution, what a restore has put in a place, and a failover. Beside kinds.ts and looks.ts, the list of the kinds that fence.
 import { Unavailable } from '../domain/errors.ts';
+import { assetsOf } from '../domain/plan/assets.ts';
 import type { Shell } from '../shared/shell.ts';
 import { offLeft, switchBackOn } from './consumers/unfencing.ts';
 import { fencesLeft, type Undone, unfence } from './rds-instance/fencing/unfencing.ts';
@@ -18,21 +19,30 @@ export async function undoFences(
   shell: Shell,
 ): Promise<Undone> {
   const ended = { id: incident, execution, region };
-  // A person has chosen to act otherwise: what stays closed keeps nobody from that.
-  const unlessLeft = async <Result>(undo: Promise<Result>, left: (why: string) => Result): Promise<Result> => {
-    try {
-      return await undo;
-    } catch (error) {
-      if (!leaveFenced || !(error instanceof Unavailable)) throw error;
-      return left(error.message);
-    }
+  // Each on its own: what cannot be opened keeps no other one closed.
+  const undone = (assets: readonly { readonly name: string }[], undo: (name: string) => Promise<Undone>) =>
+    assets.map(({ name }) => async (): Promise<Undone> => {
+      try {
+        return await undo(name);
+      } catch (error) {
+        if (!leaveFenced || !(error instanceof Unavailable)) throw error;
+        return { unfenced: null, stays: `${name} in ${region}, if the flow has fenced it (${error.message})` };
+      }
+    });
+  const turns = [
+    ...undone(assetsOf('rds-instance', shell.plan), (name) => unfence(name, ended, by, shell)),
+    ...undone(assetsOf('consumers', shell.plan), async (name) => ({
+      unfenced: null,
+      stays: (await switchBackOn(name, ended, by, shell)).join('; '),
+    })),
+  ];
+  const all: Undone[] = [];
+  for (const turn of turns) all.push(await turn());
+  const unfenced = all.flatMap((one) => one.unfenced ?? []);
+  return {
+    unfenced: unfenced.length === 0 ? null : unfenced.join(', '),
+    stays: all.flatMap(({ stays }) => (stays === '' ? [] : [stays])).join('; '),
   };
-  const left = (why: string) => ({ unfenced: null, stays: `what the flow has fenced in ${region} (${why})` });
-  const { unfenced, stays } = await unlessLeft(unfence(region, incident, execution, by, shell), left);
-  const off = await unlessLeft(switchBackOn(ended, by, shell), (why) => [
-    `what the flow has switched off in ${region} (${why})`,
-  ]);
-  return { unfenced, stays: [...(stays === '' ? [] : [stays]), ...off].join('; ') };
 }
 
 /** What of its fences stays where an execution holds no lock any more: nothing may be undone then. A line each. */

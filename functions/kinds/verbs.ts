@@ -46,7 +46,7 @@ export function wavesThat(verb: Verb, plan: Pick<Plan, 'assets'>): Asset[][] {
 /** Whether the old region has no use of an asset any more once another one has it. */
 export function leavesWithUsers(asset: Asset): boolean {
   const { leavesWithUsers: leaves } = saidOf(asset);
-  return leaves?.(asset as never) === true;
+  return leaves?.(asset) === true;
 }
 
 /** The Lambdas of the kinds that a plan uses: each with its kind and its verb. */

@@ -151,6 +151,7 @@ export async function abort(
     unfenced = undone.unfenced ?? unfenced;
     stays = undone.stays;
     await followUsers(held, name, shell);
+    // Before the lock is free: what fails by then is an incident of its own.
     await closeManual({ id: lock.incident }, shell);
     await store.releaseLock(held.target, held.execution);
     released.push(held.target);

@@ -76,7 +76,7 @@ export function coolsUntil(
   standing: Pick<Standing, 'lastActions'>,
   { levels }: Pick<Plan, 'levels'>,
 ): number | null {
-  const waits = hold === 'cooling-down' || hold === 'another-execution-active';
+  const waits = hold === 'cooling-down' || (hold === 'another-execution-active' && level === 3);
   if (!waits || (level !== 2 && level !== 3)) return null;
   const acted = lastActed(level === 3 ? 'request-approval' : 'az-failover', targetOf(scope), standing);
   return acted === null ? null : acted + levels[`level${level}`].cooldownSeconds * 1000;

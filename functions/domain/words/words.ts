@@ -379,7 +379,7 @@ export type AsItStands = {
   readonly lock: Standing['lock'];
   /** Where the flow is that moves or restores the region, or waits to be allowed to; null where none does. */
   readonly working: Holding | null;
-  /** When a cooldown ends; null where none holds this back. */
+  /** When a cooldown ends; null where none holds this back, nor will. */
   readonly coolsUntil: number | null;
   /** Of the deployment: what must be typed names it. */
   readonly stage: string;

@@ -1,8 +1,8 @@
 // What the fence of consumers was, and how an abort undoes it: those that were on are on again.
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
-import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
+import { assetsOf } from '../../domain/plan/assets.ts';
 import { unfenceMark } from '../../domain/recovery/reaching.ts';
-import { placeOf } from '../../shared/estate.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { callsOf } from '../../shared/recovery/act.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { callFor, describeConsumer, switchOn } from './aws.ts';
@@ -43,17 +43,11 @@ export async function offLeft({ id, execution, region }: Ended, shell: Shell): P
   });
 }
 
-/** Those of each asset are on again that were before; what stays off, and why. @throws Unavailable where that can be undone later. */
-export async function switchBackOn(ended: Ended, by: string, shell: Shell): Promise<string[]> {
-  const stays: string[] = [];
-  for (const asset of assetsOf('consumers', shell.plan)) stays.push(...(await backOn(asset, ended, by, shell)));
-  return stays;
-}
-
-async function backOn(asset: AssetOf<'consumers'>, ended: Ended, by: string, shell: Shell): Promise<string[]> {
+/** Those of an asset are on again that were before; what stays off, and why. @throws Unavailable where that can be undone later. */
+export async function switchBackOn(name: string, ended: Ended, by: string, shell: Shell): Promise<string[]> {
   const { id, execution, region } = ended;
-  const { store, now } = shell;
-  const { name } = asset;
+  const { store, plan, now } = shell;
+  const asset = assetNamed(name, 'consumers', plan);
   const calls = await callsOf({ id, execution }, shell);
   const past = calls.filter(({ step }) => step === `fence/${name}`);
   const [fence] = past;

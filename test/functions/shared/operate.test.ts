@@ -364,8 +364,19 @@ describe('abort', () => {
     expect(await lockNow()).not.toBeNull();
     const { released, unfenced, stays } = await abort(arn, 'ana', shell, { leaveFenced: true });
     expect({ released, unfenced }).toEqual({ released: ['us-east-1'], unfenced: null });
-    expect(stays).toMatch(/^what the flow has fenced in us-east-1 \(.*TimeoutError/);
+    expect(stays).toMatch(/^database in us-east-1, if the flow has fenced it \(.*TimeoutError/);
     expect(await lockNow()).toBeNull();
+  });
+
+  test('opens what answers, and says that it has, where a person leaves another database fenced', async () => {
+    shell = await running(regionIncident, { region: 'us-west-2', plan: withSecondDatabase(plan) });
+    await called('rds:ModifyDBInstance');
+    await called('rds:ModifyDBInstance', { target: 'orders-prod', step: 'fence/orders' });
+    described('chatops-prod').rejects(fault('TimeoutError'));
+    shell.at += 60_000;
+    const { unfenced, stays } = await abort(arn, 'ana', shell, { leaveFenced: true });
+    expect(unfenced).toBe('orders-prod');
+    expect(stays).toMatch(/^database in us-east-1, if the flow has fenced it \([^;]*\)$/);
   });
 
   test.for([

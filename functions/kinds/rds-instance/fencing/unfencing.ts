@@ -5,7 +5,7 @@ import { moment } from '../../../domain/page/page-times.ts';
 import { type AssetOf, assetsOf } from '../../../domain/plan/assets.ts';
 import type { AuditRecord } from '../../../domain/record/store.ts';
 import { unfenceMark } from '../../../domain/recovery/reaching.ts';
-import { placeOf } from '../../../shared/estate.ts';
+import { assetNamed, placeOf } from '../../../shared/estate.ts';
 import { callsOf } from '../../../shared/recovery/act.ts';
 import { restoresInPlace } from '../../../shared/recovery/fresh.ts';
 import type { Shell } from '../../../shared/shell.ts';
@@ -41,33 +41,16 @@ function lastChangeOf(instance: string | undefined, past: readonly AuditRecord[]
   return past.findLast(({ call, target }) => call === 'rds:ModifyDBInstance' && target === instance)?.step;
 }
 
-/** Each database that this execution has fenced admits its applications again, unless its replica was promoted. */
+/** A database that this execution has fenced admits its applications again, unless its replica was promoted. */
 export async function unfence(
-  region: string,
-  incident: string,
   name: string,
-  by: string,
-  shell: Shell,
-): Promise<Undone> {
-  const past = await callsOf({ id: incident, execution: name }, shell);
-  const undone: Undone[] = [];
-  for (const asset of assetsOf('rds-instance', shell.plan))
-    undone.push(await unfenceOne(asset, { id: incident, execution: name, region }, past, by, shell));
-  const unfenced = undone.flatMap((one) => one.unfenced ?? []);
-  return {
-    unfenced: unfenced.length === 0 ? null : unfenced.join(', '),
-    stays: undone.flatMap(({ stays }) => (stays === '' ? [] : [stays])).join('; '),
-  };
-}
-
-async function unfenceOne(
-  asset: AssetOf<'rds-instance'>,
   { id, execution, region }: Ended,
-  past: readonly AuditRecord[],
   by: string,
   shell: Shell,
 ): Promise<Undone> {
-  const { store, now } = shell;
+  const { store, plan, now } = shell;
+  const asset = assetNamed(name, 'rds-instance', plan);
+  const past = await callsOf({ id, execution }, shell);
   const fence = fenceOf(asset.name, region, past);
   // What was fenced, also where something was restored in its place since.
   const database = fence?.target ?? (await instanceIn(asset, region, shell));

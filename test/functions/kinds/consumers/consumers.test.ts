@@ -443,7 +443,9 @@ describe('the way back', () => {
     shell.at = start + 10_000;
     const undo = () => run(() => undoFences(home, id, execution, { by: 'ana', leaveFenced: false }, shell));
     const left = await run(() => undoFences(home, id, execution, { by: 'ana', leaveFenced: true }, shell));
-    expect(left.stays).toMatch(/^what the flow has switched off in us-east-1 \(the fence of workers may still come\)$/);
+    expect(left.stays).toMatch(
+      /^workers in us-east-1, if the flow has fenced it \(the fence of workers may still come\)$/,
+    );
     expect(await failureOf(undo())).toMatchObject({
       name: 'Unavailable',
       message: expect.stringMatching(/may still come/),

@@ -467,7 +467,7 @@ describe('a restore where it stands', () => {
     there('chatops-prod', 'available', {
       VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-0a1closed', Status: 'active' }],
     });
-    const undo = () => unfence('us-east-1', here.id, here.execution, 'ana', shell);
+    const undo = () => unfence(asset, { id: here.id, execution: here.execution, region: 'us-east-1' }, 'ana', shell);
     await expect(undo()).resolves.toMatchObject({ unfenced: 'chatops-prod', stays: '' });
     there('chatops-prod-restored', 'available');
     await takeOver.on(shell)({ incident: here, asset });
