@@ -1,5 +1,5 @@
-// A message as its reader sees it: the lines under each heading.
-import type { Message, Parts } from '../../../functions/domain/words/words.ts';
+// A message as its reader sees it: the lines under each heading; and what is known when a decision is told.
+import type { AsItStands, Message, Parts } from '../../../functions/domain/words/words.ts';
 
 const headings: Readonly<Record<keyof Parts, string>> = {
   needed: 'WHAT IS NEEDED FROM YOU',
@@ -22,4 +22,9 @@ export function partsOf({ body }: Message): Record<keyof Parts, string[]> {
     follows: under(headings.follows),
     more: under(headings.more),
   };
+}
+
+/** Nothing holds anything back at a time, in a region that serves users. */
+export function asItStands(now: number, primary: string): AsItStands {
+  return { now, frozen: null, lock: null, working: null, coolsUntil: null, stage: 'prod', primary };
 }

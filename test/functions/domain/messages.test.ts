@@ -69,6 +69,7 @@ import {
 } from '../../store/samples.ts';
 import { incident, regionIncident, setting, start } from '../setting.ts';
 import { canary, run as canaryRun } from './evidence/sightings.ts';
+import { asItStands } from './message-parts.ts';
 
 const minute = 60_000;
 const zone = 'use1-az1';
@@ -228,15 +229,7 @@ const over: RecordedDecision = {
   },
   scope: { region, zone: null },
 };
-const standing: AsItStands = {
-  now: at,
-  frozen: null,
-  lock: null,
-  working: null,
-  coolsUntil: null,
-  stage: 'prod',
-  primary: region,
-};
+const standing = asItStands(at, region);
 const held = (hold: HoldReason, now: Partial<AsItStands> = {}) =>
   decisionMessage(opened, { ...decided('hold'), hold }, { ...standing, ...now });
 const unsure = (indication: IndicationName, reason: string) => {

@@ -30,7 +30,7 @@ import { plan } from '../../../plan.ts';
 import { incidentOf, lock } from '../../../store/samples.ts';
 import * as saw from '../evidence/sightings.ts';
 import { az1, az2, idle, region, after as second } from '../evidence/sightings.ts';
-import { partsOf } from '../message-parts.ts';
+import { asItStands, partsOf } from '../message-parts.ts';
 
 function decided(signals: readonly Signal[], standing: Standing = idle): { incident: Incident; body: string } {
   const found = classify(signals, region, plan, second(900));
@@ -243,15 +243,7 @@ const zone: RecordedDecision = {
   ...{ scope: { region, zone: az1 }, attempt: 1, execution: null },
 };
 const here: RecordedDecision = { ...zone, scope: { region, zone: null } };
-const standing: AsItStands = {
-  now,
-  frozen: null,
-  lock: null,
-  working: null,
-  coolsUntil: null,
-  stage: 'prod',
-  primary: region,
-};
+const standing = asItStands(now, region);
 const me = { by: 'me', reason: 'work', at: second(0) };
 const told = (decision: Partial<RecordedDecision>, of: Partial<AsItStands> = {}) => {
   const message = decisionMessage(opened, { ...zone, ...decision }, { ...standing, ...of });
