@@ -5,8 +5,9 @@ import { type DrillRecord, recoverySecondsOf } from '../functions/domain/drills/
 import { calibrationOf, type Percentiles, percentilesOf } from '../functions/domain/percentiles.ts';
 import type { Measured, Report } from '../functions/domain/report/facts.ts';
 import type { Incident } from '../functions/domain/types.ts';
+import { reasonWords } from '../functions/domain/words/decision-words.ts';
 import { formatSeconds } from '../functions/domain/words/durations.ts';
-import { levelWords, placeWords, reasonWords } from '../functions/domain/words/words.ts';
+import { levelWords, placeWords } from '../functions/domain/words/words.ts';
 import { shortReport } from '../functions/shared/report/incident-report.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployed/deployment.ts';

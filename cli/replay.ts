@@ -9,7 +9,7 @@ import type { Store } from '../functions/domain/record/store.ts';
 import { envelope, firstIssue } from '../functions/domain/signals/reading.ts';
 import { readEvent } from '../functions/domain/signals/signals.ts';
 import { type Action, type Level, type RecordedDecision, type Scope, targetOf } from '../functions/domain/types.ts';
-import { reasonWords } from '../functions/domain/words/words.ts';
+import { reasonWords } from '../functions/domain/words/decision-words.ts';
 import { judge } from '../functions/shared/judgement/judge.ts';
 import { createMemoryStore } from '../simulator/memory-store.ts';
 import { readPlanFile } from './files/plan.ts';

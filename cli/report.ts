@@ -6,9 +6,10 @@ import type { Plan } from '../functions/domain/plan/plan.ts';
 import { fromWords } from '../functions/domain/record/fault-clock.ts';
 import type { Asked, Came, IncidentRecord } from '../functions/domain/report/record.ts';
 import type { RecordedAnswer } from '../functions/domain/types.ts';
+import { reasonWords } from '../functions/domain/words/decision-words.ts';
 import { formatSeconds } from '../functions/domain/words/durations.ts';
 import { assessmentSentences, basisSentence } from '../functions/domain/words/region-words.ts';
-import { levelWords, placeWords, reasonWords } from '../functions/domain/words/words.ts';
+import { levelWords, placeWords } from '../functions/domain/words/words.ts';
 import { recordOf } from '../functions/shared/report/incident-record.ts';
 import {
   earlierIncidents,

@@ -7,15 +7,9 @@ import type { Plan } from '../functions/domain/plan/plan.ts';
 import { stepWords } from '../functions/domain/record/step.ts';
 import { type Readiness, readinessLost } from '../functions/domain/recovery/readiness.ts';
 import { rejoinSentence } from '../functions/domain/recovery/rejoin.ts';
+import { keptOutWords, reasonWords } from '../functions/domain/words/decision-words.ts';
 import { formatSeconds } from '../functions/domain/words/durations.ts';
-import {
-  keptOutWords,
-  levelWords,
-  placeWords,
-  reasonWords,
-  stateWords,
-  stepNamed,
-} from '../functions/domain/words/words.ts';
+import { levelWords, placeWords, stateWords, stepNamed } from '../functions/domain/words/words.ts';
 import { flowHeldFor } from '../functions/shared/recovery/locks.ts';
 import {
   commandLine,

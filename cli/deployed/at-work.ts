@@ -1,5 +1,6 @@
 // What a deployment should not come in between: executions that run or wait for people, and incidents that are open.
-import { reasonWords, stateWords } from '../../functions/domain/words/words.ts';
+import { reasonWords } from '../../functions/domain/words/decision-words.ts';
+import { stateWords } from '../../functions/domain/words/words.ts';
 import { type Deployment, open } from './deployment.ts';
 import { overviewOf } from './overview.ts';
 

@@ -24,7 +24,7 @@ import type { Holder } from '../../functions/domain/record/store.ts';
 import type { Readiness } from '../../functions/domain/recovery/readiness.ts';
 import type { Rejoin } from '../../functions/domain/recovery/rejoin.ts';
 import type { ApprovalRequest, Incident, Level, Lock, RecordedAnswer, Standing } from '../../functions/domain/types.ts';
-import type { StoppedAt } from '../../functions/domain/words/words.ts';
+import type { StoppedAt } from '../../functions/domain/words/decision-words.ts';
 import { runsIn } from '../../functions/shared/estate.ts';
 import { classified } from '../../functions/shared/judgement/judge.ts';
 import { whyOverFor } from '../../functions/shared/operate.ts';

@@ -1,6 +1,8 @@
 // Draws the events of a drill as lines: time, kind, text. A flood is cut short, and a repeated line is shown once.
+
+import { actionWords } from '../../functions/domain/words/decision-words.ts';
 import { formatSeconds } from '../../functions/domain/words/durations.ts';
-import { actionWords, levelWords } from '../../functions/domain/words/words.ts';
+import { levelWords } from '../../functions/domain/words/words.ts';
 import type { Progress } from '../../simulator/drill/result.ts';
 import { pageLine } from './asking.ts';
 import { formatCount, formatOffset, wrap } from './layout.ts';

@@ -6,7 +6,7 @@ import { assetsOf, wavesOf } from '../../functions/domain/plan/assets.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import { countsFromShape } from '../../functions/domain/record/fault-clock.ts';
 import type { Incident, Scope, Signal } from '../../functions/domain/types.ts';
-import { reasonWords } from '../../functions/domain/words/words.ts';
+import { reasonWords } from '../../functions/domain/words/decision-words.ts';
 import type { Work } from '../estate/types.ts';
 import { prefix } from '../stage.ts';
 import type { Execution } from '../stepfunctions/options.ts';

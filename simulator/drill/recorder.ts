@@ -21,8 +21,8 @@ import type {
   RecordedDecision,
   Signal,
 } from '../../functions/domain/types.ts';
+import { reasonWords } from '../../functions/domain/words/decision-words.ts';
 import { askingSentences, assessmentSentences } from '../../functions/domain/words/region-words.ts';
-import { reasonWords } from '../../functions/domain/words/words.ts';
 import type { Clock, Estate, Event, Message } from '../estate/types.ts';
 import type { ObservationOf } from '../invariants/model/observations.ts';
 import type { createInvariants } from '../invariants.ts';

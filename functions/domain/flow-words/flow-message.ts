@@ -5,6 +5,7 @@ import { countsFrom } from '../record/fault-clock.ts';
 import { stepWords } from '../record/step.ts';
 import { headed, kebab } from '../recovery/reaching.ts';
 import type { Mode } from '../types.ts';
+import { byWords } from '../words/decision-words.ts';
 import {
   type Degradation,
   degradationActs,
@@ -16,7 +17,7 @@ import {
 import { endSentences, leftOpen, outcomeSentences, outcomesOf } from '../words/outcome-words.ts';
 import { assessmentSentences, notApprovedSentence } from '../words/region-words.ts';
 import { areServed, readVisited, theService } from '../words/users-words.ts';
-import { byWords, type Message, markOf, messageOf, sentenceOf, severityOf, type Thread } from '../words/words.ts';
+import { type Message, markOf, messageOf, sentenceOf, severityOf, type Thread } from '../words/words.ts';
 import {
   begun,
   type Course,

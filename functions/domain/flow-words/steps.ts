@@ -5,9 +5,10 @@ import { type Step, stepWords } from '../record/step.ts';
 import type { AuditRecord, StepRecord } from '../record/store.ts';
 import { type Failure, failuresIn, kebab } from '../recovery/reaching.ts';
 import type { Incident, Lock } from '../types.ts';
+import { leaveFencedLine } from '../words/decision-words.ts';
 import { nameIn } from '../words/plain-text.ts';
 import { wayWords } from '../words/region-words.ts';
-import { leaveFencedLine, type Message, markOf, messageOf, sentenceOf, severityOf } from '../words/words.ts';
+import { type Message, markOf, messageOf, sentenceOf, severityOf } from '../words/words.ts';
 
 /** A failure as a clause: what is held has not failed. */
 export function failedWords({ held, why, ...step }: Failure, zone: string | null | undefined): string {

@@ -5,18 +5,10 @@ import { type Machine, resumableUntil, stageOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
 import { errorWords, type Step, stepWords } from '../record/step.ts';
 import { type Failure, headed, kebab } from '../recovery/reaching.ts';
+import { byWords, skipLines } from '../words/decision-words.ts';
 import { unfencedPhrase } from '../words/outcome-words.ts';
 import type { Visited } from '../words/users-words.ts';
-import {
-  byWords,
-  type Composed,
-  type Message,
-  markOf,
-  messageOf,
-  sentenceOf,
-  skipLines,
-  stateWords,
-} from '../words/words.ts';
+import { type Composed, type Message, markOf, messageOf, sentenceOf, stateWords } from '../words/words.ts';
 import { sinceSentences, type Told } from './flow-message.ts';
 import { failedWords, listed } from './steps.ts';
 

@@ -2,8 +2,8 @@
 // It works without scripts, and every text that comes from elsewhere is escaped.
 import type { Progress } from '../record/progress.ts';
 import type { RecordedAnswer } from '../types.ts';
+import { byWords } from '../words/decision-words.ts';
 import { notApprovedSentence, questionOf, withoutApproval } from '../words/region-words.ts';
-import { byWords } from '../words/words.ts';
 import { waysOut, whatHappened, whatIsDone, whereItIs } from './approval-facts.ts';
 import { askingAgain, bothAnswers, commandLine, forms, problemSummary } from './approval-forms.ts';
 import { guide, headlineOf, inShort } from './approval-headline.ts';

@@ -4,7 +4,8 @@ import { drawPicture } from '../evidence/picture.ts';
 import { day } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Incident, Signal } from '../types.ts';
-import { levelWords, placeWords, reasonWords } from '../words/words.ts';
+import { reasonWords } from '../words/decision-words.ts';
+import { levelWords, placeWords } from '../words/words.ts';
 
 const shown = z.object({
   region: z.string(),

@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Settled } from '../record/store.ts';
 import { takingOverSentences } from '../recovery/taking-over.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
+import { byWords } from './decision-words.ts';
 import { formatSeconds } from './durations.ts';
 import {
   actOf,
@@ -31,7 +32,7 @@ import {
   wereServed,
   whatIsAsked,
 } from './region-words.ts';
-import { byWords, type Composed, type Message, messageOf, sentenceOf, type Thread } from './words.ts';
+import { type Composed, type Message, messageOf, sentenceOf, type Thread } from './words.ts';
 
 /** Who is told. `link` is null where there is none for this role at the moment. */
 export type Addressee =

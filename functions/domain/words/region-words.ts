@@ -6,8 +6,9 @@ import { type CountsFrom, countsFromShape, fromWords } from '../record/fault-clo
 import type { Prediction } from '../recovery/predict.ts';
 import { takingOverSentences, takingOverShown } from '../recovery/taking-over.ts';
 import { type ApprovalRequest, type Incident, type Mode, modes } from '../types.ts';
+import { reasonWords } from './decision-words.ts';
 import { formatSeconds } from './durations.ts';
-import { levelWords, reasonWords, sentenceOf } from './words.ts';
+import { levelWords, sentenceOf } from './words.ts';
 
 const number = z.number().nullable().catch(null);
 const text = z.string().catch('not known');

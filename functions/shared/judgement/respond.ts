@@ -10,7 +10,12 @@ import { flowOf, machineName, stageOf } from '../../domain/flows.ts';
 import { provedServedAt } from '../../domain/record/where.ts';
 import { ownersOf } from '../../domain/signals/unready.ts';
 import type { Classification, Incident, RecordedDecision, Standing } from '../../domain/types.ts';
-import { decisionMessage, keptOutMessage, notStartedMessage, stillFailingMessage } from '../../domain/words/words.ts';
+import {
+  decisionMessage,
+  keptOutMessage,
+  notStartedMessage,
+  stillFailingMessage,
+} from '../../domain/words/decision-words.ts';
 import { isOfDrill } from '../drills/drill.ts';
 import { tell, tellAll } from '../messages/tell.ts';
 import { doneBy, leftBehindIn } from '../recovery/done.ts';

@@ -9,7 +9,7 @@ import { changedBy, doneSentences } from '../../domain/recovery/left-behind.ts';
 import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { restoringSentences } from '../../domain/recovery/restoring.ts';
 import type { Lock, Standing } from '../../domain/types.ts';
-import type { Holding } from '../../domain/words/words.ts';
+import type { Holding } from '../../domain/words/decision-words.ts';
 import { whyOf } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
 import { callsOf, madeBy } from './act.ts';

@@ -5,7 +5,7 @@ import { endedAt } from '../../domain/decision/incident.ts';
 import { ApprovalStale } from '../../domain/errors.ts';
 import type { AuditRecord, StepRecord } from '../../domain/record/store.ts';
 import type { ChosenWay } from '../../domain/recovery/restoring.ts';
-import type { StoppedAt } from '../../domain/words/words.ts';
+import type { StoppedAt } from '../../domain/words/decision-words.ts';
 import type { Shell } from '../shell.ts';
 import type { FlowIncident } from './flow.ts';
 

@@ -1,5 +1,6 @@
 // A message as its reader sees it: the lines under each heading; and what is known when a decision is told.
-import type { AsItStands, Message, Parts } from '../../../functions/domain/words/words.ts';
+import type { AsItStands } from '../../../functions/domain/words/decision-words.ts';
+import type { Message, Parts } from '../../../functions/domain/words/words.ts';
 
 const headings: Readonly<Record<keyof Parts, string>> = {
   needed: 'WHAT IS NEEDED FROM YOU',

@@ -34,17 +34,19 @@ import {
   notToldMessage,
 } from '../../../functions/domain/words/approval-words.ts';
 import { failedBuildMessage } from '../../../functions/domain/words/build-words.ts';
-import { canFence } from '../../../functions/domain/words/region-words.ts';
 import {
   type AsItStands,
   decisionMessage,
   evidenceWords,
   type Holding,
   keptOutMessage,
-  lateMessage,
-  type Message,
   notStartedMessage,
   stillFailingMessage,
+} from '../../../functions/domain/words/decision-words.ts';
+import { canFence } from '../../../functions/domain/words/region-words.ts';
+import {
+  lateMessage,
+  type Message,
   type Undelivered,
   undeliveredMessage,
   untoldMessage,

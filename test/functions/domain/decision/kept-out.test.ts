@@ -6,7 +6,7 @@ import { keptOut, leftZone, returnedTo, returnOf } from '../../../../functions/d
 import { drawPicture } from '../../../../functions/domain/evidence/picture.ts';
 import type { Plan } from '../../../../functions/domain/plan/plan.ts';
 import type { Classification, Incident, Standing } from '../../../../functions/domain/types.ts';
-import { keptOutMessage } from '../../../../functions/domain/words/words.ts';
+import { keptOutMessage } from '../../../../functions/domain/words/decision-words.ts';
 import { plan } from '../../../plan.ts';
 import { after, alarm, autoshift, az1, az2, idle, region } from '../evidence/sightings.ts';
 
