@@ -63,11 +63,18 @@ function readYaml(text: string): Yaml {
     return { raw: null, lineOf, error: `line ${line}, column ${col}: ${first.message.split('\n')[0]}` };
   }
   try {
-    return { raw: document.toJS(), lineOf, error: null };
+    const raw: unknown = document.toJS();
+    return { raw, lineOf, error: holdsItself(raw) ? 'an alias stands within what it stands for' : null };
   } catch (error) {
     // Aliases are resolved only now.
     return { raw: null, lineOf, error: (error as Error).message };
   }
+}
+
+/** Whether a value has no end: nothing that reads it on would come to one. */
+function holdsItself(value: unknown, around: readonly unknown[] = []): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return around.includes(value) || Object.values(value).some((one) => holdsItself(one, [...around, value]));
 }
 
 /** Where the key stands that a path ends with, or the last one on the way there; of what an alias repeats, where that is written. */

@@ -11,6 +11,7 @@ import { planFileOf, readPlan } from '../infrastructure/plan-file.ts';
 import { Contradiction, placesOf } from '../infrastructure/values.ts';
 import { stageOption } from './deployed/deployment.ts';
 import { usable } from './files/plan.ts';
+import { makeFolder } from './files/report-folder.ts';
 import { type Packaging, PackagingFailed, packageStack } from './packaged/packaging.ts';
 import { intoOption, packages, readTemplateFile, shownAs, templateIn } from './packaged/template.ts';
 import type { Terminal } from './screen/terminal.ts';
@@ -39,6 +40,7 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
       const judged = judgeNamed(params);
       const places = regionsOf(judged, region);
       for (const place of places.keys()) await checkValues(judged, { region: place, stage, params });
+      makeFolder('--into', into);
       try {
         const rows: string[][] = [];
         for (const [place, role] of places) {

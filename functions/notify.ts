@@ -1,5 +1,6 @@
 // Desired state: the people who answer for this know what the flow does.
 import * as z from 'zod';
+import { givesWay } from './domain/decision/incident.ts';
 import { Unavailable } from './domain/errors.ts';
 import { newlyKnown } from './domain/evidence/changes.ts';
 import type { Occasion } from './domain/flow-words/courses.ts';
@@ -65,7 +66,10 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
     return { told: [], untold: {}, occasion: asked };
   // Nobody answers a request any more whose region is well again.
   const isOver = asked === 'not-approved' && found['answer'] === 'void' && (record?.closedAt ?? null) !== null;
-  const facts = isOver ? { ...found, over: true } : found;
+  // Nor one whose plan gives way to what has failed since.
+  const isVoid = asked === 'no-way' || (asked === 'not-approved' && found['answer'] === 'void');
+  const isOvertaken = isVoid && record !== null && givesWay(record);
+  const facts: typeof found = { ...found, ...(isOver && { over: true }), ...(isOvertaken && { overtaken: true }) };
   const { occasion, seen } = await asSeenNow(asked, incident, facts, retries, shell);
   const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
   const more = await moreFacts(occasion, incident, facts, shell);

@@ -268,7 +268,7 @@ async function openManually(
     lastSignalAt: openedAt,
     closedAt: null,
     decisions: [],
-    ...(mode === 'switchover' && { planned: true }),
+    ...(mode !== 'failover' && { planned: mode }),
     version: 1,
   };
   if (await store.writeIncident(incident)) return;

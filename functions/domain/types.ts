@@ -192,8 +192,8 @@ export type Incident = {
   readonly decisions: readonly RecordedDecision[];
   /** The zone that users were last sent back to, by the end of this incident or of one before it, and when; absent where they never were. */
   readonly returned?: { readonly zone: string; readonly at: number };
-  /** Opened by a switchover that a person planned, and not by anything that failed. */
-  readonly planned?: true;
+  /** Opened by what a person started, and not by anything that failed: what that is. */
+  readonly planned?: Exclude<Mode, 'failover'>;
   /** Grows with each change; a writer that read an older one reads again. */
   readonly version: number;
 };

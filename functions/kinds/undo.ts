@@ -10,7 +10,9 @@ import { expectPlanned, type Retired, retireRestored } from './rds-instance/home
 /** Who undoes it, and whether what cannot be undone now is left to people. */
 export type Undoing = { readonly by: string; readonly leaveFenced: boolean };
 
-/** Safe to repeat. @throws Unavailable where something stays that can be undone later, unless it is left. */
+/**
+ * Safe to repeat. @throws Unavailable where something stays that can be undone later, unless it is left; InProgress while what takes its place may still come.
+ */
 export async function undoFences(
   region: string,
   incident: string,

@@ -3,12 +3,13 @@ import { redriveExecution, stopExecution } from '../aws/flows/executions.ts';
 import { readExecution, readInput } from '../aws/flows/whereabouts.ts';
 import { tallyOf } from '../domain/approval/approval.ts';
 import { manualIncidentId } from '../domain/decision/incident.ts';
-import { InvalidInput, LockHeld, LockLost, Unavailable } from '../domain/errors.ts';
+import { InProgress, InvalidInput, LockHeld, LockLost, Unavailable } from '../domain/errors.ts';
 import { machineIn } from '../domain/flows.ts';
 import { type Step, stepName } from '../domain/record/step.ts';
 import { type Aborted, leftBehind } from '../domain/recovery/left-behind.ts';
 import { watchedIn } from '../domain/recovery/reaching.ts';
 import { whyNotSkipped } from '../domain/recovery/skipping.ts';
+import { areSent } from '../domain/traffic/sent.ts';
 import { type ApprovalRequest, degradationLock, type Incident, type Lock } from '../domain/types.ts';
 import { unfencedPhrase } from '../domain/words/outcome-words.ts';
 import { fencesOf, type Undoing, undoFences } from '../kinds/undo.ts';
@@ -126,7 +127,11 @@ export async function abort(
   await signAbort(name, by, shell);
   await stopExecution(home, executionArn, `${by} aborted it`).catch((error: unknown) => {
     // Its region is dark: none of its steps goes on after the signature, nor without the lock.
-    if (!leaveFenced || !(error instanceof Unavailable)) throw error;
+    if (!(error instanceof Unavailable)) throw error;
+    if (!leaveFenced)
+      throw new Unavailable(
+        `${error.message}; abort again when ${home} answers, or now with --leave-fenced, which gives the region back`,
+      );
     log.warn('not stopped, and aborted all the same', { execution: name, error: String(error) });
   });
   for (const open of await store.listOpenRequests()) {
@@ -143,6 +148,11 @@ export async function abort(
     incidents.set(lock.incident, region);
     const held = await takeOver(lock, name, shell);
     const undone = await undo(region, lock.incident, name, { by, leaveFenced }, shell).catch((error: unknown) => {
+      // What may still be promoted has what nothing else has: nobody gives it up before that is known.
+      if (error instanceof InProgress)
+        throw new Unavailable(
+          `${error.message}; abort again in a minute, and not before: nobody else may act on ${region} until then`,
+        );
       if (!(error instanceof Unavailable)) throw error;
       throw new Unavailable(
         `${error.message}; abort again in a minute: nobody else may act on ${region} until then. To give the region back now and keep the fence, which only a person opens later: abort with --leave-fenced`,
@@ -184,21 +194,19 @@ async function undo(
 }
 
 /**
- * Users who were sent to the other region are there, and the record says so: whatever fails next is judged by where they are. That it was asked for is
- * not enough: they may stand where they were. Where the roles have moved already nothing is done.
+ * Users who were sent to the other region are there, and the record says so: whatever fails next is judged by where they are. Where the roles have moved
+ * already nothing is done.
  */
 async function followUsers({ target, incident }: Lock, name: string, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
   const there = peerOf(target, plan);
-  const [{ primary, epoch }, steps] = await Promise.all([store.readStanding(target), store.readSteps(incident)]);
-  const areSent = steps.some(
-    ({ execution, step, outcome }) =>
-      execution === name &&
-      ((step === 'redirect-users' && outcome['skipped'] !== true) ||
-        // Route 53 has taken the change.
-        (step === 'redirect-users/change' && typeof outcome['change'] === 'string')),
-  );
-  if (there === null || primary !== target || !areSent) return;
+  const [{ primary, epoch }, calls, steps] = await Promise.all([
+    store.readStanding(target),
+    callsOf({ id: incident, execution: name }, shell),
+    store.readSteps(incident),
+  ]);
+  const own = steps.filter(({ execution }) => execution === name);
+  if (there === null || primary !== target || !areSent(calls, own, { comesHome: there === plan.roles.primary })) return;
   if (await store.moveRole(there, epoch, name, now()))
     log.warn('role moved, as users were sent there', { execution: name, primary: there });
 }

@@ -139,6 +139,11 @@ test.for([
     'application: a\napplication: b\n',
     'FILE: line 2, column 1: Map keys must be unique, expected valid YAML',
   ],
+  [
+    'refers to what it stands in',
+    'application: &a [*a]\n',
+    'FILE: an alias stands within what it stands for, expected',
+  ],
   ['refers to what is not there', 'application: *name\n', 'FILE: Unresolved alias'],
   ['is empty', '', 'FILE:1: plan: is null, expected'],
 ] as const)('a plan that %s is one line', async ([, plan, expected]) => {

@@ -407,8 +407,8 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
 
     test('a message is sent once it is marked, and marking it again changes nothing', async () => {
       expect(await store.wasSent('message:1')).toBe(false);
-      await store.markSent('message:1', at);
-      await store.markSent('message:1', at + 1);
+      expect(await store.markSent('message:1', at)).toBe(true);
+      expect(await store.markSent('message:1', at + 1)).toBe(false);
       expect(await store.wasSent('message:1')).toBe(true);
       expect(await store.wasSent('message:2')).toBe(false);
     });

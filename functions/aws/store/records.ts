@@ -36,7 +36,7 @@ export function recordsIn(table: Table): RecordMethods {
     },
 
     async markSent(id, at) {
-      await table.put({ ...sentKey(id), at, expiresAt: expiryOf(at) }, neverRead, once);
+      return table.put({ ...sentKey(id), at, expiresAt: expiryOf(at) }, neverRead, once);
     },
   };
 }

@@ -78,6 +78,17 @@ export function endsWithIncident({ id, mode, corruptedSince }: Wanted): boolean 
   return mode === 'failover' && corruptedSince === undefined && !isManual({ id });
 }
 
+/**
+ * Whether a plan that nobody has approved yet gives way to what has failed beside it. It was for a region that works; and a zone is left without
+ * asking anybody, which cannot wait for an answer to something else. What a restore mends goes on beside the loss of a zone.
+ */
+export function givesWay({ planned, decisions }: Pick<Incident, 'planned' | 'decisions'>): boolean {
+  const isHeldByIt = ({ level, hold }: RecordedDecision) =>
+    (level === 3 || (level === 2 && planned === 'switchover')) &&
+    (hold === 'another-execution-active' || hold === 'frozen');
+  return planned !== undefined && decisions.some(isHeldByIt);
+}
+
 /** The id of the incident that a manual start opens. */
 export function manualIncidentId(execution: string): string {
   return `manual-${execution}`;
@@ -100,15 +111,17 @@ function reconsider(open: Incident, found: Classification, standing: Standing, p
     decision: null,
     lookAgainAt: soonest(found.lookAgainAt, fallsAt(open, found, plan)),
   };
-  // What fails beside a plan is decided about once that has ended, in an incident of its own.
-  if (open.planned === true) return unchanged;
   if (tellsMore(open, found, plan, now)) return decideAbout(open, found, standing, plan, now, 'told');
   const last = open.decisions.findLast(
     ({ level, scope }) => level === open.level && (level !== 2 || scope.zone === open.scope.zone),
   );
   if (last === undefined || !isWaiting(last) || found.level !== open.level) return unchanged;
   const again = decide(found, standing, plan, now, open);
-  if (again.action === last.action && again.hold === last.hold)
+  // What fails beside a plan is dealt with once that has ended, in an incident of its own.
+  if (
+    (again.action === last.action && again.hold === last.hold) ||
+    (open.planned !== undefined && again.action !== 'hold')
+  )
     return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, now + 60_000) };
   return decideAbout(open, found, standing, plan, now);
 }
@@ -145,8 +158,8 @@ function isNews(open: Incident, one: Found, found: Classification, plan: Plan, n
     );
     return !isTheZone && !isKnown;
   }
-  // What a person planned is no disaster: people hear at once of one beside it, and how the plan is ended.
-  if (open.planned === true && open.decisions.length === 0 && one.level === 3) return true;
+  // What a person planned is no disaster: people hear at once of one beside it, and what becomes of the plan.
+  if (open.planned !== undefined && open.decisions.length === 0 && (one.level === 2 || one.level === 3)) return true;
   if (open.level === 3) {
     const at = fallsAt(open, found, plan);
     return at !== null && at <= now;

@@ -304,6 +304,15 @@ function gist(
       needed: ['Wait for the next message, then decide: it says what is half done.'],
       course: begun,
     };
+  if (facts['overtaken'] === true)
+    return {
+      headline: `the ${mode} of ${place} gives way: something has failed there`,
+      needed: ['Wait for the next message: it says what Breakwater does about what has failed, or asks you.'],
+      course: [
+        changesNothing,
+        `Breakwater decides about what has failed within two minutes. If you hear nothing by then: npm run status. What was planned a person starts again when ${place} works.`,
+      ],
+    };
   if (isOverNow(occasion, facts))
     return {
       headline: `${place} may be well again, so nobody is asked to leave it`,
@@ -430,6 +439,12 @@ export function factSentences(
   if (isOverNow(occasion, facts))
     return [
       `The incident is over: what failed in ${region} has recovered. What was approved, or asked for, holds no longer.`,
+    ];
+  if (facts['overtaken'] === true)
+    return [
+      occasion === 'no-way'
+        ? `The ${mode} was approved, and cannot be carried out any more: something has failed in ${region} since.`
+        : `The request is void: nobody had approved it when something failed in ${region}, and a ${mode} is for a region that works. No answer counts any more.`,
     ];
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way')

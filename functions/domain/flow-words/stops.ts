@@ -5,7 +5,7 @@ import { type Machine, resumableUntil, stageOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
 import { errorWords, type Step, stepWords } from '../record/step.ts';
 import { type Failure, headed, kebab } from '../recovery/reaching.ts';
-import { byWords, skipLines } from '../words/decision-words.ts';
+import { byWords, leaveFencedLine, skipLines } from '../words/decision-words.ts';
 import { unfencedPhrase } from '../words/outcome-words.ts';
 import type { Visited } from '../words/users-words.ts';
 import { type Composed, type Message, markOf, messageOf, sentenceOf, stateWords } from '../words/words.ts';
@@ -221,8 +221,14 @@ export function abortedMessage(
     headline: `ABORTED ${stoppedWhile(place)}`,
     needed: [
       `Decide what happens now. ${afterAbort[flow]}`,
-      'To finish an abort that broke off, and to list what the flow has changed, type it again:',
+      'The command has said whether the abort is finished. To finish one that is not, and to list what the flow has changed, type it again:',
       `  npm run abort -- ${execution} --stage ${stage}`,
+      ...(flow === 'region-failover'
+        ? [
+            'If it cannot be finished, as the region does not answer, and users need that region to be left (docs/runbook.md#leave-fenced):',
+            leaveFencedLine(execution, stage),
+          ]
+        : []),
     ],
     happened: [
       ...(reason === null ? [] : [`Why the flow was started: ${sentenceOf(reason)}`]),
@@ -246,7 +252,7 @@ const afterAbort: Readonly<Record<Machine, string>> = {
   'az-failover':
     'Breakwater does not leave this zone again by itself in this incident, unless it had held back before a person started this flow. If another zone or the region fails, it acts. To leave this zone after all: docs/runbook.md#start-by-hand.',
   'region-failover':
-    'Breakwater gives no region up without a new approval. If it had asked people by itself and the region is still lost, it reminds them, with a link to ask again. To start the flow again: docs/runbook.md#start-by-hand.',
+    'Breakwater gives no region up without a new approval. If a region is lost and people were not asked about that yet, they are asked within a minute of the end of the abort. If Breakwater had asked them by itself, it reminds them, with a link to ask again. To start the flow again: docs/runbook.md#start-by-hand.',
   'service-degradation':
     'Breakwater does not watch this degradation any more. It acts if a zone or the region fails, and you hear if more fails.',
   'fence-watch': 'Breakwater does not start this watch again.',

@@ -156,7 +156,7 @@ const incident = z.object({
   closedAt: time.nullable(),
   decisions: z.array(decision),
   returned: z.object({ zone: text, at: time }).exactOptional(),
-  planned: z.literal(true).exactOptional(),
+  planned: z.enum(['switchover', 'restore']).exactOptional(),
   version: z.int().positive(),
 });
 

@@ -200,5 +200,6 @@ export interface Store {
   readSteps(incident: string): Promise<StepRecord[]>;
   /** Whether a message was sent. Asked before and marked after sending: a crash between repeats it and loses none. */
   wasSent(id: string): Promise<boolean>;
-  markSent(id: string, at: number): Promise<void>;
+  /** False where it was marked before. */
+  markSent(id: string, at: number): Promise<boolean>;
 }

@@ -47,8 +47,8 @@ export function whereSentences(
 
 function approvedSentence(lookedAt: number | null, now: number): string {
   return lookedAt === null
-    ? 'The move of the region is not approved yet.'
-    : `The move of the region is approved, and was checked again at ${clock(lookedAt, now)}.`;
+    ? 'The flow is not approved yet.'
+    : `The flow is approved, and was checked again at ${clock(lookedAt, now)}.`;
 }
 
 /** The state that the flow is in: what has begun, or what comes after what has ended. */

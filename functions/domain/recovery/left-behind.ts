@@ -58,7 +58,7 @@ export function changedBy(
   standing: Pick<Standing, 'primary' | 'epoch'>,
   givenUp: string | null,
 ): string[] {
-  const opened = past.filter(({ step }) => step.startsWith(unfenceMark('')));
+  const opened = past.filter(({ step }) => step === 'abort' || step.startsWith(unfenceMark('')));
   const closed = past.filter(
     ({ step, at, target }) => isFence(step) && !opened.some((one) => one.target === target && one.at > at),
   );

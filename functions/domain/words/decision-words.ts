@@ -1,12 +1,13 @@
 // What people are told about decisions: what was decided and why, what still fails, and what was not started.
 
+import { givesWay } from '../decision/incident.ts';
 import type { KeptOut } from '../decision/kept-out.ts';
 import type { IndicationName } from '../evidence/indications.ts';
 import { flowOf } from '../flows.ts';
 import { clock } from '../page/page-times.ts';
 import { stepWords } from '../record/step.ts';
 import { clockedFacts } from '../signals/facts.ts';
-import type { Action, Classification, HoldReason, Incident, RecordedDecision, Standing } from '../types.ts';
+import type { Action, Classification, HoldReason, Incident, Level, RecordedDecision, Standing } from '../types.ts';
 import { unknownRoles } from '../types.ts';
 import { formatSeconds } from './durations.ts';
 import { plainText } from './plain-text.ts';
@@ -18,7 +19,7 @@ const told: Record<Action, { what: string; needed: string; done: string; next: s
   notify: {
     what: 'more fails than before',
     needed: `Look at ${theService}`,
-    done: 'Breakwater watches, as its first message said, and does nothing more about what is new',
+    done: 'Breakwater does nothing about what is new, and starts no flow for it',
     next: 'You hear again when the incident gets worse or is over, and while users fail.',
   },
   hold: {
@@ -128,13 +129,13 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
   const { frozen } = standing;
   const isFrozen = hold === 'frozen' && frozen !== null;
   return messageOf({
-    headline: `${stopMark(working)}${levelWords(decision.level)} in ${place}: ${isFrozen ? frozenHeadline(working) : heldHeadline(decision, standing, what)}`,
+    headline: `${stopMark(working)}${levelWords(decision.level)} in ${place}: ${isFrozen ? frozenHeadline(working) : heldHeadline(incident, decision, standing, what)}`,
     needed: isStopped(working)
       ? stopLines(working, incident.region, standing.stage)
       : isFrozen
         ? frozenLines(working)
         : working !== null
-          ? workingLines(decision, working, standing)
+          ? workingLines(incident, decision, working, standing)
           : decision.action === 'notify'
             ? [`${needed}. See docs/runbook.md#${section}.`]
             : (heldNeeds(decision, standing) ?? [needed]),
@@ -143,7 +144,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
       sentenceOf(
         decision.action === 'none'
           ? `The incident in ${place} began at ${clock(incident.openedAt, decision.at)}, and ended at ${clock(decision.at, decision.at)}`
-          : `${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`,
+          : `${levelWords(decision.level)} in ${place}, ${incident.planned === undefined ? `since ${clock(incident.openedAt, decision.at)}` : `found at ${clock(decision.at, decision.at)}`}`,
       ),
       sentenceOf(decision.reason),
       ...(indication === undefined || hold === 'evidence-incomplete' || !looksFurther.includes(decision.action)
@@ -181,10 +182,14 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
 
 /** What a subject says of a hold: until when, and what a person has to do. */
 function heldHeadline(
-  { hold, scope }: RecordedDecision,
+  incident: Incident,
+  { hold, level, scope }: RecordedDecision,
   { coolsUntil, now, primary, working }: AsItStands,
   what: string,
 ): string {
+  if (working?.asks === true && givesWay(incident)) return 'the plan gives way to it';
+  if (hold === 'another-execution-active' && incident.planned === 'restore' && level === 3)
+    return 'the restore does not help, end it';
   if (hold === 'another-execution-active') return 'another flow goes first, check it';
   if (hold !== undefined && working !== null) return 'a flow works on the region, check it';
   if (hold === 'evidence-incomplete') return 'look yourself, nothing is being done';
@@ -309,6 +314,13 @@ export type Holding = {
   readonly ends?: boolean;
   /** Whether a person's abort of it is not finished: nobody else may act until it is. */
   readonly aborts?: boolean;
+  /** Whether nobody has approved anything yet. */
+  readonly asks?: boolean;
+  /** Whether it has begun to promote or to restore in the other region. */
+  readonly takesOver?: boolean;
+  /** Whether it has begun to close the region's databases, and whether it fails to open one again. */
+  readonly fences?: boolean;
+  readonly cannotOpen?: boolean;
 };
 
 /** What is so while users fail. Times are milliseconds since 1970. */
@@ -340,8 +352,12 @@ export function stillFailingMessage(
 ): Message {
   const last = incident.decisions.at(-1);
   const place = placeWords(incident.scope);
-  const lasted = formatSeconds((now - incident.openedAt) / 1000);
+  const began = beganAt(incident);
+  const lasted = formatSeconds((now - began) / 1000);
+  const isPlanned = isPlanAlone(incident);
   const isPaused = holding !== null && holding.pausedAt !== null;
+  const isHeld = holding?.cannotOpen === true || last?.hold === 'another-execution-active';
+  const ends = holding !== null && isHeld ? endLines(incident, incident.level, holding, stage) : [];
   return messageOf({
     headline: `${stopMark(holding) || (frozen === null ? '' : 'FROZEN, ')}${failingHeadline(incident, failing, { now, isPaused })}`,
     needed: isStopped(holding)
@@ -351,11 +367,14 @@ export function stillFailingMessage(
             failing.servedAt === null || !failing.usersFail
               ? `${holding === null ? 'No flow works on it. See why, then decide: npm run status' : checkTheFlow}. See docs/runbook.md#${(holding === null && heldBy(last)) || 'still-failing'}.`
               : 'Look for a second cause: docs/runbook.md#verify-service. The flow had served users before. How it all stands: npm run status.',
+            ...ends,
           ]
         : frozenLines(holding),
     happened: [
       ...failingSentences(failing, now),
-      `The incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
+      isPlanned
+        ? `A person started the ${incident.planned} at ${clock(incident.openedAt, now)}.`
+        : `The incident in ${place} has lasted ${lasted}, since ${clock(began, now)}.`,
       `What fails now: ${failing.reason}.`,
     ],
     done: [
@@ -379,7 +398,7 @@ export function stillFailingMessage(
           ]),
     ],
     more: [
-      `Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}).`,
+      `Incident ${incident.id}${isPlanned ? '' : `, level ${incident.level} (${levelWords(incident.level)})`}.`,
       ...(holding === null ? [] : [`The flow that holds the region: ${holding.execution}.`]),
     ],
     thread: { incident: incident.id, severity: severityOf(incident.level), state: 'open' },
@@ -389,21 +408,54 @@ export function stillFailingMessage(
 const checkTheFlow = 'Check whether the flow gets further: npm run status';
 const startsNothing = 'Breakwater starts nothing new';
 
-/** What waits for that flow begins once it has ended: whoever planned it may end it. */
+/** What a person does about the flow that goes first. */
 function workingLines(
+  incident: Incident,
   { level, hold }: Pick<RecordedDecision, 'level' | 'hold'>,
-  { execution }: Holding,
+  working: Holding,
   { stage, coolsUntil, now }: AsItStands,
 ): string[] {
+  const isEnded = hold === 'another-execution-active' && (coolsUntil ?? 0) <= now;
   return [
     `${checkTheFlow}. See docs/runbook.md#still-failing.`,
-    ...(level === 3 && hold === 'another-execution-active' && (coolsUntil ?? 0) <= now
-      ? [
-          'If it is a planned switchover, end it. Breakwater then asks about a failover within a minute (docs/runbook.md#give-up):',
-          `  npm run abort -- ${execution} --stage ${stage}`,
-        ]
-      : []),
+    ...(isEnded ? endLines(incident, level, working, stage) : []),
   ];
+}
+
+/** How that flow is ended, so that what waits for it begins: nobody is told to end one by whose end something is lost. */
+function endLines(incident: Incident, level: Level, flow: Holding, stage: string): string[] {
+  const { planned } = incident;
+  const { execution, asks = false, takesOver = false, fences = false, cannotOpen = false } = flow;
+  const leaves = leaveFencedLine(execution, stage);
+  if (cannotOpen)
+    return [
+      'The flow has closed a database and cannot open it again now. If users cannot wait, leave the region: this ends the flow and keeps the fence, which only you open later (docs/runbook.md#leave-fenced):',
+      leaves,
+    ];
+  const end = `  npm run abort -- ${execution} --stage ${stage}`;
+  const then = `Breakwater then ${level === 3 ? 'asks about a failover' : 'moves out of the zone'} within a minute`;
+  if (asks && givesWay(incident))
+    return [
+      `Wait two minutes: nobody has approved the ${planned}, so it gives way. ${then}. If you hear nothing by then, end it (docs/runbook.md#give-up):`,
+      end,
+    ];
+  if (takesOver)
+    return [
+      'Do NOT end it: the other region takes over, and what only its database has would be lost. If it is paused, resume it (docs/runbook.md#resume).',
+    ];
+  if (level !== 3 && planned === undefined) return [];
+  const why =
+    planned === undefined
+      ? 'If it is no failover, end it.'
+      : planned === 'restore' && level === 3
+        ? 'A restore in place does not bring a lost region back: end it.'
+        : 'If it does not get further, end it.';
+  return level === 3 && (fences || planned === 'restore')
+    ? [
+        `${why} What cannot be opened now stays fenced, and only you open it later. ${then} (docs/runbook.md#leave-fenced):`,
+        leaves,
+      ]
+    : [`${why} ${then} (docs/runbook.md#give-up):`, end];
 }
 
 /** Whether a flow waits for a person: it is paused, or its abort is not finished. */
@@ -444,6 +496,16 @@ function frozenLines(working: Holding | null): string[] {
   ];
 }
 
+/** Whether a person started what goes on, and nothing was found beside it. */
+function isPlanAlone({ planned, decisions }: Incident): boolean {
+  return planned !== undefined && decisions.length === 0;
+}
+
+/** When what fails began, in milliseconds since 1970: a plan opened its incident before anything had failed. */
+function beganAt({ planned, decisions, openedAt }: Incident): number {
+  return planned === undefined ? openedAt : (decisions[0]?.at ?? openedAt);
+}
+
 /** What was found that nothing is done about, as its section says what a person does. */
 function heldBy(last: RecordedDecision | undefined): string | undefined {
   return last?.hold === 'evidence-incomplete' ? last.indication : undefined;
@@ -451,11 +513,14 @@ function heldBy(last: RecordedDecision | undefined): string | undefined {
 
 /** `AGAIN`: users were proved to be served in between. */
 function failingHeadline(
-  { region, openedAt }: Incident,
+  incident: Incident,
   { usersFail, servedAt, since }: Failing,
   { now, isPaused }: { readonly now: number; readonly isPaused: boolean },
 ): string {
-  const lasted = formatSeconds((now - openedAt) / 1000);
+  const { region, planned } = incident;
+  const lasted = formatSeconds((now - beganAt(incident)) / 1000);
+  if (usersFail && servedAt === null && isPlanAlone(incident))
+    return `users fail while a ${planned} goes on in ${region}`;
   if (!usersFail)
     return `${isPaused ? 'a restore waits for a person' : 'a restore goes on'} in ${region}, ${lasted} after the first sign`;
   if (servedAt === null) return `users still fail in ${region}, ${lasted} after the first sign`;

@@ -74,7 +74,7 @@ function trafficSentences(left: readonly string[], until: number | null, isOver:
 }
 
 const endings: Readonly<Record<string, string>> = {
-  recovered: 'What failed has recovered.',
+  recovered: 'What had failed shows no failure any more.',
   superseded: 'The incident has moved on to something else.',
   escalated: 'The incident has got worse, and another flow acts.',
   'dry-run': 'This was a dry run.',

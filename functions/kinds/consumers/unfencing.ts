@@ -1,5 +1,5 @@
 // What the fence of consumers was, and how an abort undoes it: those that were on are on again.
-import { CannotProceed, Unavailable } from '../../domain/errors.ts';
+import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { assetsOf } from '../../domain/plan/assets.ts';
 import { unfenceMark } from '../../domain/recovery/reaching.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
@@ -53,7 +53,7 @@ export async function switchBackOn(name: string, ended: Ended, by: string, shell
   const [fence] = past;
   if (fence === undefined) return [];
   const { promoted, why } = await needsTakenOver(name, ended, shell);
-  if (promoted === 'soon') throw new Unavailable(`${why}: ${name} stay off`);
+  if (promoted === 'soon') throw new InProgress(`${why}: ${name} stay off`);
   if (promoted !== 'no') return [`${name} stay off in ${region}: ${why}, and one region that consumes is enough`];
   // A function that had passed the lock may still make its call.
   if (past.some(({ at }) => now() - at < callMs)) throw new Unavailable(`the fence of ${name} may still come`);

@@ -1,6 +1,7 @@
 // Takes people's answers to a request: judges and keeps each, settles the request once, and tells the flow that waits.
 import { sendTaskSuccess } from '../../aws/flows/executions.ts';
 import { judgeAnswer, tallyOf, type Validity } from '../../domain/approval/approval.ts';
+import { givesWay } from '../../domain/decision/incident.ts';
 import type { Settlement } from '../../domain/record/store.ts';
 import type { Answer, ApprovalRequest, Given } from '../../domain/types.ts';
 import { isAboutGoingOn } from '../../domain/words/region-words.ts';
@@ -113,20 +114,22 @@ export async function deliver(request: ApprovalRequest, outcome: Settlement, she
 }
 
 /**
- * Whether what Breakwater asked about by itself is over: the region has been well for as long as that takes, and no answer would change anything. Once
- * something was promoted people have to choose all the same, and what a person started a person ends.
+ * Whether no answer would change anything: what Breakwater asked about by itself is over, as the region has been well for as long as that takes; or what a
+ * person planned gives way to something that has failed. Once something was promoted people have to choose all the same, and what else a person started
+ * a person ends.
  */
 export async function isNeededNoMore(
   request: ApprovalRequest,
   { store, log }: Pick<Shell, 'store' | 'log'>,
 ): Promise<boolean> {
-  if (request.requestedBy !== 'classify' || request.mode !== 'failover' || isAboutGoingOn(request)) return false;
+  if ((request.requestedBy !== 'classify' && request.mode === 'failover') || isAboutGoingOn(request)) return false;
   // What cannot be read of it keeps nobody from being asked.
   const incident = await store.readIncident(request.incident).catch((error: unknown) => {
     log.error('incident not read', { incident: request.incident, error: String(error) });
     return null;
   });
-  return incident !== null && incident.closedAt !== null;
+  if (incident === null) return false;
+  return request.mode === 'failover' ? incident.closedAt !== null : givesWay(incident);
 }
 
 /** The mark of a request whose flow has heard how it was settled. */

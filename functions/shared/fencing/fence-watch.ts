@@ -9,6 +9,7 @@ import { type Machine, machineName, watchName } from '../../domain/flows.ts';
 import type { AuditRecord, StepRecord } from '../../domain/record/store.ts';
 import { endedBy, watchedIn } from '../../domain/recovery/reaching.ts';
 import { whyMovedOn } from '../../domain/roles.ts';
+import { areSent } from '../../domain/traffic/sent.ts';
 import { peerOf } from '../estate.ts';
 import { tell } from '../messages/tell.ts';
 import { callsOf, givingUp } from '../recovery/act.ts';
@@ -302,10 +303,11 @@ async function tellFenced(incident: RegionIncident, own: readonly StepRecord[], 
   const { plan, prefix } = shell;
   const isAborted = (await readAbort(execution, shell)) !== null;
   if (!isAborted && !isPaused(own)) return;
-  const taken = [...(await callsOf(incident, shell)), ...own];
+  const calls = await callsOf(incident, shell);
+  const taken = [...calls, ...own];
   // What was written after users were last seen has diverged: where the loss was reported, from its end on.
   const reported = own.findLast(({ step }) => step === 'record-failover')?.outcome['writesEndedAt'];
-  const isRedirected = own.some(({ step, outcome }) => step === 'redirect-users' && outcome['skipped'] !== true);
+  const isRedirected = areSent(calls, own, { comesHome: incident.standby === plan.roles.primary });
   for (const asset of watchedIn(plan)) {
     const ends = endedBy(asset, plan).map((name) => `take-over/${name}`);
     const takenAt = taken.find(({ step }) => ends.includes(step))?.at;

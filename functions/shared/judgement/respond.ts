@@ -167,6 +167,10 @@ async function breakSilence(
   // Users who fail again long after that: the stack outside of the region has its time, as always.
   const dueAt = Math.max(last.at + times * everyMs, since ?? 0);
   if (times < 1 || !speaksAt(dueAt, incident, region, now())) return;
+  const id = `${incident.id}/${last.attempt}/still-failing/${times}`;
+  // Copies that look at the same moment say it once. Where the one that speaks breaks off, the next minute's look speaks.
+  const minute = Math.floor((now() - dueAt) / 60_000);
+  if (!(await shell.store.markSent(`speaking:${id}/${minute}`, now()))) return;
   const message = async () => {
     const { lock, frozen } = await shell.store.readStanding(incident.region);
     // The flow may run where nobody answers any more: then this is all that people hear of what is half done.
@@ -181,12 +185,7 @@ async function breakSilence(
     });
   };
   // Who could not be told is told at the next look; nothing else waits for that.
-  await tellAll(
-    `${incident.id}/${last.attempt}/still-failing/${times}`,
-    rolesFor(incident, last, shell),
-    message,
-    shell,
-  ).catch((error: unknown) =>
+  await tellAll(id, rolesFor(incident, last, shell), message, shell).catch((error: unknown) =>
     log.error('not told that users still fail', { incident: incident.id, error: String(error) }),
   );
 }

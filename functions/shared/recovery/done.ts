@@ -6,7 +6,7 @@ import { isCallMark } from '../../domain/record/call-marks.ts';
 import type { AuditRecord } from '../../domain/record/store.ts';
 import { whereSentences } from '../../domain/record/where.ts';
 import { changedBy, doneSentences } from '../../domain/recovery/left-behind.ts';
-import { notToldMark } from '../../domain/recovery/reaching.ts';
+import { failingIn, isMended, notToldMark } from '../../domain/recovery/reaching.ts';
 import { restoringSentences } from '../../domain/recovery/restoring.ts';
 import type { Lock, Standing } from '../../domain/types.ts';
 import type { Holding } from '../../domain/words/decision-words.ts';
@@ -19,7 +19,7 @@ import { flowHeldFor } from './locks.ts';
 /**
  * Where the flow is that holds a region, and what it restores now, in sentences: a restore goes on for hours. `pausedAt`: when it stopped,
  * where nothing was kept of it since; null where it goes on. `stoppedAt`: what failed then. `ends`: whether it is not to be resumed. `aborts`: whether
- * a person's abort of it has begun and not ended.
+ * a person's abort of it has begun and not ended. `asks`: whether nobody has approved anything yet. The others: what it has begun.
  */
 export async function doneBy(
   lock: Lock,
@@ -53,6 +53,10 @@ export async function doneBy(
     pausedAt: goesOn ? null : stoppedAt,
     stoppedAt: goesOn ? [] : failed,
     ends: !goesOn && ends,
+    asks: flow === 'region-failover' && firstLookAt(own) === null,
+    takesOver: calls.some(({ step, region }) => step.startsWith('take-over/') && region !== lock.target),
+    fences: calls.some(({ step }) => step.startsWith('fence/')),
+    cannotOpen: own.some((record) => failingIn(record.step)?.state === 'Unfence' && !isMended(record, own)),
   };
 }
 
@@ -60,8 +64,8 @@ export async function doneBy(
 const leftForMs = 7 * 86_400_000;
 
 /**
- * What earlier flows of a region have changed and left since the roles moved last, a line each, where it is the primary still: what users need may be
- * closed, or stand in the other region. What a person has undone since, the record does not know.
+ * What earlier flows of a region that broke off have changed and left since the roles moved last, a line each, where it is the primary still: what users
+ * need may be closed, or stand in the other region. What a person has undone since, the record does not know.
  */
 export async function leftBehindIn(region: string, { store, now }: Pick<Shell, 'store' | 'now'>): Promise<string[]> {
   const [all, standing] = await Promise.all([store.listIncidents(), store.readStanding(region)]);
@@ -73,6 +77,8 @@ export async function leftBehindIn(region: string, { store, now }: Pick<Shell, '
     const executions = audit.flatMap(({ at, step, execution }) => (at >= from && isOfMove(step) ? [execution] : []));
     return [...new Set(executions)].flatMap((execution) => {
       const own = steps.filter((step) => step.execution === execution);
+      // What reached its end has left what it was for: a restore's old database stays closed.
+      if (own.some(({ step }) => step === 'record-failover')) return [];
       return changedBy(madeBy({ execution }, audit, steps), own, standing, region);
     });
   });

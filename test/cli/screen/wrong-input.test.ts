@@ -72,6 +72,11 @@ test.for([
     '--stage: is given without --aws, expected with it',
   ],
   ['an empty folder', ['package', '--into', ''], 'breakwater package: --into: is empty, expected a value behind it'],
+  [
+    'a file for a folder',
+    ['package', '--into', 'package.json'],
+    '--into: is "package.json", expected a folder that can be written, or that can be made',
+  ],
   ['an empty file', ['replay', ''], '"": there is no such file, expected recorded events'],
   [
     'a second scenario',

@@ -604,6 +604,14 @@ const messages: Readonly<Record<string, () => Message>> = {
       evidenceOfRegion,
       told,
     ),
+  'region-not-approved-gives-way': () =>
+    flowMessage(
+      'not-approved',
+      { ...ofRegion, mode: 'switchover', requestedBy: 'anna' },
+      { answer: 'void', round: 1, overtaken: true, answers: [] },
+      evidenceOfRegion,
+      told,
+    ),
   'region-recovered': () => flowMessage('recovered', ofRegion, movedRegion, evidenceOfRegion, told),
   'region-recovered-not-fenced': () =>
     flowMessage('recovered', ofRegion, { ...movedRegion, ...notFenced }, evidenceOfRegion, told),

@@ -125,7 +125,7 @@ test.for([
     'region-failover',
   );
   expect((await shell.store.readStanding('us-east-1')).lastActions).toHaveLength(times);
-  expect((await shell.store.readOpenIncident('us-east-1'))?.planned).toBe(times === 0 ? true : undefined);
+  expect((await shell.store.readOpenIncident('us-east-1'))?.planned).toBe(times === 0 ? 'switchover' : undefined);
 });
 
 test('a second try of the same execution gives the same incident', async () => {

@@ -325,7 +325,10 @@ describe('abort', () => {
   test('says to abort again while a promotion that was asked for may still come, and then opens what it was lost for', async () => {
     await called('rds:ModifyDBInstance');
     await called('rds:PromoteReadReplica', { region: 'us-west-2', step: 'take-over/database' });
-    expect((await failureOf(abort(arn, 'ana', shell))).message).toContain('abort again in a minute');
+    for (const leaveFenced of [false, true])
+      expect((await failureOf(abort(arn, 'ana', shell, { leaveFenced }))).message).toMatch(
+        /and may still come: chatops-prod stays as it is; abort again in a minute, and not before/,
+      );
     expect(await lockNow()).not.toBeNull();
     shell.at += 121_000;
     expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod', stays: '' });
@@ -411,7 +414,10 @@ describe('abort', () => {
 
   test('of a flow whose own region is dark is done where a person leaves it fenced: it is signed, and has lost its lock', async () => {
     sfn.on(StopExecutionCommand).rejects(fault('TimeoutError'));
-    expect((await failureOf(abort(arn, 'ana', shell))).name).toBe('Unavailable');
+    expect(await failureOf(abort(arn, 'ana', shell))).toMatchObject({
+      name: 'Unavailable',
+      message: expect.stringMatching(/abort again when us-west-2 answers, or now with --leave-fenced/),
+    });
     expect(await lockNow()).toMatchObject({ execution });
     expect((await abort(arn, 'ana', shell, { leaveFenced: true })).released).toEqual(['us-east-1']);
     expect(await lockNow()).toBeNull();

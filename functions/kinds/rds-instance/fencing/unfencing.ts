@@ -1,6 +1,6 @@
 // What the fence of a database was, and how it is undone: by an abort here, by a switchover that gives up in unfence.ts.
 
-import { Unavailable } from '../../../domain/errors.ts';
+import { InProgress, Unavailable } from '../../../domain/errors.ts';
 import { moment } from '../../../domain/page/page-times.ts';
 import { type AssetOf, assetsOf } from '../../../domain/plan/assets.ts';
 import type { AuditRecord } from '../../../domain/record/store.ts';
@@ -58,7 +58,7 @@ export async function unfence(
   if (fence === undefined && !isAsked) return { unfenced: null, stays: '' };
   const mode = (await restoresInPlace({ incident: id, execution }, shell)) ? 'restore' : undefined;
   const found = await promotionOf(asset.name, { id, execution, region, ...(mode !== undefined && { mode }) }, shell);
-  if (found.promoted === 'soon') throw new Unavailable(`${found.why}: ${database} stays as it is`);
+  if (found.promoted === 'soon') throw new InProgress(`${found.why}: ${database} stays as it is`);
   if (found.promoted !== 'no')
     return { unfenced: null, stays: await whatStays(asset.name, database, fence, found, shell) };
   if (fence === undefined) return { unfenced: null, stays: '' };

@@ -4,13 +4,21 @@ import {
   advance,
   decidedAt,
   endedAt,
+  givesWay,
   isManual,
   isWithdrawn,
   manualIncidentId,
   withdraw,
   zoneOfFlow,
 } from '../../../../functions/domain/decision/incident.ts';
-import type { Classification, Incident, Level, Lock, Standing } from '../../../../functions/domain/types.ts';
+import type {
+  Classification,
+  Incident,
+  Level,
+  Lock,
+  RecordedDecision,
+  Standing,
+} from '../../../../functions/domain/types.ts';
 import { plan } from '../../../plan.ts';
 import { after, az1, az2, idle, region } from '../evidence/sightings.ts';
 
@@ -252,14 +260,36 @@ test('a disaster beside what a person planned is told at once, and held while th
     ...{ target: 'us-east-1', execution: 'by-hand', incident: opened.id },
     ...{ action: 'request-approval', at: after(0) },
   };
-  const planned = { ...opened, planned: true } as const;
+  const planned = { ...opened, planned: 'switchover' } as const;
   const told = step(planned, found(3), 120, { ...idle, lock });
   expect(told.decisions).toMatchObject([{ action: 'hold', hold: 'another-execution-active', level: 3 }]);
   expect(unchanged(told, found(3), 130, { ...idle, lock })).toBe(true);
   // Its end closes it: what fails then is asked about in an incident of its own, under which an approval is looked at again.
   expect(unchanged(told, found(3), 200)).toBe(true);
+  const frozen = { by: 'me', reason: 'work', at: after(0) };
+  const frozenFirst = step(planned, found(3), 120, { ...idle, lock, frozen });
+  expect(frozenFirst.decisions).toMatchObject([{ hold: 'frozen' }]);
+  expect(step(frozenFirst, found(3), 200, { ...idle, lock }).decisions.at(-1)).toMatchObject({
+    hold: 'another-execution-active',
+  });
+  expect(step(planned, found(2), 120, { ...idle, lock }).decisions).toMatchObject([
+    { action: 'hold', hold: 'another-execution-active', level: 2 },
+  ]);
   expect(unchanged(planned, found(1), 120, { ...idle, lock })).toBe(true);
   expect(unchanged(opened, found(3), 120, { ...idle, lock })).toBe(true);
+});
+
+test.for([
+  ['a switchover', 'switchover', 3, 'another-execution-active', true],
+  ['a switchover', 'switchover', 2, 'frozen', true],
+  ['a restore', 'restore', 3, 'frozen', true],
+  ['a restore, which mends something else,', 'restore', 2, 'another-execution-active', false],
+  ['a switchover, which Breakwater would do nothing in the place of,', 'switchover', 3, 'observe-only', false],
+  ['what was found, and not planned,', undefined, 3, 'another-execution-active', false],
+] as const)('%s that is planned as %s and held at level %s as %s gives way: %s', ([, planned, level, hold, gives]) => {
+  const held = { ...step(null, found(level), 60).decisions[0], level, action: 'hold', hold } as RecordedDecision;
+  expect(givesWay({ decisions: [held], ...(planned !== undefined && { planned }) })).toBe(gives);
+  expect(givesWay({ decisions: [], ...(planned !== undefined && { planned }) })).toBe(false);
 });
 
 test('an incident that a person opened while all was well stays open as long as its flow runs', () => {

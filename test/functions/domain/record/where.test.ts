@@ -98,17 +98,14 @@ describe('a zone flow', () => {
 
 describe('a region flow', () => {
   const lookedAt = at + minute;
-  const approved = 'The move of the region is approved, and was checked again at 03:01 UTC.';
+  const approved = 'The flow is approved, and was checked again at 03:01 UTC.';
   const fenced = step('fence/database/fenced', at + 2 * minute);
 
   test.for<[string, Partial<Past>, string[]]>([
     [
       'is not approved',
       { own: [step('request-approval', at)] },
-      [
-        'The move of the region is not approved yet.',
-        'The flow is asking people to approve: nothing has been changed.',
-      ],
+      ['The flow is not approved yet.', 'The flow is asking people to approve: nothing has been changed.'],
     ],
     ['is approved, and has done nothing', { lookedAt }, [approved, 'The flow has changed nothing yet.']],
     [

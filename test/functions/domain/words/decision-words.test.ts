@@ -296,13 +296,111 @@ describe('what is held back', () => {
       expect(aborted.needed[1]).toBe('  npm run abort -- execution-1 --stage prod');
     });
 
-    test('the loss of the region waits for it, and whoever planned it reads how to end it', () => {
-      const lost = { hold: 'another-execution-active', level: 3, scope: here.scope } as const;
-      expect(told(lost, known).needed.slice(1)).toEqual([
-        'If it is a planned switchover, end it. Breakwater then asks about a failover within a minute (docs/runbook.md#give-up):',
-        '  npm run abort -- execution-1 --stage prod',
-      ]);
-      expect(told({ ...lost, level: 2 }, known).needed).toHaveLength(1);
+    const lost = { hold: 'another-execution-active', level: 3, scope: here.scope } as const;
+    const end = '  npm run abort -- execution-1 --stage prod';
+    const leaving = '  npm run abort -- execution-1 --leave-fenced --stage prod';
+    test.for<[string, Incident['planned'], 2 | 3, Partial<Holding>, string | null, RegExp | null]>([
+      [
+        'a flow of which nobody knows what it is for',
+        undefined,
+        3,
+        {},
+        end,
+        /^If it is no failover, end it\. Breakwater then asks/,
+      ],
+      [
+        'one that has closed something',
+        undefined,
+        3,
+        { fences: true },
+        leaving,
+        /What cannot be opened now stays fenced/,
+      ],
+      ['one that takes over elsewhere', undefined, 3, { takesOver: true, fences: true }, null, /^Do NOT end it: /],
+      ['one beside the loss of a zone', undefined, 2, {}, null, null],
+      [
+        'a switchover that nobody has approved',
+        'switchover',
+        3,
+        { asks: true },
+        end,
+        /^Wait two minutes: .* gives way\. Breakwater then asks/,
+      ],
+      [
+        'the same beside a zone',
+        'switchover',
+        2,
+        { asks: true },
+        end,
+        /^Wait two minutes: .* Breakwater then moves out of the zone/,
+      ],
+      [
+        'a switchover that has closed the database',
+        'switchover',
+        3,
+        { fences: true },
+        leaving,
+        /^If it does not get further, end it\./,
+      ],
+      [
+        'one that promotes',
+        'switchover',
+        3,
+        { takesOver: true, fences: true },
+        null,
+        /^Do NOT end it: .* would be lost/,
+      ],
+      [
+        'one that cannot open it again',
+        'switchover',
+        3,
+        { fences: true, cannotOpen: true },
+        leaving,
+        /cannot open it again now/,
+      ],
+      [
+        'a restore that goes on',
+        'restore',
+        3,
+        { fences: true },
+        leaving,
+        /^A restore in place does not bring a lost region back/,
+      ],
+      ['a restore beside a zone', 'restore', 2, { fences: true }, end, /^If it does not get further, end it\./],
+      [
+        'a restore beside a zone that nobody has approved',
+        'restore',
+        2,
+        { asks: true },
+        end,
+        /^If it does not get further/,
+      ],
+    ])('%s, planned as %s, beside a loss of level %s', ([, planned, level, flow, line, why]) => {
+      const decision = { ...here, ...lost, level };
+      const one = { ...opened, ...(planned !== undefined && { planned }), decisions: [decision] };
+      const { needed } = partsOf(
+        decisionMessage(one, decision, { ...standing, lock, working: { ...working, ...flow } }),
+      );
+      expect(needed[0]).toMatch(/^Check whether the flow gets further/);
+      if (why === null) expect(needed).toHaveLength(1);
+      else expect(needed[1]).toMatch(why);
+      expect(needed.slice(2)).toEqual(line === null ? [] : [line]);
+    });
+
+    test('the loss of the region waits for it, and what is planned by a person has no first sign', () => {
+      const plan = { ...opened, planned: 'switchover', decisions: [{ ...here, ...lost }] } as const;
+      const gives = decisionMessage(
+        plan,
+        { ...here, ...lost },
+        { ...standing, lock, working: { ...working, asks: true } },
+      );
+      expect(gives.subject).toMatch(/: the plan gives way to it$/);
+      expect(gives.body).toContain('Region disaster in us-east-1, found at 03:10 UTC.');
+      const restore = decisionMessage({ ...plan, planned: 'restore' }, { ...here, ...lost }, { ...standing, ...known });
+      expect(restore.subject).toMatch(/: the restore does not help, end it$/);
+    });
+
+    test('a loss of which a failover was asked a short while ago is not waited for', () => {
       // A failover was asked about a short while ago: that it ends begins nothing.
       const cooling = told(lost, { ...known, coolsUntil: second(1_800) });
       expect(cooling.needed).toHaveLength(1);
@@ -367,7 +465,7 @@ test('what more fails is looked at by its own section, and by that of a degradat
   expect(told({ action: 'notify' }).needed).toEqual([`${look}service-degradation.`]);
   expect(told({ action: 'notify', indication: 'components-fail' }).needed).toEqual([`${look}components-fail.`]);
   expect(told({ action: 'notify' }).done).toEqual([
-    'Breakwater watches, as its first message said, and does nothing more about what is new. Decided at 03:10 UTC.',
+    'Breakwater does nothing about what is new, and starts no flow for it. Decided at 03:10 UTC.',
   ]);
 });
 
@@ -401,11 +499,11 @@ describe('while users fail', () => {
   const still = (
     failing: Partial<Failing> = {},
     of: Holding | null = holding,
-    { decisions = [zone], level = 2 }: Partial<Pick<Incident, 'decisions' | 'level'>> = {},
+    { decisions = [zone], level = 2, ...more }: Partial<Pick<Incident, 'decisions' | 'level' | 'planned'>> = {},
     by: Standing['frozen'] = null,
   ) => {
     const known = { now, silentSeconds: 900, stage: 'prod', frozen: by };
-    const message = stillFailingMessage({ ...opened, decisions, level }, { ...found, ...failing }, of, known);
+    const message = stillFailingMessage({ ...opened, decisions, level, ...more }, { ...found, ...failing }, of, known);
     return { subject: message.subject, thread: message.thread, ...partsOf(message) };
   };
 
@@ -500,6 +598,25 @@ describe('while users fail', () => {
       'Earlier flows have left this, unless somebody has undone it since. Undo what users need (docs/runbook.md#left-behind):',
       `  ${left[0]}`,
     ]);
+  });
+
+  test('how the flow is ended that a loss waits for is said each time', () => {
+    const lost = { ...here, hold: 'another-execution-active', level: 3 } as const;
+    const of = { planned: 'restore', level: 3, decisions: [lost] } as const;
+    expect(still({}, holding, of).needed.at(-1)).toBe('  npm run abort -- flow-1 --leave-fenced --stage prod');
+    expect(still({}, holding, of).happened.at(-2)).toContain('has lasted 5 min, since 03:10 UTC.');
+    // Whatever was decided last: users cannot write.
+    expect(still({}, { ...holding, cannotOpen: true }).needed.slice(1)).toEqual([
+      expect.stringMatching(/^The flow has closed a database and cannot open it again now/),
+      '  npm run abort -- flow-1 --leave-fenced --stage prod',
+    ]);
+  });
+
+  test('what a person started, and nothing beside it, is told as that', () => {
+    const said = still({}, holding, { planned: 'switchover', decisions: [], level: 3 });
+    expect(said.subject).toBe('[Breakwater] users fail while a switchover goes on in us-east-1');
+    expect(said.happened).toContain('A person started the switchover at 03:00 UTC.');
+    expect(said.more[0]).toBe('Incident incident-1.');
   });
 
   test('an abort that is not finished is to be typed again, whatever else is so', () => {

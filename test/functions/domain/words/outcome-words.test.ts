@@ -116,7 +116,7 @@ test('a loss that nobody knows', () => {
 
 test('why it is over, and what the region that was left came to', () => {
   expect(endSentences({ ended: 'recovered', closedAt: at, left: [] }, 'use1-az1')).toEqual([
-    'What failed has recovered.',
+    'What had failed shows no failure any more.',
     'The incident ended at 03:20 UTC.',
     'Traffic goes to use1-az1 again: nothing keeps it out any more.',
   ]);

@@ -221,6 +221,16 @@ describe('while users fail in an open incident', () => {
     expect(await heardAt(shell, 1_800)).toHaveLength(told.length);
   });
 
+  test('copies that look at the same moment say it once, and where one breaks off the next minute says it', async () => {
+    const shell = await decided('us-west-2');
+    const dueAt = start + 900_000;
+    const last = (await shell.store.readOpenIncident('us-east-1'))?.decisions.at(-1);
+    await shell.store.markSent(`speaking:${openIncident.id}/${last?.attempt}/still-failing/1/0`, dueAt);
+    expect(await heardAt(shell, 900)).toEqual([]);
+    expect(await heardAt(shell, 959)).toEqual([]);
+    expect(await heardAt(shell, 960)).toHaveLength(shell.plan.notifications.level3.length);
+  });
+
   test('that users were proved to be served in between is said: they fail again, and since when', async () => {
     const shell = await decided('us-west-2');
     const verified = { incident: openIncident.id, execution, step: 'record-failover', at: start + 600_000 };
@@ -271,7 +281,7 @@ describe('while users fail in an open incident', () => {
     await shell.store.audit({ ...flow, ...ofFence, execution: 'other', call: 'rds:RebootDBInstance' });
     await heardAt(shell, 1_800);
     const [body = ''] = bodies();
-    expect(body).toContain('The move of the region is not approved yet.\n');
+    expect(body).toContain('The flow is not approved yet.\n');
     expect(body).toContain('The flow is closing (fencing) database (since 03:00 UTC).\n');
     expect(body).not.toContain('chatops-prod');
   });
@@ -370,7 +380,7 @@ describe('while users fail in an open incident', () => {
         Object.assign(new Error('no'), { name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } }),
       );
     expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
-    expect(await heardAt(shell, 930)).toHaveLength(1); // it alone is tried again
+    expect(await heardAt(shell, 960)).toHaveLength(1); // it alone is tried again
   });
 
   test('one who could not be told of a hold keeps nobody from hearing that users still fail, and is named to others', async () => {

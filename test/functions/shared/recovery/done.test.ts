@@ -35,13 +35,23 @@ test('what a flow of a zone has left ends by itself, and is not', async () => {
   expect(await leftBehindIn(region, await after(shift))).toEqual([]);
 });
 
-test('what was opened again is not, nor what is older than a week, nor than the last move of the roles', async () => {
+test.for(['unfence/database', 'abort'])('what %s has opened again is not', async (step) => {
   const shell = await after(fence);
   await shell.store.audit({
-    ...{ ...fence, step: 'unfence/database', incident: 'manual-by-hand', execution: 'by-hand' },
+    ...{ ...fence, step, incident: 'manual-by-hand', execution: 'by-hand' },
     ...{ at: start + 1, actor: 'ana', drill: false },
   });
   expect(await leftBehindIn(region, shell)).toEqual([]);
+});
+
+test('what a flow has left that reached its end is not: the old database of a restore stays closed', async () => {
+  const shell = await after(fence);
+  const end = { step: 'record-failover', at: start + 1, outcome: {} };
+  await shell.store.recordStep({ incident: 'manual-by-hand', execution: 'by-hand', ...end });
+  expect(await leftBehindIn(region, shell)).toEqual([]);
+});
+
+test('what is older than a week is not, nor than the last move of the roles', async () => {
   const old = await after(fence);
   old.at = start + 7 * day;
   expect(await leftBehindIn(region, old)).toEqual([fenced]);
