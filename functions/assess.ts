@@ -17,6 +17,7 @@ import { isAboutGoingOn } from './domain/words/region-words.ts';
 import { seeAll } from './kinds/looks.ts';
 import { planHash } from './shared/approval/hash.ts';
 import { expectRoles, givingUp, madeBy } from './shared/recovery/act.ts';
+import { leftBehindIn } from './shared/recovery/done.ts';
 import { RegionIncident } from './shared/recovery/flow.ts';
 import { agesIn, noteLook } from './shared/recovery/fresh.ts';
 import { lastAliveAt, writesEndedAt } from './shared/recovery/last-alive.ts';
@@ -47,7 +48,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   // What comes after this moment, this look has not seen.
   const at = now();
   // What needs no other answer is asked at once: users wait for it.
-  const [standing, request, record, calls, steps, told, history] = await Promise.all([
+  const [standing, request, record, calls, steps, told, history, left] = await Promise.all([
     store.readStanding(incident.region),
     id === null ? null : approvedRequest(id, incident, shell),
     store.readIncident(incident.id),
@@ -56,6 +57,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
     // Of a switchover or a restore that a person started, the moment is now.
     incident.mode === 'failover' ? store.readSignals(incident.region, 0) : null,
     stepTimes(incident.id, shell),
+    id === null ? seeLeft(incident, shell) : { obstacles: [], merits: [] },
   ]);
   // Once users were redirected nothing else is judged, and the region that was given up may serve them by now.
   expectRoles(incident, standing);
@@ -70,7 +72,8 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const mayStay = request?.unfencedAssets ?? [];
   const aliveAt = told === null ? now() : lastAliveAt(told, incident.since);
   const servedFrom = told === null ? [] : servedIn(incident, told, standing, shell);
-  const observed = { ...(await look(incident, aliveAt, over, past, mayStay, shell)), history, servedFrom };
+  const looked = await look(incident, aliveAt, over, past, mayStay, shell);
+  const observed = { ...looked, seen: [...looked.seen, left], history, servedFrom };
   if (retries < looksAgain && !redirected && isUnanswered(observed))
     throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
   const assessment = assess(observed, plan);
@@ -163,6 +166,15 @@ function changedSince(
   if (left !== null || !over || goingOn === null || isAboutGoingOn(request)) return left;
   // Within the bounds, and yet another question: there is a region to stay in.
   return `${current.target} is well again, and ${promoted.join(', ')} takes writes in the other region`;
+}
+
+/** What earlier flows have left, for people who decide: a database that does not answer now may be closed by one. What cannot be read keeps nobody from being asked. */
+async function seeLeft({ region, execution }: RegionIncident, shell: Shell): Promise<KindSeen> {
+  const left = await leftBehindIn(region, shell, execution).catch((error: unknown) => {
+    shell.log.warn('what earlier flows have left is not known', { region, error: String(error) });
+    return [];
+  });
+  return { obstacles: [], merits: left.map((line) => `an earlier flow has left this: ${line}`) };
 }
 
 /** Where a changed record moves users. That nobody can look now is no obstacle: the change waits for the same answer. */

@@ -47,7 +47,7 @@ describe('who is asked reads', () => {
 
   test.for([
     ['the question', 'Give up us-east-1?'],
-    ['what an approval does', 'If 2 of 3 approve, us-west-2 takes over. Nothing has been changed yet.'],
+    ['what an approval does', 'If 2 of 3 approve, us-west-2 takes over. This flow has changed nothing yet.'],
     ['level, scope and since when', 'Level 3, region disaster in us-east-1, since 03:00 UTC (16 min ago)'],
     ['why', 'Region us-east-1 failed: users fail, as seen from eu-west-1 and ap-southeast-1'],
     ['the evidence', 'Probe of rds in us-east-1 has failed'],

@@ -119,12 +119,20 @@ function costs(facts: Facts, served: boolean): string[] {
         ]
       : []),
     ...(typeof recoverySeconds === 'number' && typeof inPartAt !== 'number' && served
-      ? [`Users were down for ${formatSeconds(recoverySeconds)}${countedFrom(facts['countsFrom'])}.`]
+      ? [recoverySentence(recoverySeconds, facts)]
       : []),
     ...('dataLossSeconds' in facts ? [lossSentence(dataLossSeconds, facts['unfenced'])] : []),
     ...took,
     ...(forecast === '' ? [] : [`Predicted: ${forecast}.`]),
   ];
+}
+
+/** What opened its own incident was started by a person while nothing had failed: users were not down since then. */
+function recoverySentence(seconds: number, { countsFrom, startedAt }: Facts): string {
+  const from = countsFromShape.safeParse(countsFrom).data;
+  return from?.what === 'first-evidence' && from.at === startedAt
+    ? `Users were served ${formatSeconds(seconds)} after the start of the flow at ${clock(from.at, from.at)}.`
+    : `Users were down for ${formatSeconds(seconds)}${countedFrom(countsFrom)}.`;
 }
 
 /** From when on it counts; nothing where the record does not say so. */

@@ -154,7 +154,7 @@ function hasBegun({ begun }: ApprovalRequest['shown']): boolean {
 
 /** What has been changed when people are asked. */
 export function changedSoFar({ shown }: Pick<ApprovalRequest, 'shown'>): string {
-  if (!hasBegun(shown)) return 'Nothing has been changed yet.';
+  if (!hasBegun(shown)) return 'This flow has changed nothing yet.';
   const opened = z.array(z.string()).catch([]).parse(shown['opened']);
   return ['The flow has begun, and waits for this answer.', ...opened].join(' ');
 }

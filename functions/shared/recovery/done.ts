@@ -65,9 +65,13 @@ const leftForMs = 7 * 86_400_000;
 
 /**
  * What earlier flows of a region that broke off have changed and left since the roles moved last, a line each, where it is the primary still: what users
- * need may be closed, or stand in the other region. What a person has undone since, the record does not know.
+ * need may be closed, or stand in the other region. `except`: the flow that asks. What a person has undone since, the record does not know.
  */
-export async function leftBehindIn(region: string, { store, now }: Pick<Shell, 'store' | 'now'>): Promise<string[]> {
+export async function leftBehindIn(
+  region: string,
+  { store, now }: Pick<Shell, 'store' | 'now'>,
+  except: string | null = null,
+): Promise<string[]> {
   const [all, standing] = await Promise.all([store.listIncidents(), store.readStanding(region)]);
   const from = Math.max(now() - leftForMs, standing.movedAt ?? Number.NEGATIVE_INFINITY);
   if (standing.primary !== region) return [];
@@ -76,6 +80,7 @@ export async function leftBehindIn(region: string, { store, now }: Pick<Shell, '
     const [audit, steps] = await Promise.all([store.readAudit(id), store.readSteps(id)]);
     const executions = audit.flatMap(({ at, step, execution }) => (at >= from && isOfMove(step) ? [execution] : []));
     return [...new Set(executions)].flatMap((execution) => {
+      if (execution === except) return [];
       const own = steps.filter((step) => step.execution === execution);
       // What reached its end has left what it was for: a restore's old database stays closed.
       if (own.some(({ step }) => step === 'record-failover')) return [];

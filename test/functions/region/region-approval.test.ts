@@ -535,6 +535,22 @@ describe('the assessment', () => {
     if (ends) expect(found.offered).toBe(false);
   });
 
+  test('says what an earlier flow has left, which nobody may be able to look at now; before an approval, and nothing of its own', async () => {
+    const fence = { step: 'fence/database', region: 'us-east-1', target: 'chatops-prod', call: 'rds:ModifyDBInstance' };
+    const made = { ...fence, at: start, actor: 'ana', drill: false, incident: incident.id };
+    await shell.store.writeIncident({ ...openIncident, level: 3, scope: { region: 'us-east-1', zone: null } });
+    await shell.store.audit({ ...made, execution: incident.execution });
+    expect((await look()).why).not.toContain('an earlier flow');
+    await shell.store.audit({ ...made, execution: 'before' });
+    expect((await look()).why).toContain(
+      'an earlier flow has left this: chatops-prod in us-east-1 was fenced, or is about to be fenced: chatops-prod takes no writes',
+    );
+    const { listIncidents } = shell.store;
+    shell.store.listIncidents = () => Promise.reject(new Error('no answer'));
+    expect((await look()).why).not.toContain('an earlier flow');
+    shell.store.listIncidents = listIncidents;
+  });
+
   test('of a plan without database and cache offers the way, with nothing to lose or to fence', async () => {
     shell = { ...shell, plan: without(plan, 'rds-instance', 'elasticache') };
     const found = await look();

@@ -33,6 +33,10 @@ test('a region that was given up: what it cost, what took over, where users are,
     redirected: { mode: 'latch', closed: ['bucket'], missing: [], redirectedAt: at - 60_000 },
     drill: false,
   };
+  const [started] = outcomeSentences({ ...facts, startedAt: at, countsFrom: { at, what: 'first-evidence' } });
+  expect(started).toMatch(/^Users were served 13 min 58 s after the start of the flow at \d\d:\d\d UTC\.$/);
+  const [seen] = outcomeSentences({ ...facts, startedAt: at + 1, countsFrom: { at, what: 'first-evidence' } });
+  expect(seen).toMatch(/^Users were down for 13 min 58 s, counted from the first sign of the failure at /);
   expect(outcomeSentences(facts)).toEqual([
     'Users were down for 13 min 58 s.',
     'At most the last 1 min 42 s of writes are lost. What us-east-1 takes until it is fenced is missing too.',

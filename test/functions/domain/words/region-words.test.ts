@@ -99,7 +99,7 @@ describe('the request', () => {
     );
     expect(told.body).toContain('You are told as on-call and are not asked to approve.');
     expect(told.body).not.toContain('npm run');
-    expect(body).toContain('Nothing has been changed yet.');
+    expect(body).toContain('This flow has changed nothing yet.');
   });
 
   test.for([

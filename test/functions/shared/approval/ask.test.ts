@@ -151,7 +151,7 @@ describe('who is told and not asked', () => {
   test('gets the facts and no link', async () => {
     await askPeople(request, shell);
     for (const role of ['on-call', 'app-lead']) {
-      expect(mailTo(role)).toContain('Nothing has been changed yet.');
+      expect(mailTo(role)).toContain('This flow has changed nothing yet.');
       expect(mailTo(role)).toContain(`You are told as ${role} and are not asked`);
       expect(mailTo(role)).not.toMatch(new RegExp(`${shell.pageUrl}|approve request-1`));
     }
