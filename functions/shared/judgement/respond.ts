@@ -17,7 +17,7 @@ import {
   stillFailingMessage,
 } from '../../domain/words/decision-words.ts';
 import { isOfDrill } from '../drills/drill.ts';
-import { tell, tellAll } from '../messages/tell.ts';
+import { tell, tellAll, usersSeen } from '../messages/tell.ts';
 import { doneBy, leftBehindIn } from '../recovery/done.ts';
 import type { Shell } from '../shell.ts';
 import { judge } from './judge.ts';
@@ -175,7 +175,11 @@ async function breakSilence(
     const { lock, frozen } = await shell.store.readStanding(incident.region);
     // The flow may run where nobody answers any more: then this is all that people hear of what is half done.
     const holding = lock === null ? null : await doneBy(lock, shell);
-    const failing = { reason, since, usersFail, servedAt: provedServedAt(await shell.store.readSteps(incident.id)) };
+    const proved = provedServedAt(await shell.store.readSteps(incident.id));
+    // What a flow had proved lasted as long as observers saw it: what failed in between by itself did not fail users.
+    const seen = proved === null ? null : await usersSeen(shell).catch(() => null);
+    const servedAt = proved === null ? null : Math.max(proved, seen?.servedAt ?? proved);
+    const failing = { reason, since, usersFail, servedAt };
     return stillFailingMessage(incident, failing, holding, {
       now: now(),
       silentSeconds: plan.notifications.silentSeconds,

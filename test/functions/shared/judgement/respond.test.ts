@@ -237,6 +237,17 @@ describe('while users fail in an open incident', () => {
     await shell.store.recordStep({ ...verified, outcome: { verifiedAt: start + 600_000 } });
     expect(await heardAt(shell, 900)).toEqual([]);
     expect(subjects()[0]).toMatch(/^\[Breakwater\] users fail AGAIN in us-east-1, (since|some time after) /);
+    // Canaries saw them served long after that: until then whatever failed did not fail users.
+    const passed = {
+      ...failing('eu-west-1', 1_700),
+      key: 'run-passed/eu-west-1',
+      id: 'run-passed',
+      passed: true,
+    } as Signal;
+    await shell.store.keepSignals([passed]);
+    expect(await heardAt(shell, 1_800)).toEqual([]);
+    const at = new Date(passed.at).toISOString().slice(11, 16);
+    expect(subjects()[0]).toBe(`[Breakwater] users fail AGAIN in us-east-1, some time after ${at} UTC`);
   });
 
   test('also while everything is frozen; one observer alone is not believed', async () => {
