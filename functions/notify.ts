@@ -66,10 +66,16 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
     return { told: [], untold: {}, occasion: asked };
   // Nobody answers a request any more whose region is well again.
   const isOver = asked === 'not-approved' && found['answer'] === 'void' && (record?.closedAt ?? null) !== null;
-  // Nor one whose plan gives way to what has failed since.
-  const isVoid = asked === 'no-way' || (asked === 'not-approved' && found['answer'] === 'void');
-  const isOvertaken = isVoid && record !== null && givesWay(record);
-  const facts: typeof found = { ...found, ...(isOver && { over: true }), ...(isOvertaken && { overtaken: true }) };
+  // Nor one whose plan gives way to what has failed since: where that is being dealt with already, its end is no news.
+  const isOvertaken = asked === 'not-approved' && found['answer'] === 'void' && record !== null && givesWay(record);
+  if (isOvertaken && record.closedAt !== null) return { told: [], untold: {}, occasion: asked };
+  const isBeside = asked === 'no-way' && record?.planned !== undefined && record.decisions.length > 0;
+  const facts: typeof found = {
+    ...found,
+    ...(isOver && { over: true }),
+    ...(isOvertaken && { overtaken: true }),
+    ...(isBeside && { beside: true }),
+  };
   const { occasion, seen } = await asSeenNow(asked, incident, facts, retries, shell);
   const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
   const more = await moreFacts(occasion, incident, facts, shell);

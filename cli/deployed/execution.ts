@@ -8,10 +8,15 @@ import { askEach, askOne, type Deployment, noRegion, silentOf } from './deployme
 const possible = /^[^\s\p{C}<>{}[\]?*"#%\\^|~`$&,;:/]{1,80}$/u;
 
 /**
- * A name is looked for in every region, since a region's flow runs in the other one.
+ * A name is looked for in every region, since a region's flow runs in the other one. `heldIn`: what the record says of one that holds something, and
+ * runs in a region that does not answer.
  * @throws WrongInput where there is none, NotDone where a region that may have it does not answer.
  */
-export async function executionOf(text: string, deployment: Deployment): Promise<Execution> {
+export async function executionOf(
+  text: string,
+  deployment: Deployment,
+  heldIn: (region: string, name: string) => Promise<Execution | null> = async () => null,
+): Promise<Execution> {
   const arn = expectExecution(text, deployment);
   const reached =
     arn === null
@@ -21,6 +26,8 @@ export async function executionOf(text: string, deployment: Deployment): Promise
   const [execution] = found;
   if (execution !== undefined) return execution;
   const silent = silentOf(reached);
+  const held = silent[0] === undefined ? null : await heldIn(silent[0].region, text.split(':').at(-1) ?? text);
+  if (held !== null) return held;
   if (silent.length > 0) throw noRegion(deployment, silent, `execution ${text} was not found where it may be`);
   throw new WrongInput(
     `EXECUTION: is ${text}, expected the name or ARN of an execution of ${deployment.prefix}, as status lists them`,

@@ -38,6 +38,7 @@ export function advance(
     if (kept !== null) return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, kept.until), keptOut: kept };
     return isUnderWay(open, standing) ? unchanged : close(open, found, standing, now);
   }
+  if (isLeftOver(open, found, standing)) return { ...unchanged, incident: ended(open, now), lookAgainAt: now };
   const news = [found, ...found.others].find((one) => isNews(open, one, found, plan, now));
   if (news === undefined) return reconsider(open, found, standing, plan, now);
   if (news.level !== 2 && waitsForStronger({ ...found, ...news }, plan, now)) return unchanged;
@@ -117,11 +118,7 @@ function reconsider(open: Incident, found: Classification, standing: Standing, p
   );
   if (last === undefined || !isWaiting(last) || found.level !== open.level) return unchanged;
   const again = decide(found, standing, plan, now, open);
-  // What fails beside a plan is dealt with once that has ended, in an incident of its own.
-  if (
-    (again.action === last.action && again.hold === last.hold) ||
-    (open.planned !== undefined && again.action !== 'hold')
-  )
+  if (again.action === last.action && again.hold === last.hold)
     return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, now + 60_000) };
   return decideAbout(open, found, standing, plan, now);
 }
@@ -225,6 +222,19 @@ function decideAbout(
     decision,
     lookAgainAt,
   };
+}
+
+/** Whether a plan has ended that opened the incident, and users fail by something else: that is an incident of its own, under which an approval is looked at again. */
+function isLeftOver(
+  { id, region, planned }: Incident,
+  { level }: Classification,
+  { lock, primary }: Standing,
+): boolean {
+  return planned !== undefined && lock?.incident !== id && primary === region && (level === 2 || level === 3);
+}
+
+function ended(open: Incident, now: number): Incident {
+  return { ...open, closedAt: now, lastSignalAt: now, version: open.version + 1 };
 }
 
 /** What a person started while all was well is not over because all is well: its flow ends it. */

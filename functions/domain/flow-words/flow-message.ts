@@ -324,6 +324,15 @@ function gist(
         `If ${place} fails again, you hear of it. Until the cooldown of the plan is over Breakwater asks nobody again by itself.`,
       ],
     };
+  if (occasion === 'no-way' && facts['beside'] === true)
+    return {
+      headline: `HELD: the ${mode} of ${place} cannot go on: something failed there`,
+      needed: ['Wait for the next message: it says what Breakwater does about what has failed, or asks you.'],
+      course: [
+        changesNothing,
+        `Breakwater decides about what has failed within two minutes. If you hear nothing by then: npm run status. What was planned a person starts again when ${place} works.`,
+      ],
+    };
   if (isOutgrown(occasion, facts))
     return {
       headline: `HELD: ${place} is not given up, for it has changed again since the last approval`,
@@ -442,9 +451,7 @@ export function factSentences(
     ];
   if (facts['overtaken'] === true)
     return [
-      occasion === 'no-way'
-        ? `The ${mode} was approved, and cannot be carried out any more: something has failed in ${region} since.`
-        : `The request is void: nobody had approved it when something failed in ${region}, and a ${mode} is for a region that works. No answer counts any more.`,
+      `The request is void: nobody had approved it when something failed in ${region}, and a ${mode} is for a region that works. No answer counts any more.`,
     ];
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way')

@@ -35,6 +35,7 @@ export function failingMessage(
     at,
     why,
     stage,
+    hasTakenOver,
   }: {
     readonly incident: string;
     readonly execution: string;
@@ -46,6 +47,8 @@ export function failingMessage(
     readonly why: string;
     /** Of the deployment: what must be typed names it. */
     readonly stage: string;
+    /** Whether something has taken over in the other region already: what ends the flow loses that. */
+    readonly hasTakenOver: boolean;
   },
 ): Message {
   const state = stepWords(step, zone);
@@ -54,12 +57,16 @@ export function failingMessage(
     marks: markOf({ drill }),
     headline: `${state} fails and is tried again`,
     needed:
-      step.state === 'Unfence'
+      step.state === 'Unfence' && hasTakenOver
         ? [
-            `Decide whether users can wait for that: see ${section}. Meanwhile the flow keeps the region, and nobody is asked about a failover. To leave the region instead, type this. It ends the flow and keeps the fence, which only you open later:`,
-            leaveFencedLine(execution, stage),
+            `Correct the cause: see ${section}. Do NOT end the flow: what has taken over in the other region has what nothing else has. Meanwhile the flow keeps the region.`,
           ]
-        : [`Nothing yet. If you want to look into it: ${section}.`],
+        : step.state === 'Unfence'
+          ? [
+              `Decide whether users can wait for that: see ${section}. Meanwhile the flow keeps the region, and nobody is asked about a failover. To leave the region instead, type this. It ends the flow and keeps the fence, which only you open later:`,
+              leaveFencedLine(execution, stage),
+            ]
+          : [`Nothing yet. If you want to look into it: ${section}.`],
     happened: [
       ...(reason === null ? [] : [`Why the flow was started: ${sentenceOf(reason)}`]),
       sentenceOf(`${state} has failed since ${clock(at, at)}: ${why}`),

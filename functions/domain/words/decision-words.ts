@@ -426,6 +426,10 @@ function workingLines(
 function endLines(incident: Incident, level: Level, flow: Holding, stage: string): string[] {
   const { planned } = incident;
   const { execution, asks = false, takesOver = false, fences = false, cannotOpen = false } = flow;
+  if (takesOver)
+    return [
+      'Do NOT end it: the other region takes over, or has, and what only its database has would be lost. If it is paused, resume it (docs/runbook.md#resume).',
+    ];
   const leaves = leaveFencedLine(execution, stage);
   if (cannotOpen)
     return [
@@ -437,11 +441,7 @@ function endLines(incident: Incident, level: Level, flow: Holding, stage: string
   if (asks && givesWay(incident))
     return [
       `Wait two minutes: nobody has approved the ${planned}, so it gives way. ${then}. If you hear nothing by then, end it (docs/runbook.md#give-up):`,
-      end,
-    ];
-  if (takesOver)
-    return [
-      'Do NOT end it: the other region takes over, and what only its database has would be lost. If it is paused, resume it (docs/runbook.md#resume).',
+      planned === 'restore' ? leaves : end,
     ];
   if (level !== 3 && planned === undefined) return [];
   const why =

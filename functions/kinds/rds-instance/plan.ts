@@ -64,8 +64,10 @@ export const rdsInstance = kindOf(
     connected: (verb, { data }) => verb === 'verify' && data !== undefined,
     called: 'database',
     leaves: {
-      'rds:PromoteReadReplica': (target, region) =>
-        `${target} in ${region} was promoted, takes writes and replicates no more`,
+      'rds:PromoteReadReplica': (target, region, reached) =>
+        reached.some(({ outcome }) => outcome['promoted'] === true && outcome['database'] === target)
+          ? `${target} in ${region} was promoted, takes writes and replicates no more`
+          : `${target} in ${region} was asked to be promoted: once it is, it takes writes and replicates no more`,
       'rds:RestoreDBInstanceToPointInTime': restoredStays,
       'rds:RestoreDBInstanceFromDBSnapshot': restoredStays,
       'rds:RebootDBInstance': (target) => `${target} was asked to fail over to another zone`,

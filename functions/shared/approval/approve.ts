@@ -3,7 +3,7 @@ import { sendTaskSuccess } from '../../aws/flows/executions.ts';
 import { judgeAnswer, tallyOf, type Validity } from '../../domain/approval/approval.ts';
 import { givesWay } from '../../domain/decision/incident.ts';
 import type { Settlement } from '../../domain/record/store.ts';
-import type { Answer, ApprovalRequest, Given } from '../../domain/types.ts';
+import type { Answer, ApprovalRequest, Given, Incident } from '../../domain/types.ts';
 import { isAboutGoingOn } from '../../domain/words/region-words.ts';
 import { runsIn } from '../estate.ts';
 import type { Shell } from '../shell.ts';
@@ -101,7 +101,8 @@ export async function deliver(request: ApprovalRequest, outcome: Settlement, she
   const isHeard =
     outcome === 'approved' ||
     outcome === 'rejected' ||
-    (outcome === 'void' && (request.drillMoves === true || (await isNeededNoMore(request, shell))));
+    (outcome === 'void' &&
+      (request.drillMoves === true || (await isNeededNoMore(request, shell)) || (await gaveWay(request, shell))));
   if (flowRegion === null || !isHeard) return;
   const token = await store.readTaskToken(id);
   // Of each try of the waiting state: an answer that met the end of one try is for the next.
@@ -114,22 +115,30 @@ export async function deliver(request: ApprovalRequest, outcome: Settlement, she
 }
 
 /**
- * Whether no answer would change anything: what Breakwater asked about by itself is over, as the region has been well for as long as that takes; or what a
- * person planned gives way to something that has failed. Once something was promoted people have to choose all the same, and what else a person started
- * a person ends.
+ * Whether what Breakwater asked about by itself is over: the region has been well for as long as that takes, and no answer would change anything. Once
+ * something was promoted people have to choose all the same, and what a person started a person ends.
  */
-export async function isNeededNoMore(
-  request: ApprovalRequest,
+export async function isNeededNoMore(request: ApprovalRequest, shell: Pick<Shell, 'store' | 'log'>): Promise<boolean> {
+  if (request.requestedBy !== 'classify' || request.mode !== 'failover' || isAboutGoingOn(request)) return false;
+  const incident = await incidentOf(request, shell);
+  return incident !== null && incident.closedAt !== null;
+}
+
+/** Whether what made the request of a plan void is what failed beside it (`give-way.ts`). */
+async function gaveWay(request: ApprovalRequest, shell: Pick<Shell, 'store' | 'log'>): Promise<boolean> {
+  const incident = request.mode === 'failover' ? null : await incidentOf(request, shell);
+  return incident !== null && givesWay(incident);
+}
+
+/** What cannot be read of it keeps nobody from being asked. */
+async function incidentOf(
+  { incident }: ApprovalRequest,
   { store, log }: Pick<Shell, 'store' | 'log'>,
-): Promise<boolean> {
-  if ((request.requestedBy !== 'classify' && request.mode === 'failover') || isAboutGoingOn(request)) return false;
-  // What cannot be read of it keeps nobody from being asked.
-  const incident = await store.readIncident(request.incident).catch((error: unknown) => {
-    log.error('incident not read', { incident: request.incident, error: String(error) });
+): Promise<Incident | null> {
+  return store.readIncident(incident).catch((error: unknown) => {
+    log.error('incident not read', { incident, error: String(error) });
     return null;
   });
-  if (incident === null) return false;
-  return request.mode === 'failover' ? incident.closedAt !== null : givesWay(incident);
 }
 
 /** The mark of a request whose flow has heard how it was settled. */

@@ -8,6 +8,7 @@ import { lookOnceMore, remindOfLost } from './again.ts';
 import { deliver, isNeededNoMore, settle } from './approve.ts';
 import { askAgain, askTheMissing } from './ask.ts';
 import { hasEnded } from './asker.ts';
+import { giveWay } from './give-way.ts';
 
 /**
  * Called with every sweep. Only the stack that runs the flow reminds: two would say everything twice. @throws the first
@@ -16,7 +17,8 @@ import { hasEnded } from './asker.ts';
 export async function remind(shell: Shell): Promise<void> {
   const { store, region, plan, now } = shell;
   const isMine = (request: Pick<ApprovalRequest, 'target' | 'mode'>) => runsIn(request, plan) === region;
-  const open = (await store.listOpenRequests()).filter(isMine);
+  const all = await store.listOpenRequests();
+  const open = all.filter(isMine);
   const settled = (await store.listSettledRequests(0)).filter(({ request }) => isMine(request));
   const incidents = (await openIncidents(shell)).map((incident) => ({
     incident,
@@ -25,6 +27,10 @@ export async function remind(shell: Shell): Promise<void> {
   }));
   const turns = [
     ...open.map((request) => () => look(request, shell)),
+    // The region that a restore runs in may be the one that fails.
+    ...all
+      .filter((request) => request.mode === 'restore' && !isMine(request))
+      .map((request) => () => giveWay(request, shell)),
     ...settled
       .filter(({ request }) => now() < request.expiresAt)
       .map(
@@ -68,6 +74,7 @@ async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
     await deliver(request, await store.settleRequest(request.id, 'void', now()), shell);
     return;
   }
+  if (await giveWay(request, shell)) return;
   if (now() >= request.expiresAt) {
     await store.settleRequest(request.id, 'expired', now());
     return;

@@ -168,9 +168,9 @@ async function breakSilence(
   const dueAt = Math.max(last.at + times * everyMs, since ?? 0);
   if (times < 1 || !speaksAt(dueAt, incident, region, now())) return;
   const id = `${incident.id}/${last.attempt}/still-failing/${times}`;
-  // Copies that look at the same moment say it once. Where the one that speaks breaks off, the next minute's look speaks; unmarked, each does.
+  // Copies of one stack that look at the same moment say it once; the other stack's channels may be those that work. Where the one that speaks breaks off, the next minute's look speaks; unmarked, each does.
   const minute = Math.floor((now() - dueAt) / 60_000);
-  if (!(await shell.store.markSent(`speaking:${id}/${minute}`, now()).catch(() => true))) return;
+  if (!(await shell.store.markSent(`speaking:${id}/${region}/${minute}`, now()).catch(() => true))) return;
   const message = async () => {
     const { lock, frozen } = await shell.store.readStanding(incident.region);
     // The flow may run where nobody answers any more: then this is all that people hear of what is half done.

@@ -78,6 +78,10 @@ async function tellOf({ id: incident, drill, zoneOf, reasonOf, speaks: speaksNow
       at: since,
       why: String(outcome['why']),
       stage: stageOf(shell.prefix),
+      hasTakenOver: steps.some(
+        (past) =>
+          past.execution === execution && past.step.startsWith('take-over/') && past.outcome['skipped'] !== true,
+      ),
     };
     await tellOnce(mark, `${execution}/${step}/${since}`, at, failingMessage(failing, told));
   }

@@ -133,7 +133,8 @@ export async function callsBy(name: string, shell: Pick<Shell, 'store' | 'plan'>
   return (await Promise.all(calls)).flat();
 }
 
-async function heldBy(
+/** The regions that a flow holds, each with its lock and how it stands. */
+export async function heldBy(
   name: string,
   { store, plan }: Pick<Shell, 'store' | 'plan'>,
 ): Promise<{ readonly lock: Lock; readonly region: string; readonly standing: Standing }[]> {

@@ -41,7 +41,7 @@ async function hasPromoted(): Promise<void> {
 const done = [
   `${region} has held the lock of us-east-1 since 1 Jan 1970, 00:00 UTC. AWS calls so far: rds:ModifyDBInstance of chatops-prod in us-east-1`,
   'These changes stay: chatops-prod in us-east-1 was fenced, or is about to be fenced: chatops-prod takes no writes',
-  'chatops-dr-replica in us-west-2 was promoted, takes writes and replicates no more',
+  'chatops-dr-replica in us-west-2 was asked to be promoted: once it is, it takes writes and replicates no more',
 ];
 
 describe('resume', () => {
@@ -242,6 +242,31 @@ describe('abort', () => {
       stays: '',
     });
   });
+
+  test.for(['its name', 'its ARN'])(
+    'by %s ends a flow that runs where nobody answers, where its region is left',
+    async (by) => {
+      const lock = { execution: region, incident: 'incident-1', action: 'request-approval', at: 1 } as const;
+      await store.takeLock({ ...lock, target: primary });
+      aws.dark.set(standby, 'hangs-up');
+      const named = by === 'its name' ? region : regionArn;
+      const not = await on('abort', named);
+      expect(not.status).toBe(1);
+      expect(not.err).toContain('abort again when us-west-2 answers, or now with --leave-fenced');
+      aws.dark.clear();
+      expect((await store.readStanding(primary)).lock).not.toBeNull();
+      aws.dark.set(standby, 'hangs-up');
+      const { status, out } = await on('abort', named, '--leave-fenced');
+      expect({ status, out }).toMatchObject({ status: 0, out: expect.stringContaining('Given back: us-east-1.') });
+      aws.dark.clear();
+      expect((await store.readStanding(primary)).lock).toBeNull();
+      aws.dark.set(standby, 'hangs-up');
+      // What holds nothing cannot be told from what there is not.
+      expect(
+        (await on('abort', by === 'its name' ? 'another' : arnOf(prefix, 'region-failover', 'another', standby))).err,
+      ).toContain('was not found where it may be: us-west-2: ');
+    },
+  );
 
   test('of another deployment is refused before anything is stopped', async () => {
     const theirs = arnOf('breakwater-prod', 'az-failover', zone, primary);

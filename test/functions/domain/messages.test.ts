@@ -579,6 +579,14 @@ const messages: Readonly<Record<string, () => Message>> = {
       { calls: regionCallWords(plan)['us-east-1']?.['switchover'] ?? [] },
     ),
   'region-no-way': () => flowMessage('no-way', ofRegion, noWay, evidenceOfRegion, told),
+  'region-no-way-beside': () =>
+    flowMessage(
+      'no-way',
+      { ...ofRegion, mode: 'switchover', requestedBy: 'anna' },
+      { ...noWay, beside: true },
+      evidenceOfRegion,
+      told,
+    ),
   'region-no-way-over': () =>
     flowMessage(
       'no-way',
@@ -751,6 +759,7 @@ const messages: Readonly<Record<string, () => Message>> = {
         at,
         why: 'RDS refuses: InvalidDBInstanceState',
         stage: 'prod',
+        hasTakenOver: false,
       },
     ),
   'failing-to-open': () =>
@@ -765,6 +774,7 @@ const messages: Readonly<Record<string, () => Message>> = {
         at,
         why: 'it is STILL FENCED, and users cannot write: no answer from rds in us-east-1 in time',
         stage: 'prod',
+        hasTakenOver: false,
       },
     ),
   'serves-again': () =>

@@ -439,7 +439,7 @@ describe('abort', () => {
     expect(left.at(-1)).toBe('us-west-2 is the primary region now, in epoch 2');
     expect(left.slice(0, -1).toSorted()).toEqual([
       '/chatops/database/host in us-west-2 holds an address of that region',
-      'chatops-dr-replica in us-west-2 was promoted, takes writes and replicates no more',
+      'chatops-dr-replica in us-west-2 was asked to be promoted: once it is, it takes writes and replicates no more',
       'sqs:PurgeQueue was asked of orders in us-west-2',
       'users are kept away from their region: the latch latch-b/us-east-1 is closed',
     ]);

@@ -8,12 +8,12 @@ import type { FlowIncident } from '../../../shared/recovery/flow.ts';
 import type { Shell } from '../../../shared/shell.ts';
 import { describeDatabase } from '../aws/instances.ts';
 import { callShowsSeconds } from '../moves.ts';
-import { works } from '../rules/status.ts';
+import { isStopped, isStuck, works } from '../rules/status.ts';
 import { instanceIn } from './held.ts';
 
 /**
  * yes: it takes writes, or was seen to. no: nobody asked for it, or the call was lost. soon: it was asked for, and may still come.
- * unknown: it was asked for, and its region does not say. `why`: in words, of what is not no; `askedAt`: when this execution last
+ * unknown: it was asked for, and its region does not say, or it is stuck. `why`: in words, of what is not no; `askedAt`: when this execution last
  * asked, in milliseconds since 1970, null where it did not.
  */
 export type Promotion = {
@@ -64,6 +64,9 @@ export async function promotionOf(
   if (seen?.replicaOf === null)
     return { promoted: 'yes', why: `${instance} in ${peer} is no replica any more`, askedAt };
   if (seen === null || askedAt === null) return notPromoted;
+  // What takes no change any more until somebody repairs it may have taken it before: nobody knows when that is.
+  if (isStuck(seen.status) || isStopped(seen.status))
+    return { promoted: 'unknown', why: `${asked}, and it is ${seen.status}`, askedAt };
   const mayCome = now() - askedAt < callShowsSeconds * 1000 || !works(seen.status);
   return mayCome ? { promoted: 'soon', why: `${asked}, and may still come`, askedAt } : notPromoted;
 }

@@ -264,8 +264,17 @@ test('a disaster beside what a person planned is told at once, and held while th
   const told = step(planned, found(3), 120, { ...idle, lock });
   expect(told.decisions).toMatchObject([{ action: 'hold', hold: 'another-execution-active', level: 3 }]);
   expect(unchanged(told, found(3), 130, { ...idle, lock })).toBe(true);
-  // Its end closes it: what fails then is asked about in an incident of its own, under which an approval is looked at again.
-  expect(unchanged(told, found(3), 200)).toBe(true);
+  // Once it has ended, what fails is dealt with in an incident of its own, under which an approval is looked at again.
+  for (const left of [told, planned])
+    for (const level of [2, 3] as const) {
+      const { incident, decision, lookAgainAt } = advance(left, found(level), idle, plan, after(200));
+      expect(incident).toMatchObject({ id: left.id, closedAt: after(200), decisions: left.decisions });
+      expect({ decision, lookAgainAt }).toEqual({ decision: null, lookAgainAt: after(200) });
+    }
+  expect(unchanged(told, found(1), 200)).toBe(true);
+  // The region that was left serves nobody.
+  expect(unchanged(told, found(3), 200, { ...idle, primary: 'us-west-2' })).toBe(false);
+  expect(advance(told, found(3), { ...idle, primary: 'us-west-2' }, plan, after(200)).incident?.closedAt).toBeNull();
   const frozen = { by: 'me', reason: 'work', at: after(0) };
   const frozenFirst = step(planned, found(3), 120, { ...idle, lock, frozen });
   expect(frozenFirst.decisions).toMatchObject([{ hold: 'frozen' }]);

@@ -570,7 +570,7 @@ describe('an old region that is fenced at last', () => {
 
 test('a step that is tried again in a drill says that it is one', () => {
   const of = { incident: 'i', execution: 'e', drill: true, zone: null, reason: null, stage: 'prod' };
-  const why = { ...of, at: start, why: 'RDS refuses' };
+  const why = { ...of, at: start, why: 'RDS refuses', hasTakenOver: false };
   expect(failingMessage({ state: 'LeaveZone', asset: 'database' }, why).subject).toBe(
     '[Breakwater] [DRILL] For information: moving database out of the zone fails and is tried again',
   );
@@ -578,11 +578,15 @@ test('a step that is tried again in a drill says that it is one', () => {
 
 test('of a fence that cannot be opened people read how the region is left all the same', () => {
   const of = { incident: 'i', execution: 'e', drill: false, zone: null, reason: null, stage: 'prod' };
-  const said = failingMessage({ state: 'Unfence', asset: 'database' }, { ...of, at: start, why: 'dark' });
+  const unfence = { state: 'Unfence', asset: 'database' };
+  const said = failingMessage(unfence, { ...of, at: start, why: 'dark', hasTakenOver: false });
   const { needed } = partsOf(said);
   expect(said.subject).toBe('[Breakwater] opening database again fails and is tried again');
   expect(needed[0]).toContain('nobody is asked about a failover');
   expect(needed[1]).toBe('  npm run abort -- e --leave-fenced --stage prod');
+  // By that another database would be lost, which has taken over already.
+  const moved = partsOf(failingMessage(unfence, { ...of, at: start, why: 'dark', hasTakenOver: true })).needed;
+  expect(moved).toEqual([expect.stringContaining('Do NOT end the flow')]);
 });
 
 test.for([

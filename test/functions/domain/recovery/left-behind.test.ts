@@ -36,7 +36,11 @@ test.for([
     'ingress',
     'traffic of ingress stays out of the zone until its zonal shift expires or is cancelled',
   ],
-  ['rds:PromoteReadReplica', 'dr', 'dr in us-west-2 was promoted, takes writes and replicates no more'],
+  [
+    'rds:PromoteReadReplica',
+    'dr',
+    'dr in us-west-2 was asked to be promoted: once it is, it takes writes and replicates no more',
+  ],
   [
     'codebuild:StartBuild',
     'rebuild',
@@ -45,6 +49,20 @@ test.for([
   ['x:DoSomething', 'y', 'x:DoSomething was asked of y in us-west-2'],
 ] as const)('%s of %s is said', ([name, target, line]) => {
   expect(left(made(name, target))).toEqual([line]);
+});
+
+test('a promotion that was seen done is said as that', () => {
+  const calls = [made('rds:PromoteReadReplica', 'dr')];
+  const done = {
+    incident: 'i',
+    execution: 'e',
+    step: 'take-over/database',
+    at: 1,
+    outcome: { database: 'dr', promoted: true },
+  };
+  expect(leftBehind(calls, [done], stands, null)).toEqual([
+    'dr in us-west-2 was promoted, takes writes and replicates no more',
+  ]);
 });
 
 test('what only goes on with another call, a fence, and what the abort itself does are not said', () => {

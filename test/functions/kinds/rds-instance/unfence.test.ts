@@ -136,6 +136,22 @@ describe('once its replica was asked to take over', () => {
     expect(await untilDone(unfence)).toMatchObject({ opened: true });
   });
 
+  test.for(['storage-full', 'stopped'])(
+    'it stays fenced where the replica is %s: nobody knows when that ends',
+    async (status) => {
+      rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).resolves({
+        DBInstances: [
+          {
+            DBInstanceStatus: status,
+            ReadReplicaSourceDBInstanceIdentifier: 'arn:aws:rds:us-east-1:111122223333:db:chatops-prod',
+          },
+        ],
+      });
+      const why = `the promotion of chatops-dr-replica in us-west-2 was requested, and it is ${status}`;
+      expect(await unfence()).toMatchObject({ opened: false, stays: `${why}, and one writer is enough` });
+    },
+  );
+
   test('it stays fenced where the other region does not say', async () => {
     rds
       .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' })

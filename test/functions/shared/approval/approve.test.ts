@@ -5,7 +5,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { tallyOf } from '../../../../functions/domain/approval/approval.ts';
 import { CannotProceed } from '../../../../functions/domain/errors.ts';
-import type { Answer, ApprovalRequest, RecordedDecision } from '../../../../functions/domain/types.ts';
+import type { Answer, ApprovalRequest } from '../../../../functions/domain/types.ts';
 import { type Answered, answerRequest } from '../../../../functions/shared/approval/approve.ts';
 import { askPeople } from '../../../../functions/shared/approval/ask.ts';
 import { remind } from '../../../../functions/shared/approval/remind.ts';
@@ -326,29 +326,6 @@ describe('a request whose incident is over', () => {
     await remind(shell);
     expect(told().slice(1)).toEqual([['token-2', { outcome: 'void', request: 'request-2' }]]);
     expect(sns).not.toHaveReceivedCommand(PublishCommand);
-  });
-
-  test.for([
-    ['a planned switchover gives way to it', { mode: 'switchover' }, 'another-execution-active', 'void'],
-    ['a planned restore gives way to it', { mode: 'restore' }, 'frozen', 'void'],
-    ['a failover that a person started waits on', { mode: 'failover' }, 'another-execution-active', null],
-    [
-      'who has to choose after a promotion is asked on',
-      { mode: 'switchover', shown: { ...request.shown, goingOn: { since: start, atMostSeconds: 60 } } },
-      'frozen',
-      null,
-    ],
-  ] as const)('which a person planned, where the region fails meanwhile: %s', async ([, change, hold, outcome]) => {
-    const one = { ...request, id: 'request-2', requestedBy: 'operator', ...change };
-    await shell.store.openRequest(one, 'token-2');
-    const [decided] = incidentOf({}).decisions;
-    const lost = { ...(decided as RecordedDecision), action: 'hold', hold, level: 3 } as const;
-    const planned = change.mode === 'failover' ? {} : { planned: change.mode };
-    await shell.store.writeIncident(incidentOf({ id: one.incident, level: 3, decisions: [lost], ...planned }));
-    // A restore runs where it restores.
-    await remind(change.mode === 'restore' ? { ...shell, region: one.target } : shell);
-    expect((await shell.store.readOutcome(one.id))?.outcome ?? null).toBe(outcome);
-    expect(told().some(([token]) => token === 'token-2')).toBe(outcome === 'void');
   });
 
   test('whose last answer came a moment before is told by that', async () => {

@@ -225,7 +225,7 @@ describe('while users fail in an open incident', () => {
     const shell = await decided('us-west-2');
     const dueAt = start + 900_000;
     const last = (await shell.store.readOpenIncident('us-east-1'))?.decisions.at(-1);
-    await shell.store.markSent(`speaking:${openIncident.id}/${last?.attempt}/still-failing/1/0`, dueAt);
+    await shell.store.markSent(`speaking:${openIncident.id}/${last?.attempt}/still-failing/1/us-west-2/0`, dueAt);
     expect(await heardAt(shell, 900)).toEqual([]);
     expect(await heardAt(shell, 959)).toEqual([]);
     expect(await heardAt(shell, 960)).toHaveLength(shell.plan.notifications.level3.length);

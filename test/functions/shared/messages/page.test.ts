@@ -3,6 +3,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { RecordedDecision } from '../../../../functions/domain/types.ts';
 import { handler as notify } from '../../../../functions/notify.ts';
 import { handler as pause } from '../../../../functions/pause.ts';
 import { tellFailing } from '../../../../functions/shared/messages/failing.ts';
@@ -231,5 +232,42 @@ describe('a channel that fails is replaced by the next', () => {
     status = 500;
     breaks('on-call-sms', 'on-call-email');
     expect(await held(9)).toMatchObject({ untold: { 'on-call': expect.stringContaining('pagerduty answers 500') } });
+  });
+});
+
+describe('a plan beside which something has failed', () => {
+  const planned = { ...regionIncident, mode: 'switchover', requestedBy: 'ana' } as const;
+  const lost: RecordedDecision = {
+    ...({ action: 'hold', hold: 'another-execution-active', level: 3 } as const),
+    ...{ reason: 'it fails', at: openIncident.openedAt, scope: { region: 'us-east-1', zone: null } },
+    ...{ evidence: [], causes: [], attempt: 1, execution: null },
+  };
+  const kept = { ...openIncident, level: 3, scope: lost.scope, planned: 'switchover', decisions: [lost] } as const;
+  const says = (occasion: 'not-approved' | 'no-way', facts: object) =>
+    notify.on(shell)({ occasion, incident: planned, facts: { ...facts }, retries: 0 });
+  beforeEach(async () => {
+    await shell.store.writeIncident({ ...kept, version: 2 });
+  });
+
+  test('gives way to it, and people hear that', async () => {
+    await says('not-approved', { answer: 'void', round: 1 });
+    expect(mails()[0]?.subject).toMatch(/the switchover of us-east-1 gives way: something has failed there$/);
+  });
+
+  test('cannot be carried out, and people hear what follows', async () => {
+    await says('no-way', { why: 'it does not answer', offered: false });
+    expect(mails()[0]?.subject).toMatch(/cannot go on: something failed there$/);
+    expect(mails()[0]?.body).not.toContain('npm run switchover');
+  });
+
+  test('has given way before, and that is no news: what failed is dealt with already', async () => {
+    await shell.store.writeIncident({ ...kept, closedAt: shell.at, version: 3 });
+    expect(await says('not-approved', { answer: 'void', round: 1 })).toMatchObject({ told: [] });
+    expect(mails()).toEqual([]);
+  });
+
+  test('that was rejected is told as that', async () => {
+    await says('not-approved', { answer: 'rejected', round: 1 });
+    expect(mails()[0]?.subject).toContain('HELD: ');
   });
 });

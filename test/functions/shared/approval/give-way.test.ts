@@ -1,0 +1,119 @@
+// Tests of plans that give way: a switchover or a restore that nobody has approved, beside a zone or region that fails.
+import { DescribeExecutionCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { beforeEach, expect, test } from 'vitest';
+import type { ApprovalRequest, Lock, RecordedDecision } from '../../../../functions/domain/types.ts';
+import { remind } from '../../../../functions/shared/approval/remind.ts';
+import { noteLook } from '../../../../functions/shared/recovery/fresh.ts';
+import { mocked } from '../../../mocked.ts';
+import { incidentOf, request as sample } from '../../../store/samples.ts';
+import * as saw from '../../domain/evidence/sightings.ts';
+import { az1, region } from '../../domain/evidence/sightings.ts';
+import { mockLinkKey } from '../../door/visitors.ts';
+import { type Setting, setting, start } from '../../setting.ts';
+
+const sfn = mocked(SFNClient);
+const sns = mocked(SNSClient);
+const execution = 'by-hand-1';
+const incident = `manual-${execution}`;
+const lock: Lock = { target: region, execution, incident, action: 'request-approval', at: start };
+/** What the loss of the region shows, and of a zone. */
+const lost = [
+  ...['eu-west-1', 'ap-southeast-1'].map((observer) => saw.canary(observer, 0)),
+  ...['ec2', 'rds', 'eks'].map((service) => saw.probe(service, 0)),
+  ...['use1-az1', 'use1-az2', 'use1-az4'].flatMap((zone) =>
+    saw.alarms(['api-5xx', 'database-latency', 'cluster-nodes-notready'], zone, 0),
+  ),
+];
+const inZone = saw.alarms(['api-5xx', 'database-latency', 'cluster-nodes-notready', 'worker-errors'], az1, 0);
+let shell: Setting;
+
+beforeEach(() => {
+  sfn.reset();
+  sns.reset();
+  sfn.on(SendTaskSuccessCommand).resolves({});
+  sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+  mockLinkKey();
+});
+
+/** A plan of which people were asked a minute before `seen` was found beside it, held at a level, and what becomes of its request ten minutes later. */
+async function outcomeOf(
+  {
+    mode,
+    level,
+    hold = 'another-execution-active',
+  }: Pick<ApprovalRequest, 'mode'> & Pick<RecordedDecision, 'level' | 'hold'>,
+  seen: readonly ReturnType<typeof saw.canary>[],
+  {
+    at = 'us-west-2',
+    change = {},
+    looked = false,
+  }: { at?: string; change?: Partial<ApprovalRequest>; looked?: boolean } = {},
+): Promise<string | null> {
+  shell = setting({ region: at });
+  const request = { ...sample, id: 'request-1', incident, execution, mode, requestedBy: 'operator', target: region };
+  await shell.store.openRequest(
+    { ...request, askedAt: start - 60_000, expiresAt: start + 3_600_000, ...change },
+    'token',
+  );
+  const [decided] = incidentOf({}).decisions;
+  const decision = { ...(decided as RecordedDecision), action: 'hold', hold, level } as const;
+  const planned = mode === 'failover' ? {} : { planned: mode };
+  await shell.store.takeLock(lock);
+  await shell.store.writeIncident(incidentOf({ id: incident, level, decisions: [decision], ...planned }));
+  await shell.store.keepSignals(seen);
+  if (looked) await noteLook({ id: incident, execution }, { at: start - 30_000, request: 'request-0' }, shell);
+  shell.at = start + 600_000;
+  await remind(shell);
+  return (await shell.store.readOutcome('request-1'))?.outcome ?? null;
+}
+const heard = () => sfn.commandCalls(SendTaskSuccessCommand).map(({ args: [{ input }] }) => input.output);
+
+test.for([
+  ['a switchover', { mode: 'switchover', level: 3 }, lost],
+  ['a switchover, while Breakwater is frozen,', { mode: 'switchover', level: 3, hold: 'frozen' }, lost],
+  ['a switchover, beside a zone,', { mode: 'switchover', level: 2 }, inZone],
+] as const)('%s gives way, and its flow hears that', async ([, plan, seen]) => {
+  expect(await outcomeOf(plan, seen)).toBe('void');
+  expect(heard()).toEqual([JSON.stringify({ outcome: 'void', request: 'request-1' })]);
+  // Its flow gives the region back by itself.
+  expect((await shell.store.readStanding(region)).lock).not.toBeNull();
+});
+
+test.for([
+  ['what a person started as a failover', { mode: 'failover', level: 3 }, lost, {}],
+  ['a restore beside a zone', { mode: 'restore', level: 2 }, inZone, { at: region }],
+  ['what was approved once', { mode: 'switchover', level: 3 }, lost, { looked: true }],
+  ['a plan whose region has recovered', { mode: 'switchover', level: 3 }, [], {}],
+  ['a plan that has not been told of it', { mode: 'switchover', level: 3, hold: 'observe-only' }, lost, {}],
+  [
+    'the question after a promotion',
+    { mode: 'switchover', level: 3 },
+    lost,
+    { change: { shown: { ...sample.shown, goingOn: { since: start, atMostSeconds: 60 } } } },
+  ],
+] as const)('%s does not', async ([, plan, seen, how]) => {
+  expect(await outcomeOf(plan, seen, how)).toBeNull();
+  expect(heard()).toEqual([]);
+});
+
+test.for([region, 'us-west-2'])('a restore in a region that answers gives way, seen from %s', async (at) => {
+  expect(await outcomeOf({ mode: 'restore', level: 3 }, lost, { at })).toBe('void');
+  expect(heard()).toHaveLength(1);
+  expect((await shell.store.readStanding(region)).lock).not.toBeNull();
+});
+
+test('a restore in a region that does not answer gives it back: without an approval its flow can do nothing there', async () => {
+  sfn.on(SendTaskSuccessCommand).rejects(Object.assign(new Error('dark'), { name: 'TimeoutError', $metadata: {} }));
+  expect(await outcomeOf({ mode: 'restore', level: 3 }, lost)).toBe('void');
+  expect((await shell.store.readStanding(region)).lock).toBeNull();
+  expect((await shell.store.readIncident(incident))?.closedAt).toBe(shell.at);
+});
+
+test('what cannot be read keeps nobody from being asked', async () => {
+  const plan = { mode: 'switchover', level: 3 } as const;
+  await outcomeOf(plan, []);
+  shell.store.readSignals = () => Promise.reject(new Error('damaged'));
+  await remind(shell);
+  expect(await shell.store.readOutcome('request-1')).toBeNull();
+});
