@@ -10,10 +10,12 @@ import { levelOf, stageOf } from './domain/flows.ts';
 import { isWellAgain } from './domain/recovery/reaching.ts';
 import { reportAddress } from './domain/report/place.ts';
 import { ownersOf } from './domain/signals/unready.ts';
+import type { Incident } from './domain/types.ts';
 import { evidenceWords } from './domain/words/decision-words.ts';
 import { stateWords } from './domain/words/words.ts';
 import { answersTo } from './shared/approval/answers.ts';
 import { diagnosisOf } from './shared/judgement/diagnosis.ts';
+import { classified } from './shared/judgement/judge.ts';
 import { tell } from './shared/messages/tell.ts';
 import { FlowIncident } from './shared/recovery/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -66,15 +68,10 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
     return { told: [], untold: {}, occasion: asked };
   // Nobody answers a request any more whose region is well again.
   const isOver = asked === 'not-approved' && found['answer'] === 'void' && (record?.closedAt ?? null) !== null;
-  // Nor one whose plan gives way to what has failed since: where that is being dealt with already, its end is no news.
-  const isOvertaken = asked === 'not-approved' && found['answer'] === 'void' && record !== null && givesWay(record);
-  if (isOvertaken && record.closedAt !== null) return { told: [], untold: {}, occasion: asked };
-  const isBeside = asked === 'no-way' && record?.planned !== undefined && record.decisions.length > 0;
   const facts: typeof found = {
     ...found,
     ...(isOver && { over: true }),
-    ...(isOvertaken && { overtaken: true }),
-    ...(isBeside && { beside: true }),
+    ...(await besidePlan(asked, found, record, shell)),
   };
   const { occasion, seen } = await asSeenNow(asked, incident, facts, retries, shell);
   const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
@@ -101,6 +98,27 @@ export const handler = step(NotifyInput, async ({ occasion: asked, incident, fac
   });
   return { ...heard, occasion };
 });
+
+/**
+ * Of what a person planned: `overtaken` where its request gave way to what had failed, `before` where that is dealt with already, however late its flow
+ * hears of it; `beside` where there is no way, and something fails now.
+ */
+async function besidePlan(
+  asked: Occasion,
+  { answer }: Readonly<Record<string, unknown>>,
+  record: Incident | null,
+  { store, plan, now }: Shell,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (record?.planned === undefined) return {};
+  const isClosed = record.closedAt !== null;
+  if (asked === 'not-approved' && givesWay(record) && (answer === 'void' || (isClosed && answer === 'expired')))
+    return { overtaken: isClosed ? 'before' : 'now' };
+  if (asked !== 'no-way' || isClosed) return {};
+  const { region } = record;
+  const [signals, standing] = await Promise.all([store.readSignals(region, 0), store.readStanding(region)]);
+  const { level } = await classified(region, signals, standing, store, plan, now());
+  return level === 2 || level === 3 ? { beside: true } : {};
+}
 
 /** Minutes may have passed since users were seen to be served, and what fails may be something else: whoever says so has just looked. */
 async function asSeenNow(

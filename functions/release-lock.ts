@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type FlowIncident, StepInput } from './shared/recovery/flow.ts';
 import { lockTarget } from './shared/recovery/locks.ts';
-import { closeManual } from './shared/recovery/manual.ts';
+import { closeManual, notePlanDone } from './shared/recovery/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 /** `held`: the flow has changed nothing, and does not. */
@@ -14,6 +14,7 @@ export const handler = step(ReleaseLockInput, async ({ incident, held }, shell) 
   if (incident.flow === 'region-failover') await endRegionFlow(incident, shell);
   // What a person planned is over with that. Whatever fails there by now is an incident of its own, and people are asked about it once the lock is free.
   if (held) await closeManual(incident, shell);
+  else await notePlanDone(incident, shell);
   await shell.store.releaseLock(target, incident.execution);
   shell.log.info('lock released', { incident: incident.id, execution: incident.execution, target });
   return { released: target };

@@ -77,6 +77,11 @@ export const handler = step(RequestInput, async ({ incident, assessment, round, 
     log.warn('nobody is asked: the drill has ended', { execution, request: request.id });
     await store.settleRequest(request.id, 'void', now());
   }
+  // Nor is anybody asked for a flow that cannot act: its region was given back, or another flow has it.
+  if ((await store.readStanding(region)).lock?.execution !== execution) {
+    log.warn('nobody is asked: the flow does not hold the region', { execution, request: request.id });
+    await store.settleRequest(request.id, 'void', now());
+  }
   // What was settled between two tries is delivered with the next sweep: nobody is asked any more.
   if ((await store.readOutcome(request.id)) === null) await askPeople(request, shell);
   log.info('approval requested', { incident: incidentId, execution, request: request.id, required, round });

@@ -194,6 +194,8 @@ export type Incident = {
   readonly returned?: { readonly zone: string; readonly at: number };
   /** Opened by what a person started, and not by anything that failed: what that is. */
   readonly planned?: Exclude<Mode, 'failover'>;
+  /** When the flow of that gave the region back, having come to its end. */
+  readonly doneAt?: number;
   /** Grows with each change; a writer that read an older one reads again. */
   readonly version: number;
 };

@@ -72,7 +72,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'request-approval': [
       step({
         get: ['incidents', 'requests', 'sent#*', 'standing'],
-        query: ['drills', 'incidents', 'requests', 'signals#*'],
+        query: ['drills', 'incidents', 'requests', 'signals#*', 'standing', 'standing#*'],
         put: ['incident#*', 'link#*', 'requests', 'sent#*', 'token#*'],
       }),
       may.readLinkKey,
@@ -113,7 +113,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     notify: [
       step({
         get: ['incidents', 'sent#*', 'standing'],
-        query: ['answers#*', 'incidents', 'requests', 'signals#*'],
+        query: ['answers#*', 'incidents', 'requests', 'signals#*', 'standing', 'standing#*'],
         put: ['incident#*', 'sent#*'],
       }),
       may.seeChanges,

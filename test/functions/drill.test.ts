@@ -748,6 +748,10 @@ describe('a switchover that stays', () => {
     const incident = { ...regionIncident, execution: flow, mode: 'switchover', drill: true, manual: true };
     const assessment = { bounds: { ...bounds, lossCeilingSeconds: null } };
     const input = { incident, assessment, round: 1, changed: null, taskToken: 't' };
+    const { region: target, id } = regionIncident;
+    const { lock } = await shell.store.readStanding(target);
+    if (lock !== null) await shell.store.releaseLock(target, lock.execution);
+    await shell.store.takeLock({ target, execution: flow, incident: id, action: 'request-approval', at: start });
     return (await requestApproval.on(shell)(input)) as { request: string };
   };
 

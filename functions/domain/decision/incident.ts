@@ -38,7 +38,13 @@ export function advance(
     if (kept !== null) return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, kept.until), keptOut: kept };
     return isUnderWay(open, standing) ? unchanged : close(open, found, standing, now);
   }
-  if (isLeftOver(open, found, standing)) return { ...unchanged, incident: ended(open, now), lookAgainAt: now };
+  if (outlivesPlan(open, found, standing)) {
+    // The newest alarms may be minutes old: of what was proved served until then they say nothing.
+    const at = open.doneAt === undefined ? null : open.doneAt + plan.evidence.recoverySeconds * 1000;
+    return at !== null && at <= now
+      ? { ...unchanged, incident: ended(open, now), lookAgainAt: now }
+      : { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, at ?? now + 60_000) };
+  }
   const news = [found, ...found.others].find((one) => isNews(open, one, found, plan, now));
   if (news === undefined) return reconsider(open, found, standing, plan, now);
   if (news.level !== 2 && waitsForStronger({ ...found, ...news }, plan, now)) return unchanged;
@@ -224,8 +230,8 @@ function decideAbout(
   };
 }
 
-/** Whether a plan has ended that opened the incident, and users fail by something else: that is an incident of its own, under which an approval is looked at again. */
-function isLeftOver(
+/** Whether something is lost beside a plan whose flow holds the region no more: that is an incident of its own, under which an approval is looked at again. */
+function outlivesPlan(
   { id, region, planned }: Incident,
   { level }: Classification,
   { lock, primary }: Standing,

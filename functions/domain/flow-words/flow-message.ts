@@ -304,7 +304,16 @@ function gist(
       needed: ['Wait for the next message, then decide: it says what is half done.'],
       course: begun,
     };
-  if (facts['overtaken'] === true)
+  if (facts['overtaken'] === 'before')
+    return {
+      headline: `the ${mode} of ${place} gave way to what failed there`,
+      needed: null,
+      course: [
+        changesNothing,
+        `What was planned a person starts again when ${place} works. How it stands: npm run status.`,
+      ],
+    };
+  if (facts['overtaken'] === 'now')
     return {
       headline: `the ${mode} of ${place} gives way: something has failed there`,
       needed: ['Wait for the next message: it says what Breakwater does about what has failed, or asks you.'],
@@ -449,7 +458,7 @@ export function factSentences(
     return [
       `The incident is over: what failed in ${region} has recovered. What was approved, or asked for, holds no longer.`,
     ];
-  if (facts['overtaken'] === true)
+  if (facts['overtaken'] !== undefined)
     return [
       `The request is void: nobody had approved it when something failed in ${region}, and a ${mode} is for a region that works. No answer counts any more.`,
     ];

@@ -157,6 +157,7 @@ const incident = z.object({
   decisions: z.array(decision),
   returned: z.object({ zone: text, at: time }).exactOptional(),
   planned: z.enum(['switchover', 'restore']).exactOptional(),
+  doneAt: time.exactOptional(),
   version: z.int().positive(),
 });
 

@@ -440,7 +440,7 @@ function endLines(incident: Incident, level: Level, flow: Holding, stage: string
   const then = `Breakwater then ${level === 3 ? 'asks about a failover' : 'moves out of the zone'} within a minute`;
   if (asks && givesWay(incident))
     return [
-      `Wait two minutes: nobody has approved the ${planned}, so it gives way. ${then}. If you hear nothing by then, end it (docs/runbook.md#give-up):`,
+      `Wait two minutes: nobody has approved the ${planned}, so it gives way if this fails still. ${then}. If you hear nothing by then, and it fails still, end it (docs/runbook.md#give-up):`,
       planned === 'restore' ? leaves : end,
     ];
   if (level !== 3 && planned === undefined) return [];

@@ -35,6 +35,13 @@ export async function closeManual(flow: Pick<FlowIncident, 'id'>, shell: Shell):
   if (incident !== null && incident.closedAt === null && isManual(incident)) await close(incident, shell);
 }
 
+/** Keeps when the flow of a plan has come to its end, in the incident that it opened: what is lost some time after that is another one. */
+export async function notePlanDone({ id }: Pick<FlowIncident, 'id'>, { store, now }: Shell): Promise<void> {
+  const incident = await store.readIncident(id);
+  if (incident?.planned === undefined || incident.closedAt !== null || incident.doneAt !== undefined) return;
+  await store.writeIncident({ ...incident, doneAt: now(), version: incident.version + 1 });
+}
+
 async function close(incident: Incident, { store, now, log }: Pick<Shell, 'store' | 'now' | 'log'>): Promise<Incident> {
   const closed = { ...incident, closedAt: now(), lastSignalAt: now(), version: incident.version + 1 };
   if (!(await store.writeIncident(closed))) return incident;

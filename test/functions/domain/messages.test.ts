@@ -616,7 +616,7 @@ const messages: Readonly<Record<string, () => Message>> = {
     flowMessage(
       'not-approved',
       { ...ofRegion, mode: 'switchover', requestedBy: 'anna' },
-      { answer: 'void', round: 1, overtaken: true, answers: [] },
+      { answer: 'void', round: 1, overtaken: 'now', answers: [] },
       evidenceOfRegion,
       told,
     ),

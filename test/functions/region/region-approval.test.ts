@@ -1108,6 +1108,27 @@ describe('the request', () => {
     expect((await shell.store.listOpenRequests()).map(({ id }) => id)).toEqual([second]);
   });
 
+  test('of a flow that does not hold its region asks nobody: it could not act', async () => {
+    await shell.store.releaseLock('us-east-1', incident.execution);
+    const id = await ask();
+    expect((await shell.store.readOutcome(id))?.outcome).toBe('void');
+    expect(sns).not.toHaveReceivedCommand(PublishCommand);
+  });
+
+  test.for([
+    ['a plan that ends', 'switchover', false, true],
+    ['a plan that is held, which closes its incident,', 'switchover', true, false],
+    ['a failover', undefined, false, false],
+  ] as const)('the end of %s is kept in the incident that it opened', async ([, planned, held, isKept]) => {
+    const id = 'manual-by-hand';
+    await shell.store.writeIncident({ ...openIncident, id, level: 3, ...(planned !== undefined && { planned }) });
+    await releaseLock.on(shell)({ incident: { ...incident, id }, ...(held && { held }) });
+    expect((await shell.store.readIncident(id))?.doneAt).toBe(isKept ? shell.at : undefined);
+    shell.at += 1;
+    await releaseLock.on(shell)({ incident: { ...incident, id }, ...(held && { held }) });
+    expect((await shell.store.readIncident(id))?.doneAt).toBe(isKept ? shell.at - 1 : undefined);
+  });
+
   test('that nobody answered has expired when its flow ends', async () => {
     const id = await ask();
     await releaseLock.on(shell)({ incident });

@@ -264,17 +264,24 @@ test('a disaster beside what a person planned is told at once, and held while th
   const told = step(planned, found(3), 120, { ...idle, lock });
   expect(told.decisions).toMatchObject([{ action: 'hold', hold: 'another-execution-active', level: 3 }]);
   expect(unchanged(told, found(3), 130, { ...idle, lock })).toBe(true);
-  // Once it has ended, what fails is dealt with in an incident of its own, under which an approval is looked at again.
-  for (const left of [told, planned])
+  // Some time after it has ended, what fails still is dealt with in an incident of its own, under which an approval is looked at again.
+  for (const left of [told, planned].map((one) => ({ ...one, doneAt: after(150) })))
     for (const level of [2, 3] as const) {
-      const { incident, decision, lookAgainAt } = advance(left, found(level), idle, plan, after(200));
-      expect(incident).toMatchObject({ id: left.id, closedAt: after(200), decisions: left.decisions });
-      expect({ decision, lookAgainAt }).toEqual({ decision: null, lookAgainAt: after(200) });
+      const soon = advance(left, found(level), idle, plan, after(200));
+      expect(soon).toMatchObject({ incident: null, decision: null, lookAgainAt: after(150 + recoverySeconds) });
+      const { incident, decision, lookAgainAt } = advance(left, found(level), idle, plan, after(150 + recoverySeconds));
+      expect(incident).toMatchObject({
+        id: left.id,
+        closedAt: after(150 + recoverySeconds),
+        decisions: left.decisions,
+      });
+      expect({ decision, lookAgainAt }).toEqual({ decision: null, lookAgainAt: after(150 + recoverySeconds) });
     }
+  // Nobody knows when: it is looked at again.
+  expect(advance(told, found(3), idle, plan, after(900))).toMatchObject({ incident: null, lookAgainAt: after(960) });
   expect(unchanged(told, found(1), 200)).toBe(true);
   // The region that was left serves nobody.
-  expect(unchanged(told, found(3), 200, { ...idle, primary: 'us-west-2' })).toBe(false);
-  expect(advance(told, found(3), { ...idle, primary: 'us-west-2' }, plan, after(200)).incident?.closedAt).toBeNull();
+  expect(advance(told, found(3), { ...idle, primary: 'us-west-2' }, plan, after(900)).incident?.closedAt).toBeNull();
   const frozen = { by: 'me', reason: 'work', at: after(0) };
   const frozenFirst = step(planned, found(3), 120, { ...idle, lock, frozen });
   expect(frozenFirst.decisions).toMatchObject([{ hold: 'frozen' }]);

@@ -324,7 +324,7 @@ describe('what is held back', () => {
         3,
         { asks: true },
         end,
-        /^Wait two minutes: .* gives way\. Breakwater then asks/,
+        /^Wait two minutes: .* gives way if this fails still\. Breakwater then asks/,
       ],
       [
         'the same beside a zone',

@@ -11,6 +11,7 @@ import { incidentsAtWork } from '../../../../functions/shared/recovery/locks.ts'
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { changesAnswer } from '../../changes.ts';
+import * as saw from '../../domain/evidence/sightings.ts';
 import { failureOf, openIncident, regionIncident, running, type Setting } from '../../setting.ts';
 
 const sns = mocked(SNSClient);
@@ -255,16 +256,28 @@ describe('a plan beside which something has failed', () => {
   });
 
   test('cannot be carried out, and people hear what follows', async () => {
+    const names = ['api-5xx', 'database-latency', 'cluster-nodes-notready', 'worker-errors'];
+    await shell.store.keepSignals(saw.alarms(names, saw.az1, 0));
+    shell.at = saw.after(600);
     await says('no-way', { why: 'it does not answer', offered: false });
     expect(mails()[0]?.subject).toMatch(/cannot go on: something failed there$/);
     expect(mails()[0]?.body).not.toContain('npm run switchover');
   });
 
-  test('has given way before, and that is no news: what failed is dealt with already', async () => {
-    await shell.store.writeIncident({ ...kept, closedAt: shell.at, version: 3 });
-    expect(await says('not-approved', { answer: 'void', round: 1 })).toMatchObject({ told: [] });
-    expect(mails()).toEqual([]);
+  test('cannot be carried out for another reason, where what failed works again', async () => {
+    await says('no-way', { why: 'it does not answer', offered: false });
+    expect(mails()[0]?.subject).toContain('HELD: there is no safe way');
   });
+
+  test.for(['void', 'expired'])(
+    'has given way before, and its flow heard that as %s: what failed is dealt with already',
+    async (answer) => {
+      await shell.store.writeIncident({ ...kept, closedAt: shell.at, version: 3 });
+      await says('not-approved', { answer, round: 1 });
+      expect(mails()[0]?.subject).toMatch(/the switchover of us-east-1 gave way to what failed there$/);
+      expect(mails()[0]?.body).toContain('What was planned a person starts again when us-east-1 works.');
+    },
+  );
 
   test('that was rejected is told as that', async () => {
     await says('not-approved', { answer: 'rejected', round: 1 });
