@@ -84,3 +84,8 @@ export const errorNames = [
   'GivesWay',
   'Stopped', // of no function: a branch of a flow ends so, with all that failed in it
 ] as const;
+
+/** A failure in words. */
+export function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

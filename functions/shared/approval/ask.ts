@@ -1,5 +1,5 @@
 // Asks people: each approver with a link of their own, everybody else who is told with the facts alone.
-import { Unavailable } from '../../domain/errors.ts';
+import { Unavailable, whyOf } from '../../domain/errors.ts';
 import { stageOf } from '../../domain/flows.ts';
 import { carriesLink } from '../../domain/plan/channels.ts';
 import { personsIn } from '../../domain/plan/persons.ts';
@@ -7,7 +7,7 @@ import type { ApprovalRequest } from '../../domain/types.ts';
 import { type About, type Addressee, messageTo, notToldMessage } from '../../domain/words/approval-words.ts';
 import type { Waiting } from '../../domain/words/region-words.ts';
 import type { Message } from '../../domain/words/words.ts';
-import { isPassedOver, tellAll, whyOf } from '../messages/tell.ts';
+import { isPassedOver, tellAll } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
 import { linkFor } from './links.ts';
 

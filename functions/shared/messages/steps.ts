@@ -2,6 +2,7 @@
 
 import { zoneOfFlow } from '../../domain/decision/incident.ts';
 import { speaksAt } from '../../domain/decision/responsibility.ts';
+import { whyOf } from '../../domain/errors.ts';
 import { endedStepMessage } from '../../domain/flow-words/steps.ts';
 import { type Way, waysTo } from '../../domain/plan/channels.ts';
 import { type EndedStep, endedSteps } from '../../domain/record/progress.ts';
@@ -11,7 +12,6 @@ import { stateWords } from '../../domain/words/words.ts';
 import { isOfDrill } from '../drills/drill.ts';
 import type { Shell } from '../shell.ts';
 import { post } from './post.ts';
-import { whyOf } from './tell.ts';
 
 /** So many to each contact at one look of the sweep, which has other things to do; the rest follows a minute later. */
 const mostAtOnce = 10;

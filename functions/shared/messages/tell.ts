@@ -1,7 +1,7 @@
 // Tells people: one message to each role by its channel, each once, however often it is asked for, and each on its own: a channel
 // that fails is replaced by the role's next, and keeps nobody else from hearing.
 import { publish } from '../../aws/messages.ts';
-import { Unavailable } from '../../domain/errors.ts';
+import { Unavailable, whyOf } from '../../domain/errors.ts';
 import { servingRegion, type UsersNow, usersNow } from '../../domain/evidence/users-now.ts';
 import { stageOf } from '../../domain/flows.ts';
 import { topicArn, undeliveredMarks, type Way, waysTo } from '../../domain/plan/channels.ts';
@@ -262,9 +262,4 @@ async function sendBy(way: Way, id: string, message: Message, shell: Shell): Pro
   if (way.by === 'post') return post(way, message, `${shell.prefix}/${id}`, shell);
   const { subject, body } = publishedForm(way.channel, message, stageOf(shell.prefix));
   await publish(shell.region, topicArn(way.of, shell), subject, body);
-}
-
-/** A failure in words. */
-export function whyOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

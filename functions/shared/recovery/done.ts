@@ -1,5 +1,6 @@
 // Says what a flow has done so far, by its record: for people who cannot see the flow, or are about to pull a lever.
 
+import { whyOf } from '../../domain/errors.ts';
 import { heldSentence } from '../../domain/flow-words/steps.ts';
 import { flowOf } from '../../domain/flows.ts';
 import { isCallMark } from '../../domain/record/call-marks.ts';
@@ -10,7 +11,6 @@ import { failingIn, isMended, notToldMark } from '../../domain/recovery/reaching
 import { restoringSentences } from '../../domain/recovery/restoring.ts';
 import type { Lock, Standing } from '../../domain/types.ts';
 import type { Holding } from '../../domain/words/decision-words.ts';
-import { whyOf } from '../messages/tell.ts';
 import type { Shell } from '../shell.ts';
 import { callsOf, madeBy } from './act.ts';
 import { agesIn, firstLookAt, stoppedIn } from './fresh.ts';

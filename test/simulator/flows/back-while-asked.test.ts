@@ -64,7 +64,7 @@ test('a region that stays dark is given up by the first approval', async () => {
 });
 
 test('people insist, and the incident ends while the region is being fenced: what was fenced is open again, and then it is a pause', async () => {
-  const { mails, servedAfterSeconds, ...run } = await dark(325, 'after=5m');
+  const { mails, servedAfterSeconds, ...run } = await dark(330, 'after=5m');
   const opened = ['ModifyDBInstance', 'RebootDBInstance', 'ModifyDBInstance'];
   expect(run).toEqual({ calls: opened, flow: 'FAILED', usersRegion: primary, served: true, broken: [] });
   expect(servedAfterSeconds).toBeLessThan(1_200);
