@@ -736,6 +736,18 @@ describe('a pause', () => {
     );
   });
 
+  test('has a cause to correct where nothing that failed is known, where a look failed, and where something else is held', () => {
+    const held = { ...failed, state: 'Fence', held: true, why: 'held: frozen' };
+    const looked = { ...failed, state: 'Reassess', asset: null, why: 'it does not answer' };
+    for (const seen of [[], [held], [looked]])
+      expect(partsOf(paused(seen, {}, { isOver: seen.length === 0 })).needed[0]).toMatch(/^Correct the cause/);
+  });
+
+  test('of a restore is given up as it is: nothing was promoted', () => {
+    const region = { flow: 'region-failover', mode: 'restore', zone: null } as const;
+    expect(partsOf(paused([failed], region)).needed.at(-2)).toBe(giveUp[0]);
+  });
+
   test('names every step that failed, and offers to leave out what may be left out', () => {
     const other = { ...failed, state: 'TidyUp', asset: 'cache', why: 'gone', called: [], error: 'ElastiCache refuses' };
     const message = paused([failed, { ...other, mayBeSkipped: true }]);

@@ -335,3 +335,21 @@ test('fields that the report has are not told again, nor is what is empty', () =
   const others = { from: 'use1-az1', mode: 'failover', startedAt: at, predicted: null, detectSeconds: 3 };
   expect(outcomeSentences({ ...own, ...others, strange: null })).toEqual([]);
 });
+
+test.for([
+  [{ tasks: 1 }, 'runs 1 task'],
+  [{ tasks: 2 }, 'runs 2 tasks'],
+  [{ moved: false, zone: null }, 'not moved: it is not there'],
+])('of an asset that came to %j people read: %s', ([outcome, words]) => {
+  expect(outcomesOf({ one: outcome })).toEqual([`- one: ${words}`]);
+});
+
+test('of several regions that are not fenced all are named, and none where nothing is open', () => {
+  const lost = (unfenced: readonly string[]) => outcomeSentences({ dataLossSeconds: 60, unfenced })[0];
+  expect(lost(['us-east-1', 'us-east-2'])).toBe(
+    'At most the last 1 min of writes are lost. What us-east-1, us-east-2 takes until it is fenced is missing too.',
+  );
+  expect(lost([])).toBe('At most the last 1 min of writes are lost.');
+  const [none] = outcomeSentences({ dataLossSeconds: 0, unfenced: ['us-east-1'] });
+  expect(none).toBe('At most the last 0 s of writes are lost. What us-east-1 takes until it is fenced is missing too.');
+});
