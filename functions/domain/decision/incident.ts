@@ -39,11 +39,11 @@ export function advance(
     return isUnderWay(open, standing) ? unchanged : close(open, found, standing, now);
   }
   if (outlivesPlan(open, found, standing)) {
-    // The newest alarms may be minutes old: of what was proved served until then they say nothing.
-    const at = open.doneAt === undefined ? null : open.doneAt + plan.evidence.recoverySeconds * 1000;
-    return at !== null && at <= now
+    // The newest alarms may be minutes old: of what was proved served until then they say nothing. An end that nobody kept was after the last news.
+    const at = (open.doneAt ?? open.lastSignalAt) + plan.evidence.recoverySeconds * 1000;
+    return at <= now
       ? { ...unchanged, incident: ended(open, now), lookAgainAt: now }
-      : { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, at ?? now + 60_000) };
+      : { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, at) };
   }
   const news = [found, ...found.others].find((one) => isNews(open, one, found, plan, now));
   if (news === undefined) return reconsider(open, found, standing, plan, now);
@@ -239,7 +239,8 @@ function outlivesPlan(
   return planned !== undefined && lock?.incident !== id && primary === region && (level === 2 || level === 3);
 }
 
-function ended(open: Incident, now: number): Incident {
+/** An incident that ends without a decision of its own. */
+export function ended(open: Incident, now: number): Incident {
   return { ...open, closedAt: now, lastSignalAt: now, version: open.version + 1 };
 }
 

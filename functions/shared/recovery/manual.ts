@@ -1,6 +1,7 @@
 // Ends the incident of a manual start that nobody classified: its own flow watches for the end of its evidence.
-import { isManual } from '../../domain/decision/incident.ts';
+import { ended, isManual } from '../../domain/decision/incident.ts';
 import { keptOut, returnOf } from '../../domain/decision/kept-out.ts';
+import { Unavailable } from '../../domain/errors.ts';
 import { drawPicture } from '../../domain/evidence/picture.ts';
 import type { Incident } from '../../domain/types.ts';
 import type { Shell } from '../shell.ts';
@@ -35,15 +36,16 @@ export async function closeManual(flow: Pick<FlowIncident, 'id'>, shell: Shell):
   if (incident !== null && incident.closedAt === null && isManual(incident)) await close(incident, shell);
 }
 
-/** Keeps when the flow of a plan has come to its end, in the incident that it opened: what is lost some time after that is another one. */
+/** Keeps when the flow of a plan has come to its end, in the incident that it opened: what is lost some time after that is another one. @throws Unavailable. */
 export async function notePlanDone({ id }: Pick<FlowIncident, 'id'>, { store, now }: Shell): Promise<void> {
   const incident = await store.readIncident(id);
   if (incident?.planned === undefined || incident.closedAt !== null || incident.doneAt !== undefined) return;
-  await store.writeIncident({ ...incident, doneAt: now(), version: incident.version + 1 });
+  if (!(await store.writeIncident({ ...incident, doneAt: now(), version: incident.version + 1 })))
+    throw new Unavailable(`incident ${id} was written by others at the same moment`);
 }
 
 async function close(incident: Incident, { store, now, log }: Pick<Shell, 'store' | 'now' | 'log'>): Promise<Incident> {
-  const closed = { ...incident, closedAt: now(), lastSignalAt: now(), version: incident.version + 1 };
+  const closed = ended(incident, now());
   if (!(await store.writeIncident(closed))) return incident;
   log.info('manual incident closed', { incident: incident.id });
   return closed;

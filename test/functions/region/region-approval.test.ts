@@ -1129,6 +1129,19 @@ describe('the request', () => {
     expect((await shell.store.readIncident(id))?.doneAt).toBe(isKept ? shell.at - 1 : undefined);
   });
 
+  test('the end of a plan that could not be kept is tried again, before the region is free', async () => {
+    const id = 'manual-by-hand';
+    await shell.store.writeIncident({ ...openIncident, id, level: 3, planned: 'switchover' });
+    const { writeIncident } = shell.store;
+    shell.store.writeIncident = async () => false;
+    expect(await nameOf(releaseLock.on(shell)({ incident: { ...incident, id } }))).toBe('Unavailable');
+    expect((await shell.store.readStanding('us-east-1')).lock).not.toBeNull();
+    shell.store.writeIncident = writeIncident;
+    await releaseLock.on(shell)({ incident: { ...incident, id } });
+    expect((await shell.store.readIncident(id))?.doneAt).toBe(shell.at);
+    expect((await shell.store.readStanding('us-east-1')).lock).toBeNull();
+  });
+
   test('that nobody answered has expired when its flow ends', async () => {
     const id = await ask();
     await releaseLock.on(shell)({ incident });

@@ -277,8 +277,12 @@ test('a disaster beside what a person planned is told at once, and held while th
       });
       expect({ decision, lookAgainAt }).toEqual({ decision: null, lookAgainAt: after(150 + recoverySeconds) });
     }
-  // Nobody knows when: it is looked at again.
-  expect(advance(told, found(3), idle, plan, after(900))).toMatchObject({ incident: null, lookAgainAt: after(960) });
+  // Where nobody kept when that was, it was after the last news: a loss waits for no record.
+  const news = (told.lastSignalAt - after(0)) / 1000;
+  expect(unchanged(told, found(3), news + recoverySeconds - 0.001)).toBe(true);
+  expect(advance(told, found(3), idle, plan, after(news + recoverySeconds)).incident?.closedAt).toBe(
+    after(news + recoverySeconds),
+  );
   expect(unchanged(told, found(1), 200)).toBe(true);
   // The region that was left serves nobody.
   expect(advance(told, found(3), { ...idle, primary: 'us-west-2' }, plan, after(900)).incident?.closedAt).toBeNull();
