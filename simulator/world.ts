@@ -38,6 +38,7 @@ export type Watch = {
   status(execution: Readonly<Execution>, region: string): void;
   task(call: TaskCall, failure: TaskFailure | null): void;
   audit(record: AuditRecord): void;
+  /** An incident was written; its newest decision may be known already. */
   decision(incident: Incident, decision: RecordedDecision): void;
   /** A request was opened, by the stack of a region. */
   request(request: ApprovalRequest, region: string): void;

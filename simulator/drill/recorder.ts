@@ -193,8 +193,11 @@ export function createRecorder(
     },
     decision(incident, decision) {
       recorder.incidents.set(incident.id, incident);
-      recorder.decisions.push({ incident: incident.id, decision });
       recorder.lastChangeAt = clock.now();
+      // An incident is written again for other news, too.
+      const { decision: known } = recorder.decisions.findLast((one) => one.incident === incident.id) ?? {};
+      if (known?.at === decision.at && known.action === decision.action) return;
+      recorder.decisions.push({ incident: incident.id, decision });
       invariants.observe({ kind: 'decision', incident: incident.id, ...decision, at: clock.now() });
       const { action, level, scope } = decision;
       const reason = reasonWords(decision);
