@@ -10,6 +10,7 @@ import { whyNotSkipped } from './domain/recovery/skipping.ts';
 import { stateWords } from './domain/words/words.ts';
 import { tell } from './shared/messages/tell.ts';
 import { callsOf } from './shared/recovery/act.ts';
+import { takesOver } from './shared/recovery/done.ts';
 import { FlowIncident } from './shared/recovery/flow.ts';
 import { pauseMark } from './shared/recovery/fresh.ts';
 import { step } from './shared/shell.ts';
@@ -74,7 +75,10 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const stage = stageOf(shell.prefix);
   const lastServedAt = record?.lastServedAt ?? null;
   const isOver = isWellAgain(incident.zone, record);
-  const happened = { changed, unfenced, lastServedAt, users, isOver, ends: ends ? { movedAnything } : null };
+  const happened = {
+    ...{ changed, unfenced, lastServedAt, users, isOver, ends: ends ? { movedAnything } : null },
+    takesOver: takesOver(calls, incident.region, plan),
+  };
   const message = pausedMessage(incident, seen, { stage, until, ...happened });
   await tell({ id: pausePage(execution, redriven), message, of: incident }, plan.notifications.failure, shell);
   throw new Paused(words.join('; ') || 'a state of the flow failed');

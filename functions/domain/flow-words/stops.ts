@@ -5,7 +5,7 @@ import { type Machine, resumableUntil, stageOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
 import { errorWords, type Step, stepWords } from '../record/step.ts';
 import { type Failure, headed, kebab } from '../recovery/reaching.ts';
-import { byWords, leaveFencedLine, skipLines } from '../words/decision-words.ts';
+import { byWords, giveUpLines, leaveFencedLine, skipLines } from '../words/decision-words.ts';
 import { unfencedPhrase } from '../words/outcome-words.ts';
 import type { Visited } from '../words/users-words.ts';
 import { type Composed, type Message, markOf, messageOf, sentenceOf, stateWords } from '../words/words.ts';
@@ -216,13 +216,16 @@ export function abortedMessage(
   { by, at }: { readonly by: string; readonly at: number },
   stage: string,
 ): Message {
+  const isWatch = flow === 'fence-watch';
+  const old = region ?? 'the old region';
   return messageOf({
     ...markedIn({ drill }, stage),
-    headline: `ABORTED ${stoppedWhile(place)}`,
+    headline: isWatch ? `ABORTED: nobody closes (fences) ${old} any more` : `ABORTED ${stoppedWhile(place)}`,
     needed: [
       `Decide what happens now. ${afterAbort[flow]}`,
+      ...(isWatch ? [`If users are to stay in ${old}: go on with step 3 of docs/runbook.md#stay.`] : []),
       'The command has said whether the abort is finished. To finish one that is not, and to list what the flow has changed, type it again:',
-      `  npm run abort -- ${execution} --stage ${stage}`,
+      `  npm run abort -- ${execution} --stage ${stage}${isWatch ? ` --confirm "${unfencedPhrase(old)}"` : ''}`,
       ...(flow === 'region-failover'
         ? [
             'If it cannot be finished, as the region does not answer, and users need that region to be left (docs/runbook.md#leave-fenced):',
@@ -236,13 +239,13 @@ export function abortedMessage(
     ],
     done: [
       'The flow does nothing more and cannot be resumed.',
-      ...(flow === 'fence-watch'
-        ? [
-            `Nobody fences ${region ?? 'the old region'} from now on. If it was not fenced before, its writes are missing in the other region.`,
-          ]
+      ...(isWatch
+        ? [`Nobody fences ${old} from now on. If it was not fenced before, its writes are missing in the other region.`]
         : []),
     ],
-    follows: [`How it all stands: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`],
+    follows: [
+      `How it all stands: npm run status -- --stage ${stage}. Read docs/runbook.md#${isWatch ? 'fence-watch' : 'give-up'}.`,
+    ],
     more: [`Incident ${incident}, execution ${execution}.`],
   });
 }
@@ -340,6 +343,7 @@ export function pausedMessage(
     users,
     isOver = false,
     ends = null,
+    takesOver = false,
   }: {
     readonly stage: string;
     readonly until: number;
@@ -351,6 +355,8 @@ export function pausedMessage(
     readonly isOver?: boolean;
     /** Of a region flow that stops because of that, no database was promoted, and no resume goes on: whether it has moved anything else. */
     readonly ends?: { readonly movedAnything: boolean } | null;
+    /** Whether a database was asked to take over in the other region. */
+    readonly takesOver?: boolean;
     /** How many visits to the service were answered just now; undefined where nobody could look. */
     readonly users?: Visited | undefined;
   },
@@ -383,10 +389,7 @@ export function pausedMessage(
             ...seen.flatMap(({ mayBeSkipped, ...step }) =>
               mayBeSkipped ? skipLines(told.execution, stateWords(step), stage) : [],
             ),
-            told.flow === 'region-failover' && told.mode !== 'restore'
-              ? 'Or give up the flow and its lock. If a database was promoted, the abort alone is not enough: do all of docs/runbook.md#stay. Else: docs/runbook.md#give-up.'
-              : 'Or give up the flow and its lock (docs/runbook.md#give-up):',
-            line('abort'),
+            ...giveUpLines(told.execution, stage, takesOver),
           ],
     happened: [
       told.requestedBy === 'classify'

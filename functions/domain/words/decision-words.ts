@@ -316,7 +316,7 @@ export type Holding = {
   readonly aborts?: boolean;
   /** Whether nobody has approved anything yet. */
   readonly asks?: boolean;
-  /** Whether it has begun to promote or to restore in the other region. */
+  /** Whether it has begun to promote or to restore a database in the other region. */
   readonly takesOver?: boolean;
   /** Whether it has begun to close the region's databases, and whether it fails to open one again. */
   readonly fences?: boolean;
@@ -441,7 +441,8 @@ function endLines(incident: Incident, level: Level, flow: Holding, stage: string
   if (asks && givesWay(incident))
     return [
       `Wait two minutes: nobody has approved the ${planned}, so it gives way if this fails still. ${then}. If you hear nothing by then, and it fails still, end it (docs/runbook.md#give-up):`,
-      planned === 'restore' ? leaves : end,
+      // Nothing is fenced yet: this ends the flow also where its region does not answer.
+      leaves,
     ];
   if (level !== 3 && planned === undefined) return [];
   const why =
@@ -540,14 +541,16 @@ function againSince(servedAt: number, since: number | null, now: number): string
 /** How a flow goes on without a state that failed; what it is about stays as it is. `step`: its name. */
 export function skipLines(execution: string, step: string, stage: string): string[] {
   return [
-    `Or go on without ${stepWords(stepNamed(step))}: what it would have done stays undone. Type both:`,
+    step === 'RedirectUsers'
+      ? 'Or, only if you have sent users to the other region by hand (docs/runbook.md#redirect-users), go on without this step. If they are not there, they fail as soon as the old region is back: Breakwater closes its database. Type both:'
+      : `Or go on without ${stepWords(stepNamed(step))}: what it would have done stays undone. Type both:`,
     `  npm run skip -- ${execution} ${step} --stage ${stage} --reason "<why>"`,
     `  npm run resume -- ${execution} --stage ${stage}`,
   ];
 }
 
 /** How a paused flow goes on: as its own message says it. */
-function pauseLines({ execution, stoppedAt, ends = false }: Holding, stage: string): string[] {
+function pauseLines({ execution, stoppedAt, ends = false, takesOver = false }: Holding, stage: string): string[] {
   const line = (verb: string) => `  npm run ${verb} -- ${execution} --stage ${stage}`;
   if (ends)
     return [
@@ -559,10 +562,18 @@ function pauseLines({ execution, stoppedAt, ends = false }: Holding, stage: stri
     'The flow is paused and waits for you. Correct the cause (under WHAT IS BEING DONE), then type:',
     line('resume'),
     ...stoppedAt.flatMap(({ step, mayBeSkipped }) => (mayBeSkipped ? skipLines(execution, step, stage) : [])),
-    'Or give up the flow and its lock (docs/runbook.md#give-up):',
-    line('abort'),
+    ...giveUpLines(execution, stage, takesOver),
     'See docs/runbook.md#pause. How it all stands: npm run status.',
   ];
+}
+
+/** How a paused flow is given up: nobody is given a line by which what only the other region has is lost. */
+export function giveUpLines(execution: string, stage: string, takesOver: boolean): string[] {
+  return takesOver
+    ? [
+        'Do NOT abort it before you have read docs/runbook.md#give-up: a database was asked to take over in the other region, and what only that has may be lost.',
+      ]
+    : ['Or give up the flow and its lock (docs/runbook.md#give-up):', `  npm run abort -- ${execution} --stage ${stage}`];
 }
 
 function stopSentences({ stoppedAt, pausedAt }: Holding, now: number): string[] {

@@ -1,49 +1,77 @@
 // A plan that nobody has approved yet gives way to a zone or region that fails beside it: its request is void, and its flow ends.
+import { readExecution } from '../../aws/flows/whereabouts.ts';
 import { givesWay } from '../../domain/decision/incident.ts';
-import type { ApprovalRequest } from '../../domain/types.ts';
+import { Unavailable } from '../../domain/errors.ts';
+import { machineName } from '../../domain/flows.ts';
+import type { ApprovalRequest, Incident } from '../../domain/types.ts';
 import { isAboutGoingOn } from '../../domain/words/region-words.ts';
 import { runsIn } from '../estate.ts';
 import { classified } from '../judgement/judge.ts';
 import { firstLookAt } from '../recovery/fresh.ts';
+import { flowHeldFor } from '../recovery/locks.ts';
 import { closeManual } from '../recovery/manual.ts';
 import type { Shell } from '../shell.ts';
 import { deliver } from './approve.ts';
 
-/**
- * Makes the request void, and tells its flow; false where it does not give way. A restore runs in the region that it restores in: where that does not
- * answer, its flow cannot hear it. Without an approval it can do nothing there, so that the region is given back for it. @throws Unavailable,
- * CannotProceed.
- */
+/** Makes the request void, and tells its flow; false where it does not give way. @throws Unavailable, CannotProceed. */
 export async function giveWay(request: ApprovalRequest, shell: Shell): Promise<boolean> {
-  const { store, plan, region, now, log } = shell;
-  if (!(await mustGiveWay(request, shell))) return false;
-  // Somebody may have answered a moment before: that stands.
-  const outcome = await store.settleRequest(request.id, 'void', now());
-  try {
-    await deliver(request, outcome, shell);
-  } catch (error) {
-    if (outcome !== 'void' || runsIn(request, plan) === region) throw error;
-    log.warn('gives a region back whose flow does not answer', { execution: request.execution, error: String(error) });
-    await closeManual({ id: request.incident }, shell);
-    await store.releaseLock(request.target, request.execution);
-  }
-  return true;
-}
-
-/** What was approved once goes on, and what has recovered since takes nothing away. What cannot be read of it keeps nobody from being asked. */
-async function mustGiveWay(request: ApprovalRequest, { store, plan, now, log }: Shell): Promise<boolean> {
-  const { id, incident, execution, target, mode } = request;
+  const { store, now, log } = shell;
+  const { id, incident, execution, mode } = request;
   if (mode === 'failover' || isAboutGoingOn(request)) return false;
   try {
     const record = await store.readIncident(incident);
-    if (record === null || record.closedAt !== null || !givesWay(record)) return false;
-    const own = (await store.readSteps(incident)).filter((step) => step.execution === execution);
-    if (firstLookAt(own) !== null) return false;
-    const [signals, standing] = await Promise.all([store.readSignals(target, 0), store.readStanding(target)]);
-    const { level } = await classified(target, signals, standing, store, plan, now());
-    return level === 3 || (level === 2 && mode === 'switchover');
+    if (record === null || record.closedAt !== null || !(await mustGiveWay(record, execution, shell))) return false;
   } catch (error) {
+    // What cannot be read of it keeps nobody from being asked.
     log.error('not known whether a plan gives way', { request: id, error: String(error) });
     return false;
   }
+  // Somebody may have answered a moment before: that stands.
+  await deliver(request, await store.settleRequest(id, 'void', now()), shell);
+  return true;
+}
+
+/**
+ * Gives a region back for the flow of an open plan that must give way and runs where nothing answers: it cannot hear that, nor be rejected, expire or be
+ * aborted, and may not even have asked. Without an approval it changes nothing, also once its region is back. Looked at again with every sweep of the
+ * other stack. @throws Unavailable, CannotProceed.
+ */
+export async function giveBack(incident: Incident, shell: Shell): Promise<void> {
+  const { store, plan, region, account, prefix, now, log } = shell;
+  const { id, region: target, planned: mode } = incident;
+  const runs = mode === undefined ? null : runsIn({ target, mode }, plan);
+  if (runs === null || runs === region) return;
+  const { lock } = await store.readStanding(target);
+  if (lock?.incident !== id) return;
+  const execution = flowHeldFor(lock);
+  if (!(await mustGiveWay(incident, execution, shell))) return;
+  const arn = `arn:aws:states:${runs}:${account}:execution:${machineName('region-failover', prefix)}:${execution}`;
+  // Where it answers, the stack that is there tells its flow.
+  if (await readExecution(runs, { prefix }, arn).then(() => true, isAnswer)) return;
+  for (const open of await store.listOpenRequests())
+    if (open.execution === execution) await store.settleRequest(open.id, 'void', now());
+  const settled = (await store.listSettledRequests(0)).filter(({ request }) => request.execution === execution);
+  // What people have approved they end themselves.
+  if (settled.some(({ outcome }) => outcome === 'approved')) return;
+  log.warn('gives a region back whose flow does not answer', { execution, region: target });
+  // The lock first: an incident that stays open without it ends at a look.
+  await store.releaseLock(target, lock.execution);
+  await closeManual({ id }, shell);
+}
+
+/** What was approved once goes on, and what has recovered since takes nothing away. */
+async function mustGiveWay(incident: Incident, execution: string, { store, plan, now }: Shell): Promise<boolean> {
+  if (!givesWay(incident)) return false;
+  const { id, region, planned } = incident;
+  const own = (await store.readSteps(id)).filter((step) => step.execution === execution);
+  if (firstLookAt(own) !== null) return false;
+  const [signals, standing] = await Promise.all([store.readSignals(region, 0), store.readStanding(region)]);
+  const { level } = await classified(region, signals, standing, store, plan, now());
+  return level === 3 || (level === 2 && planned === 'switchover');
+}
+
+/** Whether an error is an answer all the same. */
+function isAnswer(error: unknown): boolean {
+  if (error instanceof Unavailable) return false;
+  throw error;
 }

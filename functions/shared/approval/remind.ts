@@ -8,7 +8,7 @@ import { lookOnceMore, remindOfLost } from './again.ts';
 import { deliver, isNeededNoMore, settle } from './approve.ts';
 import { askAgain, askTheMissing } from './ask.ts';
 import { hasEnded } from './asker.ts';
-import { giveWay } from './give-way.ts';
+import { giveBack, giveWay } from './give-way.ts';
 
 /**
  * Called with every sweep. Only the stack that runs the flow reminds: two would say everything twice. @throws the first
@@ -17,8 +17,7 @@ import { giveWay } from './give-way.ts';
 export async function remind(shell: Shell): Promise<void> {
   const { store, region, plan, now } = shell;
   const isMine = (request: Pick<ApprovalRequest, 'target' | 'mode'>) => runsIn(request, plan) === region;
-  const all = await store.listOpenRequests();
-  const open = all.filter(isMine);
+  const open = (await store.listOpenRequests()).filter(isMine);
   const settled = (await store.listSettledRequests(0)).filter(({ request }) => isMine(request));
   const incidents = (await openIncidents(shell)).map((incident) => ({
     incident,
@@ -27,10 +26,12 @@ export async function remind(shell: Shell): Promise<void> {
   }));
   const turns = [
     ...open.map((request) => () => look(request, shell)),
-    // The region that a restore runs in may be the one that fails.
-    ...all
-      .filter((request) => request.mode === 'restore' && !isMine(request))
-      .map((request) => () => giveWay(request, shell)),
+    // The flow of a plan may run in the region that fails, or in one that fails beside it.
+    ...incidents.map(
+      ({ incident }) =>
+        () =>
+          giveBack(incident, shell),
+    ),
     ...settled
       .filter(({ request }) => now() < request.expiresAt)
       .map(

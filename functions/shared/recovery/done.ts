@@ -3,6 +3,8 @@
 import { whyOf } from '../../domain/errors.ts';
 import { heldSentence } from '../../domain/flow-words/steps.ts';
 import { flowOf } from '../../domain/flows.ts';
+import { assetsOf } from '../../domain/plan/assets.ts';
+import type { Plan } from '../../domain/plan/plan.ts';
 import { isCallMark } from '../../domain/record/call-marks.ts';
 import type { AuditRecord } from '../../domain/record/store.ts';
 import { whereSentences } from '../../domain/record/where.ts';
@@ -23,7 +25,7 @@ import { flowHeldFor } from './locks.ts';
  */
 export async function doneBy(
   lock: Lock,
-  { store, now }: Pick<Shell, 'store' | 'now'>,
+  { store, plan, now }: Pick<Shell, 'store' | 'plan' | 'now'>,
 ): Promise<Holding & { readonly restores: readonly string[] }> {
   const { calls, own } = await recordOf(lock, { store });
   const restores = restoringSentences(calls, own);
@@ -54,10 +56,20 @@ export async function doneBy(
     stoppedAt: goesOn ? [] : failed,
     ends: !goesOn && ends,
     asks: flow === 'region-failover' && firstLookAt(own) === null,
-    takesOver: calls.some(({ step, region }) => step.startsWith('take-over/') && region !== lock.target),
+    takesOver: takesOver(calls, lock.target, plan),
     fences: calls.some(({ step }) => step.startsWith('fence/')),
     cannotOpen: own.some((record) => failingIn(record.step)?.state === 'Unfence' && !isMended(record, own)),
   };
+}
+
+/** Whether a database outside of the region that a flow leaves was asked to take over: what only that one has may be lost. */
+export function takesOver(
+  calls: readonly Pick<AuditRecord, 'step' | 'region'>[],
+  leaves: string,
+  plan: Pick<Plan, 'assets'>,
+): boolean {
+  const asked = assetsOf('rds-instance', plan).map(({ name }) => `take-over/${name}`);
+  return calls.some(({ step, region }) => region !== leaves && asked.includes(step));
 }
 
 /** So long what a flow has left in a region is looked for. */
