@@ -1,6 +1,6 @@
 // Desired state: this execution, and no other, may act on its target. The first state of every flow, however started.
 import * as z from 'zod';
-import { isWithdrawn, manualIncidentId } from './domain/decision/incident.ts';
+import { ended, isPlanDone, isWithdrawn, manualIncidentId } from './domain/decision/incident.ts';
 import { isStale } from './domain/decision/responsibility.ts';
 import { Aborted, Frozen, InvalidInput, LockHeld, Unavailable } from './domain/errors.ts';
 import { actionOf, levelOf } from './domain/flows.ts';
@@ -87,7 +87,7 @@ export const handler = step(TakeLockInput, async (request, shell): Promise<FlowI
   }
   const { reason, requestedBy, dryRun } = input;
   const startedAt = Date.parse(request.startedAt);
-  const known = await incidentFor(input.incidentId ?? null, scope, shell);
+  const known = await incidentFor(input.incidentId ?? null, scope, standing, shell);
   const { id, openedAt: since } = known ?? { id: manualIncidentId(execution), openedAt: startedAt };
   const drill = input.drill || (await isOfDrill(known, shell));
   const common = { id, flow, ...scope, reason, requestedBy, dryRun, drill, execution, since, startedAt };
@@ -110,7 +110,10 @@ async function lock(taken: FlowIncident, startedAt: number, shell: Shell): Promi
   if (!isTaken && (flow !== 'service-degradation' || !(await mayTell(wanted, region, shell))))
     throw new LockHeld(`another execution acts on ${target}`);
   const scope: Scope = { region, zone };
-  if (id === manualIncidentId(execution)) await openManually(taken, scope, startedAt, shell);
+  if (id === manualIncidentId(execution)) {
+    await endPlanDone(wanted, region, shell);
+    await openManually(taken, scope, startedAt, shell);
+  }
   if (action !== 'notify' && countsAsAsked(taken)) await store.recordAction(action, targetOf(scope), now());
   // Aborted at this moment, when the abort found no lock yet to give back.
   await expectNotAborted(execution, shell).catch(async (error: unknown) => {
@@ -214,9 +217,17 @@ function isDecidedIn(incident: Incident, execution: string, startedAt: number): 
   return !isStale(decision, startedAt - startsWithinMs);
 }
 
-/** The incident named in the input; of a manual start the one that is open in the region, null where none is. */
-async function incidentFor(named: string | null, scope: Scope, { store }: Shell): Promise<Incident | null> {
-  if (named === null) return store.readOpenIncident(scope.region);
+/** The incident named in the input; of a manual start the one that is open in the region, null where none is, or that of a plan that is over. */
+async function incidentFor(
+  named: string | null,
+  scope: Scope,
+  { lock }: Standing,
+  { store }: Shell,
+): Promise<Incident | null> {
+  if (named === null) {
+    const open = await store.readOpenIncident(scope.region);
+    return open === null || isPlanDone(open, lock) ? null : open;
+  }
   const incident = await store.readIncident(named);
   if (incident === null || incident.region !== scope.region) {
     throw new InvalidInput(`input.incidentId: is ${named}, expected an incident of ${scope.region}`);
@@ -250,6 +261,13 @@ function checkTarget({ region, zone }: Scope, { flow, input }: Request, shell: S
   if (zone !== null && !Object.hasOwn(known.zones, zone)) {
     throw new InvalidInput(`input.target.zone: is ${zone}, expected one of ${Object.keys(known.zones).join(', ')}`);
   }
+}
+
+/** Ends the incident of a plan that is over, and that nothing of what begins now is about. @throws Unavailable. */
+async function endPlanDone(lock: Lock, region: string, { store, now }: Shell): Promise<void> {
+  const open = await store.readOpenIncident(region);
+  if (open === null || !isPlanDone(open, lock) || (await store.writeIncident(ended(open, now())))) return;
+  throw new Unavailable(`incident ${open.id} was written by others at the same moment`);
 }
 
 /** Opens the incident of a manual start; when it is there already, an earlier try of this execution opened it. */

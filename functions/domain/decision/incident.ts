@@ -38,7 +38,8 @@ export function advance(
     if (kept !== null) return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, kept.until), keptOut: kept };
     return isUnderWay(open, standing) ? unchanged : close(open, found, standing, now);
   }
-  if (outlivesPlan(open, found, standing)) {
+  // What still fails then is an incident of its own, under which an approval is looked at again.
+  if (isPlanDone(open, standing.lock) && standing.primary === open.region) {
     // The newest alarms may be minutes old: of what was proved served until then they say nothing. An end that nobody kept was after the last news.
     const at = (open.doneAt ?? open.lastSignalAt) + plan.evidence.recoverySeconds * 1000;
     return at <= now
@@ -89,11 +90,16 @@ export function endsWithIncident({ id, mode, corruptedSince }: Wanted): boolean 
  * Whether a plan that nobody has approved yet gives way to what has failed beside it. It was for a region that works; and a zone is left without
  * asking anybody, which cannot wait for an answer to something else. What a restore mends goes on beside the loss of a zone.
  */
-export function givesWay({ planned, decisions }: Pick<Incident, 'planned' | 'decisions'>): boolean {
+export function givesWay(incident: Pick<Incident, 'planned' | 'decisions'>): boolean {
+  return heldAt(incident) !== null;
+}
+
+/** Since when that waits for the plan, in milliseconds since 1970; null where nothing does. */
+export function heldAt({ planned, decisions }: Pick<Incident, 'planned' | 'decisions'>): number | null {
   const isHeldByIt = ({ level, hold }: RecordedDecision) =>
     (level === 3 || (level === 2 && planned === 'switchover')) &&
     (hold === 'another-execution-active' || hold === 'frozen');
-  return planned !== undefined && decisions.some(isHeldByIt);
+  return planned === undefined ? null : (decisions.find(isHeldByIt)?.at ?? null);
 }
 
 /** The id of the incident that a manual start opens. */
@@ -230,13 +236,9 @@ function decideAbout(
   };
 }
 
-/** Whether something is lost beside a plan whose flow holds the region no more: that is an incident of its own, under which an approval is looked at again. */
-function outlivesPlan(
-  { id, region, planned }: Incident,
-  { level }: Classification,
-  { lock, primary }: Standing,
-): boolean {
-  return planned !== undefined && lock?.incident !== id && primary === region && (level === 2 || level === 3);
+/** Whether an incident is that of a plan whose flow holds the region no more. */
+export function isPlanDone({ id, planned }: Pick<Incident, 'id' | 'planned'>, lock: Standing['lock']): boolean {
+  return planned !== undefined && lock?.incident !== id;
 }
 
 /** An incident that ends without a decision of its own. */

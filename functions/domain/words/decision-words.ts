@@ -164,7 +164,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
       ...(isStopped(working) ? stopSentences(working, standing.now) : []),
       ...(working === null ? [] : working.where),
     ],
-    follows: [hold === undefined ? next : afterHold(decision, hold, standing)],
+    follows: [hold === undefined ? next : afterHold(incident, decision, hold, standing)],
     more: [
       evidenceWords(decision, { incident: incident.id, stage: standing.stage }),
       `Incident ${incident.id}${decision.action === 'none' ? '' : `, level ${decision.level}`}.`,
@@ -189,7 +189,7 @@ function heldHeadline(
 ): string {
   if (working?.asks === true && givesWay(incident)) return 'the plan gives way to it';
   if (hold === 'another-execution-active' && incident.planned === 'restore' && level === 3)
-    return 'the restore does not help, end it';
+    return working?.fences === true ? 'a restore goes on, look at the region' : 'the restore does not help, end it';
   if (hold === 'another-execution-active') return 'another flow goes first, check it';
   if (hold !== undefined && working !== null) return 'a flow works on the region, check it';
   if (hold === 'evidence-incomplete') return 'look yourself, nothing is being done';
@@ -259,7 +259,12 @@ function holderOf({ action }: NonNullable<Standing['lock']>): string {
 }
 
 /** What begins when nothing holds this back any more: whoever ends a freeze has to know that. */
-function afterHold(decision: RecordedDecision, hold: HoldReason, { coolsUntil, now, working }: AsItStands): string {
+function afterHold(
+  { planned }: Incident,
+  decision: RecordedDecision,
+  hold: HoldReason,
+  { coolsUntil, now, working }: AsItStands,
+): string {
   const then = `If this still fails then, ${wouldDo(decision)}`;
   if (hold === 'frozen')
     return `Within a minute of the unfreeze Breakwater decides again. ${then}. Without the unfreeze nothing is done.`;
@@ -268,7 +273,7 @@ function afterHold(decision: RecordedDecision, hold: HoldReason, { coolsUntil, n
   if (hold === 'another-execution-active' && coolsUntil !== null && coolsUntil > now)
     return `Before ${clock(coolsUntil, now)} Breakwater does nothing about this by itself, also if that flow ends: the same was done or asked a short while ago. A person may act as soon as it has ended (docs/runbook.md#start-by-hand).`;
   if (hold === 'another-execution-active')
-    return `Within a minute of the end of that flow Breakwater decides again. ${then}. Until then nothing more is done.`;
+    return `${planned === undefined ? 'Within a minute of the end of that flow' : 'Some minutes after that flow has ended'} Breakwater decides again. ${then}. Until then nothing more is done.`;
   return working === null ? told.hold.next : 'You hear when the flow gets further, and while users fail.';
 }
 
@@ -449,7 +454,9 @@ function endLines(incident: Incident, level: Level, flow: Holding, stage: string
     planned === undefined
       ? 'If it is no failover, end it.'
       : planned === 'restore' && level === 3
-        ? 'A restore in place does not bring a lost region back: end it.'
+        ? fences
+          ? `The restore keeps users out by itself: it has closed the database until it is done. Look whether ${incident.region} answers you. If it does, let the restore go on. Only if ${incident.region} is lost, end it: a restore in place does not bring it back.`
+          : 'A restore in place does not bring a lost region back: end it.'
         : 'If it does not get further, end it.';
   return level === 3 && (fences || planned === 'restore')
     ? [
@@ -573,7 +580,10 @@ export function giveUpLines(execution: string, stage: string, takesOver: boolean
     ? [
         'Do NOT abort it before you have read docs/runbook.md#give-up: a database was asked to take over in the other region, and what only that has may be lost.',
       ]
-    : ['Or give up the flow and its lock (docs/runbook.md#give-up):', `  npm run abort -- ${execution} --stage ${stage}`];
+    : [
+        'Or give up the flow and its lock (docs/runbook.md#give-up):',
+        `  npm run abort -- ${execution} --stage ${stage}`,
+      ];
 }
 
 function stopSentences({ stoppedAt, pausedAt }: Holding, now: number): string[] {

@@ -1,6 +1,6 @@
 // A plan that nobody has approved yet gives way to a zone or region that fails beside it: its request is void, and its flow ends.
 import { readExecution } from '../../aws/flows/whereabouts.ts';
-import { givesWay } from '../../domain/decision/incident.ts';
+import { givesWay, heldAt } from '../../domain/decision/incident.ts';
 import { Unavailable } from '../../domain/errors.ts';
 import { machineName } from '../../domain/flows.ts';
 import type { ApprovalRequest, Incident } from '../../domain/types.ts';
@@ -32,9 +32,9 @@ export async function giveWay(request: ApprovalRequest, shell: Shell): Promise<b
 }
 
 /**
- * Gives a region back for the flow of an open plan that must give way and runs where nothing answers: it cannot hear that, nor be rejected, expire or be
- * aborted, and may not even have asked. Without an approval it changes nothing, also once its region is back. Looked at again with every sweep of the
- * other stack. @throws Unavailable, CannotProceed.
+ * Gives a region back for the flow of an open plan that must give way and runs in another region that does not answer, or does not let it: it cannot
+ * hear that, nor be rejected, expire or be aborted, and may not even have asked. Without its lock it asks nobody and changes nothing, also later. Looked at
+ * again with every sweep. @throws Unavailable, CannotProceed.
  */
 export async function giveBack(incident: Incident, shell: Shell): Promise<void> {
   const { store, plan, region, account, prefix, now, log } = shell;
@@ -46,8 +46,9 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
   const execution = flowHeldFor(lock);
   if (!(await mustGiveWay(incident, execution, shell))) return;
   const arn = `arn:aws:states:${runs}:${account}:execution:${machineName('region-failover', prefix)}:${execution}`;
-  // Where it answers, the stack that is there tells its flow.
-  if (await readExecution(runs, { prefix }, arn).then(() => true, isAnswer)) return;
+  // Where it answers, the stack that is there has its time to tell the flow.
+  const isPatient = now() - (heldAt(incident) ?? 0) < plan.notifications.patienceSeconds * 1000;
+  if (isPatient && (await readExecution(runs, { prefix }, arn).then(() => true, isAnswer))) return;
   for (const open of await store.listOpenRequests())
     if (open.execution === execution) await store.settleRequest(open.id, 'void', now());
   const settled = (await store.listSettledRequests(0)).filter(({ request }) => request.execution === execution);

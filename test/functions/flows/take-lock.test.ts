@@ -142,6 +142,68 @@ test('a manual start joins the incident that is open in the region', async () =>
   expect(await shell.store.listIncidents()).toHaveLength(1);
 });
 
+describe('the incident of a plan that is over', () => {
+  const plan = {
+    id: 'manual-restore',
+    level: 3,
+    scope: { region: 'us-east-1', zone: null },
+    planned: 'restore',
+  } as const;
+
+  test('is joined by no later start, which would hear only of the plan: it is closed', async () => {
+    const shell = setting();
+    await shell.store.writeIncident({ ...openIncident, ...plan });
+    expect(await take(shell, byHand)).toMatchObject({ id: 'manual-by-hand', zone: 'use1-az1' });
+    expect((await shell.store.readIncident(plan.id))?.closedAt).toBe(start);
+    expect(await shell.store.readOpenIncident('us-east-1')).toMatchObject({ id: 'manual-by-hand', level: 2 });
+    expect(await take(shell, byHand)).toMatchObject({ id: 'manual-by-hand' });
+  });
+
+  test('stays open beside a dry run, and where the start is not allowed', async () => {
+    const shell = setting();
+    await shell.store.writeIncident({ ...openIncident, ...plan });
+    expect(await take(shell, { ...byHand, dryRun: true }, 'az-failover', 'dry')).toMatchObject({ id: 'manual-dry' });
+    const lock = {
+      target: 'us-east-1',
+      execution: 'other',
+      incident: 'other',
+      action: 'az-failover',
+      at: start,
+    } as const;
+    await shell.store.takeLock(lock);
+    expect(await failureOf(take(shell, byHand))).toMatchObject({ name: 'LockHeld' });
+    expect((await shell.store.readIncident(plan.id))?.closedAt).toBeNull();
+  });
+
+  test('is written by others at the same moment: the start is tried again', async () => {
+    const shell = setting();
+    await shell.store.writeIncident({ ...openIncident, ...plan });
+    const { writeIncident } = shell.store;
+    shell.store.writeIncident = async () => false;
+    expect(await failureOf(take(shell, byHand))).toEqual({
+      name: 'Unavailable',
+      message: 'incident manual-restore was written by others at the same moment',
+    });
+    shell.store.writeIncident = writeIncident;
+    expect(await take(shell, byHand)).toMatchObject({ id: 'manual-by-hand' });
+  });
+
+  test('is joined while its flow holds the region: no other one begins', async () => {
+    const shell = setting();
+    await shell.store.writeIncident({ ...openIncident, ...plan });
+    const lock = {
+      target: 'us-east-1',
+      execution: 'restore',
+      incident: plan.id,
+      action: 'request-approval',
+      at: start,
+    } as const;
+    await shell.store.takeLock(lock);
+    expect(await failureOf(take(shell, byHand))).toMatchObject({ name: 'LockHeld' });
+    expect((await shell.store.readIncident(plan.id))?.closedAt).toBeNull();
+  });
+});
+
 test('an incident that opens at the same moment is joined at the next try', async () => {
   const shell = setting();
   const { store } = shell;

@@ -266,7 +266,7 @@ test('a disaster beside what a person planned is told at once, and held while th
   expect(unchanged(told, found(3), 130, { ...idle, lock })).toBe(true);
   // Some time after it has ended, what fails still is dealt with in an incident of its own, under which an approval is looked at again.
   for (const left of [told, planned].map((one) => ({ ...one, doneAt: after(150) })))
-    for (const level of [2, 3] as const) {
+    for (const level of [1, 2, 3, 'unknown'] as const) {
       const soon = advance(left, found(level), idle, plan, after(200));
       expect(soon).toMatchObject({ incident: null, decision: null, lookAgainAt: after(150 + recoverySeconds) });
       const { incident, decision, lookAgainAt } = advance(left, found(level), idle, plan, after(150 + recoverySeconds));

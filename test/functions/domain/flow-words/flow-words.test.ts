@@ -473,6 +473,15 @@ describe('a flow that a person gave up', () => {
     expect(partsOf(aborted({ reason: 'a zone failed' })).happened[1]).toBe('Why the flow was started: A zone failed.');
     expect(partsOf(aborted()).done).toEqual(['The flow does nothing more and cannot be resumed.']);
   });
+  test('of a fence watch names the line that is not refused, and nothing that was being closed', () => {
+    const watch = aborted({ flow: 'fence-watch', region: 'us-east-1', state: 'FenceOnReturn', asset: 'database' });
+    expect(watch.subject).toBe('[Breakwater] ABORTED: nobody closes (fences) us-east-1 any more');
+    expect(partsOf(watch).needed.slice(1)).toEqual([
+      'If users are to stay in us-east-1: go on with step 3 of docs/runbook.md#stay.',
+      expect.stringContaining('type it again:'),
+      `  npm run abort -- ${stopped.execution} --stage prod --confirm "us-east-1 stays unfenced"`,
+    ]);
+  });
   test.for([
     ['az-failover', 'Breakwater does not leave this zone again by itself in this incident, unless'],
     ['region-failover', 'Breakwater gives no region up without a new approval.'],
@@ -727,13 +736,18 @@ describe('a pause', () => {
   test('after nobody has approved going on asks for a decision, and warns of an abort alone', () => {
     const asked = { ...failed, state: 'Reassess', asset: null, held: true, why: 'held: nobody has approved going on' };
     const region = { flow: 'region-failover', mode: 'failover', zone: null } as const;
-    const { needed } = partsOf(paused([asked], region));
+    const { needed } = partsOf(paused([asked], region, { takesOver: true }));
     expect(needed[0]).toBe(
       'Decide: nobody has approved going on. This asks the approvers again (possible until 23 Nov 2026, 03:00 UTC):',
     );
-    expect(needed).toContain(
-      'Or give up the flow and its lock. If a database was promoted, the abort alone is not enough: do all of docs/runbook.md#stay. Else: docs/runbook.md#give-up.',
+    expect(needed.at(-1)).toMatch(
+      /^Do NOT abort it before you have read docs\/runbook.md#give-up: a database was asked/,
     );
+    expect(needed.join()).not.toContain('npm run abort');
+    expect(partsOf(paused([asked], region)).needed.slice(-2)).toEqual([
+      'Or give up the flow and its lock (docs/runbook.md#give-up):',
+      expect.stringContaining('npm run abort -- '),
+    ]);
   });
 
   test('has a cause to correct where nothing that failed is known, where a look failed, and where something else is held', () => {

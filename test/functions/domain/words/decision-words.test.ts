@@ -323,7 +323,7 @@ describe('what is held back', () => {
         'switchover',
         3,
         { asks: true },
-        end,
+        leaving,
         /^Wait two minutes: .* gives way if this fails still\. Breakwater then asks/,
       ],
       [
@@ -331,7 +331,7 @@ describe('what is held back', () => {
         'switchover',
         2,
         { asks: true },
-        end,
+        leaving,
         /^Wait two minutes: .* Breakwater then moves out of the zone/,
       ],
       [
@@ -364,7 +364,7 @@ describe('what is held back', () => {
         3,
         { fences: true },
         leaving,
-        /^A restore in place does not bring a lost region back/,
+        /^The restore keeps users out by itself: .* Only if us-east-1 is lost, end it: a restore in place does not bring it back/,
       ],
       ['a restore beside a zone', 'restore', 2, { fences: true }, end, /^If it does not get further, end it\./],
       [
@@ -398,6 +398,11 @@ describe('what is held back', () => {
       expect(gives.body).toContain('Region disaster in us-east-1, found at 03:10 UTC.');
       const restore = decisionMessage({ ...plan, planned: 'restore' }, { ...here, ...lost }, { ...standing, ...known });
       expect(restore.subject).toMatch(/: the restore does not help, end it$/);
+      const fenced = { ...standing, ...known, working: { ...working, fences: true } };
+      expect(decisionMessage({ ...plan, planned: 'restore' }, { ...here, ...lost }, fenced).subject).toMatch(
+        /: a restore goes on, look at the region$/,
+      );
+      expect(partsOf(restore).follows[0]).toMatch(/^Some minutes after that flow has ended Breakwater decides again/);
     });
 
     test('a loss of which a failover was asked a short while ago is not waited for', () => {
@@ -659,6 +664,17 @@ describe('while users fail', () => {
       'The flow stopped at 03:10 UTC, and has done nothing since.',
       'It stopped while moving cache out of the zone: it is gone.',
       'It stopped while moving api out of the zone: it is gone.',
+    ]);
+    const redirect = still({}, { ...paused, takesOver: true, stoppedAt: [step('RedirectUsers', true)] });
+    expect(redirect.needed).toEqual([
+      ...resume,
+      expect.stringMatching(
+        /^Or, only if you have sent users to the other region by hand .* Breakwater closes its database/,
+      ),
+      '  npm run skip -- flow-1 RedirectUsers --stage prod --reason "<why>"',
+      '  npm run resume -- flow-1 --stage prod',
+      expect.stringMatching(/^Do NOT abort it before you have read docs\/runbook.md#give-up/),
+      'See docs/runbook.md#pause. How it all stands: npm run status.',
     ]);
     const unknown = still({}, paused);
     expect(unknown.needed).toEqual([...resume, ...abort]);

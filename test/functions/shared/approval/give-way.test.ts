@@ -48,22 +48,34 @@ async function outcomeOf(
     at = 'us-west-2',
     change = {},
     looked = false,
-  }: { at?: string; change?: Partial<ApprovalRequest>; looked?: boolean } = {},
+    settled,
+    asked = true,
+    afterSeconds = 600,
+  }: {
+    at?: string;
+    change?: Partial<ApprovalRequest>;
+    looked?: boolean;
+    settled?: 'approved' | 'rejected' | 'void';
+    asked?: boolean;
+    afterSeconds?: number;
+  } = {},
 ): Promise<string | null> {
   shell = setting({ region: at });
   const request = { ...sample, id: 'request-1', incident, execution, mode, requestedBy: 'operator', target: region };
-  await shell.store.openRequest(
-    { ...request, askedAt: start - 60_000, expiresAt: start + 3_600_000, ...change },
-    'token',
-  );
+  if (asked)
+    await shell.store.openRequest(
+      { ...request, askedAt: start - 60_000, expiresAt: start + 3_600_000, ...change },
+      'token',
+    );
+  if (settled !== undefined) await shell.store.settleRequest('request-1', settled, start);
   const [decided] = incidentOf({}).decisions;
-  const decision = { ...(decided as RecordedDecision), action: 'hold', hold, level } as const;
+  const decision = { ...(decided as RecordedDecision), action: 'hold', hold, level, at: start } as const;
   const planned = mode === 'failover' ? {} : { planned: mode };
   await shell.store.takeLock(lock);
   await shell.store.writeIncident(incidentOf({ id: incident, level, decisions: [decision], ...planned }));
   await shell.store.keepSignals(seen);
   if (looked) await noteLook({ id: incident, execution }, { at: start - 30_000, request: 'request-0' }, shell);
-  shell.at = start + 600_000;
+  shell.at = start + afterSeconds * 1000;
   await remind(shell);
   return (await shell.store.readOutcome('request-1'))?.outcome ?? null;
 }
@@ -97,15 +109,79 @@ test.for([
   expect(heard()).toEqual([]);
 });
 
-test.for([region, 'us-west-2'])('a restore in a region that answers gives way, seen from %s', async (at) => {
-  expect(await outcomeOf({ mode: 'restore', level: 3 }, lost, { at })).toBe('void');
+test('a restore in a region that answers gives way, and the other stack leaves that to it', async () => {
+  const restore = { mode: 'restore', level: 3 } as const;
+  expect(await outcomeOf(restore, lost, { at: 'us-west-2', afterSeconds: 100 })).toBeNull();
+  expect((await shell.store.readStanding(region)).lock).not.toBeNull();
+  expect(await outcomeOf(restore, lost, { at: region, afterSeconds: 100 })).toBe('void');
   expect(heard()).toHaveLength(1);
   expect((await shell.store.readStanding(region)).lock).not.toBeNull();
 });
 
-test('a restore in a region that does not answer gives it back: without an approval its flow can do nothing there', async () => {
-  sfn.on(SendTaskSuccessCommand).rejects(Object.assign(new Error('dark'), { name: 'TimeoutError', $metadata: {} }));
-  expect(await outcomeOf({ mode: 'restore', level: 3 }, lost)).toBe('void');
+/** Where the flow of a plan runs nothing answers any more. */
+const isDark = () =>
+  sfn.on(DescribeExecutionCommand).rejects(Object.assign(new Error('dark'), { name: 'TimeoutError', $metadata: {} }));
+
+// Without its lock a flow that nobody has approved can do nothing.
+test.for([
+  ['a restore', { mode: 'restore', level: 3 }, lost, {}, 'void'],
+  [
+    'a restore that was rejected there, where its flow cannot hear it,',
+    { mode: 'restore', level: 3 },
+    lost,
+    { settled: 'rejected' },
+    'rejected',
+  ],
+  [
+    'a restore whose request is void, but whose region was not given back,',
+    { mode: 'restore', level: 3 },
+    lost,
+    { settled: 'void' },
+    'void',
+  ],
+  ['a restore that has not even asked', { mode: 'restore', level: 3 }, lost, { asked: false }, null],
+  [
+    'a switchover whose standby is dark, beside a zone,',
+    { mode: 'switchover', level: 2 },
+    inZone,
+    { at: region },
+    'void',
+  ],
+] as const)('%s in a region that does not answer gives it back', async ([, plan, seen, how, outcome]) => {
+  isDark();
+  expect(await outcomeOf(plan, seen, { ...how, afterSeconds: 100 })).toBe(outcome);
+  expect((await shell.store.readStanding(region)).lock).toBeNull();
+  expect((await shell.store.readIncident(incident))?.closedAt).toBe(shell.at);
+});
+
+test('nor does one wait for a region that answers and does not let it', async () => {
+  expect(await outcomeOf({ mode: 'restore', level: 3 }, lost, { afterSeconds: 121 })).toBe('void');
+  expect((await shell.store.readStanding(region)).lock).toBeNull();
+});
+
+test.for([
+  ['what people have approved', { mode: 'restore', level: 3 }, lost, { settled: 'approved' }],
+  ['what has begun', { mode: 'restore', level: 3 }, lost, { looked: true }],
+  ['a restore beside a zone', { mode: 'restore', level: 2 }, inZone, {}],
+  ['a plan whose region has recovered', { mode: 'restore', level: 3 }, [], {}],
+] as const)('%s stays where it is', async ([, plan, seen, how]) => {
+  isDark();
+  await outcomeOf(plan, seen, how);
+  expect((await shell.store.readStanding(region)).lock).not.toBeNull();
+  expect((await shell.store.readIncident(incident))?.closedAt).toBeNull();
+});
+
+test('a region that cannot be given back now is given back at the next look', async () => {
+  isDark();
+  const plan = { mode: 'restore', level: 3 } as const;
+  await outcomeOf(plan, []);
+  const { releaseLock } = shell.store;
+  shell.store.releaseLock = () => Promise.reject(new Error('throttled'));
+  await shell.store.keepSignals(lost);
+  await expect(remind(shell)).rejects.toThrow('throttled');
+  expect((await shell.store.readIncident(incident))?.closedAt).toBeNull();
+  shell.store.releaseLock = releaseLock;
+  await remind(shell);
   expect((await shell.store.readStanding(region)).lock).toBeNull();
   expect((await shell.store.readIncident(incident))?.closedAt).toBe(shell.at);
 });
