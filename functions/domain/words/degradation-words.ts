@@ -1,8 +1,9 @@
 // What people read of a degradation: what is suspected, what changed shortly before, and what the plan does about it.
 import type { PlannedDiagnosis } from '../evidence/diagnose.ts';
 import { clockedFacts } from '../signals/facts.ts';
+import type { Classification, Incident } from '../types.ts';
 import { theService } from './users-words.ts';
-import { sentenceOf } from './words.ts';
+import { levelWords, type Message, markOf, messageOf, placeWords, sentenceOf, severityOf } from './words.ts';
 
 /** `owner`: the roles that answer for what failed, in words; none where no component has an owner. `call`: a diagnosis of a release before does not say it. */
 export type Degradation = Omit<PlannedDiagnosis, 'call'> &
@@ -86,4 +87,28 @@ export function degradationDone({ remediation, buildProject, release }: Degradat
 /** Everything that was seen, oldest first. */
 export function degradationFacts({ facts }: Degradation): string[] {
   return facts.length === 0 ? [] : ['Evidence, oldest first:', ...clockedFacts(facts).map((fact) => `  ${fact}`)];
+}
+
+/** What is no loss fails beside what a person planned, and nobody has approved that yet: Breakwater deals with it only when the plan has ended. */
+export function besidePlanMessage(
+  { id, region, planned }: Incident,
+  { level, scope, reason, indication, facts }: Classification,
+  { execution, stage, drill }: { readonly execution: string; readonly stage: string; readonly drill: boolean },
+): Message {
+  return messageOf({
+    marks: markOf({ drill }),
+    headline: `${levelWords(level)} in ${placeWords(scope)} while the ${planned} waits for an approval`,
+    needed: [
+      `Approvers: decide whether the ${planned} is still right. The request that you have does not show this.`,
+      `On-call: look at ${theService}, and at what fails: docs/runbook.md#${indication ?? 'service-degradation'}. If Breakwater has to deal with it now, end the ${planned} (docs/runbook.md#give-up):`,
+      `  npm run abort -- ${execution} --stage ${stage}`,
+    ],
+    happened: [sentenceOf(reason), ...clockedFacts(facts)],
+    done: [`Nothing about this. Nobody has approved the ${planned} of ${region} yet, and it has changed nothing.`],
+    follows: [
+      `Some minutes after the ${planned} has ended, Breakwater deals with what fails still. If a zone or the region is lost, you hear at once.`,
+    ],
+    more: [`Incident ${id}, execution ${execution}.`],
+    thread: { incident: id, severity: severityOf(level), state: 'open' },
+  });
 }

@@ -16,6 +16,7 @@ import {
   notStartedMessage,
   stillFailingMessage,
 } from '../../domain/words/decision-words.ts';
+import { besidePlanMessage } from '../../domain/words/degradation-words.ts';
 import { isOfDrill } from '../drills/drill.ts';
 import { tell, tellAll, usersSeen } from '../messages/tell.ts';
 import { doneBy, leftBehindIn } from '../recovery/done.ts';
@@ -49,6 +50,7 @@ export async function respond(region: string, shell: Shell): Promise<void> {
     await carryOut(closed, end, shell);
   if (incident !== null && keptOut !== null) await tellKeptOut(incident, keptOut, classification, shell);
   if (incident !== null && incident.closedAt === null) await breakSilence(incident, classification, shell);
+  if (incident?.planned !== undefined && incident.closedAt === null) await tellBeside(incident, classification, shell);
   if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
 }
 
@@ -68,6 +70,28 @@ async function tellKeptOut(
   // Who could not be told is told at the next look; nothing else waits for that.
   await tellAll(id, plan.notifications.level2, message, shell).catch((error: unknown) =>
     shell.log.error('not told that users stay out of a zone', { incident: incident.id, error: String(error) }),
+  );
+}
+
+/** Once for each level that fails beside what a person planned, while nobody has approved that: a loss is decided about, and what a plan that goes on does fails users. */
+async function tellBeside(incident: Incident, found: Classification, shell: Shell): Promise<void> {
+  const { store, plan, region, now, log } = shell;
+  const isLoss = found.level === 0 || found.level === 2 || found.level === 3;
+  if (isLoss || found.rising !== null || incident.decisions.length > 0) return;
+  if (!speaksAt(found.since ?? now(), incident, region, now())) return;
+  const { lock } = await store.readStanding(incident.region);
+  if (lock?.incident !== incident.id || !(await doneBy(lock, shell)).asks) return;
+  const { execution } = lock;
+  const id = `${incident.id}/beside/${found.level}`;
+  const told = async () =>
+    besidePlanMessage(incident, found, {
+      execution,
+      stage: stageOf(shell.prefix),
+      drill: await isOfDrill(incident, shell),
+    });
+  // Who could not be told is told at the next look; nothing else waits for that.
+  await tellAll(id, plan.notifications.level3, told, shell).catch((error: unknown) =>
+    log.error('not told what fails beside a plan', { incident: incident.id, error: String(error) }),
   );
 }
 

@@ -22,6 +22,7 @@ import { rejoinMessage } from '../../../functions/domain/recovery/rejoin.ts';
 import type {
   Action,
   ApprovalRequest,
+  Classification,
   HoldReason,
   Incident,
   RecordedDecision,
@@ -43,6 +44,7 @@ import {
   notStartedMessage,
   stillFailingMessage,
 } from '../../../functions/domain/words/decision-words.ts';
+import { besidePlanMessage } from '../../../functions/domain/words/degradation-words.ts';
 import { canFence } from '../../../functions/domain/words/region-words.ts';
 import {
   lateMessage,
@@ -231,6 +233,11 @@ const over: RecordedDecision = {
   },
   scope: { region, zone: null },
 };
+const unclassified: Classification = {
+  ...{ region, level: 0, indication: null, scope: { region, zone: null }, reason: '', evidence: [], facts: [] },
+  ...{ causes: [], others: [], newestSince: null, rising: null, since, users: 'unknown', wellSince: null },
+  ...{ platformWellSince: 0, zonesWellAt: {}, lookAgainAt: null },
+};
 const standing = asItStands(at, region);
 const held = (hold: HoldReason, now: Partial<AsItStands> = {}) =>
   decisionMessage(opened, { ...decided('hold'), hold }, { ...standing, ...now });
@@ -396,6 +403,18 @@ const messages: Readonly<Record<string, () => Message>> = {
     ),
   'decision-frozen': () => held('frozen', { frozen }),
   'decision-over': () => decisionMessage(opened, over, { ...standing, now: over.at }),
+  'beside-plan': () =>
+    besidePlanMessage(
+      { ...lost, id: 'manual-by-hand-1', planned: 'switchover', decisions: [] },
+      {
+        ...unclassified,
+        level: 1,
+        indication: 'components-fail',
+        reason: 'api, ingress fail',
+        facts: [utc(since, 'api fails: errors (the value of its alarm: 34.87)')],
+      },
+      { execution: 'by-hand-1', stage: 'prod', drill: false },
+    ),
   'not-started': () => notStartedMessage(opened, decision, { stage: 'prod', primary: region }),
   'still-failing': () => stillFailingMessage(lost, { ...failing, reason: ofRegion.reason }, runs, later),
   'still-failing-again': () =>

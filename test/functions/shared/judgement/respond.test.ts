@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { manualIncidentId } from '../../../../functions/domain/decision/incident.ts';
 import type { RecordedDecision, Signal } from '../../../../functions/domain/types.ts';
 import { respond } from '../../../../functions/shared/judgement/respond.ts';
+import { noteLook } from '../../../../functions/shared/recovery/fresh.ts';
 import { handler as takeLock } from '../../../../functions/take-lock.ts';
 import { mocked } from '../../../mocked.ts';
 import { componentSignal, openIncident, type Setting, setting, start } from '../../setting.ts';
@@ -271,6 +272,46 @@ describe('while users fail in an open incident', () => {
     await shell.store.takeLock(lock);
     expect(await heardAt(shell, 899)).toEqual([]);
     expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
+  });
+
+  /** A switchover that a person started, and what of it people hear after so many seconds while users fail. */
+  const besidePlan = async (hasBegun: boolean) => {
+    const shell = setting({ region: 'us-west-2' });
+    const id = manualIncidentId('by-hand-1');
+    const plan = {
+      ...openIncident,
+      id,
+      level: 3,
+      scope,
+      openedAt: start,
+      decisions: [],
+      planned: 'switchover',
+    } as const;
+    await shell.store.writeIncident(plan);
+    const holder = { execution: 'by-hand-1', incident: id, action: 'request-approval', at: start } as const;
+    await shell.store.takeLock({ target: 'us-east-1', ...holder });
+    if (hasBegun) await noteLook({ id, execution: 'by-hand-1' }, { at: start, request: 'request-1' }, shell);
+    const heard = async (seconds: number) => {
+      await heardAt(shell, seconds);
+      return subjects().filter((subject) => subject.endsWith('while the switchover waits for an approval'));
+    };
+    return { shell, heard };
+  };
+
+  test('beside a plan that nobody has approved people hear at once that anything fails, each level once', async () => {
+    const { shell, heard } = await besidePlan(false);
+    expect(await heard(60)).toEqual([]);
+    expect(await heard(300)).toEqual(
+      shell.plan.notifications.level3.map(() => expect.stringContaining('service degradation in use1-az1')),
+    );
+    expect(await heard(330)).toEqual([]);
+    // Breakwater decides about it when the plan has ended.
+    expect((await shell.store.readOpenIncident('us-east-1'))?.decisions).toEqual([]);
+  });
+
+  test('beside one that goes on they do not: what it moves fails users meanwhile', async () => {
+    const { heard } = await besidePlan(true);
+    for (const seconds of [60, 300, 330]) expect(await heard(seconds)).toEqual([]);
   });
 
   const ofFence = {
