@@ -6,7 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Settled } from '../record/store.ts';
 import { takingOverSentences } from '../recovery/taking-over.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
-import { byWords } from './decision-words.ts';
+import { byWords, leftLines } from './decision-words.ts';
 import { formatSeconds } from './durations.ts';
 import {
   actOf,
@@ -301,25 +301,49 @@ function threadOf(request: ApprovalRequest): Thread {
   return { incident: request.incident, severity, state: 'open' };
 }
 
-/** For everybody, while a region is lost that nobody gave up. `now` in milliseconds since 1970; `everySeconds`: how often people are reminded. */
+/**
+ * For everybody, while a region is lost that nobody gave up. `now` in milliseconds since 1970; `everySeconds`: how often people are reminded;
+ * `tookOver`: whether the flow had asked a database of the other region to take over, which a new flow does not use; `left`: what earlier flows have left.
+ */
 export function notGivenUpMessage(
   { id, incident, target, roles }: ApprovalRequest,
   { outcome, at }: Settled,
   addressee: Addressee,
-  { now, everySeconds }: { readonly now: number; readonly everySeconds: number },
+  {
+    now,
+    everySeconds,
+    tookOver = false,
+    left = [],
+  }: {
+    readonly now: number;
+    readonly everySeconds: number;
+    readonly tookOver?: boolean;
+    readonly left?: readonly string[];
+  },
 ): Message {
-  const ended = endings[outcome];
+  const { ended, since = '' } = endings[outcome];
   const waited = formatSeconds((now - at) / 1000);
   return messageOf({
-    headline: `STILL LOST: ${target} was not given up. Ask again?`,
-    needed:
-      addressee.asked && addressee.link !== null
+    headline: `STILL LOST: ${target} was not given up. ${tookOver ? 'Read this before you ask again' : 'Ask again?'}`,
+    needed: [
+      ...(tookOver
+        ? [
+            'Do NOT ask again before you have read docs/runbook.md#stay: the flow had asked a database of the other region to take over. A new request cannot use that copy. It finds no safe way, or restores a backup, which loses more.',
+          ]
+        : []),
+      ...(addressee.asked && addressee.link !== null
         ? [
             `Decide whether to ask all approvers again. To ask, type the region's name on your own page, for ${addressee.role} only. Opening the page changes nothing:\n${addressee.link}`,
           ]
-        : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`],
-    happened: [`${target} is still lost. The request ${ended} at ${clock(at, now)}, ${waited} ago.`],
-    done: [`Nothing. Without a new request users stay down until ${target} is back.`],
+        : [`Reach ${roles.join(', ')}: they have pages of their own, where they can ask again.`]),
+    ],
+    happened: [`${target} is still lost. The request ${ended} at ${clock(at, now)}, ${waited} ago.${since}`],
+    done: [
+      tookOver
+        ? `No flow gives ${target} up. The fence watch goes on, unless somebody has ended it (docs/runbook.md#fence-watch).`
+        : `Nothing. Without a new request users stay down until ${target} is back.`,
+      ...leftLines(left),
+    ],
     follows: [
       `You hear again in ${formatSeconds(everySeconds)} if ${target} is still lost. See docs/runbook.md#not-approved.`,
     ],
@@ -328,11 +352,11 @@ export function notGivenUpMessage(
   });
 }
 
-const endings: Record<Settled['outcome'], string> = {
-  rejected: 'was rejected',
-  expired: 'expired',
-  void: 'ended without an answer, as its flow ended,',
-  approved: 'was approved, and its flow has ended without giving the region up,',
+const endings: Record<Settled['outcome'], { readonly ended: string; readonly since?: string }> = {
+  rejected: { ended: 'was rejected' },
+  expired: { ended: 'expired' },
+  void: { ended: 'ended without an answer, as its flow ended,' },
+  approved: { ended: 'was approved', since: ' Its flow has ended since, without giving the region up.' },
 };
 
 /** Who answered what, and who did not: one sentence for each. `silent` are roles. */

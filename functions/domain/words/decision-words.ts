@@ -387,12 +387,7 @@ export function stillFailingMessage(
       ...(isStopped(holding) ? stopSentences(holding, now) : []),
       ...(last === undefined ? [] : lastDecision(last, now)),
       ...(holding === null ? ['No flow works on it.'] : holding.where),
-      ...(left.length === 0
-        ? []
-        : [
-            'Earlier flows have left this, unless somebody has undone it since. Undo what users need (docs/runbook.md#left-behind):',
-            ...left.map((line) => `  ${line}`),
-          ]),
+      ...leftLines(left),
     ],
     follows: [
       `You hear again in ${formatSeconds(silentSeconds)} if ${failing.usersFail ? 'users fail then' : isPaused ? 'it still waits' : 'the restore still goes on'}.`,
@@ -408,6 +403,16 @@ export function stillFailingMessage(
     ],
     thread: { incident: incident.id, severity: severityOf(incident.level), state: 'open' },
   });
+}
+
+/** What earlier flows have left: what they closed keeps users out. */
+export function leftLines(left: readonly string[]): string[] {
+  return left.length === 0
+    ? []
+    : [
+        'Earlier flows have left this, unless somebody has undone it since. What of it keeps users from being served, take back (docs/runbook.md#left-behind):',
+        ...left.map((line) => `  ${line}`),
+      ];
 }
 
 const checkTheFlow = 'Check whether the flow gets further: npm run status';

@@ -15,6 +15,8 @@ import type { ApprovalRequest, Incident } from '../../domain/types.ts';
 import { notGivenUpMessage } from '../../domain/words/approval-words.ts';
 import { executionArnOf } from '../executions.ts';
 import { tellAll, usersSeen } from '../messages/tell.ts';
+import { callsOf } from '../recovery/act.ts';
+import { leftBehindIn, takesOver } from '../recovery/done.ts';
 import type { Shell } from '../shell.ts';
 import { addresseeOf } from './ask.ts';
 
@@ -67,10 +69,17 @@ export async function remindOfLost({ request, ...settled }: SettledRequest, shel
   const seen = await usersSeen(shell).catch(() => null);
   if (seen?.users === 'served') return;
   const told = [...new Set([...plan.notifications.level3, ...request.roles])];
+  // What cannot be read of what a flow has left keeps nobody from hearing either.
+  const [calls, left] = await Promise.all([
+    callsOf({ id: request.incident, execution: request.execution }, shell).catch(() => []),
+    leftBehindIn(request.target, shell).catch(() => []),
+  ]);
   const message = async (role: string) =>
     notGivenUpMessage(request, settled, await addresseeOf(role, request, shell, now()), {
       now: now(),
       everySeconds: plan.approval.reminderSeconds,
+      tookOver: takesOver(calls, request.target, plan),
+      left,
     });
   await tellAll(`${request.id}/lost/${reminder}`, told, message, shell);
 }

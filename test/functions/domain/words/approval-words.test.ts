@@ -415,14 +415,31 @@ describe('a region that is lost and that nobody gave up', () => {
   });
 
   test.for([
-    ['rejected', 'was rejected'],
-    ['expired', 'expired'],
-    ['void', 'ended without an answer, as its flow ended,'],
-    ['approved', 'was approved, and its flow has ended without giving the region up,'],
-  ] as const)('is told with how the request ended: %s', ([outcome, ended]) => {
+    ['rejected', 'was rejected', ''],
+    ['expired', 'expired', ''],
+    ['void', 'ended without an answer, as its flow ended,', ''],
+    ['approved', 'was approved', ' Its flow has ended since, without giving the region up.'],
+  ] as const)('is told with how the request ended: %s', ([outcome, ended, then]) => {
     expect(part(told(dba, outcome), 'WHAT HAPPENED').at(-1)).toBe(
-      `us-east-1 is still lost. The request ${ended} at 03:00 UTC, 30 min ago.`,
+      `us-east-1 is still lost. The request ${ended} at 03:00 UTC, 30 min ago.${then}`,
     );
+  });
+
+  test('is not asked about again lightly once a database was to take over: a new flow does not use it', () => {
+    const more = { tookOver: true, left: ['chatops-dr-replica takes writes'] };
+    const message = notGivenUpMessage(request, { outcome: 'approved', at }, dba, {
+      ...{ now: at + 1_800_000, everySeconds: 900 },
+      ...more,
+    });
+    expect(message.subject).toBe('[Breakwater] STILL LOST: us-east-1 was not given up. Read this before you ask again');
+    const needed = part(message, 'WHAT IS NEEDED FROM YOU');
+    expect(needed[0]).toMatch(/^Do NOT ask again before you have read docs\/runbook.md#stay: /);
+    expect(needed[1]).toMatch(/^Decide whether to ask all approvers again/);
+    expect(part(message, 'WHAT IS BEING DONE')).toEqual([
+      'No flow gives us-east-1 up. The fence watch goes on, unless somebody has ended it (docs/runbook.md#fence-watch).',
+      expect.stringMatching(/^Earlier flows have left this/),
+      '  chatops-dr-replica takes writes',
+    ]);
   });
 });
 

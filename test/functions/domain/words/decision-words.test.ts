@@ -600,7 +600,7 @@ describe('while users fail', () => {
     );
     expect(done.slice(-3)).toEqual([
       'No flow works on it.',
-      'Earlier flows have left this, unless somebody has undone it since. Undo what users need (docs/runbook.md#left-behind):',
+      'Earlier flows have left this, unless somebody has undone it since. What of it keeps users from being served, take back (docs/runbook.md#left-behind):',
       `  ${left[0]}`,
     ]);
   });

@@ -87,6 +87,23 @@ test('people are reminded once in each reminder time, until somebody asks again'
   expect(await sweepAt(2 * every + 60)).toHaveLength(5);
 });
 
+test('that its flow had asked a database to take over is said, and what it has left; nothing that cannot be read keeps people from hearing', async () => {
+  const { incident, execution, target } = request;
+  const call = { incident, execution, region: 'us-west-2', target: 'chatops-dr-replica', drill: false };
+  await shell.store.audit({
+    ...{ ...call, at: start + 61_000, actor: 'classify', step: 'take-over/database', call: 'rds:PromoteReadReplica' },
+  });
+  const told = await sweepAt(every + 60);
+  expect(told[0]?.subject).toBe(`[Breakwater] STILL LOST: ${target} was not given up. Read this before you ask again`);
+  expect(told[0]?.body).toContain('Earlier flows have left this');
+  for (const read of ['readAudit', 'listIncidents'] as const) {
+    const { store } = shell;
+    shell = setting({ region: 'us-west-2', store: { ...store, [read]: () => Promise.reject(new Error('damaged')) } });
+    expect(await sweepAt((read === 'readAudit' ? 2 : 3) * every + 60)).toHaveLength(5);
+    shell = setting({ region: 'us-west-2', store });
+  }
+});
+
 test('of two who press at once one asks, and the other one is told so', async () => {
   shell.at = start + (every + 60) * 1000;
   const [one, other] = await Promise.all(['dba', 'infra-lead'].map((who) => askOnceMore(request, who, shell)));
