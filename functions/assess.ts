@@ -190,9 +190,10 @@ async function seeRecord({ mode }: RegionIncident, { plan: { redirection } }: Sh
 }
 
 /** What its own stack found, and what others saw of it. */
-async function ownState(region: string, { store, plan, now }: Shell): Promise<TakingOver> {
+async function ownState(region: string, incident: string, { store, plan, now }: Shell): Promise<TakingOver> {
   const [open, signals] = await Promise.all([store.readOpenIncident(region), store.readSignals(region, 0)]);
-  return seeTakingOver(region, open, signals, plan, now());
+  // What is restored where it stands is no trouble of the region beside it.
+  return seeTakingOver(region, open?.id === incident ? null : open, signals, plan, now());
 }
 
 async function look(
@@ -212,7 +213,7 @@ async function look(
   const [kinds, record, takingOver] = await Promise.all([
     seeAll({ target: region, standby, mode, ...moments, ...past, mayStay, only }, shell),
     seeRecord(incident, shell),
-    ownState(standby, shell),
+    ownState(standby, incident.id, shell),
   ]);
   return {
     target: region,

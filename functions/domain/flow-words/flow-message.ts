@@ -142,7 +142,9 @@ export function flowMessage(
   } = {},
 ): Message {
   const { headline, needed, canWait = false, course } = gist(occasion, incident, facts, { now, remindsAt });
-  const toHome = needed === null && leavesUnprotected(occasion, incident) && !isHome;
+  // A switchover home makes the replica of the region that was left by itself; a failover does not.
+  const toHome =
+    needed === null && leavesUnprotected(occasion, incident) && !(isHome && incident.mode === 'switchover');
   const [doing, next] = course;
   const degradation = isDegraded(occasion) ? (facts as Degradation) : null;
   const isLater = occasion === 'more-changes';
@@ -259,6 +261,15 @@ function isNone(listed: unknown): boolean {
   return Array.isArray(listed) && listed.length === 0;
 }
 
+/** Not all who hear of a plan are called about what fails beside it. */
+const nextSays =
+  'On-call: wait for the next message. It says what Breakwater does about what has failed. If none comes within two minutes: npm run status.';
+
+/** Users may be elsewhere by then, and what was planned with them. */
+function startAgain(place: string): string {
+  return `What was planned a person starts again, if it is still needed: first look which region is the primary, and whether ${place} works (npm run status).`;
+}
+
 /** What happened in one line, what a person has to do, and what Breakwater does now and next. */
 function gist(
   occasion: Occasion,
@@ -308,19 +319,13 @@ function gist(
     return {
       headline: `the ${mode} of ${place} gave way to what failed there`,
       needed: null,
-      course: [
-        changesNothing,
-        `What was planned a person starts again when ${place} works. How it stands: npm run status.`,
-      ],
+      course: [changesNothing, startAgain(place)],
     };
   if (facts['overtaken'] === 'now')
     return {
       headline: `the ${mode} of ${place} gives way: something has failed there`,
-      needed: ['Wait for the next message: it says what Breakwater does about what has failed, or asks you.'],
-      course: [
-        changesNothing,
-        `Breakwater decides about what has failed within two minutes. If you hear nothing by then: npm run status. What was planned a person starts again when ${place} works.`,
-      ],
+      needed: [nextSays, 'Approvers: nothing more about this request. If you are asked again, answer that one alone.'],
+      course: [changesNothing, `Breakwater decides about what has failed within two minutes. ${startAgain(place)}`],
     };
   if (isOverNow(occasion, facts))
     return {
@@ -336,11 +341,8 @@ function gist(
   if (occasion === 'no-way' && facts['beside'] === true)
     return {
       headline: `HELD: the ${mode} of ${place} cannot go on: something failed there`,
-      needed: ['Wait for the next message: it says what Breakwater does about what has failed, or asks you.'],
-      course: [
-        changesNothing,
-        `Breakwater decides about what has failed within two minutes. If you hear nothing by then: npm run status. What was planned a person starts again when ${place} works.`,
-      ],
+      needed: [nextSays, 'Approvers: nothing about this. If you are asked, answer that request.'],
+      course: [changesNothing, `Breakwater decides about what has failed within two minutes. ${startAgain(place)}`],
     };
   if (isOutgrown(occasion, facts))
     return {

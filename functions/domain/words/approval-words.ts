@@ -3,6 +3,7 @@
 import { answerCommands } from '../page/approval-forms.ts';
 import { clock, day, minutes } from '../page/page-times.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { CountsFrom } from '../record/fault-clock.ts';
 import type { Settled } from '../record/store.ts';
 import { takingOverSentences } from '../recovery/taking-over.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
@@ -146,15 +147,17 @@ function whatHappened(request: ApprovalRequest, incident: Incident | null, now: 
   if (incident === null) return [why, ...again];
   if (isWellAgain(request, incident)) return [...again, `What was seen then: ${why}`];
   if (mode === 'switchover') return [`This move is planned. Nothing in ${target} needs to have failed.`, why, ...again];
-  const { openedAt, level, decisions } = incident;
-  const { at } = downSince(request, openedAt);
-  const seconds = Math.max(0, now - at) / 1000;
+  const { openedAt, level, decisions, planned } = incident;
+  const from = downSince(request, openedAt);
+  const seconds = Math.max(0, now - from.at) / 1000;
   const ago = `${seconds < 60 ? 'less than a minute' : minutes(seconds)} ago`;
   return [
     // That they are down still, the line above says, or that they are not.
-    level === 3
-      ? `Users of ${target} went down at ${clock(at, now)} (${ago}).`
-      : `The trouble in ${target} began at ${clock(at, now)} (${ago}).`,
+    planned !== undefined
+      ? `${byWords(request.requestedBy)} started this ${planned} at ${clock(openedAt, now)} (${ago}).`
+      : level === 3
+        ? `${downWords(target, from, now)} (${ago}).`
+        : `The trouble in ${target} began at ${clock(from.at, now)} (${ago}).`,
     why,
     ...(decisions.length > 1 ? incidentSentences(incident).map((sentence) => `- ${sentence}`) : []),
     ...again,
@@ -292,7 +295,14 @@ export function notToldMessage(
 function sinceWhen(request: ApprovalRequest): string[] {
   const from = readAssessment(request.shown).predicted?.countsFrom ?? null;
   if (from === null || request.mode !== 'failover' || isAboutGoingOn(request)) return [];
-  return [`Users of ${request.target} went down at ${clock(from.at, request.askedAt)}.`];
+  return [`${downWords(request.target, from, request.askedAt)}.`];
+}
+
+/** Since when users fail: the first evidence may be minutes later than the first who failed. */
+function downWords(target: string, { at, what }: CountsFrom, now: number): string {
+  return what === 'last-served'
+    ? `Users of ${target} went down at ${clock(at, now)}`
+    : `The first sign that users of ${target} failed was at ${clock(at, now)}`;
 }
 
 /** A request is about a region, and its incident is open; that of a drill wakes nobody as a disaster does. */

@@ -471,6 +471,32 @@ function endLines(incident: Incident, level: Level, flow: Holding, stage: string
     : [`${why} ${then} (docs/runbook.md#give-up):`, end];
 }
 
+/** An incident is over, and the flow that it was decided for waits still: no other one acts until a person ends it. */
+export function keepsLockMessage(
+  { id, region, level, closedAt }: Incident,
+  { execution, pausedAt }: Pick<Holding, 'execution' | 'pausedAt'>,
+  { now, stage, drill }: { readonly now: number; readonly stage: string; readonly drill: boolean },
+): Message {
+  return messageOf({
+    marks: markOf({ drill }),
+    headline: `a paused flow keeps the lock of ${region}, and nothing fails any more: end the flow`,
+    needed: [
+      'Until the flow has ended no other flow can act here, also if something fails again.',
+      'Give up the flow and its lock (docs/runbook.md#give-up):',
+      `  npm run abort -- ${execution} --stage ${stage}`,
+      'If it has something left to do: docs/runbook.md#resume. It looks again first.',
+    ],
+    happened: [
+      `All has been well in ${region} for long enough: the incident ended at ${clock(closedAt ?? now, now)}.`,
+      ...(pausedAt === null ? [] : [`The flow is paused since ${clock(pausedAt, now)}.`]),
+    ],
+    done: ['Nothing. The flow waits until a person acts.'],
+    follows: ['You are not reminded of this. How it all stands: npm run status.'],
+    more: [`Incident ${id}, execution ${execution}.`],
+    thread: { incident: id, severity: severityOf(level), state: 'open' },
+  });
+}
+
 /** Whether a flow waits for a person: it is paused, or its abort is not finished. */
 function isStopped(holding: Holding | null): holding is Holding {
   return holding !== null && (holding.aborts === true || holding.pausedAt !== null);

@@ -2,11 +2,14 @@
 import { readExecution } from '../../aws/flows/whereabouts.ts';
 import { givesWay, heldAt } from '../../domain/decision/incident.ts';
 import { Unavailable } from '../../domain/errors.ts';
-import { machineName } from '../../domain/flows.ts';
+import { flowMessage } from '../../domain/flow-words/flow-message.ts';
+import { machineName, stageOf } from '../../domain/flows.ts';
 import type { ApprovalRequest, Incident } from '../../domain/types.ts';
+import { evidenceWords } from '../../domain/words/decision-words.ts';
 import { isAboutGoingOn } from '../../domain/words/region-words.ts';
 import { runsIn } from '../estate.ts';
 import { classified } from '../judgement/judge.ts';
+import { tellAll } from '../messages/tell.ts';
 import { firstLookAt } from '../recovery/fresh.ts';
 import { flowHeldFor } from '../recovery/locks.ts';
 import { closeManual } from '../recovery/manual.ts';
@@ -58,6 +61,23 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
   // The lock first: an incident that stays open without it ends at a look.
   await store.releaseLock(target, lock.execution);
   await closeManual({ id }, shell);
+  const last = settled.at(-1)?.request;
+  if (last !== undefined) await tellGivenBack(last, incident, shell);
+}
+
+/** As its flow would: what that says later, it says to whoever has not heard it. Nobody waits for this message. */
+async function tellGivenBack(request: ApprovalRequest, { decisions }: Incident, shell: Shell): Promise<void> {
+  const { plan, prefix, now, log } = shell;
+  const { execution, incident: id, target: region, mode, requestedBy, askedAt: since, drill = false } = request;
+  const flow = { ...{ id, execution, region, mode, requestedBy, since, drill }, flow: 'region-failover' } as const;
+  const told = { ...flow, zone: null, dryRun: false, reason: String(request.shown['reason']) };
+  const evidence = evidenceWords(decisions.at(-1) ?? { evidence: [] }, { incident: id, stage: stageOf(prefix) });
+  const message = flowMessage('not-approved', told, { overtaken: 'now' }, evidence, { now: now() });
+  const { notifications, approval } = plan;
+  const roles = [...new Set([...notifications.level3, ...approval.roles, ...approval.escalation])];
+  await tellAll(`${execution}/not-approved`, roles, message, shell).catch((error: unknown) =>
+    log.error('not told that a plan gave way', { execution, error: String(error) }),
+  );
 }
 
 /** What was approved once goes on, and what has recovered since takes nothing away. */

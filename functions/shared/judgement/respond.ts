@@ -12,6 +12,7 @@ import { ownersOf } from '../../domain/signals/unready.ts';
 import type { Classification, Incident, RecordedDecision, Standing } from '../../domain/types.ts';
 import {
   decisionMessage,
+  keepsLockMessage,
   keptOutMessage,
   notStartedMessage,
   stillFailingMessage,
@@ -47,7 +48,7 @@ export async function respond(region: string, shell: Shell): Promise<void> {
   }
   const end = closed?.decisions.at(-1);
   if (closed !== null && end !== undefined && tellsEnd(closed, shell.region, shell.now()))
-    await carryOut(closed, end, shell);
+    await carryOut(closed, end, shell).finally(() => tellKeepsLock(closed, shell));
   if (incident !== null && keptOut !== null) await tellKeptOut(incident, keptOut, classification, shell);
   if (incident !== null && incident.closedAt === null) await breakSilence(incident, classification, shell);
   if (incident?.planned !== undefined && incident.closedAt === null) await tellBeside(incident, classification, shell);
@@ -71,6 +72,25 @@ async function tellKeptOut(
   await tellAll(id, plan.notifications.level2, message, shell).catch((error: unknown) =>
     shell.log.error('not told that users stay out of a zone', { incident: incident.id, error: String(error) }),
   );
+}
+
+/** Once: a flow that waits for a person holds its region also when its incident is over, and nobody is reminded of one whose users are served. */
+async function tellKeepsLock(closed: Incident, shell: Shell): Promise<void> {
+  const { store, now, log } = shell;
+  try {
+    const { lock } = await store.readStanding(closed.region);
+    if (lock?.incident !== closed.id) return;
+    const holding = await doneBy(lock, shell);
+    // Of what was promoted the fence watch has people choose; that a flow does not go on, its own message says.
+    if (holding.pausedAt === null || holding.takesOver === true || holding.ends === true) return;
+    const stage = stageOf(shell.prefix);
+    const message = async () =>
+      keepsLockMessage(closed, holding, { now: now(), stage, drill: await isOfDrill(closed, shell) });
+    await tellAll(`${closed.id}/keeps-lock`, rolesFor(closed, { level: 0 }, shell), message, shell);
+  } catch (error) {
+    // Who could not be told is told at the next look.
+    log.error('not told that a paused flow keeps its lock', { incident: closed.id, error: String(error) });
+  }
 }
 
 /** Once for each level that fails beside what a person planned, while nobody has approved that: a loss is decided about, and what a plan that goes on does fails users. */

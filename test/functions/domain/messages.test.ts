@@ -40,6 +40,7 @@ import {
   decisionMessage,
   evidenceWords,
   type Holding,
+  keepsLockMessage,
   keptOutMessage,
   notStartedMessage,
   stillFailingMessage,
@@ -414,6 +415,14 @@ const messages: Readonly<Record<string, () => Message>> = {
         facts: [utc(since, 'api fails: errors (the value of its alarm: 34.87)')],
       },
       { execution: 'by-hand-1', stage: 'prod', drill: false },
+    ),
+  'keeps-lock': () =>
+    keepsLockMessage(
+      { ...lost, closedAt: at + 40 * minute },
+      { ...runs, pausedAt: at + 10 * minute },
+      {
+        ...{ now: at + 41 * minute, stage: 'prod', drill: false },
+      },
     ),
   'not-started': () => notStartedMessage(opened, decision, { stage: 'prod', primary: region }),
   'still-failing': () => stillFailingMessage(lost, { ...failing, reason: ofRegion.reason }, runs, later),

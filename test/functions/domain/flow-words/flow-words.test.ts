@@ -200,6 +200,7 @@ describe('a region that was left', () => {
     ['a drill of a failover', { ...region, drill: true }, {}, failback()],
     ['a drill of a switchover, which comes home', { ...region, drill: true, mode: 'switchover' }, {}, nothing],
     ['a move home', { ...region, mode: 'switchover' }, { isHome: true }, nothing],
+    ['a failover that ends at home, and makes no replica', region, { isHome: true }, failback()],
     ['a restore, which moves nobody', restore, {}, nothing],
     ['a zone', incident, {}, nothing],
   ] as const)('needs a way home at the end of %s', ([, of, more, needed]) => {

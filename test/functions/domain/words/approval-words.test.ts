@@ -192,17 +192,32 @@ describe('what happened', () => {
     [-60_000, 'less than a minute'],
   ] as const)('%d ms ago is %s', ([ago, said]) => {
     const [first] = happened({ of: { ...incident, openedAt: at - ago } });
-    expect(first?.replace(/ at \d\d:\d\d UTC/, '')).toBe(`Users of us-east-1 went down (${said} ago).`);
+    expect(first?.replace(/ at \d\d:\d\d UTC/, '')).toBe(
+      `The first sign that users of us-east-1 failed was (${said} ago).`,
+    );
   });
 
   test('is said to be an outage of users where the level says so', () => {
     expect(happened({})).toEqual([
-      'Users of us-east-1 went down at 02:55 UTC (5 min ago).',
+      'The first sign that users of us-east-1 failed was at 02:55 UTC (5 min ago).',
       'Region us-east-1 failed.',
     ]);
     expect(happened({ of: { ...incident, level: 2 } })[0]).toBe(
       'The trouble in us-east-1 began at 02:55 UTC (5 min ago).',
     );
+  });
+
+  test('of a restore that a person started is that, and no outage', () => {
+    const plan = { ...incident, planned: 'restore', decisions: [] } as const;
+    expect(happened({ of: plan, change: { mode: 'restore', requestedBy: 'anna' } })[0]).toBe(
+      'anna started this restore at 02:55 UTC (5 min ago).',
+    );
+  });
+
+  test('of an outage whose last served visit is known is since then', () => {
+    const countsFrom = { at: at - 360_000, what: 'last-served' };
+    const change = { shown: { ...shown, predicted: { recoverySeconds: 600, dataLossSeconds: 32, countsFrom } } };
+    expect(happened({ change })[0]).toBe('Users of us-east-1 went down at 02:54 UTC (6 min ago).');
   });
 
   test('is how the incident came to it, where more was decided than one thing', () => {
@@ -216,7 +231,7 @@ describe('what happened', () => {
 
   test('after something was promoted is the outage while it lasts, and the reason alone when it is over', () => {
     const change = { shown: { ...goingOn, changed } };
-    expect(happened({ change })[0]).toBe('Users of us-east-1 went down at 02:55 UTC (5 min ago).');
+    expect(happened({ change })[0]).toBe('The first sign that users of us-east-1 failed was at 02:55 UTC (5 min ago).');
     expect(happened({ change, of: null })).toEqual(['Region us-east-1 failed.', again]);
     expect(happened({ change, of: { ...incident, closedAt: at } })).toEqual([
       again,

@@ -86,7 +86,7 @@ describe('the mail of an approver', () => {
   test('says all that is needed at 3 a.m.', async () => {
     await askPeople(request, shell);
     for (const words of [
-      'Users of us-east-1 went down at 3 Nov 2026, 03:00 UTC',
+      'The first sign that users of us-east-1 failed was at 3 Nov 2026, 03:00 UTC',
       '2 of dr-coordinator, infra-lead, dba must approve',
       'Without enough approvals by 04:00 UTC, nothing is changed',
       'for dba only. Opening the page changes nothing',

@@ -1,6 +1,6 @@
 // Tests of plans that give way: a switchover or a restore that nobody has approved, beside a zone or region that fails.
 import { DescribeExecutionCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { SNSClient } from '@aws-sdk/client-sns';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, expect, test } from 'vitest';
 import type { ApprovalRequest, Lock, RecordedDecision } from '../../../../functions/domain/types.ts';
 import { remind } from '../../../../functions/shared/approval/remind.ts';
@@ -152,6 +152,11 @@ test.for([
   expect(await outcomeOf(plan, seen, { ...how, afterSeconds: 100 })).toBe(outcome);
   expect((await shell.store.readStanding(region)).lock).toBeNull();
   expect((await shell.store.readIncident(incident))?.closedAt).toBe(shell.at);
+  // Whoever was asked hears that no answer counts any more.
+  const subjects = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Subject));
+  expect(subjects.filter((one) => / gives way: something has failed there$/.test(one))).toHaveLength(
+    outcome === null ? 0 : 5,
+  );
 });
 
 test('nor does one wait for a region that answers and does not let it', async () => {

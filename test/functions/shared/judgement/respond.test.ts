@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { manualIncidentId } from '../../../../functions/domain/decision/incident.ts';
 import type { RecordedDecision, Signal } from '../../../../functions/domain/types.ts';
 import { respond } from '../../../../functions/shared/judgement/respond.ts';
-import { noteLook } from '../../../../functions/shared/recovery/fresh.ts';
+import { noteLook, pauseMark } from '../../../../functions/shared/recovery/fresh.ts';
 import { handler as takeLock } from '../../../../functions/take-lock.ts';
 import { mocked } from '../../../mocked.ts';
 import { componentSignal, openIncident, type Setting, setting, start } from '../../setting.ts';
@@ -510,6 +510,44 @@ describe('an incident that closes while the flow that should tell its end never 
 
   test('is left to the flow that did start', async () => {
     expect(await closes(true)).toEqual([]);
+  });
+});
+
+describe('a flow that is paused when its incident ends', () => {
+  const told = async (
+    change: { readonly outcome?: object; readonly call?: string; readonly isPaused?: boolean } = {},
+  ) => {
+    const shell = await decided('us-west-2');
+    const flow = { execution, incident: openIncident.id, at: start };
+    await shell.store.markSent(`started:${execution}`, start);
+    await shell.store.takeLock({ ...flow, target: 'us-east-1', action: 'request-approval' });
+    const call = { ...flow, region: 'us-west-2', target: 'a', actor: 'classify', drill: false, call: 'rds:Promote' };
+    if (change.call !== undefined) await shell.store.audit({ ...call, step: change.call });
+    if (change.isPaused !== false)
+      await shell.store.recordStep({
+        ...{ ...flow, at: start + 60_000, step: pauseMark(0) },
+        outcome: { failed: [{ step: 'TakeOver database', why: 'w', mayBeSkipped: false }], ...change.outcome },
+      });
+    shell.at = start + 3_600_000; // nothing fails any more
+    for (const _look of [1, 2, 3]) {
+      await respond('us-east-1', shell);
+      shell.at += 60_000;
+    }
+    expect((await shell.store.readIncident(openIncident.id))?.closedAt).not.toBeNull();
+    return sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Subject);
+  };
+
+  test('is named once to each who was told of the incident: it keeps its lock', async () => {
+    const subject = '[Breakwater] a paused flow keeps the lock of us-east-1, and nothing fails any more: end the flow';
+    expect(await told()).toEqual(setting().plan.notifications.level3.map(() => subject));
+  });
+
+  test.for([
+    ['goes on', { isPaused: false }],
+    ['has said so itself', { outcome: { ends: true } }],
+    ['had a database take over, about which people choose', { call: 'take-over/database' }],
+  ] as const)('is not named where it %s', async ([, change]) => {
+    expect(await told(change)).toEqual([]);
   });
 });
 
