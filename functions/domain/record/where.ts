@@ -27,21 +27,15 @@ export function whereSentences(
   const others = ended
     .filter(({ state }) => state !== 'done')
     .map(({ step, words }) => `${stepWords(step)} (${words})`);
+  const begun = steps.filter(({ state }) => state === 'begun');
+  const failing = failingSentences(own, now);
+  const at = atSentence(flow, begun, { calls, own, lookedAt }, now);
   return [
     ...(flow === 'region-failover' ? [approvedSentence(lookedAt, now)] : []),
     ...(done.length === 0 ? [] : [`Done so far: ${done.join(', ')}.`]),
     ...(others.length === 0 ? [] : [`Ended without a change: ${others.join(', ')}.`]),
-    ...(isPaused
-      ? []
-      : [
-          atSentence(
-            flow,
-            steps.filter(({ state }) => state === 'begun'),
-            { calls, own, lookedAt },
-            now,
-          ),
-          ...failingSentences(own, now),
-        ]),
+    // What is tried again is what runs.
+    ...(isPaused ? [] : [...(at === noStep && failing.length > 0 ? [] : [at]), ...failing]),
   ];
 }
 
@@ -69,9 +63,10 @@ function atSentence(flow: Flow, begun: readonly ProgressStep[], { calls, own, lo
     return 'The flow is asking people to approve: nothing has been changed.';
   if (newest((step) => step === 'record-failover') > 0) return flowIs('FenceOldRegion');
   if (newest((step) => step === 'redirect-users') > 0) return flowIs('VerifyOutside');
-  return own.length === 0 ? nothingYet : 'No step runs that the record knows of. Where the flow is: npm run status.';
+  return own.length === 0 ? nothingYet : noStep;
 }
 
+const noStep = 'No step runs that the record knows of. Where the flow is: npm run status.';
 const nothingYet = 'The flow has changed nothing yet.';
 
 function atState(begun: readonly ProgressStep[], now: number): string {

@@ -360,6 +360,7 @@ export function stillFailingMessage(
   const began = beganAt(incident);
   const lasted = formatSeconds((now - began) / 1000);
   const isPlanned = isPlanAlone(incident);
+  const waitsForApprovers = holding?.asks === true && incident.planned === undefined;
   const isPaused = holding !== null && holding.pausedAt !== null;
   const isHeld = holding?.cannotOpen === true || last?.hold === 'another-execution-active';
   const ends = holding !== null && isHeld ? endLines(incident, incident.level, holding, stage) : [];
@@ -369,9 +370,11 @@ export function stillFailingMessage(
       ? stopLines(holding, incident.region, stage)
       : frozen === null
         ? [
-            failing.servedAt === null || !failing.usersFail
-              ? `${holding === null ? 'No flow works on it. See why, then decide: npm run status' : checkTheFlow}. See docs/runbook.md#${(holding === null && heldBy(last)) || 'still-failing'}.`
-              : 'Look for a second cause: docs/runbook.md#verify-service. The flow had served users before. How it all stands: npm run status.',
+            waitsForApprovers
+              ? 'The flow waits for approvers. Approvers: answer now, with the link in your newest mail. All others: reach them. How it all stands: npm run status. See docs/runbook.md#request-approval.'
+              : failing.servedAt === null || !failing.usersFail
+                ? `${holding === null ? 'No flow works on it. See why, then decide: npm run status' : checkTheFlow}. See docs/runbook.md#${(holding === null && heldBy(last)) || 'still-failing'}.`
+                : 'Look for a second cause: docs/runbook.md#verify-service. The flow had served users before. How it all stands: npm run status.',
             ...ends,
           ]
         : frozenLines(holding),

@@ -111,7 +111,7 @@ export async function askAgain(
 
 /** Roles, each with how it is reached. */
 function reachWords(roles: readonly string[], { plan: { contacts } }: Pick<Shell, 'plan'>): string {
-  return roles.map((role) => `${contacts[role]?.handle ?? 'not in the plan'} (${role})`).join(' or ');
+  return roles.map((role) => `${contacts[role]?.handle ?? 'not in the plan'} (${role})`).join(', ');
 }
 
 /** Waits for all, so that one who cannot be told keeps nobody else from hearing. @throws the first failure. */

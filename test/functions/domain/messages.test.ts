@@ -333,7 +333,7 @@ const noWay = {
   alternatives: assessed.alternatives.slice(1),
 };
 const dba = { asked: true, role: 'dba', link: 'https://page.example/r/1#t' } as const;
-const reach = '@dr-coordinator (dr-coordinator) or @infra-lead (infra-lead) or @dba-team (dba)';
+const reach = '@dr-coordinator (dr-coordinator), @infra-lead (infra-lead), @dba-team (dba)';
 const onCall = { asked: false, role: 'on-call' } as const;
 const waiting = { now: at + 20 * minute, answered: ['dr-coordinator'], silent: ['infra-lead', 'dba'] };
 const release = () => flowMessage('degraded', degradation, degraded, '');

@@ -132,6 +132,15 @@ describe('a region flow', () => {
         'No step runs that the record knows of. Where the flow is: npm run status.',
       ],
     ],
+    [
+      'tries one again, which is what runs',
+      { lookedAt, own: [fenced, step('failing/unfence/database', at + 9 * minute, { why: 'it is failed' })] },
+      [
+        approved,
+        'Done so far: closing (fencing) database.',
+        'Opening database again has failed since 03:09 UTC and is tried again: it is failed.',
+      ],
+    ],
   ])('%s', ([, past, sentences]) => {
     expect(where('region-failover', past)).toEqual(sentences);
   });

@@ -665,6 +665,8 @@ describe('while users fail', () => {
       'It stopped while moving cache out of the zone: it is gone.',
       'It stopped while moving api out of the zone: it is gone.',
     ]);
+    const asking = still({}, { ...holding, asks: true }).needed;
+    expect(asking[0]).toMatch(/^The flow waits for approvers\. Approvers: answer now, .*#request-approval\.$/);
     const redirect = still({}, { ...paused, takesOver: true, stoppedAt: [step('RedirectUsers', true)] });
     expect(redirect.needed).toEqual([
       ...resume,
