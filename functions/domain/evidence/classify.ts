@@ -3,7 +3,7 @@
 import type { Plan } from '../plan/plan.ts';
 import { factOf } from '../signals/facts.ts';
 import type { Classification, Found, Level, Signal } from '../types.ts';
-import { degraded } from './degradation.ts';
+import { degraded, observer } from './degradation.ts';
 import type { Indication } from './indications.ts';
 import { drawPicture, newestByKey, type Opinion, type Picture } from './picture.ts';
 import { notKnown, platformFails, regionFailed } from './region-evidence.ts';
@@ -39,9 +39,11 @@ export function classify(
   const all = [...signals];
   const picture = drawPicture(all, region, plan, now);
   const there = peer === null ? null : { name: peer.region, ...drawPicture(peer.signals, peer.region, plan, now) };
-  const indications = findAll(picture, region, plan, now).map((indication) =>
-    there === null ? indication : notInBoth(indication, picture, there, plan),
-  );
+  const found = findAll(picture, region, plan, now);
+  const indications =
+    there === null
+      ? found
+      : found.filter((one) => !isOwnTrouble(one, there, plan)).map((one) => notInBoth(one, picture, there, plan));
   const confirmed = indications.filter((indication) => confirmedAt(indication) <= now).sort(byStrength);
   const strongest = confirmed[0];
   const level = strongest?.level ?? 0;
@@ -131,6 +133,11 @@ function notInBoth(indication: Indication, here: Picture, there: Picture & { nam
     overwhelming: null,
     causes: ['unknown'],
   };
+}
+
+/** Whether the one observer that fails stands in the other region, which fails itself: that is told of that region. */
+function isOwnTrouble({ name, causes }: Indication, there: Picture & { name: string }, plan: Plan): boolean {
+  return name === 'observer-fails' && causes.join() === `${observer}${there.name}` && platformFails(there, plan);
 }
 
 /** Why, in one line: of a degradation everything that is wrong, of the rest the strongest evidence. */

@@ -12,7 +12,7 @@ type Told = {
 };
 
 const users = 'users';
-const observer = 'observer-';
+export const observer = 'observer-';
 
 /** Whether who heard of some causes knows of this one: where users fail at several observers, one of them is nothing new. */
 export function isTold(cause: string, told: ReadonlySet<string>): boolean {

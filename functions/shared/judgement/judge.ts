@@ -70,6 +70,11 @@ export async function classified(
   return peer === null ? alone : classify(known, region, plan, now, peer);
 }
 
+/** What says that a region fails by itself. */
+function speaks(signal: Signal): signal is Extract<Signal, { kind: 'component' | 'probe' | 'heartbeat' }> {
+  return signal.kind === 'component' || signal.kind === 'probe' || signal.kind === 'heartbeat';
+}
+
 /**
  * What is known of the other main region; null where there is none, or where it cannot be read, which speaks against nothing.
  * It costs a query, and is asked only where anything fails.
@@ -84,6 +89,6 @@ async function knownOfPeer(
   if (other === null) return null;
   const signals = await store.readSignals(other, 0).catch(() => null);
   // Judging twice is for where something fails there: of a storm each event is judged.
-  const isWell = signals?.every((signal) => signal.kind !== 'component' || signal.condition !== 'failing') ?? true;
+  const isWell = signals?.every((signal) => !speaks(signal) || signal.condition !== 'failing') ?? true;
   return signals === null || isWell ? null : { region: other, signals: inForce(signals, other, standing, plan) };
 }

@@ -386,6 +386,27 @@ describe('the same in the other region', () => {
     });
   });
 
+  describe('that observes', () => {
+    const services = ['ec2', 'rds', 'eks'].map((service) => saw.probe(service, 0));
+    const alone = (observer: string) => [saw.canary(observer, 0), saw.canary('eu-west-1', 0, 'healthy')];
+    const fails = { level: 1, indication: 'observer-fails' } as const;
+
+    test.for<[string, readonly Signal[]]>([
+      ['its control planes fail', services],
+      ['its heartbeat is missing', [saw.heartbeat(0)]],
+    ])('is no trouble of the one that it sees fail alone, where %s', ([, there]) => {
+      expect(both(late, alone(peer), there)).toMatchObject({ level: 0, indication: null });
+    });
+
+    test('is told of where it does not fail itself, where others fail with it, and where another one fails', () => {
+      expect(both(late, alone(peer), [])).toMatchObject(fails);
+      expect(both(late, alone(peer), services.slice(1, 2))).toMatchObject(fails);
+      expect(both(late, alone('ap-southeast-1'), services)).toMatchObject(fails);
+      const two = [...alone(peer), saw.canary('ap-southeast-1', 0)];
+      expect(both(late, two, services)).toMatchObject({ level: 'unknown', indication: 'users-fail-unexplained' });
+    });
+  });
+
   test.for<[string, readonly Signal[]]>([
     ['fewer components fail there', zoneDown.slice(1)],
     ['they fail by other measures', [...zoneDown.slice(1), saw.alarm('database-storage', az1, 0)]],
