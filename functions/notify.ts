@@ -113,6 +113,8 @@ async function besidePlan(
   const isClosed = record.closedAt !== null;
   if (asked === 'not-approved' && givesWay(record) && (answer === 'void' || (isClosed && answer === 'expired')))
     return { overtaken: isClosed ? 'before' : 'now' };
+  // Its region was given back before it had asked: it finds no way any more, and nobody has to mend one.
+  if (asked === 'no-way' && isClosed && givesWay(record)) return { overtaken: 'before' };
   if (asked !== 'no-way' || isClosed) return {};
   const { region } = record;
   const [signals, standing] = await Promise.all([store.readSignals(region, 0), store.readStanding(region)]);

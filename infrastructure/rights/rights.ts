@@ -88,6 +88,7 @@ export function rightsIn(stack: Stack) {
     seeDegradation: right('SeeDegradation', ['states:DescribeExecution'], [names.degradations]),
 
     seeRequestHere: right('SeeRequest', ['states:DescribeExecution'], [names.requests(here)]),
+    seePlanThere: right('SeePlan', ['states:DescribeExecution'], [names.requests(there)]),
     seeRequestAnywhere: right(
       'SeeRequest',
       ['states:DescribeExecution'],

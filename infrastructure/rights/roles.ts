@@ -47,6 +47,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
       may.answerHere,
       may.seeStops,
+      may.seePlanThere,
       may.readLinkKey,
       may.start,
       may.watchFence,

@@ -195,8 +195,8 @@ export function createRecorder(
       recorder.incidents.set(incident.id, incident);
       recorder.lastChangeAt = clock.now();
       // An incident is written again for other news, too.
-      const { decision: known } = recorder.decisions.findLast((one) => one.incident === incident.id) ?? {};
-      if (known?.at === decision.at && known.action === decision.action) return;
+      const known = recorder.decisions.findLast((one) => one.incident === incident.id)?.decision;
+      if (known !== undefined && known.at === decision.at && known.action === decision.action) return;
       recorder.decisions.push({ incident: incident.id, decision });
       invariants.observe({ kind: 'decision', incident: incident.id, ...decision, at: clock.now() });
       const { action, level, scope } = decision;

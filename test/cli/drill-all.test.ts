@@ -82,7 +82,7 @@ test('what the plan has no assets for is left out with the reason, and is no mis
     expect(table).toMatch(new RegExp(`^${name} .*PASSED$`, 'm'));
   expect(below).toContain('  database-failover: it needs rds-instance, of which the plan has none\n');
   expect(below).toContain('  cache-moves: plan.assets is "cache 1", which the plan does not have\n');
-  const left = 56;
+  const left = 57;
   expect(below.match(/^ {2}[a-z-]+: /gm)).toHaveLength(left);
   expect(below.endsWith(`\nPASSED  ${all - left} of ${all - left} scenarios passed, ${left} left out\n`)).toBe(true);
 });

@@ -63,8 +63,10 @@ export function decidedAt(incident: Pick<Incident, 'decisions'> | null, executio
 
 /** An incident that a manual start opened is named after its execution. */
 export function isManual(incident: { readonly id: string }): boolean {
-  return incident.id.startsWith('manual-');
+  return incident.id.startsWith(manual);
 }
+
+const manual = 'manual-';
 
 /** What a region flow is for, as it was started. */
 type Wanted = {
@@ -104,7 +106,12 @@ export function heldAt({ planned, decisions }: Pick<Incident, 'planned' | 'decis
 
 /** The id of the incident that a manual start opens. */
 export function manualIncidentId(execution: string): string {
-  return `manual-${execution}`;
+  return `${manual}${execution}`;
+}
+
+/** The execution that opened the incident of a manual start. */
+export function flowOfManual(id: string): string {
+  return id.slice(manual.length);
 }
 
 /**

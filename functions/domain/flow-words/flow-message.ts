@@ -462,7 +462,9 @@ export function factSentences(
     ];
   if (facts['overtaken'] !== undefined)
     return [
-      `The request is void: nobody had approved it when something failed in ${region}, and a ${mode} is for a region that works. No answer counts any more.`,
+      facts['answer'] === 'approved'
+        ? `The ${mode} was approved and had changed nothing yet when something failed in ${region}, and it is for a region that works. It does not begin any more.`
+        : `The request is void: nobody had approved it when something failed in ${region}, and a ${mode} is for a region that works. No answer counts any more.`,
     ];
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way')

@@ -273,7 +273,7 @@ function afterHold(
   if (hold === 'another-execution-active' && coolsUntil !== null && coolsUntil > now)
     return `Before ${clock(coolsUntil, now)} Breakwater does nothing about this by itself, also if that flow ends: the same was done or asked a short while ago. A person may act as soon as it has ended (docs/runbook.md#start-by-hand).`;
   if (hold === 'another-execution-active')
-    return `${planned === undefined ? 'Within a minute of the end of that flow' : 'Some minutes after that flow has ended'} Breakwater decides again. ${then}. Until then nothing more is done.`;
+    return `${planned === undefined || working?.asks === true ? 'Within a minute of the end of that flow' : 'Some minutes after that flow has ended'} Breakwater decides again. ${then}. Until then nothing more is done.`;
   return working === null ? told.hold.next : 'You hear when the flow gets further, and while users fail.';
 }
 

@@ -95,14 +95,22 @@ export function besidePlanMessage(
   { level, scope, reason, indication, facts }: Classification,
   { execution, stage, drill }: { readonly execution: string; readonly stage: string; readonly drill: boolean },
 ): Message {
+  const section = indication ?? 'service-degradation';
   return messageOf({
     marks: markOf({ drill }),
     headline: `${levelWords(level)} in ${placeWords(scope)} while the ${planned} waits for an approval`,
-    needed: [
-      `Approvers: decide whether the ${planned} is still right. The request that you have does not show this.`,
-      `On-call: look at ${theService}, and at what fails: docs/runbook.md#${indication ?? 'service-degradation'}. If Breakwater has to deal with it now, end the ${planned} (docs/runbook.md#give-up):`,
-      `  npm run abort -- ${execution} --stage ${stage}`,
-    ],
+    needed:
+      // What fails may be what the restore mends: nobody is told to end that.
+      planned === 'restore'
+        ? [
+            'Approvers: answer now. This may be what the restore mends: compare it with the reason of the restore.',
+            `On-call: look at ${theService}, and at what fails: docs/runbook.md#${section}.`,
+          ]
+        : [
+            `Approvers: decide whether the ${planned} is still right. The request that you have may not show this.`,
+            `On-call: look at ${theService}, and at what fails: docs/runbook.md#${section}. If Breakwater has to deal with it now, end the ${planned} (docs/runbook.md#give-up):`,
+            `  npm run abort -- ${execution} --stage ${stage}`,
+          ],
     happened: [sentenceOf(reason), ...clockedFacts(facts)],
     done: [`Nothing about this. Nobody has approved the ${planned} of ${region} yet, and it has changed nothing.`],
     follows: [

@@ -1,9 +1,10 @@
 // A plan that nobody has approved yet gives way to a zone or region that fails beside it: its request is void, and its flow ends.
 import { readExecution } from '../../aws/flows/whereabouts.ts';
-import { givesWay, heldAt } from '../../domain/decision/incident.ts';
+import { flowOfManual, givesWay, heldAt } from '../../domain/decision/incident.ts';
 import { Unavailable } from '../../domain/errors.ts';
 import { flowMessage } from '../../domain/flow-words/flow-message.ts';
 import { machineName, stageOf } from '../../domain/flows.ts';
+import type { SettledRequest } from '../../domain/record/store.ts';
 import type { ApprovalRequest, Incident } from '../../domain/types.ts';
 import { evidenceWords } from '../../domain/words/decision-words.ts';
 import { isAboutGoingOn } from '../../domain/words/region-words.ts';
@@ -41,43 +42,74 @@ export async function giveWay(request: ApprovalRequest, shell: Shell): Promise<b
  */
 export async function giveBack(incident: Incident, shell: Shell): Promise<void> {
   const { store, plan, region, account, prefix, now, log } = shell;
-  const { id, region: target, planned: mode } = incident;
+  const { id, region: target, planned: mode, doneAt } = incident;
   const runs = mode === undefined ? null : runsIn({ target, mode }, plan);
   if (runs === null || runs === region) return;
   const { lock } = await store.readStanding(target);
-  if (lock?.incident !== id) return;
-  const execution = flowHeldFor(lock);
+  if (lock === null ? doneAt !== undefined : lock.incident !== id) return;
+  const execution = lock === null ? flowOfManual(id) : flowHeldFor(lock);
   if (!(await mustGiveWay(incident, execution, shell))) return;
-  const arn = `arn:aws:states:${runs}:${account}:execution:${machineName('region-failover', prefix)}:${execution}`;
-  // Where it answers, the stack that is there has its time to tell the flow.
-  const isPatient = now() - (heldAt(incident) ?? 0) < plan.notifications.patienceSeconds * 1000;
-  if (isPatient && (await readExecution(runs, { prefix }, arn).then(() => true, isAnswer))) return;
-  for (const open of await store.listOpenRequests())
-    if (open.execution === execution) await store.settleRequest(open.id, 'void', now());
-  const settled = (await store.listSettledRequests(0)).filter(({ request }) => request.execution === execution);
-  // What people have approved they end themselves.
-  if (settled.some(({ outcome }) => outcome === 'approved')) return;
-  log.warn('gives a region back whose flow does not answer', { execution, region: target });
-  // The lock first: an incident that stays open without it ends at a look.
-  await store.releaseLock(target, lock.execution);
+  if (lock !== null) {
+    const isPatient = now() - (heldAt(incident) ?? 0) < plan.notifications.patienceSeconds * 1000;
+    const isApproved = (await settledOf(execution, shell)).some(({ outcome }) => outcome === 'approved');
+    const arn = `arn:aws:states:${runs}:${account}:execution:${machineName('region-failover', prefix)}:${execution}`;
+    // Where it answers, the stack that is there has its time to tell the flow, and what people have approved looks again by itself.
+    if (isPatient || isApproved) {
+      const answers = await readExecution(runs, { prefix }, arn).then(() => true, isAnswer);
+      if (answers || (isPatient && isApproved)) return;
+    }
+    for (const open of await store.listOpenRequests())
+      if (open.execution === execution) await store.settleRequest(open.id, 'void', now());
+    log.warn('gives a region back whose flow does not answer', { execution, region: target });
+    await store.markSent(givenBackMark(execution), now());
+    // The lock first: what is left of it is done at the next look.
+    await store.releaseLock(target, lock.execution);
+  }
   await closeManual({ id }, shell);
-  const last = settled.at(-1)?.request;
-  if (last !== undefined) await tellGivenBack(last, incident, shell);
-}
-
-/** As its flow would: what that says later, it says to whoever has not heard it. Nobody waits for this message. */
-async function tellGivenBack(request: ApprovalRequest, { decisions }: Incident, shell: Shell): Promise<void> {
-  const { plan, prefix, now, log } = shell;
-  const { execution, incident: id, target: region, mode, requestedBy, askedAt: since, drill = false } = request;
-  const flow = { ...{ id, execution, region, mode, requestedBy, since, drill }, flow: 'region-failover' } as const;
-  const told = { ...flow, zone: null, dryRun: false, reason: String(request.shown['reason']) };
-  const evidence = evidenceWords(decisions.at(-1) ?? { evidence: [] }, { incident: id, stage: stageOf(prefix) });
-  const message = flowMessage('not-approved', told, { overtaken: 'now' }, evidence, { now: now() });
-  const { notifications, approval } = plan;
-  const roles = [...new Set([...notifications.level3, ...approval.roles, ...approval.escalation])];
-  await tellAll(`${execution}/not-approved`, roles, message, shell).catch((error: unknown) =>
+  if (!(await store.wasSent(givenBackMark(execution)))) return;
+  const last = (await settledOf(execution, shell)).at(-1) ?? null;
+  await tellGivenBack(last, incident, execution, shell).catch((error: unknown) =>
     log.error('not told that a plan gave way', { execution, error: String(error) }),
   );
+}
+
+/** Tells whoever could not be told when it was given back, until its request has expired. @throws the first failure, after all were tried. */
+export async function tellAgain(settled: SettledRequest, shell: Shell): Promise<void> {
+  const { store, plan, region, now } = shell;
+  const { request } = settled;
+  const { mode, execution, incident, expiresAt } = request;
+  if (mode === 'failover' || now() >= expiresAt || runsIn(request, plan) === region) return;
+  if (!(await store.wasSent(givenBackMark(execution)))) return;
+  const record = await store.readIncident(incident);
+  if (record !== null) await tellGivenBack(settled, record, execution, shell);
+}
+
+function givenBackMark(execution: string): string {
+  return `given-back:${execution}`;
+}
+
+async function settledOf(execution: string, { store }: Shell): Promise<SettledRequest[]> {
+  return (await store.listSettledRequests(0)).filter(({ request }) => request.execution === execution);
+}
+
+/** As its flow would: what that says later, it says to whoever has not heard it. `settled`: null where nobody was asked yet. */
+async function tellGivenBack(
+  settled: SettledRequest | null,
+  { id, region, planned: mode, openedAt: since, decisions }: Incident,
+  execution: string,
+  shell: Shell,
+): Promise<void> {
+  const { plan, prefix, now } = shell;
+  const { requestedBy = 'a person', drill = false, shown = null } = settled?.request ?? {};
+  const facts = { overtaken: 'now', answer: settled?.outcome };
+  const flow = { ...{ id, execution, region, mode, requestedBy, since, drill }, flow: 'region-failover' } as const;
+  const reason = shown === null ? 'why, its input says' : String(shown['reason']);
+  const evidence = evidenceWords(decisions.at(-1) ?? { evidence: [] }, { incident: id, stage: stageOf(prefix) });
+  const told = { ...flow, zone: null, dryRun: false, reason };
+  const message = flowMessage('not-approved', told, facts, evidence, { now: now() });
+  const { notifications, approval } = plan;
+  const roles = [...new Set([...notifications.level3, ...approval.roles, ...approval.escalation])];
+  await tellAll(`${execution}/not-approved`, roles, message, shell);
 }
 
 /** What was approved once goes on, and what has recovered since takes nothing away. */

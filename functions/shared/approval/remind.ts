@@ -8,7 +8,7 @@ import { lookOnceMore, remindOfLost } from './again.ts';
 import { deliver, isNeededNoMore, settle } from './approve.ts';
 import { askAgain, askTheMissing } from './ask.ts';
 import { hasEnded } from './asker.ts';
-import { giveBack, giveWay } from './give-way.ts';
+import { giveBack, giveWay, tellAgain } from './give-way.ts';
 
 /**
  * Called with every sweep. Only the stack that runs the flow reminds: two would say everything twice. @throws the first
@@ -18,7 +18,8 @@ export async function remind(shell: Shell): Promise<void> {
   const { store, region, plan, now } = shell;
   const isMine = (request: Pick<ApprovalRequest, 'target' | 'mode'>) => runsIn(request, plan) === region;
   const open = (await store.listOpenRequests()).filter(isMine);
-  const settled = (await store.listSettledRequests(0)).filter(({ request }) => isMine(request));
+  const all = await store.listSettledRequests(0);
+  const settled = all.filter(({ request }) => isMine(request));
   const incidents = (await openIncidents(shell)).map((incident) => ({
     incident,
     requests: [...settled.map(({ request }) => request), ...open].filter((request) => request.incident === incident.id),
@@ -32,6 +33,7 @@ export async function remind(shell: Shell): Promise<void> {
         () =>
           giveBack(incident, shell),
     ),
+    ...all.map((one) => () => tellAgain(one, shell)),
     ...settled
       .filter(({ request }) => now() < request.expiresAt)
       .map(

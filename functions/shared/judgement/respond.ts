@@ -81,8 +81,9 @@ async function tellKeepsLock(closed: Incident, shell: Shell): Promise<void> {
     const { lock } = await store.readStanding(closed.region);
     if (lock?.incident !== closed.id) return;
     const holding = await doneBy(lock, shell);
-    // Of what was promoted the fence watch has people choose; that a flow does not go on, its own message says.
+    // Of what was promoted the fence watch has people choose; that a flow does not go on, or has just stopped, its own message says.
     if (holding.pausedAt === null || holding.takesOver === true || holding.ends === true) return;
+    if (holding.pausedAt >= (closed.closedAt ?? 0)) return;
     const stage = stageOf(shell.prefix);
     const message = async () =>
       keepsLockMessage(closed, holding, { now: now(), stage, drill: await isOfDrill(closed, shell) });

@@ -1,8 +1,8 @@
 // Tests of plans that give way: a switchover or a restore that nobody has approved, beside a zone or region that fails.
 import { DescribeExecutionCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { beforeEach, expect, test } from 'vitest';
-import type { ApprovalRequest, Lock, RecordedDecision } from '../../../../functions/domain/types.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ApprovalRequest, Incident, Lock, RecordedDecision } from '../../../../functions/domain/types.ts';
 import { remind } from '../../../../functions/shared/approval/remind.ts';
 import { noteLook } from '../../../../functions/shared/recovery/fresh.ts';
 import { mocked } from '../../../mocked.ts';
@@ -118,6 +118,13 @@ test('a restore in a region that answers gives way, and the other stack leaves t
   expect((await shell.store.readStanding(region)).lock).not.toBeNull();
 });
 
+/** Who heard that no answer counts any more. */
+const gaveWay = () =>
+  sns
+    .commandCalls(PublishCommand)
+    .map(({ args: [{ input }] }) => String(input.Subject))
+    .filter((subject) => / gives way: something has failed there$/.test(subject));
+
 /** Where the flow of a plan runs nothing answers any more. */
 const isDark = () =>
   sfn.on(DescribeExecutionCommand).rejects(Object.assign(new Error('dark'), { name: 'TimeoutError', $metadata: {} }));
@@ -152,11 +159,7 @@ test.for([
   expect(await outcomeOf(plan, seen, { ...how, afterSeconds: 100 })).toBe(outcome);
   expect((await shell.store.readStanding(region)).lock).toBeNull();
   expect((await shell.store.readIncident(incident))?.closedAt).toBe(shell.at);
-  // Whoever was asked hears that no answer counts any more.
-  const subjects = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Subject));
-  expect(subjects.filter((one) => / gives way: something has failed there$/.test(one))).toHaveLength(
-    outcome === null ? 0 : 5,
-  );
+  expect(gaveWay()).toHaveLength(5);
 });
 
 test('nor does one wait for a region that answers and does not let it', async () => {
@@ -165,7 +168,7 @@ test('nor does one wait for a region that answers and does not let it', async ()
 });
 
 test.for([
-  ['what people have approved', { mode: 'restore', level: 3 }, lost, { settled: 'approved' }],
+  ['what people have just approved', { mode: 'restore', level: 3 }, lost, { settled: 'approved', afterSeconds: 100 }],
   ['what has begun', { mode: 'restore', level: 3 }, lost, { looked: true }],
   ['a restore beside a zone', { mode: 'restore', level: 2 }, inZone, {}],
   ['a plan whose region has recovered', { mode: 'restore', level: 3 }, [], {}],
@@ -176,19 +179,74 @@ test.for([
   expect((await shell.store.readIncident(incident))?.closedAt).toBeNull();
 });
 
-test('a region that cannot be given back now is given back at the next look', async () => {
+test('what people have approved looks again by itself where its region answers, and is given back where it does not', async () => {
+  const restore = { mode: 'restore', level: 3 } as const;
+  await outcomeOf(restore, lost, { settled: 'approved' });
+  expect((await shell.store.readStanding(region)).lock).not.toBeNull();
   isDark();
-  const plan = { mode: 'restore', level: 3 } as const;
-  await outcomeOf(plan, []);
-  const { releaseLock } = shell.store;
-  shell.store.releaseLock = () => Promise.reject(new Error('throttled'));
-  await shell.store.keepSignals(lost);
-  await expect(remind(shell)).rejects.toThrow('throttled');
-  expect((await shell.store.readIncident(incident))?.closedAt).toBeNull();
-  shell.store.releaseLock = releaseLock;
   await remind(shell);
   expect((await shell.store.readStanding(region)).lock).toBeNull();
-  expect((await shell.store.readIncident(incident))?.closedAt).toBe(shell.at);
+  expect(gaveWay()).toHaveLength(5);
+  const [told] = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Message);
+  expect(told).toContain('The restore was approved and had changed nothing yet when something failed in us-east-1');
+});
+
+describe('what breaks off while a region is given back is done at the next look', () => {
+  const restore = { mode: 'restore', level: 3 } as const;
+
+  test('the lock', async () => {
+    isDark();
+    await outcomeOf(restore, []);
+    const { releaseLock } = shell.store;
+    shell.store.releaseLock = () => Promise.reject(new Error('throttled'));
+    await shell.store.keepSignals(lost);
+    await expect(remind(shell)).rejects.toThrow('throttled');
+    expect((await shell.store.readIncident(incident))?.closedAt).toBeNull();
+    shell.store.releaseLock = releaseLock;
+    await remind(shell);
+    expect((await shell.store.readStanding(region)).lock).toBeNull();
+    expect((await shell.store.readIncident(incident))?.closedAt).toBe(shell.at);
+  });
+
+  test('its incident, and who hears of it', async () => {
+    isDark();
+    await outcomeOf(restore, []);
+    const { writeIncident } = shell.store;
+    shell.store.writeIncident = () => Promise.reject(new Error('throttled'));
+    await shell.store.keepSignals(lost);
+    await expect(remind(shell)).rejects.toThrow('throttled');
+    expect((await shell.store.readStanding(region)).lock).toBeNull();
+    expect(gaveWay()).toEqual([]);
+    shell.store.writeIncident = writeIncident;
+    await remind(shell);
+    expect((await shell.store.readIncident(incident))?.closedAt).toBe(shell.at);
+    expect(gaveWay()).toHaveLength(5);
+  });
+
+  test('who could not be told, until the request has expired', async () => {
+    isDark();
+    sns.on(PublishCommand).rejects(new Error('this topic does not answer'));
+    await outcomeOf(restore, lost);
+    expect((await shell.store.readIncident(incident))?.closedAt).toBe(shell.at);
+    sns.reset();
+    sns.on(PublishCommand).resolves({});
+    await remind(shell);
+    expect(gaveWay()).toHaveLength(5);
+    await remind(shell);
+    expect(gaveWay()).toHaveLength(5);
+  });
+
+  test('not what ended by itself', async () => {
+    isDark();
+    await outcomeOf(restore, []);
+    await shell.store.releaseLock(region, execution);
+    const open = await shell.store.readIncident(incident);
+    await shell.store.writeIncident({ ...(open as Incident), doneAt: shell.at, version: 2 });
+    await shell.store.keepSignals(lost);
+    await remind(shell);
+    expect((await shell.store.readIncident(incident))?.closedAt).toBeNull();
+    expect(gaveWay()).toEqual([]);
+  });
 });
 
 test('what cannot be read keeps nobody from being asked', async () => {
