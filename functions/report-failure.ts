@@ -36,5 +36,6 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<voi
   const { name: execution, executionArn, stopDate, redriveCount, input, error, cause } = detail;
   if (flow === 'drill' && (await concludeGone(execution, status.data, shell))) return;
   const how = { error: error ?? null, cause: cause ?? null, stoppedAt: stopDate ?? null, redriven: redriveCount };
-  await tellStop({ flow, execution, executionArn, status: status.data, input: input ?? '', ...how }, shell);
+  const stop = { flow, execution, executionArn, status: status.data, input: input ?? '', ...how };
+  await tellStop(stop, shell, { isNews: true });
 });

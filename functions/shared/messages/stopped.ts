@@ -25,8 +25,11 @@ export type Stop = Pick<Stopped, 'flow' | 'execution' | 'executionArn' | 'status
   readonly input: string;
 };
 
-/** Tells people once for each time an execution stops. */
-export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
+/**
+ * Tells people once for each time an execution stops. `isNews`: what hears of it first tells also where the record does not answer: the flow may have
+ * stopped by that.
+ */
+export async function tellStop(stop: Stop, shell: Shell, { isNews = false } = {}): Promise<void> {
   const { flow, execution, executionArn, status, stoppedAt, redriven } = stop;
   const { plan, prefix } = shell;
   const found = await whereItStopped(executionArn, shell);
@@ -34,7 +37,13 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   const cause = found.cause ?? stop.cause;
   const { incident, region, drill, reason } = givenTo(stop);
   const of = { id: incident, execution };
-  const past = await callsOf(of, shell);
+  const readable = <T>(read: Promise<T>, instead: T): Promise<T> =>
+    read.catch((error: unknown) => {
+      if (!isNews) throw error;
+      shell.log.warn('record not read', { execution, error: String(error) });
+      return instead;
+    });
+  const past = await readable(callsOf(of, shell), []);
   const { state, asset } = found;
   const place: Stopped = {
     ...{ flow, state, asset, status, error },
@@ -44,10 +53,10 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
     drill: drill || past.some((call) => call.drill) || (await isDrills(incident, shell)),
   };
   const roles = plan.notifications.failure;
-  const aborted = await readAbort(execution, shell);
+  const aborted = await readable(readAbort(execution, shell), null);
   if (aborted !== null) {
     const told = abortedMessage(place, aborted, stageOf(prefix));
-    await tell({ id: `aborted/${execution}/${redriven}`, message: told, of }, roles, shell);
+    await tell({ id: `aborted/${execution}/${redriven}`, message: told, of }, roles, shell, { blindly: isNews });
     return;
   }
   // Whoever has it go on, and be it in the console: what was approved is looked at again first.
@@ -55,10 +64,13 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   const isPause = error === 'Paused' || found.state?.startsWith('Pause') === true;
   const why = place.error === null && place.cause === null ? place.status : errorWords(place.error, place.cause);
   const failed = isPause ? [] : [{ step: stoppedState(place), why, mayBeSkipped: place.mayBeSkipped }];
-  if (flow === 'region-failover' && stoppedAt !== null) await noteStop(of, stoppedAt, shell, failed);
+  const noted = flow === 'region-failover' && stoppedAt !== null ? noteStop(of, stoppedAt, shell, failed) : null;
+  const kept = await Promise.allSettled([noted]);
   const called = callsWords(past);
   const id = isPause ? pausePage(execution, redriven) : `stopped/${executionArn}/${stoppedAt ?? 0}`;
-  await tell({ id, message: stoppedMessage(place, called, stageOf(prefix)), of }, roles, shell);
+  await tell({ id, message: stoppedMessage(place, called, stageOf(prefix)), of }, roles, shell, { blindly: isNews });
+  // People have heard of it: what could not be kept is tried again.
+  for (const one of kept) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Whether an incident is what the drill that runs has caused. One that cannot be read keeps nobody from hearing that the flow stopped. */

@@ -44,16 +44,17 @@ export type Heard = { readonly told: readonly string[]; readonly untold: Readonl
 /**
  * Tells roles something, and succeeds when somebody heard it. Who could not be told is named to others, who can reach them, and is
  * kept in the record, from which the sweep tells them as soon as it can. `mayRepeat`: whether the caller is tried again, where that
- * may help. @throws the failure then, and where nobody could be told.
+ * may help. `blindly`: whether who may have heard it hears it again, where nobody can say: for whom nobody else tells, and who is tried a few times
+ * only. @throws the failure then, and where nobody could be told.
  */
 export async function tell(
   { id, message, of, swept = false }: Occasion,
   roles: readonly string[],
   shell: Shell,
-  { mayRepeat = false }: { readonly mayRepeat?: boolean } = {},
+  { mayRepeat = false, blindly = false }: { readonly mayRepeat?: boolean; readonly blindly?: boolean } = {},
 ): Promise<Heard> {
   const own = { ...message, thread: message.thread ?? threadOf(of) };
-  const failing = await tellEach(id, roles, own, shell);
+  const failing = await tellEach(id, roles, own, shell, roles, blindly);
   const passing = [...failing.values()].find((error) => error instanceof Unavailable);
   if (mayRepeat && passing !== undefined) throw passing;
   const told = roles.filter((role) => !failing.has(role));
@@ -111,11 +112,14 @@ async function tellEach(
   message: Telling,
   shell: Shell,
   hearers: readonly string[] = roles,
+  blindly = false,
 ): Promise<ReadonlyMap<string, unknown>> {
   const all = [...new Set(roles)];
   const seen = once(() => usersSaid(shell));
   const sentTo = `Addressed to ${[...new Set(hearers)].join(', ')}.`;
-  const tried = await Promise.allSettled(all.map((role) => tellOne(id, role, message, { seen, sentTo }, shell)));
+  const tried = await Promise.allSettled(
+    all.map((role) => tellOne(id, role, message, { seen, sentTo, blindly }, shell)),
+  );
   const failing = new Map<string, unknown>();
   for (const [index, one] of tried.entries()) {
     const role = all[index] ?? '';
@@ -164,12 +168,17 @@ async function tellOne(
   id: string,
   role: string,
   message: Telling,
-  { seen, sentTo }: { readonly seen: () => Promise<Seen>; readonly sentTo: string },
+  { seen, sentTo, blindly }: { readonly seen: () => Promise<Seen>; readonly sentTo: string; readonly blindly: boolean },
   shell: Shell,
 ): Promise<void> {
   const { store, now, log } = shell;
   const sent = `message:${id}:${role}`;
-  if (await store.wasSent(sent)) return;
+  const wasTold = await store.wasSent(sent).catch((error: unknown) => {
+    if (!blindly) throw error;
+    log.warn('not known whether a role was told', { role, error: String(error) });
+    return false;
+  });
+  if (wasTold) return;
   const made = typeof message === 'function' ? await message(role) : message;
   const { users, said } = made.body.includes(usersLine) ? await seen() : nobodyAsks;
   const whole = `${withStage(withUsers(made.body, said, shell.plan), stageOf(shell.prefix))}\n${sentTo}`;

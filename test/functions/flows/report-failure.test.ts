@@ -168,6 +168,26 @@ test('people hear once of each time it stops, also after a redrive', async () =>
   expect(messages()).toHaveLength(4);
 });
 
+test('people hear of it when the table refuses everything; what could not be kept is tried again, and nobody hears it twice once it answers', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  const shell = await running(regionIncident, { region: 'us-west-2' });
+  const { id, execution } = regionIncident;
+  const { store } = shell;
+  const refuse = () => Promise.reject(new Error('the table refuses'));
+  const dark = new Proxy(store, { get: () => refuse });
+  const machine = 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-region-failover';
+  const change = { stateMachineArn: machine, name: execution, stopDate: shell.at };
+  const event = stopped({ ...change, input: JSON.stringify({ incidentId: id }) });
+  expect(await failureOf(handler.on({ ...shell, store: dark })(event))).toMatchObject({ message: 'the table refuses' });
+  const { failure } = plan.notifications;
+  expect(messages().map(({ Subject }) => Subject)).toEqual(
+    failure.map(() => '[Breakwater] you are needed: STOPPED while moving database out of the zone'),
+  );
+  for (const _try of [1, 2]) await handler.on(shell)(event);
+  expect(messages()).toHaveLength(2 * failure.length);
+  expect((await store.readSteps(id)).some(({ step }) => step.startsWith('paused/'))).toBe(true);
+});
+
 test('people hear of it when the history cannot be read', async () => {
   sfn.on(GetExecutionHistoryCommand).rejects(Object.assign(new Error('dark'), { name: 'TimeoutError', $metadata: {} }));
   await handler.on(setting())(
