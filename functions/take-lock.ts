@@ -15,7 +15,7 @@ import { howItStands } from './shared/executions.ts';
 import type { FlowIncident } from './shared/recovery/flow.ts';
 import { lockTarget } from './shared/recovery/locks.ts';
 import { closeManual } from './shared/recovery/manual.ts';
-import { expectNotAborted } from './shared/recovery/waivers.ts';
+import { expectNotAborted, expectNotGivenBack } from './shared/recovery/waivers.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 /** More than a decision's reason has; a person's is cut there. */
@@ -105,6 +105,12 @@ async function lock(taken: FlowIncident, startedAt: number, shell: Shell): Promi
   const action = actionOf[flow];
   const target = lockTarget(taken);
   const wanted = { target, execution, incident: id, action, at: now() };
+  const expectWanted = async (): Promise<void> => {
+    await expectNotAborted(execution, shell);
+    if (flow === 'region-failover') await expectNotGivenBack(execution, shell);
+  };
+  // A try before this one may have held the lock: what it was given back for must not lose it to a flow that is over.
+  await expectWanted();
   // A region request supersedes a zone flow, which stops before its next call.
   const isTaken = await (flow === 'region-failover' ? store.supersedeLock(wanted) : store.takeLock(wanted));
   if (!isTaken && (flow !== 'service-degradation' || !(await mayTell(wanted, region, shell))))
@@ -115,8 +121,8 @@ async function lock(taken: FlowIncident, startedAt: number, shell: Shell): Promi
     await openManually(taken, scope, startedAt, shell);
   }
   if (action !== 'notify' && countsAsAsked(taken)) await store.recordAction(action, targetOf(scope), now());
-  // Aborted at this moment, when the abort found no lock yet to give back.
-  await expectNotAborted(execution, shell).catch(async (error: unknown) => {
+  // Aborted, or given back, at this moment, when there was no lock yet to give back.
+  await expectWanted().catch(async (error: unknown) => {
     if (error instanceof Aborted) {
       await store.releaseLock(target, execution);
       await closeManual(taken, shell);

@@ -95,7 +95,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     // Steps that every flow shares.
     'take-lock': [
       step({
-        get: ['drills', 'incidents'],
+        get: ['drills', 'incidents', 'sent#*'],
         query: ['incidents', 'standing', 'standing#*'],
         put: ['incidents', 'standing#*'],
         remove: ['standing#*'],

@@ -235,7 +235,7 @@ function threadOf(
   };
 }
 
-const nothingNeeded = 'Nothing now.';
+export const nothingNeeded = 'Nothing now.';
 
 /** After these a reader may want to know how it all went. */
 const reported: readonly Occasion[] = [
@@ -462,9 +462,11 @@ export function factSentences(
     ];
   if (facts['overtaken'] !== undefined)
     return [
-      facts['answer'] === 'approved'
-        ? `The ${mode} was approved and had changed nothing yet when something failed in ${region}, and it is for a region that works. It does not begin any more.`
-        : `The request is void: nobody had approved it when something failed in ${region}, and a ${mode} is for a region that works. No answer counts any more.`,
+      facts['answer'] === 'not-asked'
+        ? `Nobody had been asked about the ${mode} yet when something failed in ${region}, and it is for a region that works. It does not begin any more.`
+        : facts['answer'] === 'approved'
+          ? `The ${mode} was approved and had changed nothing yet when something failed in ${region}, and it is for a region that works. It does not begin any more.`
+          : `The request is void: nobody had approved it when something failed in ${region}, and a ${mode} is for a region that works. No answer counts any more.`,
     ];
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way')

@@ -9,7 +9,7 @@ import { byWords, giveUpLines, leaveFencedLine, skipLines } from '../words/decis
 import { unfencedPhrase } from '../words/outcome-words.ts';
 import type { Visited } from '../words/users-words.ts';
 import { type Composed, type Message, markOf, messageOf, sentenceOf, stateWords } from '../words/words.ts';
-import { sinceSentences, type Told } from './flow-message.ts';
+import { nothingNeeded, sinceSentences, type Told } from './flow-message.ts';
 import { failedWords, listed } from './steps.ts';
 
 /** A flow that stopped: where, what was seen, and how it goes on. */
@@ -245,6 +245,24 @@ export function abortedMessage(
     ],
     follows: [
       `How it all stands: npm run status -- --stage ${stage}. Read docs/runbook.md#${isWatch ? 'fence-watch' : 'give-up'}.`,
+    ],
+    more: [`Incident ${incident}, execution ${execution}.`],
+  });
+}
+
+/** Tells people that a flow has ended for which Breakwater had given a region back (`shared/approval/give-way.ts`): it had not answered, and changes nothing. */
+export function givenBackMessage({ incident, region, execution, drill, reason }: Stopped, stage: string): Message {
+  return messageOf({
+    ...markedIn({ drill }, stage),
+    headline: 'a flow has ended whose plan had given way',
+    needed: [nothingNeeded],
+    happened: [
+      ...(reason === null ? [] : [`Why the flow was started: ${sentenceOf(reason)}`]),
+      `Something had failed beside the plan, and ${region ?? 'the region'} that it held was given back. The flow answers again, finds that, and has ended.`,
+    ],
+    done: ['Nothing. The flow has changed nothing.'],
+    follows: [
+      `What was planned a person starts again, if it is still needed. First look which region is the primary: npm run status -- --stage ${stage}.`,
     ],
     more: [`Incident ${incident}, execution ${execution}.`],
   });

@@ -5,15 +5,16 @@ import { Unavailable } from '../../domain/errors.ts';
 import { flowMessage } from '../../domain/flow-words/flow-message.ts';
 import { machineName, stageOf } from '../../domain/flows.ts';
 import type { SettledRequest } from '../../domain/record/store.ts';
-import type { ApprovalRequest, Incident } from '../../domain/types.ts';
+import type { ApprovalRequest, Incident, Lock } from '../../domain/types.ts';
 import { evidenceWords } from '../../domain/words/decision-words.ts';
 import { isAboutGoingOn } from '../../domain/words/region-words.ts';
-import { runsIn } from '../estate.ts';
+import { peerOf, runsIn } from '../estate.ts';
 import { classified } from '../judgement/judge.ts';
 import { tellAll } from '../messages/tell.ts';
 import { firstLookAt } from '../recovery/fresh.ts';
 import { flowHeldFor } from '../recovery/locks.ts';
 import { closeManual } from '../recovery/manual.ts';
+import { noteGivenBack, wasGivenBack } from '../recovery/waivers.ts';
 import type { Shell } from '../shell.ts';
 import { deliver } from './approve.ts';
 
@@ -37,40 +38,69 @@ export async function giveWay(request: ApprovalRequest, shell: Shell): Promise<b
 
 /**
  * Gives a region back for the flow of an open plan that must give way and runs in another region that does not answer, or does not let it: it cannot
- * hear that, nor be rejected, expire or be aborted, and may not even have asked. Without its lock it asks nobody and changes nothing, also later. Looked at
- * again with every sweep. @throws Unavailable, CannotProceed.
+ * hear that, nor be rejected, expire or be aborted, and may not even have asked. Without its lock it asks nobody and changes nothing, and it takes none
+ * again when its region is back. Looked at again with every sweep. @throws Unavailable, CannotProceed.
  */
 export async function giveBack(incident: Incident, shell: Shell): Promise<void> {
-  const { store, plan, region, account, prefix, now, log } = shell;
+  const { store, plan, region, now } = shell;
   const { id, region: target, planned: mode, doneAt } = incident;
-  const runs = mode === undefined ? null : runsIn({ target, mode }, plan);
-  if (runs === null || runs === region) return;
   const { lock } = await store.readStanding(target);
-  if (lock === null ? doneAt !== undefined : lock.incident !== id) return;
+  if (lock !== null && lock.incident !== id) return giveBackUnopened(incident, lock, shell);
+  const runs = mode === undefined ? null : runsIn({ target, mode }, plan);
+  if (runs === null || runs === region || (lock === null && doneAt !== undefined)) return;
   const execution = lock === null ? flowOfManual(id) : flowHeldFor(lock);
   if (!(await mustGiveWay(incident, execution, shell))) return;
   if (lock !== null) {
     const isPatient = now() - (heldAt(incident) ?? 0) < plan.notifications.patienceSeconds * 1000;
     const isApproved = (await settledOf(execution, shell)).some(({ outcome }) => outcome === 'approved');
-    const arn = `arn:aws:states:${runs}:${account}:execution:${machineName('region-failover', prefix)}:${execution}`;
     // Where it answers, the stack that is there has its time to tell the flow, and what people have approved looks again by itself.
-    if (isPatient || isApproved) {
-      const answers = await readExecution(runs, { prefix }, arn).then(() => true, isAnswer);
-      if (answers || (isPatient && isApproved)) return;
-    }
+    if ((isPatient || isApproved) && ((await answers(runs, execution, shell)) || (isPatient && isApproved))) return;
     for (const open of await store.listOpenRequests())
       if (open.execution === execution) await store.settleRequest(open.id, 'void', now());
-    log.warn('gives a region back whose flow does not answer', { execution, region: target });
-    await store.markSent(givenBackMark(execution), now());
-    // The lock first: what is left of it is done at the next look.
-    await store.releaseLock(target, lock.execution);
+    await end(lock, shell);
   }
   await closeManual({ id }, shell);
-  if (!(await store.wasSent(givenBackMark(execution)))) return;
+  if (!(await wasGivenBack(execution, shell))) return;
   const last = (await settledOf(execution, shell)).at(-1) ?? null;
-  await tellGivenBack(last, incident, execution, shell).catch((error: unknown) =>
-    log.error('not told that a plan gave way', { execution, error: String(error) }),
+  await tellGivenBack(last, incident, execution, 'now', shell).catch((error: unknown) =>
+    shell.log.error('not told that a plan gave way', { execution, error: String(error) }),
   );
+}
+
+/** A region flow that has taken the lock and not even opened its incident, and whose region does not answer, keeps nothing waiting for longer than people's patience. */
+async function giveBackUnopened({ region: target, decisions }: Incident, lock: Lock, shell: Shell): Promise<void> {
+  const { store, plan, region, now } = shell;
+  const held = decisions.findLast(({ hold }) => hold === 'another-execution-active');
+  const runs = peerOf(region, plan);
+  if (held === undefined || runs === null || lock.action !== 'request-approval') return;
+  if (now() - Math.max(held.at, lock.at) < plan.notifications.patienceSeconds * 1000) return;
+  const [own, steps] = await Promise.all([store.readIncident(lock.incident), store.readSteps(lock.incident)]);
+  if (own !== null || steps.length > 0 || (await answers(runs, flowHeldFor(lock), shell))) return;
+  shell.log.warn('a flow holds a region, has begun nothing, and does not answer', {
+    region: target,
+    execution: lock.execution,
+  });
+  await end(lock, shell);
+}
+
+/** Whether the region that a flow runs in answers: also one that is throttled does. */
+async function answers(runs: string, execution: string, { account, prefix }: Shell): Promise<boolean> {
+  const arn = `arn:aws:states:${runs}:${account}:execution:${machineName('region-failover', prefix)}:${execution}`;
+  try {
+    await readExecution(runs, { prefix }, arn);
+    return true;
+  } catch (error) {
+    if (error instanceof Unavailable) return error.refused;
+    throw error;
+  }
+}
+
+/** Noted before the lock is free: a start that is tried again when its region is back finds that its flow is over. */
+async function end(lock: Lock, shell: Shell): Promise<void> {
+  const execution = flowHeldFor(lock);
+  shell.log.warn('gives a region back whose flow does not answer', { execution, region: lock.target });
+  await noteGivenBack(execution, shell);
+  await shell.store.releaseLock(lock.target, lock.execution);
 }
 
 /** Tells whoever could not be told when it was given back, until its request has expired. @throws the first failure, after all were tried. */
@@ -79,13 +109,9 @@ export async function tellAgain(settled: SettledRequest, shell: Shell): Promise<
   const { request } = settled;
   const { mode, execution, incident, expiresAt } = request;
   if (mode === 'failover' || now() >= expiresAt || runsIn(request, plan) === region) return;
-  if (!(await store.wasSent(givenBackMark(execution)))) return;
+  if (!(await wasGivenBack(execution, shell))) return;
   const record = await store.readIncident(incident);
-  if (record !== null) await tellGivenBack(settled, record, execution, shell);
-}
-
-function givenBackMark(execution: string): string {
-  return `given-back:${execution}`;
+  if (record !== null) await tellGivenBack(settled, record, execution, 'before', shell);
 }
 
 async function settledOf(execution: string, { store }: Shell): Promise<SettledRequest[]> {
@@ -97,13 +123,20 @@ async function tellGivenBack(
   settled: SettledRequest | null,
   { id, region, planned: mode, openedAt: since, decisions }: Incident,
   execution: string,
+  overtaken: 'now' | 'before',
   shell: Shell,
 ): Promise<void> {
   const { plan, prefix, now } = shell;
-  const { requestedBy = 'a person', drill = false, shown = null } = settled?.request ?? {};
-  const facts = { overtaken: 'now', answer: settled?.outcome };
+  const {
+    requestedBy = 'a person',
+    drill: asksOnly = false,
+    drillMoves = false,
+    shown = null,
+  } = settled?.request ?? {};
+  const drill = asksOnly || drillMoves;
+  const facts = { overtaken, answer: settled?.outcome ?? 'not-asked' };
   const flow = { ...{ id, execution, region, mode, requestedBy, since, drill }, flow: 'region-failover' } as const;
-  const reason = shown === null ? 'why, its input says' : String(shown['reason']);
+  const reason = shown === null ? 'its input says why' : String(shown['reason']);
   const evidence = evidenceWords(decisions.at(-1) ?? { evidence: [] }, { incident: id, stage: stageOf(prefix) });
   const told = { ...flow, zone: null, dryRun: false, reason };
   const message = flowMessage('not-approved', told, facts, evidence, { now: now() });
@@ -121,10 +154,4 @@ async function mustGiveWay(incident: Incident, execution: string, { store, plan,
   const [signals, standing] = await Promise.all([store.readSignals(region, 0), store.readStanding(region)]);
   const { level } = await classified(region, signals, standing, store, plan, now());
   return level === 3 || (level === 2 && planned === 'switchover');
-}
-
-/** Whether an error is an answer all the same. */
-function isAnswer(error: unknown): boolean {
-  if (error instanceof Unavailable) return false;
-  throw error;
 }

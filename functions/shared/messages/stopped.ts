@@ -4,7 +4,13 @@ import * as z from 'zod';
 import { readEnd, readStop } from '../../aws/flows/whereabouts.ts';
 import { manualIncidentId } from '../../domain/decision/incident.ts';
 import { callsWords } from '../../domain/flow-words/steps.ts';
-import { abortedMessage, type Stopped, stoppedMessage, stoppedState } from '../../domain/flow-words/stops.ts';
+import {
+  abortedMessage,
+  givenBackMessage,
+  type Stopped,
+  stoppedMessage,
+  stoppedState,
+} from '../../domain/flow-words/stops.ts';
 import { flowOf, pausePage, stageOf } from '../../domain/flows.ts';
 import { errorWords, readJson } from '../../domain/record/step.ts';
 import { whyNotSkipped } from '../../domain/recovery/skipping.ts';
@@ -13,7 +19,7 @@ import { isOfDrill } from '../drills/drill.ts';
 import { executionArnOf } from '../executions.ts';
 import { callsOf } from '../recovery/act.ts';
 import { noteStop } from '../recovery/fresh.ts';
-import { readAbort } from '../recovery/waivers.ts';
+import { readAbort, wasGivenBack } from '../recovery/waivers.ts';
 import type { Shell } from '../shell.ts';
 import { tell } from './tell.ts';
 
@@ -53,9 +59,11 @@ export async function tellStop(stop: Stop, shell: Shell, { isNews = false } = {}
     drill: drill || past.some((call) => call.drill) || (await isDrills(incident, shell)),
   };
   const roles = plan.notifications.failure;
+  const isGivenBack = await readable(wasGivenBack(execution, shell), false);
   const aborted = await readable(readAbort(execution, shell), null);
-  if (aborted !== null) {
-    const told = abortedMessage(place, aborted, stageOf(prefix));
+  if (aborted !== null || isGivenBack) {
+    const stage = stageOf(prefix);
+    const told = aborted === null ? givenBackMessage(place, stage) : abortedMessage(place, aborted, stage);
     await tell({ id: `aborted/${execution}/${redriven}`, message: told, of }, roles, shell, { blindly: isNews });
     return;
   }

@@ -46,3 +46,22 @@ export async function expectNotAborted(execution: string, shell: Shell): Promise
   const { by, at } = aborted;
   throw new Aborted(`${execution} was aborted by ${by} at ${day(at)}: nothing of it goes on`);
 }
+
+/** Keeps that a region was given back for a flow that cannot hear that its plan gave way (`shared/approval/give-way.ts`): it takes no lock any more. */
+export async function noteGivenBack(execution: string, { store, now }: Pick<Shell, 'store' | 'now'>): Promise<void> {
+  await store.markSent(givenBackMark(execution), now());
+}
+
+export async function wasGivenBack(execution: string, { store }: Pick<Shell, 'store'>): Promise<boolean> {
+  return store.wasSent(givenBackMark(execution));
+}
+
+function givenBackMark(execution: string): string {
+  return `given-back:${execution}`;
+}
+
+/** @throws Aborted where a region was given back for the execution */
+export async function expectNotGivenBack(execution: string, shell: Pick<Shell, 'store'>): Promise<void> {
+  if (await wasGivenBack(execution, shell))
+    throw new Aborted(`the region was given back for ${execution}, which did not answer: nothing of it goes on`);
+}

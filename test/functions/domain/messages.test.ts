@@ -11,6 +11,7 @@ import { endedStepMessage, failingMessage, wayFailedMessage } from '../../../fun
 import {
   abortedMessage,
   fencedMessage,
+  givenBackMessage,
   pausedMessage,
   servesAgainMessage,
   stoppedMessage,
@@ -415,6 +416,11 @@ const messages: Readonly<Record<string, () => Message>> = {
         facts: [utc(since, 'api fails: errors (the value of its alarm: 34.87)')],
       },
       { execution: 'by-hand-1', stage: 'prod', drill: false },
+    ),
+  'given-back': () =>
+    givenBackMessage(
+      { ...stopped, flow: 'region-failover', region, state: 'TakeLock', asset: null, reason: 'yearly rehearsal' },
+      'prod',
     ),
   'keeps-lock': () =>
     keepsLockMessage(

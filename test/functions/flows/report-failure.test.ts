@@ -7,7 +7,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler } from '../../../functions/report-failure.ts';
 import { act } from '../../../functions/shared/recovery/act.ts';
-import { signAbort } from '../../../functions/shared/recovery/waivers.ts';
+import { noteGivenBack, signAbort } from '../../../functions/shared/recovery/waivers.ts';
 import { withRebuild } from '../../assets.ts';
 import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
@@ -166,6 +166,16 @@ test('people hear once of each time it stops, also after a redrive', async () =>
   expect(messages()).toHaveLength(2);
   await handler.on(shell)(stopped({ stopDate: 1_551_225_999_999 }));
   expect(messages()).toHaveLength(4);
+});
+
+test('of a flow whose region was given back nobody is asked anything: it has found that, and has ended', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  const shell = setting();
+  await noteGivenBack('by-hand', shell);
+  await handler.on(shell)(stopped());
+  expect(messages()[0]?.Subject).toBe(
+    '[Breakwater] For information: a flow has ended whose plan had given way',
+  );
 });
 
 test('people hear of it when the table refuses everything; what could not be kept is tried again, and nobody hears it twice once it answers', async () => {

@@ -9,7 +9,7 @@ import type { DrillRecord } from '../../../functions/domain/drills/record.ts';
 import { Unavailable } from '../../../functions/domain/errors.ts';
 import { flowMessage } from '../../../functions/domain/flow-words/flow-message.ts';
 import { degradationLock, type RecordedDecision } from '../../../functions/domain/types.ts';
-import { signAbort } from '../../../functions/shared/recovery/waivers.ts';
+import { noteGivenBack, signAbort } from '../../../functions/shared/recovery/waivers.ts';
 import { handler } from '../../../functions/take-lock.ts';
 import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
@@ -18,6 +18,7 @@ import { failureOf, openIncident, type Setting, setting, start } from '../settin
 
 const sfn = mocked(SFNClient);
 const target = { region: 'us-east-1', zone: 'use1-az1' };
+const reasoned = { reason: 'yearly rehearsal', requestedBy: 'operator' };
 const byHand = { target, reason: 'power loss', requestedBy: 'infra-lead' };
 
 function take(shell: Setting, input: object, flow = 'az-failover', execution = 'by-hand'): Promise<unknown> {
@@ -140,6 +141,29 @@ test('a manual start joins the incident that is open in the region', async () =>
   await shell.store.writeIncident(openIncident);
   expect(await take(shell, byHand)).toMatchObject({ id: openIncident.id, since: openIncident.openedAt });
   expect(await shell.store.listIncidents()).toHaveLength(1);
+});
+
+test('a flow whose region was given back takes nothing from those who act there since, and leaves nothing behind', async () => {
+  const shell = setting({ region: 'us-west-2' });
+  const input = { target: { region: 'us-east-1' }, mode: 'switchover', expectedEpoch: 1, ...reasoned };
+  await noteGivenBack('by-hand', shell);
+  const zone = { target: 'us-east-1', execution: 'zone', incident: 'i', action: 'az-failover', at: start } as const;
+  await shell.store.takeLock(zone);
+  expect(await failureOf(take(shell, input, 'region-failover'))).toEqual({
+    name: 'Aborted',
+    message: 'the region was given back for by-hand, which did not answer: nothing of it goes on',
+  });
+  expect((await shell.store.readStanding('us-east-1')).lock).toEqual(zone);
+  // Given back at the very moment that it takes the lock.
+  const other = setting({ region: 'us-west-2' });
+  const { supersedeLock } = other.store;
+  other.store.supersedeLock = async (lock) => {
+    await noteGivenBack('by-hand', other);
+    return supersedeLock(lock);
+  };
+  expect((await failureOf(take(other, input, 'region-failover'))).name).toBe('Aborted');
+  expect((await other.store.readStanding('us-east-1')).lock).toBeNull();
+  expect(await other.store.readOpenIncident('us-east-1')).toBeNull();
 });
 
 describe('the incident of a plan that is over', () => {

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalRequest, Incident, Lock, RecordedDecision } from '../../../../functions/domain/types.ts';
 import { remind } from '../../../../functions/shared/approval/remind.ts';
 import { noteLook } from '../../../../functions/shared/recovery/fresh.ts';
+import { wasGivenBack } from '../../../../functions/shared/recovery/waivers.ts';
 import { mocked } from '../../../mocked.ts';
 import { incidentOf, request as sample } from '../../../store/samples.ts';
 import * as saw from '../../domain/evidence/sightings.ts';
@@ -123,7 +124,7 @@ const gaveWay = () =>
   sns
     .commandCalls(PublishCommand)
     .map(({ args: [{ input }] }) => String(input.Subject))
-    .filter((subject) => / gives way: something has failed there$/.test(subject));
+    .filter((subject) => / (gives way: something has|gave way to what) failed there$/.test(subject));
 
 /** Where the flow of a plan runs nothing answers any more. */
 const isDark = () =>
@@ -189,6 +190,47 @@ test('what people have approved looks again by itself where its region answers, 
   expect(gaveWay()).toHaveLength(5);
   const [told] = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Message);
   expect(told).toContain('The restore was approved and had changed nothing yet when something failed in us-east-1');
+});
+
+test('a region that is throttled answers: what people have approved there goes on', async () => {
+  sfn
+    .on(DescribeExecutionCommand)
+    .rejects(
+      Object.assign(new Error('slow down'), { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } }),
+    );
+  await outcomeOf({ mode: 'restore', level: 3 }, lost, { settled: 'approved' });
+  expect((await shell.store.readStanding(region)).lock).not.toBeNull();
+});
+
+describe('a flow that has taken the lock and not opened its incident', () => {
+  /** What else fails in the region is held for it since `start`; as it stands after so many seconds. */
+  const lockAfter = async (seconds: number, { began = false, hold = 'another-execution-active' } = {}) => {
+    shell = setting({ region });
+    await shell.store.takeLock(lock);
+    const [decided] = incidentOf({}).decisions;
+    const held = { ...(decided as RecordedDecision), action: 'hold', hold, level: 2, at: start } as RecordedDecision;
+    await shell.store.writeIncident(incidentOf({ id: 'of-the-zone', decisions: [held] }));
+    if (began) await noteLook({ id: incident, execution }, { at: start, request: 'request-1' }, shell);
+    await shell.store.keepSignals(inZone);
+    shell.at = start + seconds * 1000;
+    await remind(shell);
+    expect((await shell.store.readIncident('of-the-zone'))?.closedAt).toBeNull();
+    return (await shell.store.readStanding(region)).lock;
+  };
+
+  test('and does not answer, holds nothing for longer than people’s patience', async () => {
+    isDark();
+    expect(await lockAfter(119)).toEqual(lock);
+    expect(await lockAfter(120)).toBeNull();
+    expect(await wasGivenBack(execution, shell)).toBe(true);
+  });
+
+  test('keeps it where it answers, where it has begun, and where nothing waits for it', async () => {
+    expect(await lockAfter(600)).toEqual(lock);
+    isDark();
+    expect(await lockAfter(600, { began: true })).toEqual(lock);
+    expect(await lockAfter(600, { hold: 'frozen' })).toEqual(lock);
+  });
 });
 
 describe('what breaks off while a region is given back is done at the next look', () => {
