@@ -208,7 +208,7 @@ function missedByAbort(pulled: Pulled, { result }: DrillRun, plan: Plan): string
   );
   expect(`went on after the abort: ${wentOn.join(', ')}`, isOwnEnd || wentOn.length === 0);
   expect('the abort was never done', !(said.at(-1) ?? 'Not done').startsWith('Not done'));
-  const isTold = result.notifications.some(({ subject }) => /\bABORTED (?:while|in)\b/.test(subject));
+  const isTold = result.notifications.some(({ subject }) => /\bABORTED(?: while| in|: nobody closes)\b/.test(subject));
   expect('nobody was told of the abort', isOwnEnd || isTold);
   const holds = lock === execution || lock === `${execution}/abort`;
   expect(`${lock} holds the region after the abort`, !holds);

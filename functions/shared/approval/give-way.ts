@@ -53,8 +53,9 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
   if (lock !== null) {
     const isPatient = now() - (heldAt(incident) ?? 0) < plan.notifications.patienceSeconds * 1000;
     const isApproved = (await settledOf(execution, shell)).some(({ outcome }) => outcome === 'approved');
+    if (isPatient && isApproved) return;
     // Where it answers, the stack that is there has its time to tell the flow, and what people have approved looks again by itself.
-    if ((isPatient || isApproved) && ((await answers(runs, execution, shell)) || (isPatient && isApproved))) return;
+    if ((isPatient || isApproved) && (await answers(runs, execution, shell))) return;
     for (const open of await store.listOpenRequests())
       if (open.execution === execution) await store.settleRequest(open.id, 'void', now());
     await end(lock, shell);
@@ -68,7 +69,7 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
 }
 
 /** A region flow that has taken the lock and not even opened its incident, and whose region does not answer, keeps nothing waiting for longer than people's patience. */
-async function giveBackUnopened({ region: target, decisions }: Incident, lock: Lock, shell: Shell): Promise<void> {
+async function giveBackUnopened({ decisions }: Incident, lock: Lock, shell: Shell): Promise<void> {
   const { store, plan, region, now } = shell;
   const held = decisions.findLast(({ hold }) => hold === 'another-execution-active');
   const runs = peerOf(region, plan);
@@ -76,10 +77,6 @@ async function giveBackUnopened({ region: target, decisions }: Incident, lock: L
   if (now() - Math.max(held.at, lock.at) < plan.notifications.patienceSeconds * 1000) return;
   const [own, steps] = await Promise.all([store.readIncident(lock.incident), store.readSteps(lock.incident)]);
   if (own !== null || steps.length > 0 || (await answers(runs, flowHeldFor(lock), shell))) return;
-  shell.log.warn('a flow holds a region, has begun nothing, and does not answer', {
-    region: target,
-    execution: lock.execution,
-  });
   await end(lock, shell);
 }
 
