@@ -417,6 +417,12 @@ const messages: Readonly<Record<string, () => Message>> = {
       },
       { execution: 'by-hand-1', stage: 'prod', drill: false },
     ),
+  'beside-restore': () =>
+    besidePlanMessage(
+      { ...lost, id: 'manual-by-hand-1', planned: 'restore', decisions: [] },
+      { ...unclassified, level: 1, indication: 'components-fail', reason: 'database fails' },
+      { execution: 'by-hand-1', stage: 'prod', drill: false },
+    ),
   'given-back': () =>
     givenBackMessage(
       { ...stopped, flow: 'region-failover', region, state: 'TakeLock', asset: null, reason: 'yearly rehearsal' },

@@ -115,6 +115,22 @@ test('what is held has not failed: nobody is offered to leave it out', async () 
   expect(body).not.toContain('LeaveZone cache --stage test');
 });
 
+test.for([
+  ['take-over/database', true],
+  ['take-over/cluster', false],
+] as const)(
+  'after %s the line that aborts is named only where no database was asked to take over',
+  async ([step, isTaken]) => {
+    const region = await running(regionIncident, { region: 'us-west-2' });
+    const { id, execution } = regionIncident;
+    const call = { call: 'x', target: 'y', actor: 'classify', drill: false, region: 'us-west-2', step } as const;
+    await region.store.audit({ incident: id, execution, at: region.at, ...call });
+    expect((await failureOf(pause.on(region)({ ...came(1), incident: regionIncident }))).name).toBe('Paused');
+    expect(bodies()[0]?.Message?.includes('Do NOT abort it before you have read ')).toBe(isTaken);
+    expect(bodies()[0]?.Message?.includes('npm run abort')).toBe(!isTaken);
+  },
+);
+
 test('a redrive goes on, and tells nobody', async () => {
   expect(await pause.on(shell)(came(2))).toEqual({ resumed: 2 });
   expect(bodies()).toEqual([]);

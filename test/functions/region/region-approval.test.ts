@@ -181,6 +181,14 @@ describe('the assessment', () => {
     expect(mail).toContain('Control planes of us-west-2 do not answer: rds.');
   });
 
+  test('names no trouble of its own where it restores what stands there: its incident is the one that is open', async () => {
+    const own = { ...incident, standby: incident.region };
+    await shell.store.writeIncident({ ...openIncident, id: incident.id });
+    expect(await shell.store.readOpenIncident(incident.region)).toMatchObject({ id: incident.id });
+    const found = (await assess.on(shell)({ incident: own, request: null, retries: 99 })) as object;
+    expect(found).toMatchObject({ takingOver: { region: incident.region, incident: null } });
+  });
+
   test.for<[string, () => unknown, object]>([
     [
       'is an alias',

@@ -514,9 +514,13 @@ describe('an incident that closes while the flow that should tell its end never 
 });
 
 describe('a flow that is paused when its incident ends', () => {
-  const told = async (
-    change: { readonly outcome?: object; readonly call?: string; readonly isPaused?: boolean } = {},
-  ) => {
+  type Change = {
+    readonly outcome?: object;
+    readonly call?: string;
+    readonly isPaused?: boolean;
+    readonly after?: number;
+  };
+  const told = async (change: Change = {}) => {
     const shell = await decided('us-west-2');
     const flow = { execution, incident: openIncident.id, at: start };
     await shell.store.markSent(`started:${execution}`, start);
@@ -525,7 +529,7 @@ describe('a flow that is paused when its incident ends', () => {
     if (change.call !== undefined) await shell.store.audit({ ...call, step: change.call });
     if (change.isPaused !== false)
       await shell.store.recordStep({
-        ...{ ...flow, at: start + 60_000, step: pauseMark(0) },
+        ...{ ...flow, at: start + (change.after ?? 60) * 1000, step: pauseMark(0) },
         outcome: { failed: [{ step: 'TakeOver database', why: 'w', mayBeSkipped: false }], ...change.outcome },
       });
     shell.at = start + 3_600_000; // nothing fails any more
@@ -545,6 +549,7 @@ describe('a flow that is paused when its incident ends', () => {
   test.for([
     ['goes on', { isPaused: false }],
     ['has said so itself', { outcome: { ends: true } }],
+    ['has stopped after that, which its own message says', { after: 3_600 }],
     ['had a database take over, about which people choose', { call: 'take-over/database' }],
   ] as const)('is not named where it %s', async ([, change]) => {
     expect(await told(change)).toEqual([]);

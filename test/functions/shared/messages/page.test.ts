@@ -279,6 +279,14 @@ describe('a plan beside which something has failed', () => {
     },
   );
 
+  test('has given way before it asked: that it finds no way calls nobody', async () => {
+    await shell.store.writeIncident({ ...kept, closedAt: shell.at, version: 3 });
+    await says('no-way', { why: 'it does not answer', offered: false });
+    expect(mails()[0]?.subject).toMatch(
+      /For information: .*the switchover of us-east-1 gave way to what failed there$/,
+    );
+  });
+
   test('that was rejected is told as that', async () => {
     await says('not-approved', { answer: 'rejected', round: 1 });
     expect(mails()[0]?.subject).toContain('HELD: ');
