@@ -29,6 +29,8 @@ export type Stopped = {
   readonly execution: string;
   readonly executionArn: string;
   readonly drill: boolean;
+  /** Whether a database was asked to take over in the other region. */
+  readonly takesOver?: boolean;
   /** Why it was started, and when it stopped, in milliseconds since 1970; null where that is not known. */
   readonly reason: string | null;
   readonly stoppedAt: number | null;
@@ -81,12 +83,7 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
             `Correct the cause${stopped.error === null && stopped.cause === null ? '' : `: ${errorWords(stopped.error, stopped.cause)}`} (docs/runbook.md#${section}). Then type this${stopped.stoppedAt === null ? '' : ` (possible until ${day(resumableUntil(stopped.stoppedAt))})`}:`,
             `  npm run resume -- ${stopped.execution} --stage ${stage}`,
             ...(stopped.mayBeSkipped ? skipLines(stopped.execution, state, stage) : []),
-            ...(stopped.state === afterLock
-              ? []
-              : [
-                  'Or give up the flow and its lock (docs/runbook.md#give-up):',
-                  `  npm run abort -- ${stopped.execution} --stage ${stage}`,
-                ]),
+            ...(stopped.state === afterLock ? [] : giveUpLines(stopped.execution, stage, stopped.takesOver === true)),
           ],
     happened: [
       ...(stopped.reason === null ? [] : [`Why the flow was started: ${sentenceOf(stopped.reason)}`]),

@@ -18,6 +18,7 @@ import type { Lock } from '../../domain/types.ts';
 import { isOfDrill } from '../drills/drill.ts';
 import { executionArnOf } from '../executions.ts';
 import { callsOf } from '../recovery/act.ts';
+import { takesOver } from '../recovery/done.ts';
 import { noteStop } from '../recovery/fresh.ts';
 import { readAbort, wasGivenBack } from '../recovery/waivers.ts';
 import type { Shell } from '../shell.ts';
@@ -41,7 +42,7 @@ export async function tellStop(stop: Stop, shell: Shell, { isNews = false } = {}
   const found = await whereItStopped(executionArn, shell);
   const error = found.error ?? stop.error;
   const cause = found.cause ?? stop.cause;
-  const { incident, region, drill, reason } = givenTo(stop);
+  const { incident, region, drill, reason, leaves } = givenTo(stop);
   const of = { id: incident, execution };
   const readable = <T>(read: Promise<T>, instead: T): Promise<T> =>
     read.catch((error: unknown) => {
@@ -56,6 +57,7 @@ export async function tellStop(stop: Stop, shell: Shell, { isNews = false } = {}
     mayBeSkipped: state !== null && whyNotSkipped({ state, asset }, [], plan) === null,
     cause,
     ...{ incident, region, execution, executionArn, reason, stoppedAt },
+    takesOver: leaves !== null && takesOver(past, leaves, plan),
     drill: drill || past.some((call) => call.drill) || (await isDrills(incident, shell)),
   };
   const roles = plan.notifications.failure;
@@ -107,25 +109,28 @@ async function whereItStopped(
 const GivenInput = z.object({
   incidentId: z.string().optional(),
   reason: z.string().nullable().catch(null).default(null),
+  target: z.object({ region: z.string() }).optional().catch(undefined),
   /** What a fence watch is given. */
   incident: z.object({ id: z.string(), region: z.string(), drill: z.boolean().optional() }).optional(),
   /** What a drill gives to a flow that it starts. */
   drill: z.literal(true).optional().catch(undefined),
 });
 
-/** What an execution was given: its incident, why, the region that a fence watch is about (null of a flow), and whether it is a drill's. */
+/** What an execution was given: its incident, why, the region that a fence watch is about (null of a flow), the one that a flow is, and whether it is a drill's. */
 function givenTo({ flow, input, execution }: Pick<Stop, 'flow' | 'input' | 'execution'>): {
   readonly incident: string;
   readonly region: string | null;
   readonly drill: boolean;
   readonly reason: string | null;
+  readonly leaves: string | null;
 } {
-  const { incidentId, incident, drill, reason = null } = GivenInput.safeParse(readJson(input)).data ?? {};
+  const { incidentId, incident, target, drill, reason = null } = GivenInput.safeParse(readJson(input)).data ?? {};
   return {
     incident: incident?.id ?? incidentId ?? manualIncidentId(execution),
     region: incident?.region ?? null,
     drill: flow === 'drill' || drill === true || incident?.drill === true,
     reason,
+    leaves: target?.region ?? null,
   };
 }
 

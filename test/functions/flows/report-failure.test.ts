@@ -168,6 +168,25 @@ test('people hear once of each time it stops, also after a redrive', async () =>
   expect(messages()).toHaveLength(4);
 });
 
+test.for([
+  ['a database that was asked to take over', 'take-over/database', true],
+  ['a cluster alone', 'take-over/cluster', false],
+] as const)(
+  'a region flow that stopped names the line that aborts only where that loses nothing: %s',
+  async ([, step, isTaken]) => {
+    sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+    const shell = await running(regionIncident, { region: 'us-west-2' });
+    const { id, execution, region } = regionIncident;
+    const call = { call: 'x', target: 'y', actor: 'classify', drill: false, region: 'us-west-2', step } as const;
+    await shell.store.audit({ incident: id, execution, at: shell.at, ...call });
+    const machine = 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-region-failover';
+    const input = JSON.stringify({ incidentId: id, target: { region } });
+    await handler.on(shell)(stopped({ stateMachineArn: machine, name: execution, input }));
+    expect(messages()[0]?.Message?.includes('npm run abort')).toBe(!isTaken);
+    expect(messages()[0]?.Message?.includes('Do NOT abort it before you have read ')).toBe(isTaken);
+  },
+);
+
 test('of a flow whose region was given back nobody is asked anything: it has found that, and has ended', async () => {
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   const shell = setting();
