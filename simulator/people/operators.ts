@@ -2,13 +2,14 @@
 import { errorNames } from '../../functions/domain/errors.ts';
 import { failback } from '../../functions/kinds/undo.ts';
 import { abort, freeze, pullLever, resume, skip, unfreeze } from '../../functions/shared/operate.ts';
+import type { VirtualClock } from '../clock.ts';
 import { flowOfExecution, type Recorder } from '../drill/recorder.ts';
 import type { Progress } from '../drill/result.ts';
-import type { Clock } from '../estate/types.ts';
 import type { Scenario } from '../playing/scenario.ts';
 import { prefix } from '../stage.ts';
 import type { World } from '../world.ts';
 
+type Acting = Scenario['operator'][number];
 type Tell = ((progress: Progress) => void) | undefined;
 
 /** Lets operators act at their times, or after the first failure; returns whether any of them is still to come. */
@@ -17,12 +18,12 @@ export function scheduleOperator(
   recorder: Recorder,
   scenario: Scenario,
   zero: number,
-  clock: Clock,
+  clock: VirtualClock,
   tell: Tell,
 ): () => boolean {
   let left = scenario.operator.filter(({ maybe }) => maybe !== true).length;
   /** On the stack that runs it, for each execution that stopped, to abort also one that runs; a freeze from the standby. */
-  const act = async ({ do: what, state, asset }: Scenario['operator'][number]): Promise<void> => {
+  const act = async ({ do: what, state, asset }: Acting): Promise<void> => {
     tell?.({ at: clock.now(), kind: 'operator', text: state === undefined ? what : `${what} ${state}` });
     recorder.lastChangeAt = clock.now();
     const anyStack = world.stacks.get(world.plan.roles.standby);
@@ -73,7 +74,7 @@ export function scheduleOperator(
         );
     }
   };
-  const done = (action: Scenario['operator'][number]) =>
+  const done = (action: Acting) =>
     void act(action)
       .catch((error: unknown) => {
         // Who is told that it cannot be done leaves it. What says so has a name; all else is a mistake of the code.
@@ -83,18 +84,16 @@ export function scheduleOperator(
       .finally(() => {
         if (action.maybe !== true) left -= 1;
       });
-  for (const action of scenario.operator) {
-    const { atSeconds, afterFailureSeconds = 0 } = action;
-    if (atSeconds !== undefined) {
-      clock.setTimeout(() => done(action), zero + atSeconds * 1000 - clock.now());
-      continue;
-    }
-    const untilFailed = (): void => {
-      if (recorder.failed.size > 0) clock.setTimeout(() => done(action), afterFailureSeconds * 1000);
-      else clock.setTimeout(untilFailed, 1_000);
-    };
-    untilFailed();
-  }
+  for (const action of scenario.operator)
+    if (action.atSeconds !== undefined)
+      clock.setTimeout(() => done(action), zero + action.atSeconds * 1000 - clock.now());
+  const waiting = scenario.operator.filter(({ atSeconds }) => atSeconds === undefined);
+  // One look for all who wait: a history of hours has thousands of seconds.
+  clock.watch(() => {
+    if (recorder.failed.size === 0) return;
+    for (const action of waiting.splice(0))
+      clock.setTimeout(() => done(action), (action.afterFailureSeconds ?? 0) * 1000);
+  }, 1_000);
   return () => left > 0;
 }
 
@@ -111,7 +110,7 @@ export function resumeWhatStops(
   times: number,
   world: World,
   recorder: Recorder,
-  clock: Clock,
+  clock: VirtualClock,
   tell: Tell,
 ): { isDue(): boolean; count(): number } {
   const resumed = new Map<string, number>();

@@ -79,7 +79,7 @@ export function triedAgainAt(at: number, round: unknown, now: number): Course {
 }
 
 const seeHome =
-  '`npm run status` says what is missing until the old region can take over. See docs/runbook.md#the-way-home.';
+  '`npm run status` lists what must still be done before the old region can take over again. See docs/runbook.md#the-way-home.';
 
 export const completes = () => 'Breakwater completes the move.';
 
@@ -92,13 +92,13 @@ const coursesOfRegion: Partial<Record<Occasion, Course>> = {
   closed: [
     endsHere,
     (to) =>
-      `${to} is the primary now, and stays it. What the old region wrote in the meantime is missing in ${to}. ${seeHome}`,
+      `${to} is the primary now, and stays the primary. What the old region wrote in the meantime is missing in ${to}. ${seeHome}`,
   ],
 };
 
 const movedAsPlanned: Course = [
   endsHere,
-  (to) => `${to} is the primary now, and stays it. No data was lost. ${seeHome}`,
+  (to) => `${to} is the primary now, and stays the primary. No data was lost. ${seeHome}`,
 ];
 
 /** What differs where something was restored in the region where it stands. */

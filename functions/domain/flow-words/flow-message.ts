@@ -235,7 +235,7 @@ function threadOf(
   };
 }
 
-export const nothingNeeded = 'Nothing now.';
+const nothingNeeded = 'Nothing now.';
 
 /** After these a reader may want to know how it all went. */
 const reported: readonly Occasion[] = [
@@ -267,7 +267,7 @@ const nextSays =
 
 /** Users may be elsewhere by then, and what was planned with them. */
 function startAgain(place: string): string {
-  return `What was planned a person starts again, if it is still needed: first look which region is the primary, and whether ${place} works (npm run status).`;
+  return `If the plan is still needed, a person starts it again: first look which region is the primary, and whether ${place} works (npm run status).`;
 }
 
 /** What happened in one line, what a person has to do, and what Breakwater does now and next. */

@@ -9,7 +9,7 @@ import { byWords, giveUpLines, leaveFencedLine, skipLines } from '../words/decis
 import { unfencedPhrase } from '../words/outcome-words.ts';
 import type { Visited } from '../words/users-words.ts';
 import { type Composed, type Message, markOf, messageOf, sentenceOf, stateWords } from '../words/words.ts';
-import { nothingNeeded, sinceSentences, type Told } from './flow-message.ts';
+import { sinceSentences, type Told } from './flow-message.ts';
 import { failedWords, listed } from './steps.ts';
 
 /** A flow that stopped: where, what was seen, and how it goes on. */
@@ -145,7 +145,7 @@ export function servesAgainMessage(
       `The longer you wait, the more is lost if you go on to ${standby}.`,
       ...(paused
         ? [
-            'After a resume Breakwater looks again. It asks the approvers first if the incident is over, or if more would be lost than they approved.',
+            'After a resume Breakwater looks again. Where the incident is over, or more would be lost than was approved, it asks the approvers first.',
           ]
         : []),
     ],
@@ -181,7 +181,7 @@ export function fencedMessage(
     needed: isAborted
       ? [`Check which region serves users: npm run status -- --stage ${stageOf(prefix)}`]
       : [
-          `The flow that moves users from ${region} to ${standby} is paused${isRedirected ? '' : `: nobody can write to ${asset} until you resume it`}. To go on to ${standby}, type now:`,
+          `The flow that moves users from ${region} to ${standby} is paused${isRedirected ? '' : `: nobody can write to ${asset} until the flow goes on`}. To go on to ${standby}, type now:`,
           `  npm run resume -- ${execution} --stage ${stageOf(prefix)}`,
           ...(isRedirected ? [] : [`To stay in ${region} instead: docs/runbook.md#stay.`]),
         ],
@@ -199,9 +199,9 @@ export function fencedMessage(
       ...(isAborted
         ? []
         : [
-            'After a resume Breakwater looks again. It asks the approvers first if the incident is over, or if more would be lost than they approved.',
+            'After a resume Breakwater looks again. Where the incident is over, or more would be lost than was approved, it asks the approvers first.',
           ]),
-      'By day: compare both databases before you delete one. Read docs/runbook.md#fence-watch.',
+      'In the morning: compare both databases before you delete one. Read docs/runbook.md#fence-watch.',
     ],
     more: [`Incident ${id}, execution ${execution}.`],
   });
@@ -251,15 +251,15 @@ export function abortedMessage(
 export function givenBackMessage({ incident, region, execution, drill, reason }: Stopped, stage: string): Message {
   return messageOf({
     ...markedIn({ drill }, stage),
-    headline: 'a flow has ended whose plan had given way',
-    needed: [nothingNeeded],
+    headline: `a planned flow has ended: ${region ?? 'its region'} had been given back`,
+    needed: ['Nothing for this flow. If something fails now, other messages tell you.'],
     happened: [
       ...(reason === null ? [] : [`Why the flow was started: ${sentenceOf(reason)}`]),
-      `Something had failed beside the plan, and ${region ?? 'the region'} that it held was given back. The flow answers again, finds that, and has ended.`,
+      `The flow held ${region ?? 'the region'} and did not answer when something failed there. So Breakwater gave ${region ?? 'the region'} back, for another flow to act. Now the flow answers again, and has ended.`,
     ],
     done: ['Nothing. The flow has changed nothing.'],
     follows: [
-      `What was planned a person starts again, if it is still needed. First look which region is the primary: npm run status -- --stage ${stage}.`,
+      `If the plan is still needed, a person starts it again. First look which region is the primary: npm run status -- --stage ${stage}.`,
     ],
     more: [`Incident ${incident}, execution ${execution}.`],
   });
@@ -268,7 +268,7 @@ export function givenBackMessage({ incident, region, execution, drill, reason }:
 /** Whether Breakwater acts again by itself once a person has ended a flow (`domain/decision/incident.ts`, `domain/approval/asking-again.ts`). */
 const afterAbort: Readonly<Record<Machine, string>> = {
   'az-failover':
-    'Breakwater does not leave this zone again by itself in this incident, unless it had held back before a person started this flow. If another zone or the region fails, it acts. To leave this zone after all: docs/runbook.md#start-by-hand.',
+    'Breakwater does not leave this zone again by itself in this incident. It may do so only where it had held, and a person started this flow. If another zone or the region fails, it acts. To leave this zone after all: docs/runbook.md#start-by-hand.',
   'region-failover':
     'Breakwater gives no region up without a new approval. If a region is lost and people were not asked about that yet, they are asked within a minute of the end of the abort. If Breakwater had asked them by itself, it reminds them, with a link to ask again. To start the flow again: docs/runbook.md#start-by-hand.',
   'service-degradation':

@@ -99,7 +99,7 @@ function supersededMessage({ asset, region, old, snapshot, instance, undoes, by,
     canWait: true,
     headline: `no failback of ${asset} is needed: ${region} is the primary`,
     needed: [
-      `It can wait until morning: compare the old database ${old} in ${region}, copy what you need, then delete it, unless it serves users. Then see to a replica in the other region: docs/runbook.md#the-way-home.`,
+      `Delete nothing tonight. In the morning, first see whether the old database ${old} in ${region} serves users. If it does, keep it. If it does not: compare it, copy what you need, and then delete it. Then make a replica in the other region: docs/runbook.md#the-way-home.`,
     ],
     happened: [
       `${region} became the primary while a replica of ${asset} was being made there.`,

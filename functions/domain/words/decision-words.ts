@@ -482,12 +482,12 @@ export function keepsLockMessage(
 ): Message {
   return messageOf({
     marks: markOf({ drill }),
-    headline: `a paused flow keeps the lock of ${region}, and nothing fails any more: end the flow`,
+    headline: `abort the paused flow: it keeps the lock of ${region}`,
     needed: [
-      'Until the flow has ended no other flow can act here, also if something fails again.',
+      'Until the flow has ended no other flow can act here, even if something fails again.',
       'Give up the flow and its lock (docs/runbook.md#give-up):',
       `  npm run abort -- ${execution} --stage ${stage}`,
-      'If it has something left to do: docs/runbook.md#resume. It looks again first.',
+      'To resume the flow instead: docs/runbook.md#resume. A resumed flow looks again before it acts.',
     ],
     happened: [
       `All has been well in ${region} for long enough: the incident ended at ${clock(closedAt ?? now, now)}.`,

@@ -103,18 +103,18 @@ export function besidePlanMessage(
       // What fails may be what the restore mends: nobody is told to end that.
       planned === 'restore'
         ? [
-            'Approvers: answer now. This may be what the restore mends: compare it with the reason of the restore.',
+            'Approvers: answer now, by the request that you have. The restore may be meant for what fails: compare what fails with the reason in the request.',
             `On-call: look at ${theService}, and at what fails: docs/runbook.md#${section}.`,
           ]
         : [
-            `Approvers: decide whether the ${planned} is still right. The request that you have may not show this.`,
-            `On-call: look at ${theService}, and at what fails: docs/runbook.md#${section}. If Breakwater has to deal with it now, end the ${planned} (docs/runbook.md#give-up):`,
+            `Approvers: decide whether the ${planned} is still right. The request that you have may be older than this failure.`,
+            `On-call: look at ${theService}, and at what fails: docs/runbook.md#${section}. Breakwater deals with what fails only when the ${planned} has ended. To end the ${planned} now (docs/runbook.md#give-up):`,
             `  npm run abort -- ${execution} --stage ${stage}`,
           ],
     happened: [sentenceOf(reason), ...clockedFacts(facts)],
     done: [`Nothing about this. Nobody has approved the ${planned} of ${region} yet, and it has changed nothing.`],
     follows: [
-      `Some minutes after the ${planned} has ended, Breakwater deals with what fails still. If a zone or the region is lost, you hear at once.`,
+      `Some minutes after the ${planned} has ended, Breakwater deals with what still fails. If a zone or the region is lost, you hear at once.`,
     ],
     more: [`Incident ${id}, execution ${execution}.`],
     thread: { incident: id, severity: severityOf(level), state: 'open' },

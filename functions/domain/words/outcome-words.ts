@@ -144,10 +144,10 @@ function countedFrom(from: unknown): string {
 /** What is not fenced may go on taking writes: those are missing beside what is lost. */
 function lossSentence(seconds: unknown, unfenced: unknown): string {
   const open = Array.isArray(unfenced) ? unfenced.map(String).join(', ') : '';
-  const more = open === '' ? '' : ` What ${open} takes until it is fenced is missing too.`;
+  const more = open === '' ? '' : ` Beside that, all is missing that ${open} takes until it is fenced.`;
   if (typeof seconds !== 'number') return `How much data is lost is NOT KNOWN.${more}`;
   if (seconds === 0 && more === '') return 'No data was lost.';
-  return `At most the last ${formatSeconds(seconds)} of writes are lost.${more}`;
+  return `At most the last ${formatSeconds(seconds)} of writes${more === '' ? '' : ' before the move'} are lost.${more}`;
 }
 
 /** `stays`: whether a person has ended the watch that would have closed it. */

@@ -70,6 +70,15 @@ export function withFailing(subject: string, failing: 'all' | 'some' | 'none'): 
   return `${head}${fails[failing]}${subject.slice(head.length).replace(notUrgent, '')}`;
 }
 
+/** What can wait has another cause than users who fail when it leaves: whoever reads it looks for the message that is about them. */
+export function besideFailing(
+  subject: string,
+  { users, said }: { readonly users: string; readonly said: string },
+): string {
+  if (users !== 'fail' || !subject.includes(notUrgent)) return said;
+  return `${said} This message is not about that. If no other message says what is done about it: npm run status.`;
+}
+
 /** How many users fail, by visits that were just made. */
 export function failingOf({ answered, made }: Visited): 'all' | 'some' | 'none' {
   return answered === made ? 'none' : answered === 0 ? 'all' : 'some';

@@ -7,7 +7,7 @@ import { stageOf } from '../../domain/flows.ts';
 import { topicArn, undeliveredMarks, type Way, waysTo } from '../../domain/plan/channels.ts';
 import { notToldMark } from '../../domain/recovery/reaching.ts';
 import { publishedForm, saidInstead } from '../../domain/words/channel-forms.ts';
-import { usersLine, usersSentence, withFailing, withUsers } from '../../domain/words/users-words.ts';
+import { besideFailing, usersLine, usersSentence, withFailing, withUsers } from '../../domain/words/users-words.ts';
 import { type Message, subject, type Thread, untoldMessage, withRunbook, withStage } from '../../domain/words/words.ts';
 import type { Shell } from '../shell.ts';
 import { post } from './post.ts';
@@ -181,7 +181,8 @@ async function tellOne(
   if (wasTold) return;
   const made = typeof message === 'function' ? await message(role) : message;
   const { users, said } = made.body.includes(usersLine) ? await seen() : nobodyAsks;
-  const whole = `${withStage(withUsers(made.body, said, shell.plan), stageOf(shell.prefix))}\n${sentTo}`;
+  const asSeen = besideFailing(made.subject, { users, said });
+  const whole = `${withStage(withUsers(made.body, asSeen, shell.plan), stageOf(shell.prefix))}\n${sentTo}`;
   const line = subject(withFailing(made.subject, users === 'fail' ? 'all' : 'none'));
   const told = { ...made, subject: line, body: withRunbook(whole, shell.plan) };
   await send(id, role, told, shell);

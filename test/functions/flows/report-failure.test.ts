@@ -192,7 +192,9 @@ test('of a flow whose region was given back nobody is asked anything: it has fou
   const shell = setting();
   await noteGivenBack('by-hand', shell);
   await handler.on(shell)(stopped());
-  expect(messages()[0]?.Subject).toBe('[Breakwater] For information: a flow has ended whose plan had given way');
+  expect(messages()[0]?.Subject).toBe(
+    '[Breakwater] For information: a planned flow has ended: its region had been given back',
+  );
 });
 
 test('people hear of it when the table refuses everything; what could not be kept is tried again, and nobody hears it twice once it answers', async () => {

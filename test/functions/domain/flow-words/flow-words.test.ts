@@ -251,7 +251,7 @@ describe('a region that was left', () => {
 
   test('has its other region in what follows, also where nobody knows which that is', () => {
     expect(told('closed', { ...region, standby: undefined }).follows[0]).toMatch(
-      /^the other region is the primary now, and stays it\. What the old region wrote in the meantime is missing in the other region\. /,
+      /^the other region is the primary now, and stays the primary\. What the old region wrote in the meantime is missing in the other region\. /,
     );
   });
 
@@ -484,7 +484,10 @@ describe('a flow that a person gave up', () => {
     ]);
   });
   test.for([
-    ['az-failover', 'Breakwater does not leave this zone again by itself in this incident, unless'],
+    [
+      'az-failover',
+      'Breakwater does not leave this zone again by itself in this incident. It may do so only where it had held,',
+    ],
     ['region-failover', 'Breakwater gives no region up without a new approval.'],
     ['service-degradation', 'Breakwater does not watch this degradation any more.'],
     ['fence-watch', 'Breakwater does not start this watch again.'],
@@ -543,7 +546,7 @@ describe('an old region that is fenced at last', () => {
     expect(fenced(false, false)).toEqual({
       headline: 'FENCED: nobody can write to database: resume now, to go to us-west-2',
       needed: [
-        'The flow that moves users from us-east-1 to us-west-2 is paused: nobody can write to database until you resume it. To go on to us-west-2, type now:',
+        'The flow that moves users from us-east-1 to us-west-2 is paused: nobody can write to database until the flow goes on. To go on to us-west-2, type now:',
         resume,
         'To stay in us-east-1 instead: docs/runbook.md#stay.',
       ],

@@ -39,7 +39,7 @@ test('a region that was given up: what it cost, what took over, where users are,
   expect(seen).toMatch(/^Users were down for 13 min 58 s, counted from the first sign of the failure at /);
   expect(outcomeSentences(facts)).toEqual([
     'Users were down for 13 min 58 s.',
-    'At most the last 1 min 42 s of writes are lost. What us-east-1 takes until it is fenced is missing too.',
+    'At most the last 1 min 42 s of writes before the move are lost. Beside that, all is missing that us-east-1 takes until it is fenced.',
     'The approval took 5 min 2 s.',
     'The execution took 8 min 23 s.',
     'Predicted: 13 min 13 s without service and a loss of 1 min 53 s of writes.',
@@ -347,9 +347,11 @@ test.for([
 test('of several regions that are not fenced all are named, and none where nothing is open', () => {
   const lost = (unfenced: readonly string[]) => outcomeSentences({ dataLossSeconds: 60, unfenced })[0];
   expect(lost(['us-east-1', 'us-east-2'])).toBe(
-    'At most the last 1 min of writes are lost. What us-east-1, us-east-2 takes until it is fenced is missing too.',
+    'At most the last 1 min of writes before the move are lost. Beside that, all is missing that us-east-1, us-east-2 takes until it is fenced.',
   );
   expect(lost([])).toBe('At most the last 1 min of writes are lost.');
   const [none] = outcomeSentences({ dataLossSeconds: 0, unfenced: ['us-east-1'] });
-  expect(none).toBe('At most the last 0 s of writes are lost. What us-east-1 takes until it is fenced is missing too.');
+  expect(none).toBe(
+    'At most the last 0 s of writes before the move are lost. Beside that, all is missing that us-east-1 takes until it is fenced.',
+  );
 });

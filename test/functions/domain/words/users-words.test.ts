@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import {
   areServed,
+  besideFailing,
   readVisited,
   theService,
   usersLine,
@@ -99,4 +100,14 @@ test.for([
   '[Breakwater] some users FAIL: LeaveZone database failed',
 ])('a subject that says so stays as it is: %s', (said) => {
   expect(withFailing(said, 'all')).toBe(said);
+});
+
+test('what can wait says that it is not about users who fail when it leaves; nothing else does', () => {
+  const waits = '[Breakwater] Not urgent: sms to dba does not arrive';
+  const said = 'Users FAIL now, seen from eu-west-1.';
+  expect(besideFailing(waits, { users: 'fail', said })).toBe(
+    `${said} This message is not about that. If no other message says what is done about it: npm run status.`,
+  );
+  expect(besideFailing(waits, { users: 'served', said: 'Users are served now.' })).toBe('Users are served now.');
+  expect(besideFailing('[Breakwater] PAUSED', { users: 'fail', said })).toBe(said);
 });

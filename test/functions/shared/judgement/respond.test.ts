@@ -542,7 +542,7 @@ describe('a flow that is paused when its incident ends', () => {
   };
 
   test('is named once to each who was told of the incident: it keeps its lock', async () => {
-    const subject = '[Breakwater] a paused flow keeps the lock of us-east-1, and nothing fails any more: end the flow';
+    const subject = '[Breakwater] abort the paused flow: it keeps the lock of us-east-1';
     expect(await told()).toEqual(setting().plan.notifications.level3.map(() => subject));
   });
 

@@ -275,7 +275,7 @@ describe('a plan beside which something has failed', () => {
       await shell.store.writeIncident({ ...kept, closedAt: shell.at, version: 3 });
       await says('not-approved', { answer, round: 1 });
       expect(mails()[0]?.subject).toMatch(/the switchover of us-east-1 gave way to what failed there$/);
-      expect(mails()[0]?.body).toContain('What was planned a person starts again, if it is still needed: ');
+      expect(mails()[0]?.body).toContain('If the plan is still needed, a person starts it again: ');
     },
   );
 
