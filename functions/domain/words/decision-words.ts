@@ -584,7 +584,7 @@ export function skipLines(execution: string, step: string, stage: string): strin
   return [
     step === 'RedirectUsers'
       ? 'Or, only if you have sent users to the other region by hand (docs/runbook.md#redirect-users), go on without this step. If they are not there, they fail as soon as the old region is back: Breakwater closes its database. Type both:'
-      : `Or go on without ${stepWords(stepNamed(step))}: what it would have done stays undone. Type both:`,
+      : `Or go on without ${stepWords(stepNamed(step))}: that step stays undone, the flow does the rest. Type both:`,
     `  npm run skip -- ${execution} ${step} --stage ${stage} --reason "<why>"`,
     `  npm run resume -- ${execution} --stage ${stage}`,
   ];

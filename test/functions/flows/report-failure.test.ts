@@ -85,7 +85,7 @@ test('the message names the state and the asset that failed, what was seen, the 
     'Error: it has no standby in another zone\n',
     'docs/runbook.md#leave-zone)',
     'npm run resume -- by-hand --stage test',
-    'Or go on without moving database out of the zone: what it would have done stays undone. Type both:\n  npm run skip -- by-hand LeaveZone database --stage test',
+    'Or go on without moving database out of the zone: that step stays undone, the flow does the rest. Type both:\n  npm run skip -- by-hand LeaveZone database --stage test',
   ]) {
     expect(body).toContain(part);
   }

@@ -411,7 +411,7 @@ describe('a flow that stopped', () => {
     expect(stop({ mayBeSkipped: true, stoppedAt: start }).needed).toEqual([
       'Correct the cause: it has no standby (docs/runbook.md#leave-zone). Then type this (possible until 7 Dec 2026, 03:00 UTC):',
       '  npm run resume -- execution-1 --stage prod',
-      'Or go on without moving database out of the zone: what it would have done stays undone. Type both:',
+      'Or go on without moving database out of the zone: that step stays undone, the flow does the rest. Type both:',
       '  npm run skip -- execution-1 LeaveZone database --stage prod --reason "<why>"',
       '  npm run resume -- execution-1 --stage prod',
       ...toGiveUp,
@@ -776,7 +776,7 @@ describe('a pause', () => {
     expect(needed).toEqual([
       'Correct the cause of each step that failed, named below. Then type this (possible until 23 Nov 2026, 03:00 UTC):',
       ...again.slice(1),
-      'Or go on without letting cache use the zone again: what it would have done stays undone. Type both:',
+      'Or go on without letting cache use the zone again: that step stays undone, the flow does the rest. Type both:',
       `  npm run skip -- ${incident.execution} TidyUp cache --stage prod --reason "<why>"`,
       `  npm run resume -- ${incident.execution} --stage prod`,
       ...giveUp,

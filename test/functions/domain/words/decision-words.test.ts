@@ -655,7 +655,7 @@ describe('while users fail', () => {
     ];
     expect(said.needed).toEqual([
       ...resume,
-      'Or go on without moving cache out of the zone: what it would have done stays undone. Type both:',
+      'Or go on without moving cache out of the zone: that step stays undone, the flow does the rest. Type both:',
       '  npm run skip -- flow-1 LeaveZone cache --stage prod --reason "<why>"',
       '  npm run resume -- flow-1 --stage prod',
       ...abort,
