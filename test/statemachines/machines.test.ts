@@ -427,7 +427,7 @@ describe('what a call of Lambda may fail with', () => {
 
   test.for(flows)('every call of %s asks again where it passes', (flow) => {
     const passing = inactiveErrors.map((name) => `Lambda.${name}`).filter((name) => !lasting.includes(name));
-    const crashes = ['Runtime.ExitError', 'Lambda.Unknown', 'Sandbox.Timedout'];
+    const crashes = ['Runtime.ExitError', 'Runtime.OutOfMemory', 'Lambda.Unknown', 'Sandbox.Timedout'];
     const service = ['ServiceException', 'AWSLambdaException', 'SdkClientException', 'ClientExecutionTimeoutException'];
     const all = [...passing, ...crashes, ...service.map((name) => `Lambda.${name}`)];
     for (const names of retried(flow)) expect(names).toEqual(expect.arrayContaining(all));

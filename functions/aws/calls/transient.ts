@@ -34,6 +34,7 @@ export const notNow: readonly string[] = [
   'TooManyUpdates', // SSM: somebody else is writing the parameter
   'ExecutionLimitExceeded', // Step Functions: as many executions run as may
   'AccountLimitExceededException', // CodeBuild: as many builds wait as may
+  'UnrecognizedClientException', // DynamoDB: now and then, of keys that are right; its table of errors says to ask again [Error handling with DynamoDB]
   ...contended,
 ];
 
@@ -65,6 +66,7 @@ export const transient: readonly string[] = [
   'Lambda.Unknown',
   'Sandbox.Timedout',
   'Runtime.ExitError',
+  'Runtime.OutOfMemory',
 
   // In a VPC it was idle for weeks, and Lambda connects it again; or others hold the last addresses and may give them back, as
   // what stood in a failed zone does [Lambda, Invoke; Lambda function states].

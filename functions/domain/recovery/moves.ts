@@ -14,12 +14,11 @@ export type ShiftSeen = {
 };
 
 /**
- * Traffic of one resource leaves the zone by a zonal shift, unless a shift by a person or by AWS keeps it away. A
- * practice run ends by itself and gives way to ours [AWS, arc-zonal-autoshift.how-it-works]; any other shift away from
- * another zone would leave too little to stand on.
+ * Traffic of one resource leaves the zone by a zonal shift, unless a shift by a person or by AWS keeps it away. A practice run and an experiment
+ * end by themselves and give way to ours [AWS, Precedence for zonal shifts]; any other shift away from another zone would leave too little to stand on.
  */
 export function nextShift(shifts: readonly ShiftSeen[], zone: string): Next<'start'> {
-  const serious = shifts.filter((shift) => shift.cause !== 'practice');
+  const serious = shifts.filter(({ cause }) => cause !== 'practice' && cause !== 'experiment');
   if (serious.some((shift) => shift.awayFrom === zone)) return { next: 'done' };
   const other = serious[0];
   return other === undefined ? { next: 'start' } : giveUp(`its traffic is kept away from ${other.awayFrom} already`);

@@ -42,6 +42,7 @@ test.for([
   ['Route 53', 'PriorRequestNotComplete', 400, putOff],
   ['Route 53', 'InvalidChangeBatch', 400, no],
   ['SSM', 'TooManyUpdates', 400, putOff],
+  ['DynamoDB', 'UnrecognizedClientException', 400, putOff],
   ['SSM', 'ParameterLimitExceeded', 400, no],
   ['SSM', 'ParameterMaxVersionLimitExceeded', 400, no],
   ['SSM', 'HierarchyLevelLimitExceededException', 400, no],
