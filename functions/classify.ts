@@ -13,6 +13,8 @@ import { onEvent, parsed, type Shell } from './shared/shell.ts';
 /** The parts of a batch of SQS that are read here. */
 const Batch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 type Message = z.infer<typeof Batch>['Records'][number];
+/** A request to look at a region again; one of a release before has no chain. */
+const Look = z.object({ lookAgain: z.string(), chain: z.int().min(1).catch(1) });
 
 /** A sender's clock may be off by this much, and counts as ours then. What is later is no event of now. */
 const furthestAheadMs = 300_000;
@@ -43,9 +45,11 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<SQS
   await forAll(recordsOf(signals), 'signals not kept', async () => strays.push(...(await keep(signals, shell))));
   // Nine of ten signals are good news, and the next sweep is soon enough for them.
   const news = signals.filter(({ signal }) => !isGoodNews(signal));
+  // What one run sends continues the longest chain that it was begun by.
+  const chain = Math.max(0, ...looks.map((look) => look.chain));
   for (const region of Object.keys(shell.plan.regions)) {
     const about = [...news, ...looks].filter((one) => one.region === region && !failed.has(one.record));
-    await forAll(recordsOf(about), 'region not judged', () => respond(region, shell));
+    await forAll(recordsOf(about), 'region not judged', () => respond(region, shell, chain));
   }
   for (const { record, reason } of strays)
     await forAll([record], 'stray not kept', () => keepStray(record, reason, shell));
@@ -57,7 +61,7 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<SQS
 /** What a record says: a signal, that a region is to be looked at again, or nothing, and why. */
 type Said = { readonly record: Message };
 type SignalSaid = Said & { readonly signal: Signal; readonly region: string };
-type LookSaid = Said & { readonly region: string };
+type LookSaid = Said & { readonly region: string; readonly chain: number };
 type StraySaid = Said & { readonly reason: string };
 
 function read(records: readonly Message[], plan: Plan, { account, now: clock }: Shell) {
@@ -67,9 +71,9 @@ function read(records: readonly Message[], plan: Plan, { account, now: clock }: 
   const strays: StraySaid[] = [];
   for (const record of records) {
     const event = parse(record.body);
-    const region = requestedLook(event);
-    if (region !== null) {
-      looks.push({ record, region });
+    const look = Look.safeParse(event).data;
+    if (look !== undefined) {
+      looks.push({ record, region: look.lookAgain, chain: look.chain });
       continue;
     }
     const reading = readEvent(event, plan, account);
@@ -128,12 +132,6 @@ async function keepStray({ body, messageId }: Message, reason: string, shell: Sh
   const id = named ? String(event.id) : messageId;
   shell.log.warn('stray event kept', { id: id.slice(0, longestInLog), reason: reason.slice(0, longestInLog) });
   await shell.store.keepStray({ id, at: shell.now(), reason, event: body });
-}
-
-function requestedLook(event: unknown): string | null {
-  return typeof event === 'object' && event !== null && 'lookAgain' in event && typeof event.lookAgain === 'string'
-    ? event.lookAgain
-    : null;
 }
 
 function parse(body: string): unknown {

@@ -3,13 +3,19 @@
 import type { Clock } from '../estate/types.ts';
 import type { DeployedQueue, Mapping } from './deployment.ts';
 
-export type Delivery = { readonly messageId: string; readonly body: string; readonly receives: number };
+export type Delivery = {
+  readonly messageId: string;
+  readonly body: string;
+  readonly receives: number;
+  /** Which run it was that sent it, of those that began one another; 0 where none did. */
+  readonly chain: number;
+};
 
 /** What a batch came to: the messages that failed, by their ids. @throws where all of them did */
 export type Receiver = (batch: readonly Delivery[]) => Promise<readonly string[]>;
 
 export type Queue = {
-  send(body: string, delaySeconds?: number): void;
+  send(body: string, delaySeconds?: number, chain?: number): void;
   /** Begins to read, as an event source mapping does. */
   read(mapping: Mapping, receiver: Receiver): void;
   /** Messages that could be read now. */
@@ -23,7 +29,13 @@ export type Queue = {
 /** Batches that Lambda reads at once at first (Lambda's documentation: five, then more while there are messages). */
 const receiversAtOnce = 5;
 
-type Message = { readonly id: string; readonly body: string; readonly sentAt: number; receives: number };
+type Message = {
+  readonly id: string;
+  readonly body: string;
+  readonly sentAt: number;
+  readonly chain: number;
+  receives: number;
+};
 
 /** `deadLetters` takes what was delivered too often. */
 export function createQueue(
@@ -78,7 +90,7 @@ export function createQueue(
       message.receives += 1;
       held.add(message);
     }
-    const deliveries = batch.map(({ id, body, receives }) => ({ messageId: id, body, receives }));
+    const deliveries = batch.map(({ id, body, receives, chain }) => ({ messageId: id, body, receives, chain }));
     const failed = await receiver(deliveries).catch(() => deliveries.map(({ messageId }) => messageId));
     const hiddenMs = Math.max(0, readAt + visibilitySeconds * 1000 - clock.now());
     for (const message of batch) {
@@ -91,9 +103,9 @@ export function createQueue(
   };
 
   return {
-    send(body, delaySeconds = 0) {
+    send(body, delaySeconds = 0, chain = 0) {
       sent += 1;
-      const message = { id: `${name}-${sent}`, body, sentAt: clock.now(), receives: 0 };
+      const message = { id: `${name}-${sent}`, body, sentAt: clock.now(), chain, receives: 0 };
       if (delaySeconds > 0) hold(message, delaySeconds);
       else add(message);
     },

@@ -60,7 +60,7 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
         throw refusal('QueueDoesNotExist', 'The specified queue does not exist for this wsdl version.');
       if (DelaySeconds < 0 || DelaySeconds > longestDelaySeconds)
         throw refusal('InvalidParameterValue', `Value ${DelaySeconds} for parameter DelaySeconds is invalid.`);
-      stack.send(QueueUrl, MessageBody, DelaySeconds);
+      stack.send(QueueUrl, MessageBody, DelaySeconds, call.caller.chain);
       return { MessageId: newId() };
     },
   },

@@ -75,7 +75,7 @@ export type Stack = {
   readonly machines: StepFunctions;
   readonly secrets: Secrets;
   /** Sends to a queue by its URL. False where this stack has none of that name. */
-  send(queueUrl: string, body: string, delaySeconds: number): boolean;
+  send(queueUrl: string, body: string, delaySeconds: number, chain?: number): boolean;
   /** A queue by its URL or ARN; null where this stack has none of that name. */
   queue(name: string): Queue | null;
   /** Publishes to a topic by its ARN. False where this stack has none of that name. */
@@ -95,6 +95,11 @@ export function hasBus({ deployment }: Pick<Stack, 'deployment'>, bus: string): 
 
 const litCheckMs = 1_000;
 const measureEveryMs = 60_000;
+/**
+ * Lambda stops a function that began itself so often through a queue; what it was to read is delivered again, and then a dead letter [Lambda, "Use
+ * Lambda recursive loop detection to prevent infinite loops"]. Of a batch, whose messages may be of several chains, the longest counts here.
+ */
+const longestChain = 16;
 
 /** Deploys a stack: nothing runs before `start`. */
 export function createStack(options: StackOptions): Stack {
@@ -314,10 +319,10 @@ export function createStack(options: StackOptions): Stack {
     bus,
     machines,
     secrets,
-    send(queueUrl, body, delaySeconds) {
+    send(queueUrl, body, delaySeconds, chain) {
       const queue = queues.get(queueUrl);
       for (const lateSeconds of queue === undefined ? [] : options.copies('message', body))
-        queue?.send(body, delaySeconds + lateSeconds);
+        queue?.send(body, delaySeconds + lateSeconds, chain);
       return queue !== undefined;
     },
     queue: (name) => queues.get(name) ?? null,
@@ -355,7 +360,10 @@ export function createStack(options: StackOptions): Stack {
             eventSource: 'aws:sqs',
             eventSourceARN: mapping.queue,
           }));
-          const answer = await lambda.invoke(mapping.function, { Records }, {});
+          const chain = 1 + Math.max(...batch.map((one) => one.chain));
+          if (chain > longestChain)
+            throw lambdaError('RecursiveInvocationException', `${mapping.function} has begun itself ${chain} times`);
+          const answer = await lambda.invoke(mapping.function, { Records }, { chain });
           return mapping.reportsItems ? failuresIn(answer) : [];
         });
       }

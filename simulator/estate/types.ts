@@ -36,6 +36,8 @@ export type Caller = {
   readonly function?: string | undefined;
   /** The run of that function. */
   readonly run?: Run | undefined;
+  /** Which one it is of the runs that began one another through queues, as Lambda counts them. */
+  readonly chain?: number | undefined;
   readonly execution: string;
   readonly incident: string;
 };

@@ -124,7 +124,7 @@ function waitsForStronger(found: Classification, plan: Plan, now: number): boole
   return found.rising !== null && now - (found.since ?? now) < limit;
 }
 
-/** What was held, or not said again, ends when its reason does: after an unfreeze, a cooldown or another execution. */
+/** What was held, or not said again, ends when its reason does, after an unfreeze, a cooldown or another execution: each sweep looks whether it has. */
 function reconsider(open: Incident, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
   const unchanged = {
     incident: null,
@@ -137,8 +137,7 @@ function reconsider(open: Incident, found: Classification, standing: Standing, p
   );
   if (last === undefined || !isWaiting(last) || found.level !== open.level) return unchanged;
   const again = decide(found, standing, plan, now, open);
-  if (again.action === last.action && again.hold === last.hold)
-    return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, now + 60_000) };
+  if (again.action === last.action && again.hold === last.hold) return unchanged;
   return decideAbout(open, found, standing, plan, now);
 }
 
@@ -235,11 +234,10 @@ function decideAbout(
     attempt,
     execution: starts ? `${incident.id}-${made.action}-${attempt}` : null,
   };
-  const lookAgainAt = isWaiting(decision) ? soonest(found.lookAgainAt, now + 60_000) : found.lookAgainAt;
   return {
     incident: { ...incident, decisions: [...incident.decisions, decision], version: incident.version + 1 },
     decision,
-    lookAgainAt,
+    lookAgainAt: found.lookAgainAt,
   };
 }
 

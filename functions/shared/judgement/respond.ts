@@ -27,14 +27,20 @@ import { judge } from './judge.ts';
 /** SQS delays a message by at most this long. */
 const longestDelaySeconds = 900;
 
-/** What a look-again message on the signals queue holds. */
-export type LookAgain = { readonly lookAgain: string };
+/**
+ * Lambda stops a function that has begun itself some 16 times through a queue, and with it every event of its batch [Lambda, "Use Lambda
+ * recursive loop detection to prevent infinite loops"]. So long a chain of looks ends before: the next sweep, a minute later at most, begins a new one.
+ */
+const longestChain = 10;
+
+/** What a look-again message on the signals queue holds. `chain`: how many looks asked for one another, itself counted. */
+export type LookAgain = { readonly lookAgain: string; readonly chain: number };
 
 /**
  * Judges a region and carries out its incident's last decision. Safe with many copies at once and after a crash at any
- * point: what was done is marked only afterwards, and an execution's name and input are the same each time.
+ * point: what was done is marked only afterwards, and an execution's name and input are the same each time. `chain`: of the look that it is.
  */
-export async function respond(region: string, shell: Shell): Promise<void> {
+export async function respond(region: string, shell: Shell, chain = 0): Promise<void> {
   const judgement = await judge(region, shell.store, shell.plan, shell.now());
   const { classification, incident, closed, decision, lookAgainAt, keptOut } = judgement;
   if (decision !== null) {
@@ -52,7 +58,7 @@ export async function respond(region: string, shell: Shell): Promise<void> {
   if (incident !== null && keptOut !== null) await tellKeptOut(incident, keptOut, classification, shell);
   if (incident !== null && incident.closedAt === null) await breakSilence(incident, classification, shell);
   if (incident?.planned !== undefined && incident.closedAt === null) await tellBeside(incident, classification, shell);
-  if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
+  if (lookAgainAt !== null && chain < longestChain) await scheduleLook(region, lookAgainAt, chain + 1, shell);
 }
 
 /** Once for each time that users have left a zone: why they stay out of it although all is well, until when, and how to end that. */
@@ -294,12 +300,12 @@ function rolesFor(incident: Incident, decision: Pick<RecordedDecision, 'level'>,
 }
 
 /** Asks to be called again when time alone can change the classification. */
-async function scheduleLook(region: string, at: number, shell: Shell): Promise<void> {
+async function scheduleLook(region: string, at: number, chain: number, shell: Shell): Promise<void> {
   // Asked for again every quarter of an hour until it is near enough to be the last.
   const id = `look:${shell.region}:${region}:${at}:${Math.floor(shell.now() / (longestDelaySeconds * 1000))}`;
   if (await shell.store.wasSent(id)) return;
   const delaySeconds = Math.min(longestDelaySeconds, Math.max(0, Math.ceil((at - shell.now()) / 1000)));
-  const message: LookAgain = { lookAgain: region };
+  const message: LookAgain = { lookAgain: region, chain };
   const { account, prefix } = shell;
   await sendDelayed(
     { region: shell.region, account, name: `${prefix}-signals` },

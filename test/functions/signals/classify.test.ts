@@ -104,8 +104,22 @@ describe('from events to an execution', () => {
     const asked = sqs.commandCalls(SendMessageCommand).map((call) => call.args[0].input);
     expect(asked.at(-1)).toMatchObject({
       DelaySeconds: plan.evidence.degradation.confirmSeconds,
-      MessageBody: '{"lookAgain":"us-east-1"}',
+      MessageBody: '{"lookAgain":"us-east-1","chain":1}',
     });
+  });
+
+  // Lambda stops a function that begins itself some 16 times, and what it was to read with it.
+  test.for([
+    [{ lookAgain: 'us-east-1' }, [2]],
+    [{ lookAgain: 'us-east-1', chain: 3 }, [4]],
+    [{ lookAgain: 'us-east-1', chain: 9 }, [10]],
+    [{ lookAgain: 'us-east-1', chain: 10 }, []],
+    [{ lookAgain: 'us-east-1', chain: 'many' }, [2]],
+    [{ lookAgain: 'us-west-2', chain: 10 }, []],
+  ])('by %j it asks for a look that continues the longest chain, up to the tenth', async ([look, chains]) => {
+    await classify.on(shell())(batch(...zoneFails(), { lookAgain: 'us-east-1' }, look));
+    const asked = sqs.commandCalls(SendMessageCommand).map((call) => JSON.parse(call.args[0].input.MessageBody ?? ''));
+    expect(asked.map(({ chain }) => chain)).toEqual(chains);
   });
 
   test('a degradation starts its flow, and the other region starts nothing', async () => {

@@ -57,6 +57,20 @@ test('the run of a probe reaches the stack that asked, once, and the other one t
   expect(heard(standby).filter((id) => heard(primary).includes(id))).toEqual([]);
 });
 
+test('a function that has begun itself sixteen times through its queue is stopped, and what it was to read is a dead letter', async () => {
+  const rehearsal = await rehearseStacks();
+  const stack = rehearsal.world.stacks.get(primary);
+  const queue = (name: string) => stack?.queue(`arn:aws:sqs:${primary}:${account}:${prefix}-${name}`);
+  const url = stack?.deployment.queues.find(({ name }) => name === `${prefix}-signals`)?.url ?? '';
+  for (const [chain, delaySeconds] of [
+    [15, 10],
+    [16, 70],
+  ] as const)
+    stack?.send(url, JSON.stringify({ lookAgain: standby, chain }), delaySeconds, chain);
+  await rehearsal.pass(1_000);
+  expect(queue('signals-dead-letters')?.bodies()).toEqual([JSON.stringify({ lookAgain: standby, chain: 16 })]);
+});
+
 test('what a function that nobody waits for fails at each time is kept, and an alarm tells who is on call', async () => {
   const rehearsal = await rehearseStacks();
   const fault = { id: 'crash', kind: 'function-crash', function: 'send-heartbeat', when: 'before' } as const;
