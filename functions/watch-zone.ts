@@ -7,10 +7,12 @@ import { CannotProceed, Frozen, InProgress, LockLost, Unavailable } from './doma
 import { ownEvidence, waitsFor } from './domain/evidence/own-evidence.ts';
 import { moment } from './domain/page/page-times.ts';
 import { leavingIn, mayReturn, triedMark } from './domain/recovery/reaching.ts';
+import type { Lock } from './domain/types.ts';
 import { shiftedResources } from './shared/estate.ts';
-import { act, lastCallAt } from './shared/recovery/act.ts';
+import { act, callsOf, expectTurn, lastCallAt, type Watching } from './shared/recovery/act.ts';
 import { noteFailing, noteMended } from './shared/recovery/failing.ts';
 import { type ZoneIncident, ZoneStepInput } from './shared/recovery/flow.ts';
+import { flowHeldFor } from './shared/recovery/locks.ts';
 import { currentIncident } from './shared/recovery/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { shiftAway, startCall } from './shared/traffic/shift-traffic.ts';
@@ -35,14 +37,20 @@ const longestLeaveMs = 1_800_000;
  * Called again every minute, from the moment on at which assets begin to leave: what is still leaving is left to the step that moves it out, which
  * starts its first shift. `ended`: again, where something failed and is due, or the evidence of what
  * stayed holds by now; recovered; or superseded, where the incident
- * became a region disaster or a person moves the region (then the shifts stay until they expire), or it turned to another zone that needs the lock. Shifts by AWS
+ * became a region disaster or a flow moves the region (then the shifts stay until they expire), or it turned to another zone that needs the lock. While a flow that holds
+ * the region only asks people, traffic stays out of the zone; where that flow has ended, the region is this one's again. Shifts by AWS
  * and by people are left to them in every case. `left`: the assets of which a shift still stands; `leftUntil`: when the last of these expires, null where that is not known.
  */
 export const handler = step(WatchInput, async (input, shell) => {
   try {
     return await watch(input, shell);
   } catch (error) {
-    if (!(error instanceof LockLost) || !(await isSuperseded(input.incident, shell))) throw error;
+    if (!(error instanceof LockLost)) throw error;
+    const { lock, primary } = await shell.store.readStanding(input.incident.region);
+    if (lock === null && primary === input.incident.region && (await takeBack(input.incident, shell)))
+      throw new InProgress('the flow that held the region has ended, and this one holds it again');
+    if (await onlyAsks(lock, shell)) throw new InProgress('another flow holds the region and asks people first');
+    if (!isSuperseded(input.incident, lock)) throw error;
     const { shifts, unseen } = await shiftsAwayFrom(input.incident, shell);
     return { ended: 'superseded', ...leftOf(shifts, unseen) };
   }
@@ -114,10 +122,27 @@ function assetsOf(shifts: readonly Shifted[]): string[] {
 }
 
 /** Whether a flow that moves the whole region has taken the lock: this one changes nothing any more. */
-async function isSuperseded({ region, execution }: ZoneIncident, { store }: Shell): Promise<boolean> {
-  const { lock } = await store.readStanding(region);
+function isSuperseded({ execution }: ZoneIncident, lock: Lock | null): boolean {
   return lock !== null && lock.execution !== execution && lock.action === 'request-approval';
 }
+
+/** Whether the flow that holds the region has changed nothing yet: people may still reject it, and the zone is bad all the while. */
+async function onlyAsks(lock: Lock | null, shell: Shell): Promise<boolean> {
+  if (lock?.action !== 'request-approval') return false;
+  return (await callsOf({ id: lock.incident, execution: flowHeldFor(lock) }, shell)).length === 0;
+}
+
+/** A region flow took the lock and ended without moving anybody: nobody else watches the zone. */
+async function takeBack({ id, region, execution }: ZoneIncident, { store, now, log }: Shell): Promise<boolean> {
+  const isTaken = await store.takeLock({ target: region, execution, incident: id, action: 'az-failover', at: now() });
+  if (isTaken) log.warn('takes the lock of the region again', { incident: id, execution });
+  return isTaken;
+}
+
+/** Whose turn it is to keep a shift of this flow alive that stands: its own, also while another one that holds the region only asks people. */
+const keepsWatch: Watching = async (incident, standing, shell) => {
+  if (!(await onlyAsks(standing.lock, shell))) expectTurn(incident, standing);
+};
 
 /** What could stay, for users were served without it, fails by alarms that came later: it leaves after all. */
 async function holdsAny(
@@ -214,7 +239,12 @@ async function keepAlive(
   // Part of the step that began the shift, so that a freeze does not let traffic back into a failed zone.
   const ends = (at: number) => `the shift ends at ${moment(at)}`;
   const change = { before: ends(expiresAt), wanted: ends(shell.now() + expirySeconds * 1000) };
-  const call = { step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource, change };
+  const { lock } = await shell.store.readStanding(incident.region);
+  const isLent = isOurs(shift, incident) && lock?.execution !== incident.execution;
+  const call = {
+    ...{ step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource, change },
+    watches: isLent ? keepsWatch : undefined,
+  };
   await act(incident, call, shell, () => extendShift(incident.region, id, expirySeconds));
 }
 

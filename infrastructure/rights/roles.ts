@@ -135,7 +135,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       step({
         get: ['incidents', 'requests'],
         query: ['incident#*', 'incidents', 'signals#*', 'standing', 'standing#*'],
-        put: ['incident#*', 'incidents'],
+        put: ['incident#*', 'incidents', 'standing#*'],
       }),
       may.keepShifts,
     ],

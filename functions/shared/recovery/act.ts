@@ -25,13 +25,13 @@ export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'> & {
   /** Verbs whose begun work this one finishes, of whichever asset: a freeze does not come between. */
   readonly continues?: readonly string[];
   /**
-   * The fence watch's, the one exception: neither a freeze nor an approval's age stops it, and it goes on when its flow was aborted or has ended. It
-   * holds the lock of the region's fence instead of the region's.
+   * The exceptions, which neither a freeze nor an approval's age stops. The fence watch goes on when its flow was aborted or has ended: it
+   * holds the lock of the region's fence instead of the region's. Who watches a zone keeps its shifts alive while another flow only asks people.
    */
   readonly watches?: Watching | undefined;
 };
 
-/** Says that the fence watch that asks holds the lock of the region's fence (fence-lock.ts). @throws LockLost where it does not any more. */
+/** Says whose turn it is instead of the holder of the flow's lock. @throws LockLost where it is not the caller's any more. */
 export type Watching = (incident: FlowIncident, standing: Standing, shell: Shell) => Promise<void>;
 
 /**

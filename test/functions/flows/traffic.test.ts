@@ -503,6 +503,53 @@ test('an incident that became a region disaster is left to the region flow, and 
   expect(calls).toEqual([]);
 });
 
+describe('a zone that was left, whose region a flow of the region holds', () => {
+  const region = { execution: 'by-hand', incident: 'manual-by-hand', action: 'request-approval' } as const;
+  const holder = async () => (await shell.store.readStanding('us-east-1')).lock?.execution;
+  const superseded = () => shell.store.supersedeLock({ target: 'us-east-1', ...region, at: start });
+  /** A shift has so little time left that it must be extended. */
+  const due = 60 * 60_000 - (plan.zonalShift.extendBeforeSeconds - 60) * 1000;
+  const look = () => watchZone.on(shell)({ incident, since, againSeconds: null });
+
+  beforeEach(async () => {
+    await shifted();
+    await superseded();
+    shell.at += due;
+  });
+
+  test('stays empty while that flow only asks people: its shifts are extended, and the watch goes on', async () => {
+    expect((await failureOf(look())).name).toBe('InProgress');
+    expect(operations()).toEqual(['UpdateZonalShift', 'UpdateZonalShift']);
+    expect(await holder()).toBe('by-hand');
+  });
+
+  test('is left to that flow once it has called something: the watch ends, and changes nothing', async () => {
+    const call = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', region: 'us-east-1' };
+    const by = { incident: region.incident, execution: 'by-hand', actor: 'dba', drill: false };
+    await shell.store.audit({ ...by, ...call, at: start });
+    expect(await look()).toMatchObject({ ended: 'superseded', left: ['cluster', 'ingress'] });
+    expect(calls).toEqual([]);
+  });
+
+  test('is watched on when that flow has ended without moving anybody: the lock is taken again', async () => {
+    await shell.store.releaseLock('us-east-1', 'by-hand');
+    expect(await failureOf(look())).toEqual({
+      name: 'InProgress',
+      message: 'the flow that held the region has ended, and this one holds it again',
+    });
+    expect(await holder()).toBe(incident.execution);
+    expect((await failureOf(look())).name).toBe('InProgress');
+    expect(operations()).toEqual(['UpdateZonalShift', 'UpdateZonalShift']);
+  });
+
+  test('is left where the roles have moved on and nobody holds the lock: nothing is taken', async () => {
+    await shell.store.releaseLock('us-east-1', 'by-hand');
+    await shell.store.moveRole('us-west-2', 1, 'by-hand', start);
+    expect((await failureOf(look())).name).toBe('LockLost');
+    expect(await holder()).toBeUndefined();
+  });
+});
+
 test('after a day a person has to take over', async () => {
   await shifted();
   shifts = [];
