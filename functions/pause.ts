@@ -13,6 +13,7 @@ import { callsOf } from './shared/recovery/act.ts';
 import { takesOver } from './shared/recovery/done.ts';
 import { FlowIncident } from './shared/recovery/flow.ts';
 import { pauseMark } from './shared/recovery/fresh.ts';
+import { expectNotGivenBack } from './shared/recovery/waivers.ts';
 import { step } from './shared/shell.ts';
 import { lookAsUsers } from './shared/traffic/health.ts';
 
@@ -37,6 +38,8 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const { id, execution } = incident;
   const { plan, now, log } = shell;
   if (redriven > redrives) return { resumed: redriven };
+  // It holds nothing any more, and nobody has to act: that it has ended is told when it has.
+  await expectNotGivenBack(execution, shell);
   const failures = failuresIn(ofAssets, ofFlow);
   const maySkip = (failure: Failure) => !failure.held && whyNotSkipped(failure, [], plan) === null;
   const failed = failures.map((one) => ({ step: stateWords(one), why: one.why, mayBeSkipped: maySkip(one) }));

@@ -154,7 +154,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'verify-region': [step({})],
     'redirect-users': [step(acts), may.closeLatch, may.changeRecord],
     'move-role': [step({ get: ['standing'], query: ['standing', 'standing#*'], put: ['standing'] })],
-    'watch-fence': [step({ put: ['incident#*'] }), may.watchFence],
+    'watch-fence': [step({ get: ['sent#*'], put: ['incident#*'] }), may.watchFence],
     'hand-over-watch': [step({ put: ['incident#*'] }), may.watchFence],
     'await-fence': [step({ query: ['incident#*'] })],
     'record-failover': [

@@ -11,6 +11,7 @@ import { isAboutGoingOn } from '../../domain/words/region-words.ts';
 import { peerOf, runsIn } from '../estate.ts';
 import { classified } from '../judgement/judge.ts';
 import { tellAll } from '../messages/tell.ts';
+import { callsOf } from '../recovery/act.ts';
 import { firstLookAt } from '../recovery/fresh.ts';
 import { flowHeldFor } from '../recovery/locks.ts';
 import { closeManual } from '../recovery/manual.ts';
@@ -142,12 +143,12 @@ async function tellGivenBack(
   await tellAll(`${execution}/not-approved`, roles, message, shell);
 }
 
-/** What was approved once goes on, and what has recovered since takes nothing away. */
+/** What was approved and has begun goes on, and what has recovered since takes nothing away. */
 async function mustGiveWay(incident: Incident, execution: string, { store, plan, now }: Shell): Promise<boolean> {
   if (!givesWay(incident)) return false;
   const { id, region, planned } = incident;
   const own = (await store.readSteps(id)).filter((step) => step.execution === execution);
-  if (firstLookAt(own) !== null) return false;
+  if (firstLookAt(own) !== null && (await callsOf({ id, execution }, { store })).length > 0) return false;
   const [signals, standing] = await Promise.all([store.readSignals(region, 0), store.readStanding(region)]);
   const { level } = await classified(region, signals, standing, store, plan, now());
   return level === 3 || (level === 2 && planned === 'switchover');

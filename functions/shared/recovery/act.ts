@@ -78,10 +78,10 @@ export async function act<Result>(
     await expectOwn(incident, await store.readStanding(incident.region), shell);
     const result = await noteRequestIds(requestIds, run);
     if (result === false) await refused();
-    // What was done is done: that nobody can say under which id stops nothing.
-    else if (requestIds.length > 0)
+    // What was done is done: that nobody can say so later, or under which id, stops nothing.
+    else
       await keep('made').catch((error: unknown) =>
-        log.warn('request ids not kept', { ...made, requestIds, error: String(error) }),
+        log.warn('not kept that a call was made', { ...made, requestIds, error: String(error) }),
       );
     return result;
   } catch (error) {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type Aging, whyStale } from '../../domain/approval/freshness.ts';
 import { endedAt } from '../../domain/decision/incident.ts';
 import { ApprovalStale } from '../../domain/errors.ts';
+import { callMark } from '../../domain/record/call-marks.ts';
 import type { AuditRecord, StepRecord } from '../../domain/record/store.ts';
 import type { ChosenWay } from '../../domain/recovery/restoring.ts';
 import type { StoppedAt } from '../../domain/words/decision-words.ts';
@@ -103,6 +104,11 @@ export async function expectFresh(
   if (flow !== 'region-failover') return;
   const steps = all.filter((step) => step.execution === execution);
   const { looked, lookedAt, stoppedAt } = agesIn(steps);
+  // A record is written before its call: of one whose function then died, nobody knows that it was ever made.
+  const isKnown = (call: AuditRecord) =>
+    now() - call.at <= plan.approval.freshSeconds * 1000 ||
+    steps.some(({ step, at }) => at === call.at && step === callMark('made', call));
+  const changed = called.filter(isKnown).map(({ at }) => at);
   const request = looked?.outcome['request'];
   const [incident, settled] = await Promise.all([
     store.readIncident(id),
@@ -113,7 +119,7 @@ export async function expectFresh(
       lookedAt,
       outcome: settled?.outcome ?? null,
       stoppedAt,
-      changedAt: called.length === 0 ? null : Math.max(...called.map(({ at }) => at)),
+      changedAt: changed.length === 0 ? null : Math.max(...changed),
       // Asked for is enough: users may be there although nobody could read that.
       redirected: [...steps, ...called].some(({ step }) => step === 'redirect-users'),
       closedAt: endedAt(flowIncident, incident),

@@ -3,6 +3,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as pause } from '../../../functions/pause.ts';
+import { noteGivenBack } from '../../../functions/shared/recovery/waivers.ts';
 import { mocked } from '../../mocked.ts';
 import { failureOf, incident, openIncident, regionIncident, running, type Setting } from '../setting.ts';
 
@@ -130,6 +131,13 @@ test.for([
     expect(bodies()[0]?.Message?.includes('npm run abort')).toBe(!isTaken);
   },
 );
+
+test('a flow for which the region was given back pauses nothing: it calls nobody, and ends', async () => {
+  await noteGivenBack(incident.execution, shell);
+  expect((await failureOf(pause.on(shell)(came(1)))).name).toBe('Aborted');
+  expect(bodies()).toEqual([]);
+  expect((await shell.store.readSteps(incident.id)).filter(({ step }) => step.startsWith('paused/'))).toEqual([]);
+});
 
 test('a redrive goes on, and tells nobody', async () => {
   expect(await pause.on(shell)(came(2))).toEqual({ resumed: 2 });

@@ -10,6 +10,7 @@ import type { Signal } from '../../../functions/domain/types.ts';
 import { handler as handOver } from '../../../functions/hand-over-watch.ts';
 import { keepWatching } from '../../../functions/shared/fencing/fence-watch.ts';
 import { abort } from '../../../functions/shared/operate.ts';
+import { noteGivenBack } from '../../../functions/shared/recovery/waivers.ts';
 import { handler as watchFence } from '../../../functions/watch-fence.ts';
 import { withConsumers } from '../../assets.ts';
 import { mocked } from '../../mocked.ts';
@@ -65,6 +66,12 @@ test('the watch is started by a name and an input that are the same each time', 
     name: `${execution}-fence`,
     input: JSON.stringify({ incidentId: id, target: { region: 'us-east-1' }, incident }),
   });
+});
+
+test('no watch is started for a flow whose region was given back while it did not answer', async () => {
+  await noteGivenBack(incident.execution, shell);
+  expect((await failureOf(watchFence.on(shell)({ incident }))).name).toBe('Aborted');
+  expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
 });
 
 test('a name that a person gave in all its length leaves room for the watch', () => {

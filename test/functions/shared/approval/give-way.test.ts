@@ -49,6 +49,7 @@ async function outcomeOf(
     at = 'us-west-2',
     change = {},
     looked = false,
+    called = false,
     settled,
     asked = true,
     afterSeconds = 600,
@@ -56,6 +57,8 @@ async function outcomeOf(
     at?: string;
     change?: Partial<ApprovalRequest>;
     looked?: boolean;
+    /** Whether the flow has called something. */
+    called?: boolean;
     settled?: 'approved' | 'rejected' | 'void';
     asked?: boolean;
     afterSeconds?: number;
@@ -75,7 +78,10 @@ async function outcomeOf(
   await shell.store.takeLock(lock);
   await shell.store.writeIncident(incidentOf({ id: incident, level, decisions: [decision], ...planned }));
   await shell.store.keepSignals(seen);
-  if (looked) await noteLook({ id: incident, execution }, { at: start - 30_000, request: 'request-0' }, shell);
+  if (looked || called)
+    await noteLook({ id: incident, execution }, { at: start - 30_000, request: 'request-0' }, shell);
+  const fence = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', region };
+  if (called) await shell.store.audit({ incident, execution, actor: 'operator', drill: false, at: start, ...fence });
   shell.at = start + afterSeconds * 1000;
   await remind(shell);
   return (await shell.store.readOutcome('request-1'))?.outcome ?? null;
@@ -96,7 +102,7 @@ test.for([
 test.for([
   ['what a person started as a failover', { mode: 'failover', level: 3 }, lost, {}],
   ['a restore beside a zone', { mode: 'restore', level: 2 }, inZone, { at: region }],
-  ['what was approved once', { mode: 'switchover', level: 3 }, lost, { looked: true }],
+  ['what was approved once and has called something', { mode: 'switchover', level: 3 }, lost, { called: true }],
   ['a plan whose region has recovered', { mode: 'switchover', level: 3 }, [], {}],
   ['a plan that has not been told of it', { mode: 'switchover', level: 3, hold: 'observe-only' }, lost, {}],
   [
@@ -149,6 +155,13 @@ test.for([
   ],
   ['a restore that has not even asked', { mode: 'restore', level: 3 }, lost, { asked: false }, null],
   [
+    'a restore that was approved and looked at, and has called nothing,',
+    { mode: 'restore', level: 3 },
+    lost,
+    { asked: false, looked: true },
+    null,
+  ],
+  [
     'a switchover whose standby is dark, beside a zone,',
     { mode: 'switchover', level: 2 },
     inZone,
@@ -170,7 +183,7 @@ test('nor does one wait for a region that answers and does not let it', async ()
 
 test.for([
   ['what people have just approved', { mode: 'restore', level: 3 }, lost, { settled: 'approved', afterSeconds: 100 }],
-  ['what has begun', { mode: 'restore', level: 3 }, lost, { looked: true }],
+  ['what has begun', { mode: 'restore', level: 3 }, lost, { called: true }],
   ['a restore beside a zone', { mode: 'restore', level: 2 }, inZone, {}],
   ['a plan whose region has recovered', { mode: 'restore', level: 3 }, [], {}],
 ] as const)('%s stays where it is', async ([, plan, seen, how]) => {

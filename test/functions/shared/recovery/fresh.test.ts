@@ -1,5 +1,6 @@
 // The one door to a change asks the record whether what people approved may still be acted on.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Unavailable } from '../../../../functions/domain/errors.ts';
 import { formatSeconds } from '../../../../functions/domain/words/durations.ts';
 import { holdsFence } from '../../../../functions/shared/fencing/fence-lock.ts';
 import { act, type Call } from '../../../../functions/shared/recovery/act.ts';
@@ -103,6 +104,20 @@ describe('before the first change', () => {
     shell.at += freshSeconds * 1000 + 1_000;
     expect(await nameOf(call(promote))).toBe('ApprovalStale');
   });
+});
+
+test('of a call whose record alone was kept nobody knows that it was made: the approval goes on aging', async () => {
+  const { readStanding } = shell.store;
+  let reads = 0;
+  shell.store.readStanding = (region) => {
+    reads += 1;
+    return reads === 1 ? readStanding(region) : Promise.reject(new Unavailable('the region is dark'));
+  };
+  expect(await nameOf(call(fence))).toBe('Unavailable');
+  expect([made, (await shell.store.readAudit(incident.id)).length]).toEqual([[], 1]);
+  shell.store.readStanding = readStanding;
+  shell.at += freshSeconds * 1000 + 1_000;
+  expect(await nameOf(call(fence))).toBe('ApprovalStale');
 });
 
 test('after the first change a flow that goes on without a stop does not go stale', async () => {
