@@ -46,7 +46,7 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
   const { store, plan, region, now } = shell;
   const { id, region: target, planned: mode, doneAt } = incident;
   const { lock } = await store.readStanding(target);
-  if (lock !== null && lock.incident !== id) return giveBackUnopened(incident, lock, shell);
+  if (lock !== null && lock.incident !== id) return giveBackIdle(incident, lock, shell);
   const runs = mode === undefined ? null : runsIn({ target, mode }, plan);
   if (runs === null || runs === region || (lock === null && doneAt !== undefined)) return;
   const execution = lock === null ? flowOfManual(id) : flowHeldFor(lock);
@@ -56,7 +56,7 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
     const isApproved = (await settledOf(execution, shell)).some(({ outcome }) => outcome === 'approved');
     if (isPatient && isApproved) return;
     // Where it answers, the stack that is there has its time to tell the flow, and what people have approved looks again by itself.
-    if ((isPatient || isApproved) && (await answers(runs, execution, shell))) return;
+    if ((isPatient || isApproved) && (await standOf(runs, execution, shell)) !== 'dark') return;
     for (const open of await store.listOpenRequests())
       if (open.execution === execution) await store.settleRequest(open.id, 'void', now());
     await end(lock, shell);
@@ -69,26 +69,36 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
   );
 }
 
-/** A region flow that has taken the lock and not even opened its incident, and whose region does not answer, keeps nothing waiting for longer than people's patience. */
-async function giveBackUnopened({ decisions }: Incident, lock: Lock, shell: Shell): Promise<void> {
+/**
+ * A region flow keeps nothing waiting for longer than people's patience that has taken the lock and not even opened its incident, and whose region does not
+ * answer; nor one that has changed nothing and ended, with its incident, and could not give its lock back.
+ */
+async function giveBackIdle({ decisions }: Incident, lock: Lock, shell: Shell): Promise<void> {
   const { store, plan, region, now } = shell;
   const held = decisions.findLast(({ hold }) => hold === 'another-execution-active');
   const runs = peerOf(region, plan);
   if (held === undefined || runs === null || lock.action !== 'request-approval') return;
   if (now() - Math.max(held.at, lock.at) < plan.notifications.patienceSeconds * 1000) return;
   const [own, steps] = await Promise.all([store.readIncident(lock.incident), store.readSteps(lock.incident)]);
-  if (own !== null || steps.length > 0 || (await answers(runs, flowHeldFor(lock), shell))) return;
-  await end(lock, shell);
+  const execution = flowHeldFor(lock);
+  const isOver =
+    own !== null && own.closedAt !== null && (await callsOf({ id: own.id, execution }, shell)).length === 0;
+  if (!isOver && (own !== null || steps.length > 0)) return;
+  if ((await standOf(runs, execution, shell)) === (isOver ? 'ended' : 'dark')) await end(lock, shell);
 }
 
-/** Whether the region that a flow runs in answers: also one that is throttled does. */
-async function answers(runs: string, execution: string, { account, prefix }: Shell): Promise<boolean> {
+/** How a region flow stands in the region that it runs in; a region that is throttled answers. What there is none of runs no more. */
+async function standOf(
+  runs: string,
+  execution: string,
+  { account, prefix }: Shell,
+): Promise<'runs' | 'ended' | 'unknown' | 'dark'> {
   const arn = `arn:aws:states:${runs}:${account}:execution:${machineName('region-failover', prefix)}:${execution}`;
   try {
-    await readExecution(runs, { prefix }, arn);
-    return true;
+    const found = await readExecution(runs, { prefix }, arn);
+    return found?.status === 'RUNNING' ? 'runs' : 'ended';
   } catch (error) {
-    if (error instanceof Unavailable) return error.refused;
+    if (error instanceof Unavailable) return error.refused ? 'unknown' : 'dark';
     throw error;
   }
 }

@@ -217,13 +217,19 @@ test('a region that is throttled answers: what people have approved there goes o
 
 describe('a flow that has taken the lock and not opened its incident', () => {
   /** What else fails in the region is held for it since `start`; as it stands after so many seconds. */
-  const lockAfter = async (seconds: number, { began = false, hold = 'another-execution-active' } = {}) => {
+  const lockAfter = async (
+    seconds: number,
+    { began = false, hold = 'another-execution-active', over = false, called = false } = {},
+  ) => {
     shell = setting({ region });
     await shell.store.takeLock(lock);
+    if (over) await shell.store.writeIncident(incidentOf({ id: incident, planned: 'switchover', closedAt: start }));
     const [decided] = incidentOf({}).decisions;
     const held = { ...(decided as RecordedDecision), action: 'hold', hold, level: 2, at: start } as RecordedDecision;
     await shell.store.writeIncident(incidentOf({ id: 'of-the-zone', decisions: [held] }));
-    if (began) await noteLook({ id: incident, execution }, { at: start, request: 'request-1' }, shell);
+    if (began || over) await noteLook({ id: incident, execution }, { at: start, request: 'request-1' }, shell);
+    const fence = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', region };
+    if (called) await shell.store.audit({ incident, execution, actor: 'operator', drill: false, at: start, ...fence });
     await shell.store.keepSignals(inZone);
     shell.at = start + seconds * 1000;
     await remind(shell);
@@ -237,6 +243,20 @@ describe('a flow that has taken the lock and not opened its incident', () => {
     expect(await lockAfter(120)).toBeNull();
     expect(await wasGivenBack(execution, shell)).toBe(true);
   });
+
+  test.for([
+    ['has ended', {}, 'SUCCEEDED', null],
+    ['stopped', {}, 'FAILED', null],
+    ['still runs', {}, 'RUNNING', lock],
+    ['has called something', { called: true }, 'FAILED', lock],
+  ] as const)(
+    'or whose plan is over and could not give it back, keeps nothing waiting: one that %s',
+    async ([, how, status, kept]) => {
+      sfn.on(DescribeExecutionCommand).resolves({ status });
+      expect(await lockAfter(119, { over: true, ...how })).toEqual(lock);
+      expect(await lockAfter(120, { over: true, ...how })).toEqual(kept);
+    },
+  );
 
   test('keeps it where it answers, where it has begun, and where nothing waits for it', async () => {
     expect(await lockAfter(600)).toEqual(lock);
