@@ -1,7 +1,7 @@
 // One rehearsal: builds a world, breaks what the scenario says, lets operators do what it says, and measures what came of it.
 import { nobodyAsked, runsWhere } from '../../functions/domain/drills/judge.ts';
 import type { DrillRecord } from '../../functions/domain/drills/record.ts';
-import { flowFor, machineName } from '../../functions/domain/flows.ts';
+import { flowFor, machineName, watchName } from '../../functions/domain/flows.ts';
 import type { Plan } from '../../functions/domain/plan/plan.ts';
 import type { StepRecord } from '../../functions/domain/record/store.ts';
 import type { Incident, RecordedDecision } from '../../functions/domain/types.ts';
@@ -390,7 +390,8 @@ function isToldByWatch(incident: string, { messages }: Recorder): boolean {
 }
 
 /**
- * What was told of databases that were fenced after their flow had been aborted: the fence watch tells people, and the record has when that was.
+ * What was told of databases that were fenced after their flow had been aborted: the fence watch tells people, and the record has when that was. Where
+ * a person has ended the watch, too, people were told that nobody fences the region: what it takes from then on has no end.
  */
 async function toldLate(
   { incident, execution, outcome }: StepRecord,
@@ -398,14 +399,20 @@ async function toldLate(
   { messages }: Recorder,
 ): Promise<Readonly<Record<string, unknown>>> {
   const own = (await world.store.readSteps(incident)).filter((past) => past.execution === execution);
+  const isLeft = messages.some(
+    ({ subject, body }) =>
+      subject.includes('ABORTED: nobody closes') && body.includes(`execution ${watchName(execution, 1)}`),
+  );
   const reports = world.plan.assets.flatMap(({ name }) => {
-    const divergedUntil = own.find(({ step }) => step === `fence/${name}/fenced`)?.at;
+    const fencedAt = own.find(({ step }) => step === `fence/${name}/fenced`)?.at;
+    if (fencedAt === undefined && isLeft)
+      return [[name, { divergedFrom: outcome['writesEndedAt'], divergedUntil: Number.POSITIVE_INFINITY }]];
     const isTold = messages.some(
       ({ subject, body }) =>
         /FENCED: /.test(subject) && subject.includes(` ${name}`) && body.includes(`execution ${execution}.`),
     );
-    return divergedUntil !== undefined && isTold
-      ? [[name, { divergedFrom: outcome['writesEndedAt'], divergedUntil }]]
+    return fencedAt !== undefined && isTold
+      ? [[name, { divergedFrom: outcome['writesEndedAt'], divergedUntil: fencedAt }]]
       : [];
   });
   return Object.fromEntries(reports);

@@ -9,7 +9,7 @@ const fencedWithinMs = 900_000;
 /** What tells a person that a region is not fenced: in one line with its name. That a flow has stopped says nothing of it. */
 const tells = /not fenced|unfenced|cannot be fenced|may be written to|serves users again/i;
 /** What holds from then on, whenever the second writer comes: a person has ended the watch. */
-const lasts = /is NOT fenced, and Breakwater does not fence it any more/;
+const lasts = /is NOT fenced, and Breakwater does not fence it any more|ABORTED: nobody closes \(fences\)/;
 /** What people may have heard as long before: the writers of several assets begin one after the other. */
 const chooses = /CHOOSE NOW: .* serves users again/;
 

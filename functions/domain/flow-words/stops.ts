@@ -220,7 +220,11 @@ export function abortedMessage(
     headline: isWatch ? `ABORTED: nobody closes (fences) ${old} any more` : `ABORTED ${stoppedWhile(place)}`,
     needed: [
       `Decide what happens now. ${afterAbort[flow]}`,
-      ...(isWatch ? [`If users are to stay in ${old}: go on with step 3 of docs/runbook.md#stay.`] : []),
+      ...(isWatch
+        ? [
+            `If users are in the other region: close ${old} by hand as soon as it answers (docs/runbook.md#fence). If they are to stay in ${old}: go on with step 3 of docs/runbook.md#stay.`,
+          ]
+        : []),
       'The command has said whether the abort is finished. To finish one that is not, and to list what the flow has changed, type it again:',
       `  npm run abort -- ${execution} --stage ${stage}${isWatch ? ` --confirm "${unfencedPhrase(old)}"` : ''}`,
       ...(flow === 'region-failover'

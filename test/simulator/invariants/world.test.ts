@@ -376,6 +376,10 @@ describe('watched', () => {
     ...{ kind: 'message', at: at(0), role: 'on-call', body: '' },
     subject: '[Breakwater] CHOOSE NOW: us-east-1 serves users again, and two databases may take writes',
   };
+  const abortedWatch: Observation = {
+    ...{ kind: 'message', at: at(0), role: 'on-call', body: '--confirm "us-east-1 stays unfenced"' },
+    subject: '[Breakwater] ABORTED: nobody closes (fences) us-east-1 any more',
+  };
   const ended: Observation = {
     ...{ kind: 'message', at: at(0), role: 'on-call', body: '' },
     subject: '[Breakwater] us-east-1 is NOT fenced, and Breakwater does not fence it any more',
@@ -393,6 +397,7 @@ describe('watched', () => {
     ['a person hears that it serves users again', [tick(1, both), message(60, 'us-east-1 serves users again')]],
     ['a person hears that it is not fenced', [tick(1, both), message(899, 'us-east-1 is not fenced')]],
     ['a person ended the watch before, and heard what that means', [ended, tick(1, both)]],
+    ['a person aborted the watch before, and heard what that means', [abortedWatch, tick(1, both)]],
     ['people had to choose before the second of two began', [choose, tick(1, both)]],
     ['people approved it so, and the flow still brings the database back', [approved, flow, tick(1, both)]],
     ['it was fenced and comes back for a moment', [tick(1, both), tick(9, ready), tick(800, both), tick(950, ready)]],

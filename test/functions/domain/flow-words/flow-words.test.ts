@@ -478,7 +478,7 @@ describe('a flow that a person gave up', () => {
     const watch = aborted({ flow: 'fence-watch', region: 'us-east-1', state: 'FenceOnReturn', asset: 'database' });
     expect(watch.subject).toBe('[Breakwater] ABORTED: nobody closes (fences) us-east-1 any more');
     expect(partsOf(watch).needed.slice(1)).toEqual([
-      'If users are to stay in us-east-1: go on with step 3 of docs/runbook.md#stay.',
+      'If users are in the other region: close us-east-1 by hand as soon as it answers (docs/runbook.md#fence). If they are to stay in us-east-1: go on with step 3 of docs/runbook.md#stay.',
       expect.stringContaining('type it again:'),
       `  npm run abort -- ${stopped.execution} --stage prod --confirm "us-east-1 stays unfenced"`,
     ]);
