@@ -5,10 +5,10 @@ import { Unavailable } from '../../domain/errors.ts';
 import { flowMessage } from '../../domain/flow-words/flow-message.ts';
 import { machineName, stageOf } from '../../domain/flows.ts';
 import type { SettledRequest } from '../../domain/record/store.ts';
-import type { ApprovalRequest, Incident, Lock } from '../../domain/types.ts';
+import type { ApprovalRequest, Incident, Lock, Mode } from '../../domain/types.ts';
 import { evidenceWords } from '../../domain/words/decision-words.ts';
 import { isAboutGoingOn } from '../../domain/words/region-words.ts';
-import { peerOf, runsIn } from '../estate.ts';
+import { runsIn } from '../estate.ts';
 import { classified } from '../judgement/judge.ts';
 import { tellAll } from '../messages/tell.ts';
 import { callsOf } from '../recovery/act.ts';
@@ -46,7 +46,7 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
   const { store, plan, region, now } = shell;
   const { id, region: target, planned: mode, doneAt } = incident;
   const { lock } = await store.readStanding(target);
-  if (lock !== null && lock.incident !== id) return giveBackIdle(incident, lock, shell);
+  if (lock !== null && (lock.incident !== id || mode === undefined)) return giveBackIdle(incident, lock, shell);
   const runs = mode === undefined ? null : runsIn({ target, mode }, plan);
   if (runs === null || runs === region || (lock === null && doneAt !== undefined)) return;
   const execution = lock === null ? flowOfManual(id) : flowHeldFor(lock);
@@ -70,21 +70,39 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
 }
 
 /**
- * A region flow keeps nothing waiting for longer than people's patience that has taken the lock and not even opened its incident, and whose region does not
- * answer; nor one that has changed nothing and ended, with its incident, and could not give its lock back.
+ * A region flow that has called nothing keeps nothing waiting for longer than people's patience: where it has not even opened its incident, or nobody
+ * can approve it any more, and its region does not answer; nor where it has ended with its incident, and could not give its lock back.
  */
 async function giveBackIdle({ decisions }: Incident, lock: Lock, shell: Shell): Promise<void> {
-  const { store, plan, region, now } = shell;
+  const { store, plan, now } = shell;
   const held = decisions.findLast(({ hold }) => hold === 'another-execution-active');
-  const runs = peerOf(region, plan);
-  if (held === undefined || runs === null || lock.action !== 'request-approval') return;
+  if (held === undefined || lock.action !== 'request-approval') return;
   if (now() - Math.max(held.at, lock.at) < plan.notifications.patienceSeconds * 1000) return;
-  const [own, steps] = await Promise.all([store.readIncident(lock.incident), store.readSteps(lock.incident)]);
   const execution = flowHeldFor(lock);
-  const isOver =
-    own !== null && own.closedAt !== null && (await callsOf({ id: own.id, execution }, shell)).length === 0;
-  if (!isOver && (own !== null || steps.length > 0)) return;
-  if ((await standOf(runs, execution, shell)) === (isOver ? 'ended' : 'dark')) await end(lock, shell);
+  const [own, steps, calls, asked] = await Promise.all([
+    store.readIncident(lock.incident),
+    store.readSteps(lock.incident),
+    callsOf({ id: lock.incident, execution }, shell),
+    askedBy(execution, shell),
+  ]);
+  if (calls.length > 0) return;
+  const isOver = own !== null && own.closedAt !== null;
+  const isUnopened = own === null && steps.length === 0;
+  if (!isOver && !isUnopened && !asked.isInVain) return;
+  const mode = own?.planned ?? asked.mode ?? 'switchover';
+  const runs = runsIn({ target: lock.target, mode }, plan);
+  if (runs !== null && (await standOf(runs, execution, shell)) === (isOver ? 'ended' : 'dark')) await end(lock, shell);
+}
+
+/** What people were asked for an execution, and whether they were, and nobody can approve it any more. */
+async function askedBy(execution: string, shell: Shell): Promise<{ mode: Mode | undefined; isInVain: boolean }> {
+  const { store, now } = shell;
+  const settled = await settledOf(execution, shell);
+  const open = (await store.listOpenRequests()).filter((request) => request.execution === execution);
+  const all = [...settled.map(({ request }) => request), ...open];
+  const mayBe =
+    settled.some(({ outcome }) => outcome === 'approved') || open.some(({ expiresAt }) => now() < expiresAt);
+  return { mode: all[0]?.mode, isInVain: all.length > 0 && !mayBe };
 }
 
 /** How a region flow stands in the region that it runs in; a region that is throttled answers. What there is none of runs no more. */

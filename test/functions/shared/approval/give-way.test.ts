@@ -266,6 +266,54 @@ describe('a flow that has taken the lock and not opened its incident', () => {
   });
 });
 
+describe('a switchover that joined what fails in its region', () => {
+  const joined = 'joined';
+  const expiresAt = start + 400_000;
+  /** A zone is held for it since `start`, and its request expires after 400 s; as the lock stands after so many seconds. */
+  const lockAfter = async (seconds: number, { approved = false, called = false } = {}) => {
+    shell = setting({ region });
+    const held = { ...lock, incident: joined };
+    await shell.store.takeLock(held);
+    const [decided] = incidentOf({}).decisions;
+    const hold = { action: 'hold', hold: 'another-execution-active', level: 2, at: start } as const;
+    await shell.store.writeIncident(
+      incidentOf({ id: joined, decisions: [{ ...(decided as RecordedDecision), ...hold }] }),
+    );
+    const asked = {
+      ...sample,
+      id: 'request-1',
+      incident: joined,
+      execution,
+      mode: 'switchover',
+      target: region,
+    } as const;
+    await shell.store.openRequest({ ...asked, askedAt: start, expiresAt }, 'token');
+    if (approved) await shell.store.settleRequest('request-1', 'approved', start + 1_000);
+    const fence = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', region };
+    const by = { incident: joined, execution, actor: 'operator', drill: false };
+    if (called) await shell.store.audit({ ...by, ...fence, at: start });
+    await shell.store.keepSignals(inZone);
+    shell.at = start + seconds * 1000;
+    await remind(shell);
+    expect((await shell.store.readIncident(joined))?.closedAt).toBeNull();
+    return (await shell.store.readStanding(region)).lock?.execution ?? null;
+  };
+
+  test('holds the region from one that does not answer for as long as people may approve it, and no longer', async () => {
+    isDark();
+    expect(await lockAfter(399)).toBe(execution);
+    expect(await lockAfter(400)).toBeNull();
+    expect(await wasGivenBack(execution, shell)).toBe(true);
+  });
+
+  test('keeps it where its region answers, where people have approved it, and where it has called something', async () => {
+    expect(await lockAfter(900)).toBe(execution);
+    isDark();
+    expect(await lockAfter(900, { approved: true })).toBe(execution);
+    expect(await lockAfter(900, { called: true })).toBe(execution);
+  });
+});
+
 describe('what breaks off while a region is given back is done at the next look', () => {
   const restore = { mode: 'restore', level: 3 } as const;
 
