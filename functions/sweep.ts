@@ -11,7 +11,7 @@ import { keepWatching } from './shared/fencing/fence-watch.ts';
 import { respond } from './shared/judgement/respond.ts';
 import { tellFailing, tellFailingDrill } from './shared/messages/failing.ts';
 import { tellSteps } from './shared/messages/steps.ts';
-import { tellStopped } from './shared/messages/stopped.ts';
+import { tellDark, tellStopped } from './shared/messages/stopped.ts';
 import { tellUndelivered } from './shared/messages/undelivered.ts';
 import { incidentsAtWork } from './shared/recovery/locks.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
@@ -34,6 +34,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
     await attempt(tellFailing(here, shell));
     await attempt(keepWatching(region, shell));
     await attempt(tellStopped(region, shell));
+    await attempt(tellDark(region, shell));
   }
   await attempt(remind(shell));
   await attempt(tellFailingDrill(shell));

@@ -4,13 +4,14 @@ import { stateOf } from '../../kinds/verbs.ts';
 import { type Machine, resumableUntil, stageOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
 import { errorWords, type Step, stepWords } from '../record/step.ts';
+import type { AuditRecord } from '../record/store.ts';
 import { type Failure, headed, kebab } from '../recovery/reaching.ts';
 import { byWords, giveUpLines, leaveFencedLine, skipLines } from '../words/decision-words.ts';
 import { unfencedPhrase } from '../words/outcome-words.ts';
 import type { Visited } from '../words/users-words.ts';
 import { type Composed, type Message, markOf, messageOf, sentenceOf, stateWords } from '../words/words.ts';
 import { sinceSentences, type Told } from './flow-message.ts';
-import { failedWords, listed } from './steps.ts';
+import { callsWords, failedWords, listed } from './steps.ts';
 
 /** A flow that stopped: where, what was seen, and how it goes on. */
 export type Stopped = {
@@ -265,6 +266,53 @@ export function givenBackMessage({ incident, region, execution, drill, reason }:
     follows: [
       `If the plan is still needed, a person starts it again. First look which region is the primary: npm run status -- --stage ${stage}.`,
     ],
+    more: [`Incident ${incident}, execution ${execution}.`],
+  });
+}
+
+/** Tells people that a flow that has begun to move a region runs in one that does not answer: what it has done, that it goes on by itself, and how it is ended. */
+export function darkFlowMessage(
+  {
+    incident,
+    region,
+    execution,
+    drill,
+  }: Pick<Stopped, 'incident' | 'execution' | 'drill'> & { readonly region: string },
+  {
+    runs,
+    calls,
+    lastAt,
+    takesOver,
+    now,
+  }: {
+    /** The region that it runs in. */
+    readonly runs: string;
+    readonly calls: readonly AuditRecord[];
+    /** When it last kept anything. */
+    readonly lastAt: number;
+    readonly takesOver: boolean;
+    readonly now: number;
+  },
+  stage: string,
+): Message {
+  return messageOf({
+    ...markedIn({ drill }, stage),
+    headline: `the move of ${region} stands still: ${runs} does not answer`,
+    needed: [
+      `Decide whether users can wait for ${runs}. The flow goes on by itself as soon as ${runs} answers again.`,
+      ...(takesOver
+        ? [`Do NOT end it: a database of ${runs} was asked to take over, and what only that one has would be lost.`]
+        : [
+            `If users need ${region} before that, end the flow, and open what it has closed (docs/runbook.md#leave-fenced):`,
+            leaveFencedLine(execution, stage),
+          ]),
+    ],
+    happened: [
+      `The flow has kept nothing in the record since ${clock(lastAt, now)}, and ${runs} does not answer.`,
+      `AWS calls of the flow so far: ${listed(callsWords(calls))}`,
+    ],
+    done: [`Nothing, until ${runs} answers. No other flow acts on ${region}.`],
+    follows: [`You hear how the flow ends. How it all stands: npm run status -- --stage ${stage}.`],
     more: [`Incident ${incident}, execution ${execution}.`],
   });
 }

@@ -1,14 +1,13 @@
 // A plan that nobody has approved yet gives way to a zone or region that fails beside it: its request is void, and its flow ends.
-import { readExecution } from '../../aws/flows/whereabouts.ts';
 import { flowOfManual, givesWay, heldAt } from '../../domain/decision/incident.ts';
-import { Unavailable } from '../../domain/errors.ts';
 import { flowMessage } from '../../domain/flow-words/flow-message.ts';
-import { machineName, stageOf } from '../../domain/flows.ts';
+import { stageOf } from '../../domain/flows.ts';
 import type { SettledRequest } from '../../domain/record/store.ts';
 import type { ApprovalRequest, Incident, Lock, Mode } from '../../domain/types.ts';
 import { evidenceWords } from '../../domain/words/decision-words.ts';
 import { isAboutGoingOn } from '../../domain/words/region-words.ts';
 import { runsIn } from '../estate.ts';
+import { regionFlowIn } from '../executions.ts';
 import { classified } from '../judgement/judge.ts';
 import { tellAll } from '../messages/tell.ts';
 import { callsOf } from '../recovery/act.ts';
@@ -56,7 +55,7 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
     const isApproved = (await settledOf(execution, shell)).some(({ outcome }) => outcome === 'approved');
     if (isPatient && isApproved) return;
     // Where it answers, the stack that is there has its time to tell the flow, and what people have approved looks again by itself.
-    if ((isPatient || isApproved) && (await standOf(runs, execution, shell)) !== 'dark') return;
+    if ((isPatient || isApproved) && (await regionFlowIn(runs, execution, shell)) !== 'dark') return;
     for (const open of await store.listOpenRequests())
       if (open.execution === execution) await store.settleRequest(open.id, 'void', now());
     await end(lock, shell);
@@ -91,7 +90,8 @@ async function giveBackIdle({ decisions }: Incident, lock: Lock, shell: Shell): 
   if (!isOver && !isUnopened && !asked.isInVain) return;
   const mode = own?.planned ?? asked.mode ?? 'switchover';
   const runs = runsIn({ target: lock.target, mode }, plan);
-  if (runs !== null && (await standOf(runs, execution, shell)) === (isOver ? 'ended' : 'dark')) await end(lock, shell);
+  if (runs !== null && (await regionFlowIn(runs, execution, shell)) === (isOver ? 'ended' : 'dark'))
+    await end(lock, shell);
 }
 
 /** What people were asked for an execution, and whether they were, and nobody can approve it any more. */
@@ -103,22 +103,6 @@ async function askedBy(execution: string, shell: Shell): Promise<{ mode: Mode | 
   const mayBe =
     settled.some(({ outcome }) => outcome === 'approved') || open.some(({ expiresAt }) => now() < expiresAt);
   return { mode: all[0]?.mode, isInVain: all.length > 0 && !mayBe };
-}
-
-/** How a region flow stands in the region that it runs in; a region that is throttled answers. What there is none of runs no more. */
-async function standOf(
-  runs: string,
-  execution: string,
-  { account, prefix }: Shell,
-): Promise<'runs' | 'ended' | 'unknown' | 'dark'> {
-  const arn = `arn:aws:states:${runs}:${account}:execution:${machineName('region-failover', prefix)}:${execution}`;
-  try {
-    const found = await readExecution(runs, { prefix }, arn);
-    return found?.status === 'RUNNING' ? 'runs' : 'ended';
-  } catch (error) {
-    if (error instanceof Unavailable) return error.refused ? 'unknown' : 'dark';
-    throw error;
-  }
 }
 
 /** Noted before the lock is free: a start that is tried again when its region is back finds that its flow is over. */

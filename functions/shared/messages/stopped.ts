@@ -6,6 +6,7 @@ import { manualIncidentId } from '../../domain/decision/incident.ts';
 import { callsWords } from '../../domain/flow-words/steps.ts';
 import {
   abortedMessage,
+  darkFlowMessage,
   givenBackMessage,
   type Stopped,
   stoppedMessage,
@@ -16,10 +17,12 @@ import { errorWords, readJson } from '../../domain/record/step.ts';
 import { whyNotSkipped } from '../../domain/recovery/skipping.ts';
 import type { Lock } from '../../domain/types.ts';
 import { isOfDrill } from '../drills/drill.ts';
-import { executionArnOf } from '../executions.ts';
+import { peerOf } from '../estate.ts';
+import { executionArnOf, regionFlowIn } from '../executions.ts';
 import { callsOf } from '../recovery/act.ts';
 import { takesOver } from '../recovery/done.ts';
-import { noteStop } from '../recovery/fresh.ts';
+import { noteStop, restoresInPlace } from '../recovery/fresh.ts';
+import { flowHeldFor } from '../recovery/locks.ts';
 import { readAbort, wasGivenBack } from '../recovery/waivers.ts';
 import type { Shell } from '../shell.ts';
 import { tell } from './tell.ts';
@@ -141,6 +144,36 @@ function givenTo({ flow, input, execution }: Pick<Stop, 'flow' | 'input' | 'exec
 export async function tellStopped(region: string, shell: Shell): Promise<void> {
   const { lock, degradation } = await shell.store.readStanding(region);
   for (const held of [lock, degradation]) if (held !== null) await tellStopOf(held, shell);
+}
+
+/**
+ * Looked at with every sweep: a flow that has begun to move a region, and whose own region has not answered for longer than people's patience, is told
+ * once each time that it stands still. It cannot say so itself.
+ */
+export async function tellDark(region: string, shell: Shell): Promise<void> {
+  const { store, plan, now, prefix } = shell;
+  const { lock } = await store.readStanding(region);
+  if (lock?.action !== 'request-approval') return;
+  const execution = flowHeldFor(lock);
+  const of = { id: lock.incident, execution };
+  const [calls, steps] = await Promise.all([callsOf(of, shell), store.readSteps(lock.incident)]);
+  const own = [...calls, ...steps.filter((step) => step.execution === execution)];
+  const lastAt = Math.max(...own.map(({ at }) => at));
+  // What is restored where it stands runs there: a region that is dark itself tells nobody anything.
+  const runs = peerOf(region, plan);
+  if (
+    calls.length === 0 ||
+    runs === null ||
+    runs === shell.region ||
+    (await restoresInPlace({ incident: lock.incident, execution }, shell))
+  )
+    return;
+  if (now() - lastAt < plan.notifications.patienceSeconds * 1000) return;
+  if ((await regionFlowIn(runs, execution, shell)) !== 'dark') return;
+  const drill = calls.some((call) => call.drill) || (await isDrills(lock.incident, shell));
+  const seen = { runs, calls, lastAt, takesOver: takesOver(calls, region, plan), now: now() };
+  const message = darkFlowMessage({ incident: lock.incident, region, execution, drill }, seen, stageOf(prefix));
+  await tell({ id: `dark/${execution}/${lastAt}`, message, of }, plan.notifications.failure, shell);
 }
 
 async function tellStopOf({ action, execution, at }: Lock, shell: Shell): Promise<void> {

@@ -10,6 +10,7 @@ import { flowMessage } from '../../../functions/domain/flow-words/flow-message.t
 import { endedStepMessage, failingMessage, wayFailedMessage } from '../../../functions/domain/flow-words/steps.ts';
 import {
   abortedMessage,
+  darkFlowMessage,
   fencedMessage,
   givenBackMessage,
   pausedMessage,
@@ -426,6 +427,20 @@ const messages: Readonly<Record<string, () => Message>> = {
   'given-back': () =>
     givenBackMessage(
       { ...stopped, flow: 'region-failover', region, state: 'TakeLock', asset: null, reason: 'yearly rehearsal' },
+      'prod',
+    ),
+  'dark-flow': () =>
+    darkFlowMessage(
+      { incident: 'manual-by-hand-1', region, execution: 'by-hand-1', drill: false },
+      {
+        ...{ runs: 'us-west-2', lastAt: at + 11 * minute, takesOver: false, now: at + 14 * minute },
+        calls: [
+          {
+            ...{ incident: 'manual-by-hand-1', execution: 'by-hand-1', actor: 'anna', drill: false, region },
+            ...{ step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', at: at + 11 * minute },
+          },
+        ],
+      },
       'prod',
     ),
   'keeps-lock': () =>
