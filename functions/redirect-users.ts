@@ -2,11 +2,12 @@
 import { controlPlane, isInSync, pointRecord, readTargets } from './aws/traffic/dns.ts';
 import { closeLatch, isLatched, openLatch } from './aws/traffic/latch.ts';
 import { CannotProceed, InProgress, Unavailable } from './domain/errors.ts';
-import { latchObject } from './domain/traffic/latch.ts';
-import { act } from './shared/recovery/act.ts';
+import { isReadable, latchObject, latchUrl, type Reading, unseenWords } from './domain/traffic/latch.ts';
+import { act, lastCallAt } from './shared/recovery/act.ts';
 import { type RegionIncident, RegionStepInput } from './shared/recovery/flow.ts';
 import { readWaiver } from './shared/recovery/waivers.ts';
 import { type Shell, step } from './shared/shell.ts';
+import { visitPage } from './shared/traffic/health.ts';
 
 const stepName = 'redirect-users';
 
@@ -74,7 +75,7 @@ async function openOwn(incident: RegionIncident, shell: Shell) {
 
 /**
  * Each bucket holds the latch, or its region does not answer. One that can be read keeps users away, so they do not
- * wait for the other; the outcome says which is missing.
+ * wait for the other; the outcome says which is missing, or lies where no health check sees it. Where none sees any, users stay: a person is needed.
  */
 async function latch(incident: RegionIncident, shell: Shell) {
   const { region } = incident;
@@ -83,7 +84,13 @@ async function latch(incident: RegionIncident, shell: Shell) {
   const results = await Promise.all(
     buckets.map(async ([at, bucket]) => {
       try {
-        if (await isLatched(at, bucket, region)) return { bucket, state: 'closed' } as const;
+        if (await isLatched(at, bucket, region)) {
+          // As the health checks read it. No answer says nothing: users are proved to be served after this.
+          const status = (await visitPage(latchUrl(at, bucket, region), shell))?.status ?? null;
+          if (isReadable({ status }) !== false) return { bucket, state: 'closed', status } as const;
+          shell.log.warn('latch not readable', { incident: incident.id, bucket, status });
+          return { bucket, state: 'unseen', status } as const;
+        }
         const change = { before: 'is not there', wanted: `is there: users are kept out of ${region}` };
         const call = { step: stepName, call: 's3:PutObject', target: latchObject(bucket, region), region: at, change };
         await act(
@@ -101,14 +108,34 @@ async function latch(incident: RegionIncident, shell: Shell) {
       }
     }),
   );
-  const named = (state: 'closed' | 'written' | 'missing') =>
+  const named = (state: (typeof results)[number]['state']) =>
     results.filter((result) => result.state === state).map(({ bucket }) => bucket);
   if (named('written').length > 0)
     throw new InProgress(`the latch of ${region} was written to ${named('written').join(', ')}`);
+  const unseen = results.filter((result) => result.state === 'unseen');
+  const isSeen = results.some((result) => result.state === 'closed' && isReadable(result));
+  if (unseen.length > 0 && !isSeen) throw await unseenError(unseen, incident, shell);
   const closed = named('closed');
   const failed = results.find((result) => result.state === 'missing');
   if (closed.length === 0 && failed !== undefined) throw failed.error;
-  return { mode: 'latch', closed, missing: named('missing'), redirectedAt: shell.now() };
+  const outcome = { mode: 'latch', closed, missing: named('missing'), redirectedAt: shell.now() };
+  return unseen.length === 0 ? outcome : { ...outcome, unseen: named('unseen') };
+}
+
+/** S3 shows an object at once [S3, "Amazon S3 data consistency model"]: a refusal that outlasts this does not pass by itself. */
+const passingMs = 60_000;
+
+/** What to throw for latches that lie where nobody reads them: asked again only while this execution has just written one of them. */
+async function unseenError(unseen: readonly Reading[], incident: RegionIncident, shell: Shell): Promise<Error> {
+  const { region } = incident;
+  const writtenAt = await Promise.all(
+    unseen.map(({ bucket }) =>
+      lastCallAt(incident, { step: stepName, call: 's3:PutObject', target: latchObject(bucket, region) }, shell),
+    ),
+  );
+  const isFresh = writtenAt.some((at) => at !== null && shell.now() - at < passingMs);
+  const words = unseenWords(region, unseen);
+  return isFresh ? new Unavailable(words) : new CannotProceed(words);
 }
 
 /** The source plan's way. Route 53's control plane stands in us-east-1: when that is dark, this waits for it. */

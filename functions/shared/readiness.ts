@@ -1,11 +1,13 @@
-// Looks at everything that a takeover by this stack's region needs, at once, and changes nothing.
+// Looks at everything that a takeover by this stack's region needs, at once, and changes nothing, but that it lays beside the latches what health
+// checks can be tried with.
 import { readNewest } from '../aws/looking/metrics.ts';
 import { hearersOf, smsAllowed } from '../aws/messages.ts';
 import { dynamoStore } from '../aws/store/store.ts';
 import { describeRecord, listHealthChecks } from '../aws/traffic/dns.ts';
-import { isLatched } from '../aws/traffic/latch.ts';
+import { isLatched, writeReadable } from '../aws/traffic/latch.ts';
 import { scheduledIn } from '../domain/drills/plan.ts';
 import { drillsLacking } from '../domain/drills/record.ts';
+import { whyOf } from '../domain/errors.ts';
 import { tellsBySms, topicArn, topicsTo } from '../domain/plan/channels.ts';
 import {
   approvalPageReady,
@@ -15,6 +17,7 @@ import {
   drillsReady,
   type Hearing,
   lastDrill,
+  latchesReadable,
   latchesReady,
   type Readiness,
   smsReady,
@@ -22,6 +25,7 @@ import {
   unread,
   worst,
 } from '../domain/recovery/readiness.ts';
+import { isReadable, latchUrl, readableMark } from '../domain/traffic/latch.ts';
 import { changedRecordReady, latchRecordReady } from '../domain/traffic/record.ts';
 import type { Standing } from '../domain/types.ts';
 import { checksInBoth, checksOf } from '../kinds/looks.ts';
@@ -66,7 +70,8 @@ async function looksOf(shell: Shell): Promise<Look[]> {
   // Where the table does not say who is primary, both look at what only one of them needs: too much, and not too little.
   if (isStanding(standing) && standing.primary === region) return common;
   const takeover = checksOf(shell).map(worstOfEach);
-  if (plan.redirection.mode === 'latch') takeover.push(['latches', () => latches(standing, shell)]);
+  if (plan.redirection.mode === 'latch')
+    takeover.push(['latches', () => worstOf([() => latches(standing, shell), () => readable(shell)])]);
   takeover.push(['record', () => record(isStanding(standing) ? standing.primary : null, shell)]);
   const drills = scheduledIn(plan);
   if (drills.length > 0)
@@ -100,6 +105,26 @@ async function latches(standing: unknown, { plan }: Shell): Promise<CheckResult>
     closed: await isLatched(at, bucket, region),
   }));
   return latchesReady(await Promise.all(looked), left, isStanding(standing) ? standing.primary : null);
+}
+
+/** What lies in the buckets of both directions, read as the health checks read it: a signed look sees a latch also where they do not. */
+async function readable(shell: Shell): Promise<CheckResult> {
+  const all = Object.values(shell.plan.redirection.latchBuckets).flatMap((buckets) => Object.entries(buckets));
+  const places = new Map(all.map(([at, bucket]) => [bucket, at]));
+  return latchesReadable(await Promise.all([...places].map(([bucket, at]) => readingOf(at, bucket, shell))));
+}
+
+/** Of a bucket that holds nothing yet S3 says 403 too: that is written first, and read again. */
+async function readingOf(at: string, bucket: string, shell: Shell) {
+  const read = async () => (await visitPage(latchUrl(at, bucket, readableMark), shell))?.status ?? null;
+  const status = await read();
+  if (isReadable({ status }) !== false) return { bucket, status };
+  try {
+    await writeReadable(at, bucket);
+    return { bucket, status: await read() };
+  } catch (error) {
+    return { bucket, status, unwritten: whyOf(error) };
+  }
 }
 
 /** The record that moves users: Route 53 must take its change on the day, or its health checks must look at the latches. */

@@ -1,6 +1,6 @@
 // How users are moved: latch buckets, and the failover records with the health checks that look at the latches. All of it
 // is made at deployment; a failover only writes an object, which needs no control plane.
-import { latchKey } from '../../functions/domain/traffic/latch.ts';
+import { latchHost, latchKey } from '../../functions/domain/traffic/latch.ts';
 import { ownBucket } from '../data/bucket.ts';
 import { kept, pascal, type Resources, ref, sub, type Value } from '../template.ts';
 import type { Stack } from '../values.ts';
@@ -116,7 +116,7 @@ function healthChecks(givenUp: string, { plan, prefix }: Stack): Resources {
       Properties: {
         HealthCheckConfig: {
           Type: 'HTTP',
-          FullyQualifiedDomainName: `${bucket}.s3.${at}.amazonaws.com`,
+          FullyQualifiedDomainName: latchHost(at, bucket),
           Port: 80,
           ResourcePath: `/${latchKey(givenUp)}`,
           RequestInterval: 30,

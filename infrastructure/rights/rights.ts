@@ -12,7 +12,7 @@ import {
 import { assetsOf, type Kind, saidOf, shiftedIn, standsIn } from '../../functions/domain/plan/assets.ts';
 import { tellsBySms, topicName, topicsTo, waysTo } from '../../functions/domain/plan/channels.ts';
 import { ownSources } from '../../functions/domain/signals/own-events.ts';
-import { latchObject } from '../../functions/domain/traffic/latch.ts';
+import { latchObject, readableMark } from '../../functions/domain/traffic/latch.ts';
 import { peerOf, shiftedResources } from '../../functions/shared/estate.ts';
 import { reportsIn } from '../data/reports.ts';
 import { busIn } from '../events/bus.ts';
@@ -137,7 +137,7 @@ export function rightsIn(stack: Stack) {
         ['s3:DeleteObject', 's3:GetObject'],
         opened.map(({ object }) => object),
       ),
-      right('SeeLatches', ['s3:ListBucket'], bucketsOf([...closed, ...opened])),
+      right('SeeLatches', ['s3:ListBucket'], once([...closed, ...opened].map(({ bucket }) => bucket))),
     ],
     seeLatches: [
       right(
@@ -145,8 +145,10 @@ export function rightsIn(stack: Stack) {
         ['s3:GetObject'],
         latches.map(({ object }) => object),
       ),
-      right('SeeLatches', ['s3:ListBucket'], bucketsOf(latches)),
+      right('SeeLatches', ['s3:ListBucket'], once(latches.map(({ bucket }) => bucket))),
     ],
+    // What anybody may try to read; no latch is among them.
+    layReadable: right('LayReadable', ['s3:PutObject'], once(latches.map(({ readable }) => readable))),
     writeReports: right('WriteReports', ['s3:PutObject'], [reportsIn(stack)]),
     seeRecord: records ? seeRecordRights(redirection.hostedZone) : [],
     lookAtRecord: [
@@ -251,18 +253,24 @@ function arnIn(service: string, region: string, resource: string): Value {
   return sub(arnText(service, region, resource));
 }
 
-type Latch = { readonly givenUp: string; readonly bucket: Value; readonly object: Value };
+/** `readable`: what lies beside it. */
+type Latch = { readonly givenUp: string } & { readonly [what in 'bucket' | 'object' | 'readable']: Value };
 
 function latchesOf(buckets: Stack['plan']['redirection']['latchBuckets']): Latch[] {
   const s3 = (path: string) => sub(`arn:\${AWS::Partition}:s3:::${path}`);
   return Object.entries(buckets).flatMap(([givenUp, places]) =>
-    Object.values(places).map((bucket) => ({ givenUp, bucket: s3(bucket), object: s3(latchObject(bucket, givenUp)) })),
+    Object.values(places).map((bucket) => ({
+      givenUp,
+      bucket: s3(bucket),
+      object: s3(latchObject(bucket, givenUp)),
+      readable: s3(latchObject(bucket, readableMark)),
+    })),
   );
 }
 
 /** Each once: one bucket may hold the latches of both directions. */
-function bucketsOf(latches: readonly Latch[]): Value[] {
-  return [...new Map(latches.map(({ bucket }) => [JSON.stringify(bucket), bucket])).values()];
+function once(values: readonly Value[]): Value[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
 function right(sid: string, actions: readonly string[], on: Right['on'], onlyIf?: Value): Right {

@@ -235,6 +235,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
       lookRights('check-readiness', stack),
       may.seeLatches,
+      may.layReadable,
       may.lookAtRecord,
       may.seeSubscriptions,
       may.seeSms,

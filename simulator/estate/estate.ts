@@ -4,7 +4,7 @@ import { type Alarms, createAlarms } from './alarms/alarms.ts';
 import { takeMeasurements } from './alarms/measurements.ts';
 import { createCalls } from './calls/calls.ts';
 import { createInactiveFunctions } from './calls/inactive-functions.ts';
-import { uuid } from './chance/random.ts';
+import { type Random, uuid } from './chance/random.ts';
 import { createCaches } from './elasticache/cache.ts';
 import { createSnapshots } from './elasticache/snapshots.ts';
 import { beginFault, endFault } from './faults/fault-effects.ts';
@@ -19,14 +19,16 @@ import { createBuilds } from './services/builds.ts';
 import { createDns } from './services/dns.ts';
 import { createExperiments } from './services/experiments.ts';
 import { createFleet } from './services/fleet.ts';
-import { createObjects } from './services/objects.ts';
+import { createObjects, objectAt } from './services/objects.ts';
 import { createTrail } from './services/trail.ts';
 import { createParameters } from './ssm-parameters/parameters.ts';
 import { isServed } from './traffic.ts';
 import { readGlance, readTruth } from './truth.ts';
 import { createStanding } from './twins.ts';
-import type { Estate, EstateOptions, Fault } from './types.ts';
+import type { Caller, Estate, EstateOptions, Fault } from './types.ts';
 import { createWorld, tickSeconds } from './world.ts';
+
+type Travel = { readonly reaches: boolean; readonly chance: Random; readonly caller: Caller | null };
 
 /** An estate of the plan's application in which all is well. It stands still until it is started. */
 export function createEstate(options: EstateOptions): Estate {
@@ -130,6 +132,15 @@ export function createEstate(options: EstateOptions): Estate {
     if (fault.forSeconds !== undefined) world.after(fault.forSeconds, () => heal(fault.id));
   };
 
+  /** An HTTP request on its way: resolves when its answer comes. @throws TypeError where none comes in time */
+  const travel = async (url: string, { reaches, chance, caller }: Travel): Promise<void> => {
+    const seconds = reaches ? world.draw('health-request', chance) : plan.service.healthTimeoutSeconds;
+    world.recordWork('health-request', url, seconds, caller);
+    await new Promise<void>((resolve) => world.after(seconds, resolve));
+    if (!reaches) throw new TypeError('fetch failed', { cause: new Error(`no answer from ${url}`) });
+  };
+  const isBetween = (one: string, other: string): boolean => world.canReach(one, other) && world.canReach(other, one);
+
   return {
     start() {
       if (running) throw new Error('the estate has been started already');
@@ -142,6 +153,12 @@ export function createEstate(options: EstateOptions): Estate {
     heal,
     call,
     async fetch(url, callerRegion, caller = null) {
+      const object = objectAt(url);
+      if (object !== null) {
+        const reaches = isBetween(callerRegion, object.region);
+        await travel(url, { reaches, chance: world.chances.latches, caller });
+        return new Response(null, { status: objects.publicStatus(object) });
+      }
       // The page of a region is asked past the record; every other one is where users are.
       const named = Object.entries(plan.service.regionalHealthUrls).find(([, page]) => page === url)?.[0];
       const asked = named ?? dns.usersRegion();
@@ -152,12 +169,8 @@ export function createEstate(options: EstateOptions): Estate {
         caller?.function === 'run-canary' &&
         world.faults.of('canary-broken').some(({ observer }) => observer === callerRegion);
       const isThere = standing.every(({ answers }) => answers?.(asked) ?? true);
-      const reaches =
-        isThere && !isBroken && world.canReach(callerRegion, asked) && world.canReach(asked, callerRegion);
-      const seconds = reaches ? world.draw('health-request', chance) : plan.service.healthTimeoutSeconds;
-      world.recordWork('health-request', url, seconds, caller);
-      await new Promise<void>((resolve) => world.after(seconds, resolve));
-      if (!reaches) throw new TypeError('fetch failed', { cause: new Error(`no answer from ${url}`) });
+      const reaches = isThere && !isBroken && isBetween(callerRegion, asked);
+      await travel(url, { reaches, chance, caller });
       const healthy = chance() < service.successRatio(asked);
       const { regionHeader, healthBody } = plan.service;
       const headers = regionHeader === null ? {} : { [regionHeader]: asked };

@@ -232,6 +232,8 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   /** What would take over is no better: every replica has failed, and so has the application beside them. */
   | { readonly kind: 'standby-bad' }
   | { readonly kind: 'bucket-lost'; readonly bucket: string }
+  /** S3 Block Public Access keeps everybody out of a bucket of latches who signs nothing; of all of them where none is named, as the account's does. */
+  | { readonly kind: 'bucket-private'; readonly bucket?: string | undefined }
   /** The service's record is of another shape than the redirection of the plan needs. */
   | { readonly kind: 'record-shape'; readonly shape: RecordShape }
   | ({ readonly kind: 'alarm-storm'; readonly component: string; readonly count: number } & Place)

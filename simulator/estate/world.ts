@@ -17,6 +17,8 @@ type Chances = {
   readonly ids: Random;
   /** Of backups and restores. It draws nothing from the others: without a restore a history stays as it was. */
   readonly backups: Random;
+  /** Of reading latches as health checks do, for the same reason. */
+  readonly latches: Random;
 };
 
 /** What is sent from a region; the world adds the envelope. */
@@ -70,7 +72,11 @@ export function createWorld({ plan, clock, random, account, latencies, emit, cac
     ids: fork(random),
   };
   const shapeSeed = Math.floor(drawn.ids() * 2 ** 32);
-  const chances: Chances = { ...drawn, backups: createRandom(hash(`backups ${shapeSeed}`)) };
+  const chances: Chances = {
+    ...drawn,
+    backups: createRandom(hash(`backups ${shapeSeed}`)),
+    latches: createRandom(hash(`latches ${shapeSeed}`)),
+  };
   const timers = new Set<unknown>();
   const works: Work[] = [];
   return {

@@ -99,6 +99,8 @@ export function playing(
   for (const { fault } of faults)
     if (fault.kind === 'alarm-storm' && !isWatched(fault.component, base))
       throw new NotPlayable(name, `no alarm in signals.alarms is about ${fault.component}`);
+  if (faults.some(({ fault }) => fault.kind === 'bucket-private') && base.redirection.mode !== 'latch')
+    throw new NotPlayable(name, 'it is about latches, and the plan moves users by a changed record');
   const known: Known = (path, word, found) => {
     if (found !== null) return found;
     throw new NotPlayable(name, `${path} is ${JSON.stringify(word)}, which the plan does not have`);

@@ -81,6 +81,7 @@ const kinds = {
   }),
   'standby-bad': z.strictObject({}),
   'bucket-lost': z.strictObject({ bucket: z.string() }),
+  'bucket-private': z.strictObject({ bucket: z.string().optional() }),
   'record-shape': z.strictObject({ shape: z.enum(recordShapes) }),
   'alarm-storm': z.strictObject({ component: z.string(), count: z.int().positive(), ...place }),
   'alarm-flapping': z.strictObject({

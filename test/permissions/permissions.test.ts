@@ -289,7 +289,8 @@ describe('limits', () => {
 
   // The action alone says no more which: exports are objects too, and a cache that is made has a token.
   test.for([
-    ['closes latches', 's3:PutObject', /\/latch\//, ['redirect-users']],
+    ['closes latches', 's3:PutObject', /\/latch\/(?!readable)/, ['redirect-users']],
+    ['lays something beside the latches', 's3:PutObject', /\/latch\/readable/, ['check-readiness']],
     ['writes exports', 's3:PutObject', /chatops-exports/, ['keep-cache-exports']],
     [
       'reads the key of the links',
@@ -420,6 +421,7 @@ describe('what a role allows, asked as IAM would', () => {
     ['sweep', 'sfn', 'SendTaskSuccess', { taskToken: `${prefix}-region-failover` }],
     ['redirect-users', 's3', 'PutObject', latch('chatops-latch-us-west-2', primary)],
     ['redirect-users', 's3', 'HeadObject', latch('chatops-latch-us-east-2', primary)],
+    ['check-readiness', 's3', 'PutObject', latch('chatops-latch-us-east-2', 'readable')],
     ['redirect-users', 'route-53', 'ChangeResourceRecordSets', record('UPSERT')],
     ['eks-cluster-leave-zone', 'arc-zonal-shift', 'StartZonalShift', { resourceIdentifier: cluster('chatops-dr') }],
     ['watch-zone', 'arc-zonal-shift', 'CancelZonalShift', { zonalShiftId: 'chatops-dr' }],
@@ -458,6 +460,7 @@ describe('what a role allows, asked as IAM would', () => {
     ['start whatever begins alike', 'classify', 'sfn', 'StartExecution', { stateMachineArn: flow(`${prefix}-other`) }],
     ['read histories of other machines', 'report-failure', 'sfn', 'GetExecutionHistory', execution(`${prefix}-other`)],
     ['answer another flow', 'sweep', 'sfn', 'SendTaskSuccess', { taskToken: `${prefix}-az-failover` }],
+    ['close a latch by a look', 'check-readiness', 's3', 'PutObject', latch('chatops-latch-us-east-2', primary)],
     ['close a latch elsewhere', 'redirect-users', 's3', 'PutObject', latch('chatops-latch-eu-west-1', primary)],
     ['send users away from itself', 'redirect-users', 's3', 'PutObject', latch('chatops-latch-us-east-2', standby)],
     ['open a latch', 'redirect-users', 's3', 'DeleteObject', latch('chatops-latch-us-east-2', primary)],

@@ -232,6 +232,7 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     'function that verifies': asked('verify', plan),
     'function that is asked': [...asked('leave-zone', plan), ...asked('take-over', plan), ...asked('verify', plan)],
     latch: all.map(([, object]) => object),
+    readable: all.map(([bucket]) => `${bucket}/latch/readable`),
     bucket: all.map(([bucket]) => bucket),
     'latch of peer': latches(peer).map(([, object]) => object),
     'bucket of peer': latches(peer).map(([bucket]) => bucket),

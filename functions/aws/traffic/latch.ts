@@ -1,6 +1,7 @@
-// Looks at, closes and opens the latch of a region: an object that, while it can be read, keeps users away from that region.
+// Looks at, closes and opens the latch of a region: an object that, while it can be read, keeps users away from that region. Also writes the object
+// beside the latches by which anybody may try whether they can be read.
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { latchKey } from '../../domain/traffic/latch.ts';
+import { latchKey, readableMark } from '../../domain/traffic/latch.ts';
 import { limits, oneForEachRegion } from '../calls/client.ts';
 import { calling, faultName } from '../calls/faults.ts';
 
@@ -28,4 +29,11 @@ export async function closeLatch(bucketRegion: string, bucket: string, region: s
 export async function openLatch(bucketRegion: string, bucket: string, region: string): Promise<void> {
   const request = new DeleteObjectCommand({ Bucket: bucket, Key: latchKey(region) });
   await calling(`open the latch of ${region} in ${bucket}`, s3(bucketRegion).send(request));
+}
+
+/** Writes what is always there beside the latches. @throws Unavailable, CannotProceed. */
+export async function writeReadable(bucketRegion: string, bucket: string): Promise<void> {
+  const Key = latchKey(readableMark);
+  const request = new PutObjectCommand({ Bucket: bucket, Key, Body: 'health checks can read this bucket\n' });
+  await calling(`write ${Key} to ${bucket}`, s3(bucketRegion).send(request));
 }

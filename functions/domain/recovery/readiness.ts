@@ -3,6 +3,7 @@ import { kinds } from '../../kinds/kinds.ts';
 import type { Says } from '../kind/kind.ts';
 import { isSamePerson, personsIn } from '../plan/persons.ts';
 import type { Plan } from '../plan/plan.ts';
+import { isReadable, type Reading, unreadableWords } from '../traffic/latch.ts';
 import { type Standing, unknownRoles } from '../types.ts';
 import { nameIn } from '../words/plain-text.ts';
 
@@ -104,6 +105,19 @@ export function latchesReady(
           ? `${latches.length} latches are open`
           : `the latch of ${left} keeps users away from it until the way home, and the others are open`,
       );
+}
+
+/**
+ * Whether the health checks could read a latch in each bucket, by what always lies there. A bucket that gives no answer hides none that says no.
+ * `unwritten`: why that could not be written where it could not be read.
+ */
+export function latchesReadable(readings: readonly (Reading & { readonly unwritten?: string })[]): CheckResult {
+  const unreadable = readings.filter((one) => isReadable(one) === false);
+  if (unreadable.length > 0)
+    return notReady([unreadableWords(unreadable), ...unreadable.flatMap(({ unwritten = [] }) => unwritten)].join('; '));
+  const silent = readings.filter((one) => isReadable(one) === null).map(({ bucket }) => bucket);
+  if (silent.length > 0) return unread(`${silent.join(' and ')} did not answer as health checks ask`);
+  return ready('health checks can read them');
 }
 
 /** What leaves a zone by a zonal shift, by its ARN, and whether ARC manages it: where it does not, no shift of it begins. */

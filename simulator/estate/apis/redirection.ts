@@ -1,5 +1,6 @@
 // Route 53 and S3: the service's record, the latch objects, the lists of exports, and what rebuilds of clusters leave.
 import * as z from 'zod';
+import { latchKey, readableMark } from '../../../functions/domain/traffic/latch.ts';
 import { refusal } from '../calls/aws-error.ts';
 import { hex } from '../chance/random.ts';
 import { latchChecks, listed } from '../services/records.ts';
@@ -80,7 +81,9 @@ export const s3: Answers = {
   PutObject(call, parts) {
     const { Bucket, Key } = inBucket(call, parts);
     parts.objects.put(call.region, Bucket, Key, String(call.input['Body'] ?? ''));
-    if (!parts.objects.isOfReports(call.region, Bucket)) noteMutation(call, parts, `${Bucket}/${Key}`, null);
+    // What is laid beside the latches moves nobody, and reports are no part of the estate.
+    if (!parts.objects.isOfReports(call.region, Bucket) && Key !== latchKey(readableMark))
+      noteMutation(call, parts, `${Bucket}/${Key}`, null);
     parts.dns.follow(parts.objects.isClosed, call.caller);
     return { ETag: `"${hex(parts.world.chances.calls, 32)}"` };
   },

@@ -79,6 +79,9 @@ export function beginFault(fault: Fault, parts: Parts): void {
       parts.objects.lose(fault.bucket);
       parts.dns.follow(parts.objects.isClosed, null);
       break;
+    case 'bucket-private':
+      parts.dns.follow(parts.objects.isClosed, null);
+      break;
     case 'record-shape':
       parts.dns.reshape(fault.shape);
       break;

@@ -90,6 +90,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     isLatched: [[region, 'b', region]],
     closeLatch: [[region, 'b', region, '']],
     openLatch: [[region, 'b', region]],
+    writeReadable: [[region, 'b']],
   },
   'looking/changes': {
     ChangesClient: null,

@@ -18,11 +18,19 @@ import { failureOf, regionIncident as incident, running, type Setting, start } f
 const s3 = mocked(S3Client);
 const route53 = mocked(Route53Client);
 let shell: Setting;
+/** What S3 answers to who signs nothing, by the URL; null: nothing. */
+let anonymous: (url: string) => number | null;
+
+function answered(status: number | null): Response {
+  if (status === null) throw new TypeError('fetch failed');
+  return new Response(null, { status });
+}
 
 beforeEach(async () => {
   s3.reset();
   route53.reset();
-  shell = await running(incident, { region: 'us-west-2' });
+  shell = await running(incident, { region: 'us-west-2', fetch: async (url) => answered(anonymous(String(url))) });
+  anonymous = () => 200;
 });
 
 const fault = (name: string, httpStatusCode?: number) =>
@@ -98,6 +106,57 @@ describe('users', () => {
     });
   });
 
+  describe('by a latch that lies, and that health checks', () => {
+    const toWest = (url: string) => url === 'http://chatops-latch-us-west-2.s3.us-west-2.amazonaws.com/latch/us-east-1';
+    beforeEach(() => {
+      objects.add('chatops-latch-us-west-2/latch/us-east-1').add('chatops-latch-us-east-2/latch/us-east-1');
+    });
+
+    test('cannot read are not said to be sent away: after a minute a person is needed, and the sentence says where to look', async () => {
+      objects.clear();
+      anonymous = () => 403;
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('Unavailable');
+      shell.at += 60_000;
+      expect(await failureOf(redirectUsers.on(shell)({ incident }))).toEqual({
+        name: 'CannotProceed',
+        message:
+          'the latch of us-east-1 lies in chatops-latch-us-west-2 (403) and chatops-latch-us-east-2 (403), but nobody without credentials can read it, so that users are not sent away: look at S3 Block Public Access of the bucket, of the account and of the organization',
+      });
+      expect(await redirected()).toBe(0);
+      anonymous = () => 200;
+      expect(await redirectUsers.on(shell)({ incident })).toMatchObject({ missing: [] });
+      expect(await redirected()).toBe(1);
+    });
+
+    test('can read in one bucket are sent away, and the outcome says which one they cannot read', async () => {
+      anonymous = (url) => (toWest(url) ? 200 : 403);
+      expect(await redirectUsers.on(shell)({ incident })).toMatchObject({
+        closed: ['chatops-latch-us-west-2'],
+        missing: [],
+        unseen: ['chatops-latch-us-east-2'],
+      });
+    });
+
+    test('cannot read in one bucket, where the other gives no answer, are not said to be sent away', async () => {
+      anonymous = (url) => (toWest(url) ? null : 403);
+      const { name, message } = await failureOf(redirectUsers.on(shell)({ incident }));
+      expect([name, message.slice(0, 57)]).toEqual([
+        'CannotProceed',
+        'the latch of us-east-1 lies in chatops-latch-us-east-2 (4',
+      ]);
+    });
+
+    test('may read, as far as the flow can see: where its own look gets no answer it goes on', async () => {
+      for (const status of [null, 503]) {
+        anonymous = () => status;
+        expect(await redirectUsers.on(shell)({ incident })).toMatchObject({
+          closed: ['chatops-latch-us-west-2', 'chatops-latch-us-east-2'],
+        });
+      }
+    });
+  });
+
   test('come home by the latch that kept them away, and no other one is closed', async () => {
     objects.add('chatops-latch-us-west-2/latch/us-east-1').add('chatops-latch-us-east-2/latch/us-east-1');
     s3.on(DeleteObjectCommand).callsFake(({ Bucket, Key }) => {
@@ -118,7 +177,7 @@ describe('users', () => {
     objects.add('chatops-latch-us-west-2/latch/us-east-1');
     s3.on(DeleteObjectCommand).rejects(fault('TimeoutError'));
     const home = { ...incident, region: 'us-west-2', standby: 'us-east-1', mode: 'failover' as const, epoch: 2 };
-    const there = await running(home, { region: 'us-east-1' });
+    const there = await running(home, { region: 'us-east-1', fetch: shell.fetch });
     expect(await nameOf(redirectUsers.on(there)({ incident: home }))).toBe('InProgress');
     expect(await redirectUsers.on(there)({ incident: home })).toMatchObject({
       closed: ['chatops-latch-us-east-1', 'chatops-latch-us-east-2'],

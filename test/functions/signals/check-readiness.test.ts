@@ -20,7 +20,7 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
-import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   GetSMSAttributesCommand,
   GetSMSSandboxAccountStatusCommand,
@@ -51,6 +51,8 @@ let table: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
 let keys: { answer: (call: Call) => Promise<unknown> };
 /** The Lambdas of the user's. */
 let lambda: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
+/** What S3 answers to who signs nothing, by the URL; null: nothing. */
+let anonymous: (url: string) => number | null;
 /** What ARC manages is all but these. */
 let unmanaged: string[];
 let shell: Setting & { pageUrl: string | null };
@@ -94,10 +96,15 @@ beforeEach(() => {
   table = { answer: async () => ({ Items: [] }), calls: [] };
   keys = { answer: async (call) => lookedUp(call) };
   unmanaged = [];
+  anonymous = () => 200;
   shell = {
     ...setting({
       region: 'us-west-2',
-      fetch: async () => new Response(null, { status: 404, headers: { 'x-served-by': 'us-west-2' } }),
+      fetch: async (url) => {
+        const status = String(url).includes('.s3.') ? anonymous(String(url)) : 404;
+        if (status === null) throw new TypeError('fetch failed');
+        return new Response(null, { status, headers: { 'x-served-by': 'us-west-2' } });
+      },
     }),
     pageUrl: 'https://page.example.com',
   };
@@ -310,6 +317,74 @@ describe('of a plan that moves users by latches', () => {
     expect((await why())[0]).toBe('unknown');
     route53.on(ListHealthChecksCommand).rejects(fault('TimeoutError', 0));
     expect((await why())[0]).toBe('unknown');
+  });
+});
+
+describe('what lies beside the latches', () => {
+  const why = async () => {
+    const { latches } = await seen();
+    const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
+    return [latches, checks.find(({ check }) => check === 'latches')?.why];
+  };
+  const blocked = 'look at S3 Block Public Access of the bucket, of the account and of the organization';
+  const inWest = (url: string) => url.startsWith('http://chatops-latch-us-west-2.s3.us-west-2.amazonaws.com/');
+
+  test('is read as the health checks read it, in each bucket once, and is not written where it can be', async () => {
+    const asked: string[] = [];
+    anonymous = (url) => {
+      asked.push(url);
+      return 200;
+    };
+    expect(await why()).toEqual(['ready', '4 latches are open; health checks can read them']);
+    expect(asked.toSorted()).toEqual(
+      ['us-east-1', 'us-east-2', 'us-west-2'].map(
+        (at) => `http://chatops-latch-${at}.s3.${at}.amazonaws.com/latch/readable`,
+      ),
+    );
+    expect(s3).not.toHaveReceivedCommand(PutObjectCommand);
+  });
+
+  test('is laid there where it is not yet, and nobody is told', async () => {
+    let isThere = false;
+    s3.on(PutObjectCommand).callsFake(() => {
+      isThere = true;
+      return {};
+    });
+    anonymous = (url) => (inWest(url) && !isThere ? 403 : 200);
+    expect((await why())[0]).toBe('ready');
+    expect(s3).toHaveReceivedCommandTimes(PutObjectCommand, 1);
+    expect(s3).toHaveReceivedCommandWith(PutObjectCommand, {
+      Bucket: 'chatops-latch-us-west-2',
+      Key: 'latch/readable',
+    });
+  });
+
+  test('is there, and only who signs may read it: not ready, in a sentence that says where to look', async () => {
+    s3.on(PutObjectCommand).resolves({});
+    anonymous = (url) => (inWest(url) ? 403 : 200);
+    expect(await why()).toEqual([
+      'not-ready',
+      `health checks cannot read what lies in chatops-latch-us-west-2 (403), so that a closed latch moves nobody: ${blocked}`,
+    ]);
+  });
+
+  test('cannot be laid there either: the sentence says why', async () => {
+    s3.on(PutObjectCommand).rejects(fault('NoSuchBucket', 404));
+    anonymous = (url) => (inWest(url) ? 404 : 200);
+    const [state, said] = await why();
+    expect(state).toBe('not-ready');
+    expect(said).toMatch(
+      /chatops-latch-us-west-2 \(404\), .*; write latch\/readable to chatops-latch-us-west-2: NoSuchB/,
+    );
+  });
+
+  test.for([
+    ['does not answer', null],
+    ['has a fault of its own', 503],
+  ] as const)('is unknown where S3 %s, and nothing is written', async ([, status]) => {
+    anonymous = () => status;
+    expect((await why())[0]).toBe('unknown');
+    expect(s3).not.toHaveReceivedCommand(PutObjectCommand);
   });
 });
 

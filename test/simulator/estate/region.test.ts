@@ -49,9 +49,9 @@ async function repoint(rehearsal: Rehearsal): Promise<void> {
 }
 
 /** Five answers of a region's own page: a healthy one fails one request in a thousand or so. */
-async function statuses(rehearsal: Rehearsal, url: string): Promise<number[]> {
+async function statuses(rehearsal: Rehearsal, url: string, times = 5): Promise<number[]> {
   const found: number[] = [];
-  for (let request = 0; request < 5; request += 1) {
+  for (let request = 0; request < times; request += 1) {
     const asked = rehearsal.estate.fetch(url, standby).then(
       ({ status }) => found.push(status),
       () => found.push(0),
@@ -210,6 +210,43 @@ test('a lost bucket holds nothing and takes nothing', async () => {
   const from = { ...here, in: region };
   await expect(rehearsal.call('s3', 'HeadObject', object, from)).rejects.toMatchObject({ name: 'NotFound' });
   await expect(rehearsal.call('s3', 'PutObject', object, from)).rejects.toMatchObject({ name: 'NoSuchBucket' });
+});
+
+test('a bucket that is private moves nobody: what lies in it is there for who signs, and nobody else reads it', async () => {
+  const rehearsal = await rehearse();
+  const statusOf = (Bucket: string, region: string, key: string) =>
+    statuses(rehearsal, `http://${Bucket}.s3.${region}.amazonaws.com/latch/${key}`, 1);
+  const [region, Bucket] = buckets[0] ?? ['', ''];
+  expect(await statusOf(Bucket, region, 'readable')).toEqual([200]);
+  expect(await statusOf(Bucket, region, primary)).toEqual([403]);
+  expect(await statusOf('chatops-exports-us-west-2', region, 'readable')).toEqual([404]);
+  rehearsal.estate.inject({ id: 'blocked', kind: 'bucket-private' });
+  await closeLatches(rehearsal);
+  await rehearsal.pass(300);
+  expect(rehearsal.estate.truth().usersRegion).toBe(primary);
+  const from = { ...here, in: region };
+  await rehearsal.call('s3', 'HeadObject', { Bucket, Key: `latch/${primary}` }, from);
+  expect(await statusOf(Bucket, region, primary)).toEqual([403]);
+  rehearsal.estate.heal('blocked');
+  await rehearsal.pass(300);
+  expect(await statusOf(Bucket, region, primary)).toEqual([200]);
+  expect(rehearsal.estate.truth().usersRegion).toBe(standby);
+});
+
+test('one bucket of two that is private keeps nobody back', async () => {
+  const rehearsal = await rehearse();
+  const [, Bucket] = buckets[0] ?? ['', ''];
+  rehearsal.estate.inject({ id: 'blocked', kind: 'bucket-private', bucket: Bucket });
+  await closeLatches(rehearsal);
+  await rehearsal.pass(300);
+  expect(rehearsal.estate.truth().usersRegion).toBe(standby);
+});
+
+test('nobody reads a latch of a region that is dark', async () => {
+  const rehearsal = await rehearse();
+  const [region, Bucket] = Object.entries(plan.redirection.latchBuckets[standby] ?? {})[0] ?? ['', ''];
+  rehearsal.estate.inject({ id: 'dark', kind: 'region-dark', region });
+  expect(await statuses(rehearsal, `http://${Bucket}.s3.${region}.amazonaws.com/latch/readable`, 1)).toEqual([0]);
 });
 
 test('the records cannot be changed from anywhere while us-east-1 is dark', async () => {

@@ -460,6 +460,7 @@ describe('histories', () => {
     // what no signal tells of: backups, and data that is wrong.
     const ofFlows = [
       'bucket-lost',
+      'bucket-private',
       'record-shape',
       'functions-inactive',
       'cache-cluster-mode',

@@ -211,6 +211,14 @@ describe('a plan without some assets', () => {
   });
 });
 
+test('what is about latches is not played where a changed record moves users', () => {
+  const changing = { ...plan, redirection: { ...plan.redirection, mode: 'record-change' as const } };
+  expect(whyNot('latch-not-readable', plan)).toBe('');
+  expect(whyNot('latch-not-readable', changing)).toMatch(
+    /: it is about latches, and the plan moves users by a changed/,
+  );
+});
+
 test('what is no word is refused when the scenario is read, at its path', () => {
   const { error } = faultSchema.safeParse({ id: 'a', kind: 'zone-power', zone: 'zoen 1' });
   expect(error?.issues).toMatchObject([

@@ -6,6 +6,7 @@ import {
   type CheckResult,
   contactsReady,
   drillsReady,
+  latchesReadable,
   latchesReady,
   notReady,
   type Readiness,
@@ -32,6 +33,7 @@ const member = { group: 'chatops-redis-dr', region: 'us-west-2', primary: false,
 const warm = { cluster: 'chatops-dr', warm: true };
 const roles = { primary: 'us-east-1', epoch: 1 };
 const latch = { bucket: 'chatops-latch-us-west-2', region: 'us-east-1', closed: false };
+const reading = { bucket: latch.bucket, status: 200 };
 const lag = (lagSeconds: number | null, secondsAgo = 60) =>
   lagReady({ at: start - secondsAgo * 1000, lagSeconds }, plan, start);
 const cache = (change: object) => cacheMemberReady('chatops-redis-dr', 'us-west-2', [{ ...member, ...change }]);
@@ -131,6 +133,35 @@ test.for<[string, () => CheckResult, CheckResult['state'], RegExp]>([
     /without x-served-by: us-west-2/,
   ],
   ['open latches', () => latchesReady([latch, latch]), 'ready', /2 latches are open/],
+  ['latches that anybody may read', () => latchesReadable([reading, reading]), 'ready', /health checks can read them/],
+  [
+    'latches that only we may read',
+    () => latchesReadable([reading, { ...reading, status: 403 }]),
+    'not-ready',
+    /^health checks cannot read what lies in chatops-latch-us-west-2 \(403\), .* S3 Block Public Access/,
+  ],
+  [
+    'a latch bucket that takes nothing',
+    () => latchesReadable([{ ...reading, status: 404, unwritten: 'write latch/readable: NoSuchBucket' }]),
+    'not-ready',
+    /\(404\), .*; write latch\/readable: NoSuchBucket$/,
+  ],
+  [
+    'a latch bucket that gives no answer',
+    () => latchesReadable([reading, { ...reading, status: null }]),
+    'unknown',
+    /chatops-latch-us-west-2 did not answer/,
+  ],
+  [
+    'a latch bucket that gives no answer, beside one that says no',
+    () =>
+      latchesReadable([
+        { bucket: 'the-other', status: 503 },
+        { ...reading, status: 403 },
+      ]),
+    'not-ready',
+    /lies in chatops-latch-us-west-2 \(403\),/,
+  ],
   [
     'a closed latch',
     () => latchesReady([latch, { ...latch, closed: true }]),
