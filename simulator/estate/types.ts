@@ -230,6 +230,8 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   /** What would take over is no better: every replica has failed, and so has the application beside them. */
   | { readonly kind: 'standby-bad' }
   | { readonly kind: 'bucket-lost'; readonly bucket: string }
+  /** Somebody has made the application's parameters of a region anew as SecureStrings; when the fault ends they are Strings again. */
+  | { readonly kind: 'parameter-sealed'; readonly region?: string | undefined }
   /** The service's record is of another shape than the redirection of the plan needs. */
   | { readonly kind: 'record-shape'; readonly shape: RecordShape }
   | ({ readonly kind: 'alarm-storm'; readonly component: string; readonly count: number } & Place)

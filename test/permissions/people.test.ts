@@ -390,6 +390,7 @@ describe('a line that the documents tell people to type', () => {
       's3api delete-objects',
       's3api list-object-versions',
       'secretsmanager replicate-secret-to-regions',
+      'ssm delete-parameter',
     ];
     expect([...new Set(typed)].toSorted()).toEqual([...Object.keys(calls), ...others].toSorted());
   });

@@ -273,7 +273,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     restoreFromSnapshot: [[region, toRestore, { of: 'snapshot', id: 's' }]],
     describeRestored: [[region, 'd']],
   },
-  '../kinds/ssm-parameters/aws': { readParameter: [[region, 'p']], writeParameter: [[region, 'p', 'v']] },
+  '../kinds/ssm-parameters/aws': { readParameter: [[region, 'p']], writeParameter: [[region, 'p', 'v', true]] },
 };
 
 /** Parts of the store, which call nobody by themselves. */

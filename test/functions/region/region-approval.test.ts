@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { GetHostedZoneCommand, ListResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler as assess } from '../../../functions/assess.ts';
 import type { RecordedAnswer } from '../../../functions/domain/types.ts';
@@ -41,6 +42,7 @@ const cloudWatch = mocked(CloudWatchClient);
 const elastiCache = mocked(ElastiCacheClient);
 const route53 = mocked(Route53Client);
 const sns = mocked(SNSClient);
+const ssm = mocked(SSMClient);
 let shell: Setting;
 
 const dark = Object.assign(new Error('no answer'), { name: 'TimeoutError', $metadata: {} });
@@ -58,7 +60,8 @@ function lag(...points: readonly (readonly [seconds: number, lag: number])[]): v
 }
 
 beforeEach(async () => {
-  for (const client of [rds, cloudWatch, elastiCache, route53, sns]) client.reset();
+  for (const client of [rds, cloudWatch, elastiCache, route53, sns, ssm]) client.reset();
+  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'prod.us-east-1', Type: 'String' } });
   shell = await running(incident, {
     region: 'us-west-2',
     fetch: async () => new Response(null, { status: 503 }),
@@ -219,6 +222,51 @@ describe('the assessment', () => {
     arrange();
     shell = { ...shell, plan: { ...plan, redirection: { ...plan.redirection, mode: 'record-change' } } };
     expect(await look()).toMatchObject(found);
+  });
+
+  describe('of what the application is configured with', () => {
+    const sealed = () =>
+      ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'AQICAHh0', Type: 'SecureString' } });
+    const isSealed = 'parameter /chatops/database/host in us-west-2 is a SecureString, expected a String';
+
+    test('a SecureString is an obstacle before anything is given up', async () => {
+      sealed();
+      expect(await look()).toMatchObject({ offered: false, why: expect.stringContaining(isSealed) });
+    });
+
+    test('a SecureString stops nothing once a database was asked to take over: then the step says it', async () => {
+      sealed();
+      await shell.store.audit({
+        ...{ incident: incident.id, at: start, step: 'take-over/database', actor: 'classify', drill: false },
+        ...{ execution: incident.execution, region: 'us-west-2' },
+        ...{ call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' },
+      });
+      expect((await look()).why).not.toContain('SecureString');
+    });
+
+    test('a parameter that is not there is no obstacle: a takeover makes it', async () => {
+      const gone = { name: 'ParameterNotFound', $metadata: { httpStatusCode: 400 } };
+      ssm.on(GetParameterCommand).rejects(Object.assign(new Error('no'), gone));
+      expect(await look()).toMatchObject({ offered: true, why: expect.not.stringContaining('parameter') });
+    });
+
+    test('a Parameter Store that does not answer is no obstacle, and people read that nobody knows', async () => {
+      ssm.on(GetParameterCommand).rejects(dark);
+      const why = expect.stringContaining('whether the parameters in us-west-2 can be written is NOT KNOWN');
+      expect(await look()).toMatchObject({ offered: true, why });
+    });
+
+    test.for([
+      ['the database that it names', 'database', true],
+      ['another database', 'orders', false],
+    ] as const)('a restore where it stands looks at it for the address of %s', async ([, asset, isLookedAt]) => {
+      sealed();
+      rds.on(DescribeDBInstancesCommand).rejects(dark);
+      shell = { ...shell, plan: withSecondDatabase(plan) };
+      const own = { ...incident, standby: incident.region, mode: 'restore' as const, asset };
+      const found = (await assess.on(shell)({ incident: own, request: null, retries: 99 })) as Assessed;
+      expect(found.why.includes('is a SecureString')).toBe(isLookedAt);
+    });
   });
 
   test('of a plan with latches no record is looked at', async () => {

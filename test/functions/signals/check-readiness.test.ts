@@ -27,6 +27,7 @@ import {
   ListSubscriptionsByTopicCommand,
   SNSClient,
 } from '@aws-sdk/client-sns';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as checkReadiness } from '../../../functions/check-readiness.ts';
 import { latchChecks, serviceZone } from '../../../simulator/estate/services/records.ts';
@@ -45,6 +46,7 @@ const elastiCache = mocked(ElastiCacheClient);
 const route53 = mocked(Route53Client);
 const s3 = mocked(S3Client);
 const sns = mocked(SNSClient);
+const ssm = mocked(SSMClient);
 /** The table as the peer region has it, and what it was asked. */
 let table: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
 /** Where preflight looks a key up. */
@@ -60,7 +62,7 @@ const fault = (name: string, httpStatusCode: number) =>
 
 /** Everything a takeover by us-west-2 needs is there. */
 beforeEach(() => {
-  for (const client of [rds, cloudWatch, elastiCache, route53, s3, sns]) client.reset();
+  for (const client of [rds, cloudWatch, elastiCache, route53, s3, sns, ssm]) client.reset();
   lambda = { answer: async () => ({}), calls: [] };
   const instance = {
     DBInstanceStatus: 'available',
@@ -91,6 +93,7 @@ beforeEach(() => {
     .resolves({ ResourceRecordSets: sets as ResourceRecordSet[], IsTruncated: false, MaxItems: 300 });
   followed(latchChecks(plan));
   sns.on(ListSubscriptionsByTopicCommand).callsFake(({ TopicArn }) => heardAt(`${TopicArn}@example.com`));
+  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'prod.us-east-1', Type: 'String' } });
   table = { answer: async () => ({ Items: [] }), calls: [] };
   keys = { answer: async (call) => lookedUp(call) };
   unmanaged = [];
@@ -152,6 +155,7 @@ const everything = [
   'approval',
   'approval-page',
   'functions',
+  'settings',
   'backups',
   'restore',
   'cluster-shift',
@@ -192,6 +196,7 @@ test.for<[string, string, () => unknown]>([
     'functions',
     () => Object.assign(lambda, { answer: () => Promise.reject(fault('AccessDeniedException', 403)) }),
   ],
+  ['the Parameter Store', 'settings', () => ssm.on(GetParameterCommand).rejects(fault('InternalServerError', 500))],
   ['the address of the page', 'approval-page', () => Object.assign(shell, { pageUrl: null })],
 ])(
   'when %s cannot be read, %s is unknown, the others are not touched, and it counts as lost',
@@ -365,7 +370,9 @@ test('a drill that is overdue lowers readiness with its date, and a plan whose d
 
 test('of a plan without database and cache neither is looked at', async () => {
   shell = { ...shell, plan: without(plan, 'rds-instance', 'elasticache') };
-  const expected = everything.filter((check) => !['replica', 'lag', 'cache', 'backups', 'restore'].includes(check));
+  // The parameters name both of them, and are gone with them.
+  const left = ['replica', 'lag', 'cache', 'settings', 'backups', 'restore'];
+  const expected = everything.filter((check) => !left.includes(check));
   expect(await seen()).toEqual(Object.fromEntries(expected.map((check) => [check, 'ready'])));
 });
 
@@ -454,6 +461,21 @@ test("a Lambda of the user's that is not there is not ready, and is named with i
   expect(checks.find(({ check }) => check === 'functions')?.why).toBe(
     'no such function in us-west-2: chatops-search-move',
   );
+});
+
+test('a parameter that is not there, and one that is no String, are not ready: a takeover would stop after the promotion', async () => {
+  ssm
+    .on(GetParameterCommand, { Name: '/chatops/database/host' })
+    .resolves({ Parameter: { Value: 'AQICAHh0', Type: 'SecureString' } });
+  ssm.on(GetParameterCommand, { Name: '/chatops/cache/host' }).rejects(fault('ParameterNotFound', 400));
+  expect(await seen()).toMatchObject({ settings: 'not-ready', replica: 'ready' });
+  const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
+  expect(checks.find(({ check }) => check === 'settings')?.why).toBe(
+    'parameter /chatops/database/host in us-west-2 is a SecureString, expected a String; parameter /chatops/cache/host in us-west-2 is not there, expected a String',
+  );
+  // What a SecureString holds stays sealed: Breakwater has no right to the user's key.
+  for (const call of ssm.commandCalls(GetParameterCommand))
+    expect(call.args[0].input).not.toHaveProperty('WithDecryption');
 });
 
 test('the table is read in the peer region, and two truths are not ready', async () => {

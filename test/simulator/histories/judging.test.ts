@@ -474,6 +474,7 @@ describe('histories', () => {
       'cluster-missing',
       'data-corrupted',
       'messages-bounce',
+      'parameter-sealed',
       'rows-lost',
       'snapshot-missing',
     ];
