@@ -237,7 +237,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     rebootWithFailover: [[region, 'd']],
     rebootInPlace: [[region, 'd']],
     exchangeGroups: [[region, 'd', ['sg-1']]],
-    promoteLosingWhatIsMissing: [[region, 'd']],
+    promoteLosingWhatIsMissing: [[region, 'd', 7]],
   },
   '../kinds/rds-instance/aws/backups': {
     describeAutomatedBackups: [[region]],
