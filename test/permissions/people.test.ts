@@ -363,6 +363,7 @@ describe('a line that the documents tell people to type', () => {
   test('is one of these, or of who deploys', () => {
     // Of who deploys or removes; and of a sender of events and of who makes databases, whose rights nobody here gives.
     const others = [
+      'application-autoscaling register-scalable-target',
       'cloudformation list-stack-resources',
       'cloudformation update-termination-protection',
       'dynamodb delete-table',
