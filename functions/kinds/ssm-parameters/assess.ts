@@ -2,15 +2,15 @@
 import type { KindSeen } from '../../domain/recovery/predict.ts';
 import { type CheckResult, notReady, ready } from '../../domain/recovery/readiness.ts';
 
-/** A parameter of the plan; `seen` is null where it is not there. */
-type ParameterObserved = { readonly name: string; readonly seen: { readonly type: string } | null };
+/** A parameter of the plan; `type` is null where it is not there. */
+type ParameterObserved = { readonly name: string; readonly type: string | null };
 
 /**
  * Why Breakwater cannot give a parameter its value; null where it can. It cannot see whether a SecureString is right already, and its key would
  * have to let Breakwater encrypt.
  */
-export function whySealed(region: string, { name, seen }: ParameterObserved): string | null {
-  return seen?.type === 'SecureString' ? `parameter ${name} in ${region} is a SecureString, expected a String` : null;
+export function whySealed(region: string, { name, type }: ParameterObserved): string | null {
+  return type === 'SecureString' ? `parameter ${name} in ${region} is a SecureString, expected a String` : null;
 }
 
 /** One that is not there is no obstacle: a takeover makes it. */
@@ -19,9 +19,9 @@ export function parametersSeen(region: string, parameters: readonly ParameterObs
 }
 
 export function parametersReady(region: string, parameters: readonly ParameterObserved[]): CheckResult {
-  const wrong = parameters.flatMap(({ name, seen }) => {
-    if (seen?.type === 'String') return [];
-    return `parameter ${name} in ${region} is ${seen === null ? 'not there' : `a ${seen.type}`}, expected a String`;
+  const wrong = parameters.flatMap(({ name, type }) => {
+    if (type === 'String') return [];
+    return `parameter ${name} in ${region} is ${type === null ? 'not there' : `a ${type}`}, expected a String`;
   });
   if (wrong.length > 0) return notReady(wrong.join('; '));
   return ready(`${parameters.map(({ name }) => name).join(', ')} can be written`);

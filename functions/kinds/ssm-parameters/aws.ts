@@ -6,7 +6,7 @@ import { calling, faultName } from '../../aws/calls/faults.ts';
 const ssm = /* @__PURE__ */ oneForEachRegion((region) => new SSMClient({ region, ...limits }));
 
 /** A parameter as it was read: its value is ciphertext where it is a SecureString. */
-type ParameterSeen = { readonly value: string; readonly type: string };
+type ParameterSeen = { readonly value: string; readonly type: string | null };
 
 /**
  * A parameter; null where there is none. Nothing is decrypted: an address is no secret, and the key of a SecureString is the user's.
@@ -16,7 +16,7 @@ export async function readParameter(region: string, name: string): Promise<Param
   try {
     const answer = await calling(`read parameter ${name}`, ssm(region).send(new GetParameterCommand({ Name: name })));
     const { Value: value, Type: type } = answer.Parameter ?? {};
-    return value === undefined ? null : { value, type: type ?? 'parameter without a type' };
+    return value === undefined ? null : { value, type: type ?? null };
   } catch (error) {
     if (faultName(error) === 'ParameterNotFound') return null;
     throw error;

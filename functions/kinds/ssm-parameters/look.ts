@@ -1,4 +1,5 @@
 // Looks at what the application is configured with: whether a takeover could write it. Changes nothing.
+import { parameterType } from '../../aws/looking/lookups.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import { type AssetOf, assetsOf } from '../../domain/plan/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/recovery/predict.ts';
@@ -6,7 +7,6 @@ import type { CheckResult } from '../../domain/recovery/readiness.ts';
 import { concernedBy } from '../../domain/recovery/restoring.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { parametersReady, parametersSeen } from './assess.ts';
-import { readParameter } from './aws.ts';
 
 type Settings = AssetOf<'ssm-parameters'>;
 
@@ -33,5 +33,5 @@ export async function settingsAreReady(asset: Settings, { region }: Shell): Prom
 }
 
 function read(region: string, { parameters }: Settings) {
-  return Promise.all(parameters.map(async ({ name }) => ({ name, seen: await readParameter(region, name) })));
+  return Promise.all(parameters.map(async ({ name }) => ({ name, type: await parameterType(region, name) })));
 }

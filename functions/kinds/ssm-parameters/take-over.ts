@@ -20,7 +20,7 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
       return { name, endpoint, seen };
     }),
   );
-  const sealed = wanted.flatMap((one) => whySealed(region, one) ?? []);
+  const sealed = wanted.flatMap(({ name, seen }) => whySealed(region, { name, type: seen?.type ?? null }) ?? []);
   if (sealed.length > 0) throw new CannotProceed(sealed.join('; '));
   const wrong = wanted.filter(({ endpoint, seen }) => seen?.value !== endpoint);
   const writes = wrong.map(({ name, endpoint, seen }) => {

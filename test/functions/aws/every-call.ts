@@ -101,6 +101,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     LookupClient: null,
     keyState: [[region, 'k']],
     isSecret: [[region, 's']],
+    parameterType: [[region, 'p']],
     isSecurityGroup: [[region, 'sg-1']],
     isCallable: [[region, 'f']],
     vcpusOf: [[region, ['m6i.xlarge']]],

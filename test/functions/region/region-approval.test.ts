@@ -12,9 +12,9 @@ import {
 } from '@aws-sdk/client-rds';
 import { GetHostedZoneCommand, ListResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler as assess } from '../../../functions/assess.ts';
+import { LookupClient } from '../../../functions/aws/looking/lookups.ts';
 import type { RecordedAnswer } from '../../../functions/domain/types.ts';
 import { outcomeSentences } from '../../../functions/domain/words/outcome-words.ts';
 import { handler as recordFailover } from '../../../functions/record-failover.ts';
@@ -42,7 +42,9 @@ const cloudWatch = mocked(CloudWatchClient);
 const elastiCache = mocked(ElastiCacheClient);
 const route53 = mocked(Route53Client);
 const sns = mocked(SNSClient);
-const ssm = mocked(SSMClient);
+/** What SSM says of each parameter: the other looks are asked as ever. */
+let parameter: () => object;
+const others = LookupClient.prototype.send;
 let shell: Setting;
 
 const dark = Object.assign(new Error('no answer'), { name: 'TimeoutError', $metadata: {} });
@@ -60,8 +62,11 @@ function lag(...points: readonly (readonly [seconds: number, lag: number])[]): v
 }
 
 beforeEach(async () => {
-  for (const client of [rds, cloudWatch, elastiCache, route53, sns, ssm]) client.reset();
-  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'prod.us-east-1', Type: 'String' } });
+  for (const client of [rds, cloudWatch, elastiCache, route53, sns]) client.reset();
+  parameter = () => ({ Value: 'prod.us-east-1', Type: 'String' });
+  vi.spyOn(LookupClient.prototype, 'send').mockImplementation(async function (this: LookupClient, command) {
+    return command.service === 'ssm' ? { Parameter: parameter() } : others.call(this, command);
+  });
   shell = await running(incident, {
     region: 'us-west-2',
     fetch: async () => new Response(null, { status: 503 }),
@@ -225,8 +230,14 @@ describe('the assessment', () => {
   });
 
   describe('of what the application is configured with', () => {
-    const sealed = () =>
-      ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'AQICAHh0', Type: 'SecureString' } });
+    const sealed = () => {
+      parameter = () => ({ Value: 'AQICAHh0', Type: 'SecureString' });
+    };
+    const failsBy = (error: Error) => {
+      parameter = () => {
+        throw error;
+      };
+    };
     const isSealed = 'parameter /chatops/database/host in us-west-2 is a SecureString, expected a String';
 
     test('a SecureString is an obstacle before anything is given up', async () => {
@@ -246,12 +257,12 @@ describe('the assessment', () => {
 
     test('a parameter that is not there is no obstacle: a takeover makes it', async () => {
       const gone = { name: 'ParameterNotFound', $metadata: { httpStatusCode: 400 } };
-      ssm.on(GetParameterCommand).rejects(Object.assign(new Error('no'), gone));
+      failsBy(Object.assign(new Error('no'), gone));
       expect(await look()).toMatchObject({ offered: true, why: expect.not.stringContaining('parameter') });
     });
 
     test('a Parameter Store that does not answer is no obstacle, and people read that nobody knows', async () => {
-      ssm.on(GetParameterCommand).rejects(dark);
+      failsBy(dark);
       const why = expect.stringContaining('whether the parameters in us-west-2 can be written is NOT KNOWN');
       expect(await look()).toMatchObject({ offered: true, why });
     });

@@ -27,7 +27,6 @@ import {
   ListSubscriptionsByTopicCommand,
   SNSClient,
 } from '@aws-sdk/client-sns';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as checkReadiness } from '../../../functions/check-readiness.ts';
 import { latchChecks, serviceZone } from '../../../simulator/estate/services/records.ts';
@@ -46,7 +45,8 @@ const elastiCache = mocked(ElastiCacheClient);
 const route53 = mocked(Route53Client);
 const s3 = mocked(S3Client);
 const sns = mocked(SNSClient);
-const ssm = mocked(SSMClient);
+let parameter: (name: string) => object;
+let parametersAsked: object[];
 /** The table as the peer region has it, and what it was asked. */
 let table: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
 /** Where preflight looks a key up. */
@@ -62,7 +62,7 @@ const fault = (name: string, httpStatusCode: number) =>
 
 /** Everything a takeover by us-west-2 needs is there. */
 beforeEach(() => {
-  for (const client of [rds, cloudWatch, elastiCache, route53, s3, sns, ssm]) client.reset();
+  for (const client of [rds, cloudWatch, elastiCache, route53, s3, sns]) client.reset();
   lambda = { answer: async () => ({}), calls: [] };
   const instance = {
     DBInstanceStatus: 'available',
@@ -93,7 +93,8 @@ beforeEach(() => {
     .resolves({ ResourceRecordSets: sets as ResourceRecordSet[], IsTruncated: false, MaxItems: 300 });
   followed(latchChecks(plan));
   sns.on(ListSubscriptionsByTopicCommand).callsFake(({ TopicArn }) => heardAt(`${TopicArn}@example.com`));
-  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'prod.us-east-1', Type: 'String' } });
+  parameter = () => ({ Value: 'prod.us-east-1', Type: 'String' });
+  parametersAsked = [];
   table = { answer: async () => ({ Items: [] }), calls: [] };
   keys = { answer: async (call) => lookedUp(call) };
   unmanaged = [];
@@ -106,6 +107,11 @@ beforeEach(() => {
   };
 });
 
+const failsToRead = (error: Error) => {
+  parameter = () => {
+    throw error;
+  };
+};
 const followed = (checks: readonly object[], IsTruncated = false) =>
   route53
     .on(ListHealthChecksCommand)
@@ -123,11 +129,15 @@ async function shiftsOf(resource: string): Promise<object> {
 
 async function seen(): Promise<Record<string, string>> {
   const { region } = shell;
-  const answer = (call: Call) => {
+  const answer = async (call: Call) => {
     if (call.service === 'kms') return keys.answer(call);
     if (call.service === 'lambda') {
       lambda.calls.push(call);
       return lambda.answer(call);
+    }
+    if (call.service === 'ssm') {
+      parametersAsked.push(call.input);
+      return Promise.resolve({ Parameter: parameter(String(call.input['Name'])) });
     }
     if (call.service === 'arc-zonal-shift') return shiftsOf(String(call.input['resourceIdentifier']));
     const found = lookedUp(call);
@@ -196,7 +206,7 @@ test.for<[string, string, () => unknown]>([
     'functions',
     () => Object.assign(lambda, { answer: () => Promise.reject(fault('AccessDeniedException', 403)) }),
   ],
-  ['the Parameter Store', 'settings', () => ssm.on(GetParameterCommand).rejects(fault('InternalServerError', 500))],
+  ['the Parameter Store', 'settings', () => failsToRead(fault('InternalServerError', 500))],
   ['the address of the page', 'approval-page', () => Object.assign(shell, { pageUrl: null })],
 ])(
   'when %s cannot be read, %s is unknown, the others are not touched, and it counts as lost',
@@ -464,18 +474,17 @@ test("a Lambda of the user's that is not there is not ready, and is named with i
 });
 
 test('a parameter that is not there, and one that is no String, are not ready: a takeover would stop after the promotion', async () => {
-  ssm
-    .on(GetParameterCommand, { Name: '/chatops/database/host' })
-    .resolves({ Parameter: { Value: 'AQICAHh0', Type: 'SecureString' } });
-  ssm.on(GetParameterCommand, { Name: '/chatops/cache/host' }).rejects(fault('ParameterNotFound', 400));
+  parameter = (name) => {
+    if (name === '/chatops/cache/host') throw fault('ParameterNotFound', 400);
+    return { Value: 'AQICAHh0', Type: 'SecureString' };
+  };
   expect(await seen()).toMatchObject({ settings: 'not-ready', replica: 'ready' });
   const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
   expect(checks.find(({ check }) => check === 'settings')?.why).toBe(
     'parameter /chatops/database/host in us-west-2 is a SecureString, expected a String; parameter /chatops/cache/host in us-west-2 is not there, expected a String',
   );
   // What a SecureString holds stays sealed: Breakwater has no right to the user's key.
-  for (const call of ssm.commandCalls(GetParameterCommand))
-    expect(call.args[0].input).not.toHaveProperty('WithDecryption');
+  expect(parametersAsked).toEqual([{ Name: '/chatops/database/host' }, { Name: '/chatops/cache/host' }]);
 });
 
 test('the table is read in the peer region, and two truths are not ready', async () => {
