@@ -35,17 +35,21 @@ function withPlan(planFile: string): Plugin {
   };
 }
 
+/** What each of these files of a kind gives. */
+const said: Readonly<Record<string, string>> = { rights: 'rights', stability: 'weaknessesIn', 'plan-wrong': 'wrongIn' };
+
 /**
- * What a kind's functions may do is said to whoever makes the stack, and where a plan of it is weak to `check`. No function asks: it is 22 kB of
- * each. Verbs of `custom` stand with its rights.
+ * What a kind's functions may do is said to whoever makes the stack, and where a plan of it is weak or wrong to `check`. No function asks: it is
+ * more than 22 kB of each. Verbs of `custom` stand with its rights.
  */
 const withoutChecks: Plugin = {
   name: 'without-checks',
   setup(build) {
     const made = (name: string) => `export const ${name} = () => { throw new Error('${name}: no function asks'); };`;
-    build.onLoad({ filter: /functions\/kinds\/[^/]+\/(says\/)?(rights|stability)\.ts$/ }, ({ path }) => {
+    build.onLoad({ filter: /functions\/kinds\/[^/]+\/(says\/)?(rights|stability|plan-wrong)\.ts$/ }, ({ path }) => {
       if (path.endsWith('/custom/rights.ts')) return undefined;
-      return { contents: made(path.endsWith('/rights.ts') ? 'rights' : 'weaknessesIn'), loader: 'js' };
+      const [, file = ''] = /([^/]+)\.ts$/.exec(path) ?? [];
+      return { contents: made(said[file] ?? ''), loader: 'js' };
     });
   },
 };

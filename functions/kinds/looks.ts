@@ -6,6 +6,7 @@ import type { Plan } from '../domain/plan/plan.ts';
 import type { KindSeen, Leaving } from '../domain/recovery/predict.ts';
 import type { CheckResult } from '../domain/recovery/readiness.ts';
 import type { LastLag } from '../domain/recovery/region-record.ts';
+import { concernedBy } from '../domain/recovery/restoring.ts';
 import type { TakenOver } from '../shared/fencing/fence-late.ts';
 import type { FlowIncident } from '../shared/recovery/flow.ts';
 import type { Shell } from '../shared/shell.ts';
@@ -28,6 +29,7 @@ import {
 } from './rds-instance/look.ts';
 import { backupsAreReady, keepBackups } from './rds-instance/restoring/backups.ts';
 import { promotionOf } from './rds-instance/seen/promotion.ts';
+import { seeSettings, settingsAreReady } from './ssm-parameters/look.ts';
 
 type Of<Look> = Readonly<Partial<Record<Kind, Look>>>;
 
@@ -38,6 +40,7 @@ const seeing: Of<(leaving: Leaving, shell: Shell) => Promise<KindSeen>> = {
   'eks-cluster': seeClusters,
   'ecs-service': seeServices,
   consumers: seeConsumers,
+  'ssm-parameters': seeSettings,
 };
 
 type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell: Shell) => Promise<CheckResult>>>;
@@ -49,6 +52,7 @@ const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   'eks-cluster': { cluster: clusterIsReady },
   custom: { functions: functionsAreReady },
   'ecs-service': { service: serviceIsReady },
+  'ssm-parameters': { settings: settingsAreReady },
 };
 
 /** The same in both main regions, whichever is primary: the pair turns round, and what is not there then is found now. */
@@ -99,10 +103,13 @@ const lagging: { readonly [K in Kind]?: LagOf<K> } = { 'rds-instance': lagWhenLo
 
 /** Everything at once: a region that does not answer costs its timeout once, and is seen as not answering. */
 export function seeAll(leaving: Leaving, shell: Shell): Promise<KindSeen[]> {
-  // Of a restore only what has a way of its own is concerned: nothing else takes over.
-  const used = (Object.keys(seeing) as Kind[]).filter(
-    (kind) =>
-      assetsOf(kind, shell.plan).length > 0 && (leaving.mode !== 'restore' || saidOf({ kind }).wayBy !== undefined),
+  // Of a restore only what has a way of its own is concerned, and what holds its address: nothing else takes over.
+  const { mode, target: region, only: asset } = leaving;
+  const concerned = concernedBy({ mode, region, asset }, shell.plan);
+  const used = (Object.keys(seeing) as Kind[]).filter((kind) =>
+    assetsOf(kind, shell.plan).some(
+      ({ name }) => concerned === null || saidOf({ kind }).wayBy !== undefined || concerned.includes(name),
+    ),
   );
   return Promise.all(used.flatMap((kind) => seeing[kind]?.(leaving, shell) ?? []));
 }

@@ -234,6 +234,8 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'bucket-lost'; readonly bucket: string }
   /** S3 Block Public Access keeps everybody out of a bucket of latches who signs nothing; of all of them where none is named, as the account's does. */
   | { readonly kind: 'bucket-private'; readonly bucket?: string | undefined }
+  /** Somebody has made the application's parameters of a region anew as SecureStrings; when the fault ends they are Strings again. */
+  | { readonly kind: 'parameter-sealed'; readonly region?: string | undefined }
   /** The service's record is of another shape than the redirection of the plan needs. */
   | { readonly kind: 'record-shape'; readonly shape: RecordShape }
   | ({ readonly kind: 'alarm-storm'; readonly component: string; readonly count: number } & Place)

@@ -37,6 +37,7 @@ const brokenBy: Partial<Record<Fault['kind'], Kind>> = {
   'standby-bad': 'rds-instance',
   'restore-fails': 'rds-instance',
   'build-fails': 'eks-cluster',
+  'parameter-sealed': 'ssm-parameters',
   'pod-crash': 'eks-cluster',
   'node-loss': 'eks-cluster',
 };

@@ -71,6 +71,7 @@ const kinds = {
     corrected: z.boolean().optional(),
     ...ofAsset,
   }),
+  'parameter-sealed': z.strictObject({ region: regionWord.optional() }),
   'rows-lost': z.strictObject({ region: regionWord.optional(), ...ofAsset }),
   'cluster-changed': z.strictObject({ by: z.string().min(1).optional(), region: regionWord.optional(), ...ofAsset }),
   'cluster-missing': z.strictObject({ region: regionWord.optional(), ...ofAsset }),

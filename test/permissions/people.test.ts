@@ -363,6 +363,7 @@ describe('a line that the documents tell people to type', () => {
   test('is one of these, or of who deploys', () => {
     // Of who deploys or removes; and of a sender of events and of who makes databases, whose rights nobody here gives.
     const others = [
+      'application-autoscaling register-scalable-target',
       'cloudformation list-stack-resources',
       'cloudformation update-termination-protection',
       'dynamodb delete-table',
@@ -390,6 +391,7 @@ describe('a line that the documents tell people to type', () => {
       's3api delete-objects',
       's3api list-object-versions',
       'secretsmanager replicate-secret-to-regions',
+      'ssm delete-parameter',
     ];
     expect([...new Set(typed)].toSorted()).toEqual([...Object.keys(calls), ...others].toSorted());
   });

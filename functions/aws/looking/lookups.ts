@@ -1,5 +1,5 @@
-// Looks up whether a key, a secret, a security group or a Lambda of the plan stands in a region, which images are there, and what an account may run. Signed
-// here: seven SDK clients, one of them the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
+// Looks up whether a key, a secret, a parameter, a security group or a Lambda of the plan stands in a region, which images are there, and what an account may run. Signed
+// here: eight SDK clients, one of them the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from '../calls/client.ts';
 import type { Service } from '../calls/endpoint.ts';
 import { calling, faultName } from '../calls/faults.ts';
@@ -14,6 +14,7 @@ export type LookupCommand =
       readonly operation: 'DescribeSecret';
       readonly input: { readonly SecretId: string };
     }
+  | { readonly service: 'ssm'; readonly operation: 'GetParameter'; readonly input: { readonly Name: string } }
   | {
       readonly service: 'ec2';
       readonly operation: 'DescribeSecurityGroups';
@@ -73,6 +74,7 @@ export class LookupClient {
 const places: Readonly<Record<LookupCommand['service'], Service & { readonly signedAs?: string }>> = {
   kms: { service: 'kms', variable: 'KMS' },
   'secrets-manager': { service: 'secretsmanager', variable: 'SECRETS_MANAGER' },
+  ssm: { service: 'ssm', variable: 'SSM' },
   ec2: { service: 'ec2', variable: 'EC2' },
   eks: { service: 'eks', variable: 'EKS' },
   lambda: { service: 'lambda', variable: 'LAMBDA' },
@@ -87,6 +89,7 @@ const places: Readonly<Record<LookupCommand['service'], Service & { readonly sig
 const targets = {
   kms: 'TrentService',
   'secrets-manager': 'secretsmanager',
+  ssm: 'AmazonSSM',
   'service-quotas': 'ServiceQuotasV20190624',
   ecr: 'AmazonEC2ContainerRegistry_V20150921',
 } as const;
@@ -170,6 +173,16 @@ export async function isSecret(region: string, SecretId: string): Promise<boolea
     lookups(region).send({ service: 'secrets-manager', operation: 'DescribeSecret', input: { SecretId } }),
   );
   return answer !== null && (answer as { readonly DeletedDate?: unknown }).DeletedDate === undefined;
+}
+
+/** The type of a parameter, such as String; null where there is none of that name. Nothing is decrypted. @throws Unavailable, CannotProceed. */
+export async function parameterType(region: string, Name: string): Promise<string | null> {
+  const answer = await ifThere(`look at parameter ${Name}`, ['ParameterNotFound'], () =>
+    lookups(region).send({ service: 'ssm', operation: 'GetParameter', input: { Name } }),
+  );
+  if (answer === null) return null;
+  const { Parameter } = answer as { readonly Parameter?: { readonly Type?: string } };
+  return Parameter?.Type ?? 'parameter of a type that SSM does not say';
 }
 
 /** @throws Unavailable, CannotProceed. */

@@ -131,6 +131,14 @@ export function nextPromotion(seen: ReplicaSeen, calledAt: number | null, now: n
   return takesPromotion(seen.status) ? { next: 'promote' } : wait(`it is ${seen.status}`);
 }
 
+/**
+ * For how many days a promoted replica keeps its backups: the plan's, or its own where those are more. A replica mostly keeps none before. Null where
+ * neither says: then RDS decides.
+ */
+export function keptDays(planned: number | undefined, own: number | null): number | null {
+  return Math.max(planned ?? 0, own ?? 0) || null;
+}
+
 /** What a restore makes, as it was seen; null while nothing has its name. */
 export type RestoreSeen = ReplicaSeen | null;
 

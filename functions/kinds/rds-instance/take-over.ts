@@ -11,7 +11,7 @@ import { agesIn } from '../../shared/recovery/fresh.ts';
 import { reach } from '../../shared/recovery/reach.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, promoteLosingWhatIsMissing } from './aws/instances.ts';
-import { nextPromotion } from './moves.ts';
+import { keptDays, nextPromotion } from './moves.ts';
 import { restore, WayFailed } from './restoring/restore.ts';
 import { instanceIn } from './seen/held.ts';
 
@@ -84,8 +84,9 @@ async function promote(incident: RegionIncident, database: Database, shell: Shel
   if (move.next === 'wait') throw new InProgress(`database ${replica} is not promoted yet: ${move.why}`);
   if (move.next === 'promote') {
     const of = seen.replicaOf === null ? 'no replica' : `a replica of ${seen.replicaOf}`;
+    const backupDays = keptDays(database.regions[region]?.restore?.backupRetentionDays, seen.backupRetentionDays);
     const change = { before: `${seen.status}, ${of}`, wanted: 'takes writes, and is no replica' };
-    await act(incident, { ...call, change }, shell, () => promoteLosingWhatIsMissing(region, replica));
+    await act(incident, { ...call, change }, shell, () => promoteLosingWhatIsMissing(region, replica, backupDays));
     throw new InProgress(`database ${replica} was asked to become a writer`);
   }
   return { database: replica, promoted: calledAt !== null, writableSince: now(), endpoint: seen.endpoint };

@@ -16,6 +16,7 @@ export const ssmParameters = kindOf(
   }),
   {
     verbs: { 'take-over': 'by-waiver' },
+    checks: ['settings'],
     leaves: { 'ssm:PutParameter': (target, region) => `${target} in ${region} holds an address of that region` },
     services: ['ssm'],
     standsIn: (_, { parameters }) => parameters.map(({ name }) => name),

@@ -7,6 +7,10 @@ export function rights({ assets }: About<Named>): KindRights {
   const on = assets.flatMap(({ parameters }) =>
     parameters.map(({ name }) => arnIn('ssm', `\${AWS::Region}`, `parameter${name}`)),
   );
+  const see = { sid: 'SeeSettings', actions: ['ssm:GetParameter'], on };
   const repoint = { sid: 'Repoint', actions: ['ssm:GetParameter', 'ssm:PutParameter'], on };
-  return { verbs: { 'take-over': { state: together(acts, names), may: [repoint], finds: true } } };
+  return {
+    verbs: { 'take-over': { state: together(acts, names), may: [repoint], finds: true } },
+    looks: { assess: [see], 'check-readiness': [see] },
+  };
 }

@@ -114,6 +114,7 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'function-crash':
     case 'message-fault':
     case 'messages-bounce':
+    case 'parameter-sealed':
       break; // being active is all there is to it
   }
 }

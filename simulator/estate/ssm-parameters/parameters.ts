@@ -4,11 +4,18 @@ import { placeOf } from '../../../functions/shared/estate.ts';
 import type { Caller } from '../types.ts';
 import type { World } from '../world.ts';
 
-export type Parameter = { readonly value: string; readonly version: number };
+/** As SSM knows them [AWS, PutParameter]. */
+export const parameterTypes = ['String', 'StringList', 'SecureString'] as const;
+
+export type Parameter = {
+  readonly value: string;
+  readonly type: (typeof parameterTypes)[number];
+  readonly version: number;
+};
 
 export type Parameters = {
   get(region: string, name: string): Parameter | null;
-  put(region: string, name: string, value: string, caller: Caller): Parameter;
+  put(region: string, written: Omit<Parameter, 'version'> & { readonly name: string }, caller: Caller): Parameter;
   /** The address of an asset that the application of a region uses now; null where no parameter names it. */
   inUse(region: string, asset: string): string | null;
 };
@@ -44,13 +51,18 @@ export function createParameters(world: World): Parameters {
   };
   for (const region of [roles.primary, roles.standby])
     for (const { name, endpointOf } of parameters) {
-      known.set(`${region} ${name}`, { value: firstOf(endpointOf), version: 1 });
+      known.set(`${region} ${name}`, { value: firstOf(endpointOf), type: 'String', version: 1 });
       used.get(region)?.set(endpointOf, firstOf(endpointOf));
     }
   return {
-    get: (region, name) => known.get(`${region} ${name}`) ?? null,
-    put(region, name, value, caller) {
-      const written = { value, version: (known.get(`${region} ${name}`)?.version ?? 0) + 1 };
+    get(region, name) {
+      const found = known.get(`${region} ${name}`);
+      if (found === undefined) return null;
+      const isSealed = world.faults.of('parameter-sealed').some((fault) => (fault.region ?? roles.primary) === region);
+      return isSealed ? { ...found, type: 'SecureString' } : found;
+    },
+    put(region, { name, value, type }, caller) {
+      const written = { value, type, version: (known.get(`${region} ${name}`)?.version ?? 0) + 1 };
       known.set(`${region} ${name}`, written);
       const what = parameters.find((one) => one.name === name)?.endpointOf;
       if (what !== undefined && used.get(region)?.get(what) !== value) {

@@ -102,6 +102,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     LookupClient: null,
     keyState: [[region, 'k']],
     isSecret: [[region, 's']],
+    parameterType: [[region, 'p']],
     isSecurityGroup: [[region, 'sg-1']],
     isCallable: [[region, 'f']],
     vcpusOf: [[region, ['m6i.xlarge']]],
@@ -238,7 +239,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     rebootWithFailover: [[region, 'd']],
     rebootInPlace: [[region, 'd']],
     exchangeGroups: [[region, 'd', ['sg-1']]],
-    promoteLosingWhatIsMissing: [[region, 'd']],
+    promoteLosingWhatIsMissing: [[region, 'd', 7]],
   },
   '../kinds/rds-instance/aws/backups': {
     describeAutomatedBackups: [[region]],
@@ -274,7 +275,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     restoreFromSnapshot: [[region, toRestore, { of: 'snapshot', id: 's' }]],
     describeRestored: [[region, 'd']],
   },
-  '../kinds/ssm-parameters/aws': { readParameter: [[region, 'p']], writeParameter: [[region, 'p', 'v']] },
+  '../kinds/ssm-parameters/aws': { readParameter: [[region, 'p']], writeParameter: [[region, 'p', 'v', true]] },
 };
 
 /** Parts of the store, which call nobody by themselves. */

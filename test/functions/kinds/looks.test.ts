@@ -62,7 +62,14 @@ test('what a takeover by the other region needs is looked at in both: the pair t
     const inBoth = checksInBoth(shell).map(({ check }) => check);
     for (const check of ['nodes', 'images', 'export', 'cache-room', 'restore', 'cluster-shift'])
       expect(inBoth, region).toContain(check);
-    expect(checksOf(shell).map(({ check }) => check)).toEqual(['replica', 'lag', 'cache', 'cluster', 'functions']);
+    expect(checksOf(shell).map(({ check }) => check)).toEqual([
+      'replica',
+      'lag',
+      'cache',
+      'cluster',
+      'functions',
+      'settings',
+    ]);
   }
 });
 

@@ -14,6 +14,7 @@ import { GetHostedZoneCommand, ListResourceRecordSetsCommand, Route53Client } fr
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler as assess } from '../../../functions/assess.ts';
+import { LookupClient } from '../../../functions/aws/looking/lookups.ts';
 import type { RecordedAnswer } from '../../../functions/domain/types.ts';
 import { outcomeSentences } from '../../../functions/domain/words/outcome-words.ts';
 import { handler as recordFailover } from '../../../functions/record-failover.ts';
@@ -41,6 +42,9 @@ const cloudWatch = mocked(CloudWatchClient);
 const elastiCache = mocked(ElastiCacheClient);
 const route53 = mocked(Route53Client);
 const sns = mocked(SNSClient);
+/** What SSM says of each parameter: the other looks are asked as ever. */
+let parameter: () => object;
+const others = LookupClient.prototype.send;
 let shell: Setting;
 
 const dark = Object.assign(new Error('no answer'), { name: 'TimeoutError', $metadata: {} });
@@ -59,6 +63,10 @@ function lag(...points: readonly (readonly [seconds: number, lag: number])[]): v
 
 beforeEach(async () => {
   for (const client of [rds, cloudWatch, elastiCache, route53, sns]) client.reset();
+  parameter = () => ({ Value: 'prod.us-east-1', Type: 'String' });
+  vi.spyOn(LookupClient.prototype, 'send').mockImplementation(async function (this: LookupClient, command) {
+    return command.service === 'ssm' ? { Parameter: parameter() } : others.call(this, command);
+  });
   shell = await running(incident, {
     region: 'us-west-2',
     fetch: async () => new Response(null, { status: 503 }),
@@ -219,6 +227,57 @@ describe('the assessment', () => {
     arrange();
     shell = { ...shell, plan: { ...plan, redirection: { ...plan.redirection, mode: 'record-change' } } };
     expect(await look()).toMatchObject(found);
+  });
+
+  describe('of what the application is configured with', () => {
+    const sealed = () => {
+      parameter = () => ({ Value: 'AQICAHh0', Type: 'SecureString' });
+    };
+    const failsBy = (error: Error) => {
+      parameter = () => {
+        throw error;
+      };
+    };
+    const isSealed = 'parameter /chatops/database/host in us-west-2 is a SecureString, expected a String';
+
+    test('a SecureString is an obstacle before anything is given up', async () => {
+      sealed();
+      expect(await look()).toMatchObject({ offered: false, why: expect.stringContaining(isSealed) });
+    });
+
+    test('a SecureString stops nothing once a database was asked to take over: then the step says it', async () => {
+      sealed();
+      await shell.store.audit({
+        ...{ incident: incident.id, at: start, step: 'take-over/database', actor: 'classify', drill: false },
+        ...{ execution: incident.execution, region: 'us-west-2' },
+        ...{ call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' },
+      });
+      expect((await look()).why).not.toContain('SecureString');
+    });
+
+    test('a parameter that is not there is no obstacle: a takeover makes it', async () => {
+      const gone = { name: 'ParameterNotFound', $metadata: { httpStatusCode: 400 } };
+      failsBy(Object.assign(new Error('no'), gone));
+      expect(await look()).toMatchObject({ offered: true, why: expect.not.stringContaining('parameter') });
+    });
+
+    test('a Parameter Store that does not answer is no obstacle, and people read that nobody knows', async () => {
+      failsBy(dark);
+      const why = expect.stringContaining('whether the parameters in us-west-2 can be written is NOT KNOWN');
+      expect(await look()).toMatchObject({ offered: true, why });
+    });
+
+    test.for([
+      ['the database that it names', 'database', true],
+      ['another database', 'orders', false],
+    ] as const)('a restore where it stands looks at it for the address of %s', async ([, asset, isLookedAt]) => {
+      sealed();
+      rds.on(DescribeDBInstancesCommand).rejects(dark);
+      shell = { ...shell, plan: withSecondDatabase(plan) };
+      const own = { ...incident, standby: incident.region, mode: 'restore' as const, asset };
+      const found = (await assess.on(shell)({ incident: own, request: null, retries: 99 })) as Assessed;
+      expect(found.why.includes('is a SecureString')).toBe(isLookedAt);
+    });
   });
 
   test('of a plan with latches no record is looked at', async () => {

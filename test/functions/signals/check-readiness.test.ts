@@ -45,6 +45,8 @@ const elastiCache = mocked(ElastiCacheClient);
 const route53 = mocked(Route53Client);
 const s3 = mocked(S3Client);
 const sns = mocked(SNSClient);
+let parameter: (name: string) => object;
+let parametersAsked: object[];
 /** The table as the peer region has it, and what it was asked. */
 let table: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
 /** Where preflight looks a key up. */
@@ -93,6 +95,8 @@ beforeEach(() => {
     .resolves({ ResourceRecordSets: sets as ResourceRecordSet[], IsTruncated: false, MaxItems: 300 });
   followed(latchChecks(plan));
   sns.on(ListSubscriptionsByTopicCommand).callsFake(({ TopicArn }) => heardAt(`${TopicArn}@example.com`));
+  parameter = () => ({ Value: 'prod.us-east-1', Type: 'String' });
+  parametersAsked = [];
   table = { answer: async () => ({ Items: [] }), calls: [] };
   keys = { answer: async (call) => lookedUp(call) };
   unmanaged = [];
@@ -110,6 +114,11 @@ beforeEach(() => {
   };
 });
 
+const failsToRead = (error: Error) => {
+  parameter = () => {
+    throw error;
+  };
+};
 const followed = (checks: readonly object[], IsTruncated = false) =>
   route53
     .on(ListHealthChecksCommand)
@@ -127,11 +136,15 @@ async function shiftsOf(resource: string): Promise<object> {
 
 async function seen(): Promise<Record<string, string>> {
   const { region } = shell;
-  const answer = (call: Call) => {
+  const answer = async (call: Call) => {
     if (call.service === 'kms') return keys.answer(call);
     if (call.service === 'lambda') {
       lambda.calls.push(call);
       return lambda.answer(call);
+    }
+    if (call.service === 'ssm') {
+      parametersAsked.push(call.input);
+      return Promise.resolve({ Parameter: parameter(String(call.input['Name'])) });
     }
     if (call.service === 'arc-zonal-shift') return shiftsOf(String(call.input['resourceIdentifier']));
     const found = lookedUp(call);
@@ -159,6 +172,7 @@ const everything = [
   'approval',
   'approval-page',
   'functions',
+  'settings',
   'backups',
   'restore',
   'cluster-shift',
@@ -199,6 +213,7 @@ test.for<[string, string, () => unknown]>([
     'functions',
     () => Object.assign(lambda, { answer: () => Promise.reject(fault('AccessDeniedException', 403)) }),
   ],
+  ['the Parameter Store', 'settings', () => failsToRead(fault('InternalServerError', 500))],
   ['the address of the page', 'approval-page', () => Object.assign(shell, { pageUrl: null })],
 ])(
   'when %s cannot be read, %s is unknown, the others are not touched, and it counts as lost',
@@ -440,7 +455,9 @@ test('a drill that is overdue lowers readiness with its date, and a plan whose d
 
 test('of a plan without database and cache neither is looked at', async () => {
   shell = { ...shell, plan: without(plan, 'rds-instance', 'elasticache') };
-  const expected = everything.filter((check) => !['replica', 'lag', 'cache', 'backups', 'restore'].includes(check));
+  // The parameters name both of them, and are gone with them.
+  const left = ['replica', 'lag', 'cache', 'settings', 'backups', 'restore'];
+  const expected = everything.filter((check) => !left.includes(check));
   expect(await seen()).toEqual(Object.fromEntries(expected.map((check) => [check, 'ready'])));
 });
 
@@ -529,6 +546,20 @@ test("a Lambda of the user's that is not there is not ready, and is named with i
   expect(checks.find(({ check }) => check === 'functions')?.why).toBe(
     'no such function in us-west-2: chatops-search-move',
   );
+});
+
+test('a parameter that is not there, and one that is no String, are not ready: a takeover would stop after the promotion', async () => {
+  parameter = (name) => {
+    if (name === '/chatops/cache/host') throw fault('ParameterNotFound', 400);
+    return { Value: 'AQICAHh0', Type: 'SecureString' };
+  };
+  expect(await seen()).toMatchObject({ settings: 'not-ready', replica: 'ready' });
+  const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
+  expect(checks.find(({ check }) => check === 'settings')?.why).toBe(
+    'parameter /chatops/database/host in us-west-2 is a SecureString, expected a String; parameter /chatops/cache/host in us-west-2 is not there, expected a String',
+  );
+  // What a SecureString holds stays sealed: Breakwater has no right to the user's key.
+  expect(parametersAsked).toEqual([{ Name: '/chatops/database/host' }, { Name: '/chatops/cache/host' }]);
 });
 
 test('the table is read in the peer region, and two truths are not ready', async () => {

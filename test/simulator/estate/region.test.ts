@@ -260,6 +260,31 @@ test('the records cannot be changed from anywhere while us-east-1 is dark', asyn
   });
 });
 
+test('a SecureString is ciphertext to who does not decrypt it, keeps its type, and is not made a String', async () => {
+  const rehearsal = await rehearse();
+  const Name = assetsOf('ssm-parameters', plan).flatMap((asset) => asset.parameters)[0]?.name;
+  rehearsal.estate.inject({ id: 'sealed', kind: 'parameter-sealed', region: standby });
+  const read = async (WithDecryption?: boolean) =>
+    (await rehearsal.call('ssm', 'GetParameter', { Name, WithDecryption }, here)).Parameter;
+  expect(await read()).toMatchObject({ Type: 'SecureString', Value: expect.not.stringContaining(primary) });
+  expect((await read(true)).Value).toContain(primary);
+  const put = (more: object) =>
+    rehearsal.call('ssm', 'PutParameter', { Name, Value: 'elsewhere', Overwrite: true, ...more }, here);
+  await expect(put({ Type: 'String' })).rejects.toMatchObject({ name: 'HierarchyTypeMismatchException' });
+  await put({});
+  expect(await read(true)).toMatchObject({ Type: 'SecureString', Value: 'elsewhere' });
+  // In the other region it is a String, as before.
+  const other = await rehearsal.call('ssm', 'GetParameter', { Name }, { in: primary, region: primary });
+  expect(other.Parameter).toMatchObject({ Type: 'String' });
+});
+
+test('a new parameter needs a type', async () => {
+  const rehearsal = await rehearse();
+  const put = (more: object) => rehearsal.call('ssm', 'PutParameter', { Name: '/new', Value: 'v', ...more }, here);
+  await expect(put({ Overwrite: true })).rejects.toMatchObject({ name: 'ValidationException' });
+  expect(await put({ Type: 'String' })).toMatchObject({ Version: 1 });
+});
+
 test('a parameter is read as it was written, and one that is not there is named', async () => {
   const rehearsal = await rehearse();
   const Name = assetsOf('ssm-parameters', plan).flatMap((asset) => asset.parameters)[0]?.name;

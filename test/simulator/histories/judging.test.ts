@@ -475,6 +475,7 @@ describe('histories', () => {
       'cluster-missing',
       'data-corrupted',
       'messages-bounce',
+      'parameter-sealed',
       'rows-lost',
       'snapshot-missing',
     ];

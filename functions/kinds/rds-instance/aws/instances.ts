@@ -33,6 +33,8 @@ export type DatabaseSeen = {
   readonly replicaOf: string | null;
   /** Whether a replica receives what its source writes; null where RDS does not say. */
   readonly replicating: boolean | null;
+  /** For how many days its backups are kept, 0 where none are made; null where RDS does not say. */
+  readonly backupRetentionDays: number | null;
 };
 
 /** Describes an instance; null where there is none. @throws Unavailable, CannotProceed. */
@@ -78,6 +80,7 @@ function seen(found: DBInstance): DatabaseSeen {
     groupsActive: groups.every((group) => group.Status === 'active'),
     replicaOf: found.ReadReplicaSourceDBInstanceIdentifier || null,
     replicating: replication?.Normal ?? null,
+    backupRetentionDays: found.BackupRetentionPeriod ?? null,
   };
 }
 
@@ -108,10 +111,16 @@ export function exchangeGroups(region: string, instance: string, groups: readonl
 
 /**
  * Makes a replica a database of its own that takes writes; what its source had not sent is lost, and there is no way
- * back. False where the instance is changing already.
+ * back. `backupDays`: for how long its backups are kept from then on; null leaves it to RDS, which keeps them for 1 day (PromoteReadReplica).
+ * False where the instance is changing already.
  */
-export function promoteLosingWhatIsMissing(region: string, replica: string): Promise<boolean> {
-  const promote = new PromoteReadReplicaCommand({ DBInstanceIdentifier: replica });
+export function promoteLosingWhatIsMissing(
+  region: string,
+  replica: string,
+  backupDays: number | null,
+): Promise<boolean> {
+  const days = backupDays === null ? {} : { BackupRetentionPeriod: backupDays };
+  const promote = new PromoteReadReplicaCommand({ DBInstanceIdentifier: replica, ...days });
   return unlessChanging(`promote ${replica}`, rdsOnce(region).send(promote));
 }
 

@@ -1,6 +1,13 @@
 // What is looked up by requests that are signed here: how each is written, and what its answers mean.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { isCallable, quotaOf, roomOf, trustOf, vcpusOf } from '../../../../functions/aws/looking/lookups.ts';
+import {
+  isCallable,
+  parameterType,
+  quotaOf,
+  roomOf,
+  trustOf,
+  vcpusOf,
+} from '../../../../functions/aws/looking/lookups.ts';
 
 const asked: Request[] = [];
 let answer: Response;
@@ -45,6 +52,16 @@ test('one that is not there is none, and a refusal is neither', async () => {
     name: 'CannotProceed',
     message: 'look for kept in us-west-2: AccessDeniedException: no',
   });
+});
+
+test('the type of a parameter is looked at without decrypting it, and one that is not there is none', async () => {
+  answer = new Response(JSON.stringify({ Parameter: { Type: 'SecureString', Value: 'AQICAHh0' } }));
+  expect(await parameterType('us-west-2', '/chatops/cache/host')).toBe('SecureString');
+  expect(asked[0]?.url).toBe('https://ssm.us-west-2.amazonaws.com/');
+  expect(asked[0]?.headers.get('x-amz-target')).toBe('AmazonSSM.GetParameter');
+  expect(await asked[0]?.json()).toEqual({ Name: '/chatops/cache/host' });
+  answer = new Response(JSON.stringify({ __type: 'ParameterNotFound' }), { status: 400 });
+  expect(await parameterType('us-west-2', '/chatops/gone')).toBeNull();
 });
 
 test('sizes of instances are read from XML, and one wrong name spoils the answer', async () => {

@@ -1,10 +1,12 @@
 // A replica becomes the writer, against a mocked RDS.
 import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, PromoteReadReplicaCommand, RDSClient } from '@aws-sdk/client-rds';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as takeOver } from '../../../../functions/kinds/rds-instance/take-over.ts';
 import { callsOf } from '../../../../functions/shared/recovery/act.ts';
+import { withSecondDatabase } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
+import { plan } from '../../../plan.ts';
 import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
 const asset = 'database';
@@ -40,6 +42,7 @@ test('a database is promoted once, and done when its source link was seen gone, 
   }
   expect(rds).toHaveReceivedCommandExactlyOnceWith(PromoteReadReplicaCommand, {
     DBInstanceIdentifier: 'chatops-dr-replica',
+    BackupRetentionPeriod: 7,
   });
   writer();
   const done = await takeOver.on(shell)({ incident, asset });
@@ -49,6 +52,36 @@ test('a database is promoted once, and done when its source link was seen gone, 
   expect(await shell.store.readAudit(incident.id)).toMatchObject([
     { call: 'rds:PromoteReadReplica', region: 'us-west-2', target: 'chatops-dr-replica', step: 'take-over/database' },
   ]);
+});
+
+describe('a promoted database keeps its backups', () => {
+  const asked = () => rds.commandCalls(PromoteReadReplicaCommand).map(({ args: [{ input }] }) => input);
+  beforeEach(() => rds.on(PromoteReadReplicaCommand).resolves({}));
+
+  test.for([
+    ['for the days of the plan, where the replica kept none', 0, 7],
+    ['for the days of the plan, where RDS does not say what the replica kept', undefined, 7],
+    ['for the days of the replica, where those are more', 14, 14],
+  ] as const)('%s', async ([, own, days]) => {
+    replica({ BackupRetentionPeriod: own });
+    expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('InProgress');
+    expect(asked()).toEqual([{ DBInstanceIdentifier: 'chatops-dr-replica', BackupRetentionPeriod: days }]);
+  });
+
+  test.for([
+    ['as RDS does by itself, where neither the plan nor the replica says', 0, undefined],
+    ['for the days of the replica, where the plan does not say', 3, 3],
+  ] as const)('%s', async ([, own, days]) => {
+    shell = { ...shell, plan: withSecondDatabase(plan) };
+    const instance = { DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier: 'orders-prod' };
+    rds
+      .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'orders-dr' })
+      .resolves({ DBInstances: [{ ...instance, BackupRetentionPeriod: own }] });
+    expect(await nameOf(takeOver.on(shell)({ incident, asset: 'orders' }))).toBe('InProgress');
+    expect(asked()).toEqual([
+      { DBInstanceIdentifier: 'orders-dr', ...(days !== undefined && { BackupRetentionPeriod: days }) },
+    ]);
+  });
 });
 
 test('a database is promoted by nobody without the lock, and in no dry run', async () => {

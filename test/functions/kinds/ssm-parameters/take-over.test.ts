@@ -24,12 +24,14 @@ function database(change: object): void {
 }
 
 const kept = new Map<string, string>();
+const types = new Map<string, string>();
 beforeEach(async () => {
   for (const client of [rds, elastiCache, ssm]) client.reset();
   shell = await running(incident, { region: 'us-west-2' });
   await reached('take-over/database', incident, shell);
   await reached('take-over/cache', incident, shell);
   kept.clear();
+  types.clear();
   database({ Endpoint: { Address: 'replica.us-west-2.rds.amazonaws.com' } });
   const NodeGroups = [{ PrimaryEndpoint: { Address: 'redis.us-west-2' } }];
   elastiCache
@@ -38,9 +40,13 @@ beforeEach(async () => {
   ssm.on(GetParameterCommand).callsFake(({ Name }: { Name: string }) => {
     const Value = kept.get(Name);
     if (Value === undefined) throw fault('ParameterNotFound', 400);
-    return { Parameter: { Value } };
+    return { Parameter: { Value, Type: types.get(Name) ?? 'String' } };
   });
-  ssm.on(PutParameterCommand).callsFake(({ Name, Value }: { Name: string; Value: string }) => {
+  // As SSM takes it: a type where the parameter is made, and no other one where it is there.
+  ssm.on(PutParameterCommand).callsFake(({ Name, Value, Type }: { Name: string; Value: string; Type?: string }) => {
+    const type = kept.has(Name) ? (types.get(Name) ?? 'String') : undefined;
+    if (type === undefined && Type === undefined) throw fault('ValidationException', 400);
+    if (type !== undefined && Type !== undefined && Type !== type) throw fault('HierarchyTypeMismatchException', 400);
     kept.set(Name, Value);
     return {};
   });
@@ -56,6 +62,27 @@ test('the application is pointed at the database and the cache that stand here, 
     },
   });
   expect(ssm).toHaveReceivedCommandTimes(PutParameterCommand, 1);
+});
+
+test('a parameter of another type keeps it, and one that is not there is made as a String', async () => {
+  kept.set('/chatops/cache/host', 'redis.us-east-1');
+  types.set('/chatops/cache/host', 'StringList');
+  expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('InProgress');
+  const typed = ssm.commandCalls(PutParameterCommand).map(({ args: [{ input }] }) => [input.Name, input.Type]);
+  expect(typed).toEqual([
+    ['/chatops/database/host', 'String'],
+    ['/chatops/cache/host', undefined],
+  ]);
+});
+
+test('a SecureString is given up at, with its name, before anything is written', async () => {
+  kept.set('/chatops/cache/host', 'AQICAHh0ciphertext');
+  types.set('/chatops/cache/host', 'SecureString');
+  expect(await failureOf(takeOver.on(shell)({ incident, asset }))).toMatchObject({
+    name: 'CannotProceed',
+    message: 'parameter /chatops/cache/host in us-west-2 is a SecureString, expected a String',
+  });
+  expect(ssm).not.toHaveReceivedCommand(PutParameterCommand);
 });
 
 test('the application is not pointed at what has no address', async () => {

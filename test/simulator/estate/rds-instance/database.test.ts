@@ -118,6 +118,17 @@ test('the first backup follows a promotion at once: the database takes writes, a
   expect(events.slice(-4)).toEqual(['RDS-EVENT-0057', 'RDS-EVENT-0006', 'RDS-EVENT-0001', 'RDS-EVENT-0002']);
 });
 
+test.for([
+  ['the days that its promotion names', { BackupRetentionPeriod: 7 }, 7],
+  ['one day where its promotion names none', {}, 1],
+] as const)('a promoted database keeps backups for %s', async ([, more, days]) => {
+  const rehearsal = await rehearse();
+  const id = databaseIn(plan.roles.standby, plan);
+  await rehearsal.call('rds', 'PromoteReadReplica', { DBInstanceIdentifier: id, ...more }, there);
+  await rehearsal.pass(700);
+  expect((await seen(rehearsal, id))['BackupRetentionPeriod']).toBe(days);
+});
+
 test('a promotion without backups has none to wait for', async () => {
   const rehearsal = await rehearse();
   const input = { DBInstanceIdentifier: databaseIn(plan.roles.standby, plan), BackupRetentionPeriod: 0 };
