@@ -6,6 +6,7 @@ import type { IndicationName } from '../evidence/indications.ts';
 import { flowOf } from '../flows.ts';
 import { clock } from '../page/page-times.ts';
 import { stepWords } from '../record/step.ts';
+import type { Elsewhere } from '../recovery/left-behind.ts';
 import { clockedFacts } from '../signals/facts.ts';
 import type { Action, Classification, HoldReason, Incident, Level, RecordedDecision, Standing } from '../types.ts';
 import { unknownRoles } from '../types.ts';
@@ -323,6 +324,8 @@ export type Holding = {
   readonly asks?: boolean;
   /** Whether it has begun to promote or to restore a database in the other region. */
   readonly takesOver?: boolean;
+  /** What else it has asked to take over there; null where nothing. */
+  readonly moved?: Elsewhere | null;
   /** Whether it has begun to close the region's databases, and whether it fails to open one again. */
   readonly fences?: boolean;
   readonly cannotOpen?: boolean;
@@ -438,7 +441,7 @@ function workingLines(
 /** How that flow is ended, so that what waits for it begins: nobody is told to end one by whose end something is lost. */
 function endLines(incident: Incident, level: Level, flow: Holding, stage: string): string[] {
   const { planned } = incident;
-  const { execution, asks = false, takesOver = false, fences = false, cannotOpen = false } = flow;
+  const { execution, asks = false, takesOver = false, fences = false, cannotOpen = false, moved = null } = flow;
   if (takesOver)
     return [
       'Do NOT end it: the other region takes over, or has, and what only its database has would be lost. If it is paused, resume it (docs/runbook.md#resume).',
@@ -471,13 +474,13 @@ function endLines(incident: Incident, level: Level, flow: Holding, stage: string
         `${why} What cannot be opened now stays fenced, and only you open it later. ${then} (docs/runbook.md#leave-fenced):`,
         leaves,
       ]
-    : [`${why} ${then} (docs/runbook.md#give-up):`, end];
+    : abortLines(`${why} ${then} (docs/runbook.md#give-up)`, end, moved);
 }
 
 /** An incident is over, and the flow that it was decided for waits still: no other one acts until a person ends it. */
 export function keepsLockMessage(
   { id, region, level, closedAt }: Incident,
-  { execution, pausedAt }: Pick<Holding, 'execution' | 'pausedAt'>,
+  { execution, pausedAt, moved = null }: Pick<Holding, 'execution' | 'pausedAt' | 'moved'>,
   { now, stage, drill }: { readonly now: number; readonly stage: string; readonly drill: boolean },
 ): Message {
   return messageOf({
@@ -485,8 +488,11 @@ export function keepsLockMessage(
     headline: `abort the paused flow: it keeps the lock of ${region}`,
     needed: [
       'Until the flow has ended no other flow can act here, even if something fails again.',
-      'Give up the flow and its lock (docs/runbook.md#give-up):',
-      `  npm run abort -- ${execution} --stage ${stage}`,
+      ...abortLines(
+        'Give up the flow and its lock (docs/runbook.md#give-up)',
+        `  npm run abort -- ${execution} --stage ${stage}`,
+        moved,
+      ),
       'To resume the flow instead: docs/runbook.md#resume. A resumed flow looks again before it acts.',
     ],
     happened: [
@@ -591,33 +597,56 @@ export function skipLines(execution: string, step: string, stage: string): strin
 }
 
 /** How a paused flow goes on: as its own message says it. */
-function pauseLines({ execution, stoppedAt, ends = false, takesOver = false }: Holding, stage: string): string[] {
+function pauseLines(holding: Holding, stage: string): string[] {
+  const { execution, stoppedAt, ends = false, moved = null } = holding;
   const line = (verb: string) => `  npm run ${verb} -- ${execution} --stage ${stage}`;
   if (ends)
     return [
-      'The flow is paused and does not go on: what it was for is over. Give it up, so that another flow can act (docs/runbook.md#give-up):',
-      line('abort'),
+      ...abortLines(
+        'The flow is paused and does not go on: what it was for is over. Give it up, so that another flow can act (docs/runbook.md#give-up)',
+        line('abort'),
+        moved,
+      ),
       'How it all stands: npm run status.',
     ];
   return [
     'The flow is paused and waits for you. Correct the cause (under WHAT IS BEING DONE), then type:',
     line('resume'),
     ...stoppedAt.flatMap(({ step, mayBeSkipped }) => (mayBeSkipped ? skipLines(execution, step, stage) : [])),
-    ...giveUpLines(execution, stage, takesOver),
+    ...giveUpLines(holding, stage),
     'See docs/runbook.md#pause. How it all stands: npm run status.',
   ];
 }
 
 /** How a paused flow is given up: nobody is given a line by which what only the other region has is lost. */
-export function giveUpLines(execution: string, stage: string, takesOver: boolean): string[] {
+export function giveUpLines(
+  { execution, takesOver = false, moved = null }: Pick<Holding, 'execution' | 'takesOver' | 'moved'>,
+  stage: string,
+): string[] {
   return takesOver
     ? [
         'Do NOT abort it before you have read docs/runbook.md#give-up: a database was asked to take over in the other region, and what only that has may be lost.',
       ]
-    : [
-        'Or give up the flow and its lock (docs/runbook.md#give-up):',
+    : abortLines(
+        'Or give up the flow and its lock (docs/runbook.md#give-up)',
         `  npm run abort -- ${execution} --stage ${stage}`,
-      ];
+        moved,
+      );
+}
+
+/** The line that ends a flow, behind what is said of it. What stands in the other region by then fails users of the old one: nobody moves it back but they. */
+export function abortLines(said: string, line: string, moved: Elsewhere | null): string[] {
+  return moved === null ? [`${said}:`, line] : [`${said}.`, ...moveBackLines(moved), line];
+}
+
+/** What stands before a line that ends a flow which has asked something to take over in the other region. */
+export function moveBackLines(moved: Elsewhere | null): string[] {
+  if (moved === null) return [];
+  return [
+    `An abort moves nothing back. If users are to stay in ${moved.leaves}, FIRST move back what they need of this (docs/runbook.md#left-behind):`,
+    ...moved.lines.map((one) => `- ${one}`),
+    'Then type:',
+  ];
 }
 
 function stopSentences({ stoppedAt, pausedAt }: Holding, now: number): string[] {

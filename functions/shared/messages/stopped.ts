@@ -13,6 +13,7 @@ import {
 } from '../../domain/flow-words/stops.ts';
 import { flowOf, pausePage, stageOf } from '../../domain/flows.ts';
 import { errorWords, readJson } from '../../domain/record/step.ts';
+import { elsewhere } from '../../domain/recovery/left-behind.ts';
 import { whyNotSkipped } from '../../domain/recovery/skipping.ts';
 import type { Lock } from '../../domain/types.ts';
 import { isOfDrill } from '../drills/drill.ts';
@@ -58,6 +59,7 @@ export async function tellStop(stop: Stop, shell: Shell, { isNews = false } = {}
     cause,
     ...{ incident, region, execution, executionArn, reason, stoppedAt },
     takesOver: leaves !== null && takesOver(past, leaves, plan),
+    moved: leaves === null ? null : elsewhere(past, await readable(shell.store.readSteps(incident), []), leaves),
     drill: drill || past.some((call) => call.drill) || (await isDrills(incident, shell)),
   };
   const roles = plan.notifications.failure;

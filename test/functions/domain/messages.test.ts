@@ -766,9 +766,12 @@ const messages: Readonly<Record<string, () => Message>> = {
           lastServedAt,
         },
         changed: [`rds:ModifyDBInstance of chatops-prod in ${region}, 2 times, the last at 23 Nov 2026, 03:19 UTC`],
-        unfenced: unfencedSentences({
-          Unfence: { database: { region, database: 'chatops-prod', opened: true, openSince: at + 20 * minute } },
-        }),
+        unfenced: unfencedSentences(
+          {
+            Unfence: { database: { region, database: 'chatops-prod', opened: true, openSince: at + 20 * minute } },
+          },
+          null,
+        ),
         users: { answered: 60, made: 60 },
       },
     ),
