@@ -51,7 +51,7 @@ const endedAs = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was aborte
 const afterLock = 'PageHeld';
 
 /** Where what a drill has caused calls people. */
-function markedIn({ drill }: { readonly drill: boolean }, stage: string): Pick<Composed, 'marks' | 'first'> {
+export function markedIn({ drill }: { readonly drill: boolean }, stage: string): Pick<Composed, 'marks' | 'first'> {
   if (!drill) return {};
   return {
     marks: markOf({ drill }),
@@ -345,7 +345,7 @@ export function unfencedSentences(
     return [
       moved === null
         ? `${taken}: nothing took over, and users write to it as before.`
-        : `${taken}. But ${moved.assets.join(', ')} ${moved.assets.length === 1 ? 'was' : 'were'} asked to take over in the other region: users of ${moved.leaves} may fail without it (docs/runbook.md#left-behind).`,
+        : `${taken}. But ${moved.assets.join(', ')} ${moved.assets.length === 1 ? 'was' : 'were'} asked to take over in the other region: users of ${moved.leaves} may fail without ${moved.assets.length === 1 ? 'it' : 'them'} (docs/runbook.md#left-behind).`,
     ];
   });
 }

@@ -690,16 +690,16 @@ describe('of a database that a switchover had fenced and gave up', () => {
     expect(unfencedSentences({}, null)).toEqual([]);
   });
   test.for([
-    [['cache'], 'cache was'],
-    [['orders', 'cache'], 'orders, cache were'],
-  ] as const)('that %j took over in the other region people read, and not that nothing did', ([assets, words]) => {
+    [['cache'], 'cache was', 'it'],
+    [['orders', 'cache'], 'orders, cache were', 'them'],
+  ] as const)('that %j took over in the other region people read, and not that nothing did', ([assets, words, it]) => {
     expect(
       unfencedSentences(
         { Unfence: { database: { ...one, openSince: start } } },
         { leaves: 'us-east-1', assets: [...assets] },
       ),
     ).toEqual([
-      `Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 23 Nov 2026, 03:00 UTC. But ${words} asked to take over in the other region: users of us-east-1 may fail without it (docs/runbook.md#left-behind).`,
+      `Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 23 Nov 2026, 03:00 UTC. But ${words} asked to take over in the other region: users of us-east-1 may fail without ${it} (docs/runbook.md#left-behind).`,
     ]);
   });
 });
