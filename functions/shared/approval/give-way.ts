@@ -49,7 +49,8 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
   const runs = mode === undefined ? null : runsIn({ target, mode }, plan);
   if (runs === null || runs === region || (lock === null && doneAt !== undefined)) return;
   const execution = lock === null ? flowOfManual(id) : flowHeldFor(lock);
-  if (!(await mustGiveWay(incident, execution, shell))) return;
+  const isBegun = async () => lock !== null && (await wasGivenBack(execution, shell));
+  if (!(await mustGiveWay(incident, execution, shell)) && !(await isBegun())) return;
   if (lock !== null) {
     const isPatient = now() - (heldAt(incident) ?? 0) < plan.notifications.patienceSeconds * 1000;
     const isApproved = (await settledOf(execution, shell)).some(({ outcome }) => outcome === 'approved');
@@ -107,6 +108,9 @@ export async function tellAgain(settled: SettledRequest, shell: Shell): Promise<
   const { mode, execution, incident, expiresAt } = request;
   if (mode === 'failover' || now() >= expiresAt || runsIn(request, plan) === region) return;
   if (!(await wasGivenBack(execution, shell))) return;
+  // Noted before the lock is free: until it is, no other flow can act, and the next look tries to free it again.
+  const { lock } = await store.readStanding(request.target);
+  if (lock !== null && flowHeldFor(lock) === execution) return;
   const record = await store.readIncident(incident);
   if (record !== null) await tellGivenBack(settled, record, execution, 'before', shell);
 }
