@@ -68,7 +68,9 @@ export function notBegunMessage(
     needed: needs[why],
     happened: [
       ...(reason === null ? [] : [`Why the flow was started: ${sentenceOf(reason)}`]),
-      `${flow}${by === null ? '' : `, started by ${byWords(by)},`} ended${stoppedAt === null ? '' : ` at ${clock(stoppedAt, stoppedAt)}`} before it had begun: ${said}`,
+      sentenceOf(
+        `${flow}${by === null ? '' : `, started by ${byWords(by)},`} ended${stoppedAt === null ? '' : ` at ${clock(stoppedAt, stoppedAt)}`} before it had begun: ${said}`,
+      ),
     ],
     done: ['Nothing. This flow has not begun: it holds no lock, and has changed nothing.'],
     follows: [

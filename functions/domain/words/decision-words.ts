@@ -1,6 +1,6 @@
 // What people are told about decisions: what was decided and why, what still fails, and what was not started.
 
-import { givesWay } from '../decision/incident.ts';
+import { givesWayTo, type Held } from '../decision/incident.ts';
 import type { KeptOut } from '../decision/kept-out.ts';
 import type { IndicationName } from '../evidence/indications.ts';
 import { flowOf } from '../flows.ts';
@@ -8,7 +8,7 @@ import { clock } from '../page/page-times.ts';
 import { stepWords } from '../record/step.ts';
 import type { Elsewhere } from '../recovery/left-behind.ts';
 import { clockedFacts } from '../signals/facts.ts';
-import type { Action, Classification, HoldReason, Incident, Level, RecordedDecision, Standing } from '../types.ts';
+import type { Action, Classification, HoldReason, Incident, RecordedDecision, Standing } from '../types.ts';
 import { unknownRoles } from '../types.ts';
 import { formatSeconds } from './durations.ts';
 import { plainText } from './plain-text.ts';
@@ -132,7 +132,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
   return messageOf({
     headline: `${stopMark(working)}${levelWords(decision.level)} in ${place}: ${isFrozen ? frozenHeadline(working) : heldHeadline(incident, decision, standing, what)}`,
     needed: isStopped(working)
-      ? stopLines(working, incident.region, standing.stage)
+      ? stoppedNeeds(incident, decision, working, standing.stage)
       : isFrozen
         ? frozenLines(working)
         : working !== null
@@ -188,7 +188,8 @@ function heldHeadline(
   { coolsUntil, now, primary, working }: AsItStands,
   what: string,
 ): string {
-  if (working?.asks === true && givesWay(incident)) return 'the plan gives way to it';
+  if (working?.asks === true && givesWayTo(incident, { level, hold }))
+    return `the plan gives way${isStopped(working) ? ' to it' : ' unless it is approved'}`;
   if (hold === 'another-execution-active' && incident.planned === 'restore' && level === 3)
     return working?.fences === true ? 'a restore goes on, look at the region' : 'the restore does not help, end it';
   if (hold === 'another-execution-active') return 'another flow goes first, check it';
@@ -366,11 +367,12 @@ export function stillFailingMessage(
   const waitsForApprovers = holding?.asks === true && incident.planned === undefined;
   const isPaused = holding !== null && holding.pausedAt !== null;
   const isHeld = holding?.cannotOpen === true || last?.hold === 'another-execution-active';
-  const ends = holding !== null && isHeld ? endLines(incident, incident.level, holding, stage) : [];
+  const held = { level: incident.level, hold: last?.hold };
+  const ends = holding !== null && isHeld ? endLines(incident, held, holding, stage) : [];
   return messageOf({
     headline: `${stopMark(holding) || (frozen === null ? '' : 'FROZEN, ')}${failingHeadline(incident, failing, { now, isPaused })}`,
     needed: isStopped(holding)
-      ? stopLines(holding, incident.region, stage)
+      ? stoppedNeeds(incident, held, holding, stage)
       : frozen === null
         ? [
             waitsForApprovers
@@ -427,19 +429,19 @@ const startsNothing = 'Breakwater starts nothing new';
 /** What a person does about the flow that goes first. */
 function workingLines(
   incident: Incident,
-  { level, hold }: Pick<RecordedDecision, 'level' | 'hold'>,
+  { level, hold }: Held,
   working: Holding,
   { stage, coolsUntil, now }: AsItStands,
 ): string[] {
   const isEnded = hold === 'another-execution-active' && (coolsUntil ?? 0) <= now;
   return [
     `${checkTheFlow}. See docs/runbook.md#still-failing.`,
-    ...(isEnded ? endLines(incident, level, working, stage) : []),
+    ...(isEnded ? endLines(incident, { level, hold }, working, stage) : []),
   ];
 }
 
 /** How that flow is ended, so that what waits for it begins: nobody is told to end one by whose end something is lost. */
-function endLines(incident: Incident, level: Level, flow: Holding, stage: string): string[] {
+function endLines(incident: Incident, { level, hold }: Held, flow: Holding, stage: string): string[] {
   const { planned } = incident;
   const { execution, asks = false, takesOver = false, fences = false, cannotOpen = false, moved = null } = flow;
   if (takesOver)
@@ -454,9 +456,9 @@ function endLines(incident: Incident, level: Level, flow: Holding, stage: string
     ];
   const end = `  npm run abort -- ${execution} --stage ${stage}`;
   const then = `Breakwater then ${level === 3 ? 'asks about a failover' : 'moves out of the zone'} within a minute`;
-  if (asks && givesWay(incident))
+  if (asks && givesWayTo(incident, { level, hold }))
     return [
-      `Wait two minutes: nobody has approved the ${planned}, so it gives way if this fails still. ${then}. If you hear nothing by then, and it fails still, end it (docs/runbook.md#give-up):`,
+      `Wait two minutes: nobody has approved the ${planned}, so it gives way if this fails still${isStopped(flow) ? '' : ', unless it is approved first'}. ${then}. If you hear nothing by then, and it fails still, end it (docs/runbook.md#give-up):`,
       // Nothing is fenced yet: this ends the flow also where its region does not answer.
       leaves,
     ];
@@ -514,6 +516,13 @@ function isStopped(holding: Holding | null): holding is Holding {
 /** What a subject says first of a flow that waits for a person. */
 function stopMark(holding: Holding | null): string {
   return !isStopped(holding) ? '' : holding.aborts === true ? 'ABORT NOT FINISHED, ' : 'PAUSED, ';
+}
+
+/** What a person does about a flow that waits for one: a plan that gives way by itself is not resumed beside what fails. */
+function stoppedNeeds(incident: Incident, held: Held, holding: Holding, stage: string): string[] {
+  return holding.asks === true && holding.aborts !== true && givesWayTo(incident, held)
+    ? endLines(incident, held, holding, stage)
+    : stopLines(holding, incident.region, stage);
 }
 
 function stopLines(holding: Holding, region: string, stage: string): string[] {

@@ -109,11 +109,19 @@ async function tellBeside(incident: Incident, found: Classification, shell: Shel
       execution,
       stage: stageOf(shell.prefix),
       drill: await isOfDrill(incident, shell),
+      isAsked: await wasAskedAbout(execution, shell),
     });
   // Who could not be told is told at the next look; nothing else waits for that.
   await tellAll(id, plan.notifications.level3, told, shell).catch((error: unknown) =>
     log.error('not told what fails beside a plan', { incident: incident.id, error: String(error) }),
   );
+}
+
+/** Whether people were asked about what an execution wants, also where they have answered. */
+async function wasAskedAbout(execution: string, { store }: Shell): Promise<boolean> {
+  const open = await store.listOpenRequests();
+  if (open.some((request) => request.execution === execution)) return true;
+  return (await store.listSettledRequests(0)).some(({ request }) => request.execution === execution);
 }
 
 /** The last decision; and the zone that is left, where something was said since that goes beyond it. What was taken back is due no more. */
