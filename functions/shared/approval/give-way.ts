@@ -49,8 +49,7 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
   const runs = mode === undefined ? null : runsIn({ target, mode }, plan);
   if (runs === null || runs === region || (lock === null && doneAt !== undefined)) return;
   const execution = lock === null ? flowOfManual(id) : flowHeldFor(lock);
-  const isBegun = async () => lock !== null && (await wasGivenBack(execution, shell));
-  if (!(await mustGiveWay(incident, execution, shell)) && !(await isBegun())) return;
+  if (!(await mustGiveWay(incident, execution, shell))) return;
   if (lock !== null) {
     const isPatient = now() - (heldAt(incident) ?? 0) < plan.notifications.patienceSeconds * 1000;
     const isApproved = (await settledOf(execution, shell)).some(({ outcome }) => outcome === 'approved');
@@ -108,9 +107,10 @@ export async function tellAgain(settled: SettledRequest, shell: Shell): Promise<
   const { mode, execution, incident, expiresAt } = request;
   if (mode === 'failover' || now() >= expiresAt || runsIn(request, plan) === region) return;
   if (!(await wasGivenBack(execution, shell))) return;
-  // Noted before the lock is free: until it is, no other flow can act, and the next look tries to free it again.
+  // Noted before the lock was free: until it is, no other flow can act. What an abort holds, that gives back.
   const { lock } = await store.readStanding(request.target);
-  if (lock !== null && flowHeldFor(lock) === execution) return;
+  if (lock !== null && lock.execution !== execution && flowHeldFor(lock) === execution) return;
+  if (lock?.execution === execution) await store.releaseLock(lock.target, execution);
   const record = await store.readIncident(incident);
   if (record !== null) await tellGivenBack(settled, record, execution, 'before', shell);
 }

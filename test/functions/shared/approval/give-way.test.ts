@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalRequest, Incident, Lock, RecordedDecision } from '../../../../functions/domain/types.ts';
 import { remind } from '../../../../functions/shared/approval/remind.ts';
 import { noteLook } from '../../../../functions/shared/recovery/fresh.ts';
-import { wasGivenBack } from '../../../../functions/shared/recovery/waivers.ts';
+import { noteGivenBack, wasGivenBack } from '../../../../functions/shared/recovery/waivers.ts';
 import { mocked } from '../../../mocked.ts';
 import { incidentOf, request as sample } from '../../../store/samples.ts';
 import * as saw from '../../domain/evidence/sightings.ts';
@@ -253,7 +253,20 @@ describe('what breaks off while a region is given back is done at the next look'
     await remind(shell);
     expect(gaveWay()).toHaveLength(5);
     expect((await shell.store.readStanding(region)).lock).toBeNull();
-    expect((await shell.store.readIncident(incident))?.closedAt).toBe(shell.at);
+    // Of what has recovered the plan's incident ends by itself, with the next signal.
+    expect((await shell.store.readIncident(incident))?.closedAt).toBe(isWell ? null : shell.at);
+  });
+
+  test('not what a person aborts meanwhile: the abort gives its region back', async () => {
+    isDark();
+    await outcomeOf(restore, [], { settled: 'void' });
+    await noteGivenBack(execution, shell);
+    await shell.store.releaseLock(region, execution);
+    const aborting = { ...lock, execution: `${execution}/abort` };
+    await shell.store.takeLock(aborting);
+    await remind(shell);
+    expect((await shell.store.readStanding(region)).lock).toMatchObject({ execution: aborting.execution });
+    expect(gaveWay()).toEqual([]);
   });
 
   test('its incident, and who hears of it', async () => {
