@@ -109,7 +109,7 @@ async function tellBeside(incident: Incident, found: Classification, shell: Shel
       execution,
       stage: stageOf(shell.prefix),
       drill: await isOfDrill(incident, shell),
-      isAsked: await wasAskedAbout(execution, shell),
+      isAsked: await wasAskedAbout(incident, execution, shell),
     });
   // Who could not be told is told at the next look; nothing else waits for that.
   await tellAll(id, plan.notifications.level3, told, shell).catch((error: unknown) =>
@@ -117,11 +117,10 @@ async function tellBeside(incident: Incident, found: Classification, shell: Shel
   );
 }
 
-/** Whether people were asked about what an execution wants, also where they have answered. */
-async function wasAskedAbout(execution: string, { store }: Shell): Promise<boolean> {
-  const open = await store.listOpenRequests();
-  if (open.some((request) => request.execution === execution)) return true;
-  return (await store.listSettledRequests(0)).some(({ request }) => request.execution === execution);
+/** Whether people were asked about what the flow of a plan wants, also where they have answered. */
+async function wasAskedAbout({ id }: Incident, execution: string, { store }: Shell): Promise<boolean> {
+  const steps = await store.readSteps(id);
+  return steps.some((one) => one.execution === execution && one.step === 'request-approval');
 }
 
 /** The last decision; and the zone that is left, where something was said since that goes beyond it. What was taken back is due no more. */

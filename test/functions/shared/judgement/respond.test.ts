@@ -10,7 +10,6 @@ import { respond } from '../../../../functions/shared/judgement/respond.ts';
 import { noteLook, pauseMark } from '../../../../functions/shared/recovery/fresh.ts';
 import { handler as takeLock } from '../../../../functions/take-lock.ts';
 import { mocked } from '../../../mocked.ts';
-import { request as requestSample } from '../../../store/samples.ts';
 import { componentSignal, openIncident, type Setting, setting, start } from '../../setting.ts';
 
 const sfn = mocked(SFNClient);
@@ -312,11 +311,10 @@ describe('while users fail in an open incident', () => {
     expect((await shell.store.readOpenIncident('us-east-1'))?.decisions).toEqual([]);
   });
 
-  test.for(['open', 'rejected'] as const)('beside one that they were asked about, %s, they read that', async (how) => {
+  test('beside one that they were asked about they read that', async () => {
     const { shell, heard } = await besidePlan(false);
-    const request = { ...requestSample, incident: manualIncidentId('by-hand-1'), execution: 'by-hand-1' };
-    await shell.store.openRequest({ ...request, mode: 'switchover' }, 'token');
-    if (how !== 'open') await shell.store.settleRequest(request.id, how, start);
+    const of = { incident: manualIncidentId('by-hand-1'), execution: 'by-hand-1', outcome: {} };
+    await shell.store.recordStep({ ...of, step: 'request-approval', at: start });
     const asked = 'service degradation in use1-az1 while the switchover waits for an approval';
     expect(await heard(300)).toEqual(shell.plan.notifications.level3.map(() => expect.stringContaining(asked)));
   });
