@@ -111,6 +111,21 @@ test('where a region flow stopped, nothing is changed before another look, whoev
   expect((await failureOf(act(regionIncident, promote, shell, async () => undefined))).name).toBe('ApprovalStale');
 });
 
+test('a region flow that stopped after a cache took over says how that is moved back before the line that aborts', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  const shell = await running(regionIncident, { region: 'us-west-2' });
+  const { id, execution } = regionIncident;
+  const call = { step: 'take-over/cache', call: 'elasticache:FailoverGlobalReplicationGroup', target: 'ldgnf-chatops' };
+  await act(regionIncident, { ...call, change: null, region: 'us-west-2' }, shell, async () => undefined);
+  const machine = 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-region-failover';
+  const input = JSON.stringify({ incidentId: id, target: { region: 'us-east-1' } });
+  await handler.on(shell)(stopped({ stateMachineArn: machine, name: execution, input }));
+  const body = messages()[0]?.Message ?? '';
+  const back = body.indexOf('- ldgnf-chatops was asked to make us-west-2 its primary');
+  expect(back).toBeGreaterThan(body.indexOf('If users are to stay in us-east-1, FIRST move back'));
+  expect(body.indexOf('npm run abort -- ')).toBeGreaterThan(back);
+});
+
 test('a fence watch that stopped asks nobody to resume it: it is started again', async () => {
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   const machine = 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-fence-watch';

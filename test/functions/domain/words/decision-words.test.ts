@@ -406,6 +406,26 @@ describe('what is held back', () => {
       expect(partsOf(restore).follows[0]).toMatch(/^Some minutes after that flow has ended Breakwater decides again/);
     });
 
+    test('what has moved to the other region is moved back first, also where a paused flow is reminded of', () => {
+      const moved = { leaves: 'us-east-1', assets: ['cache'], lines: ['the cache was moved'] };
+      const paused = { ...working, pausedAt: second(700), moved };
+      const said = decisionMessage(opened, { ...here, ...unsure }, { ...standing, lock, working: paused });
+      const back = ['- the cache was moved', 'Then type:', end];
+      expect(partsOf(said).needed.slice(4, 7)).toEqual(back);
+      const ends = decisionMessage(
+        opened,
+        { ...here, ...unsure },
+        {
+          ...{ ...standing, lock, working: { ...paused, ends: true } },
+        },
+      );
+      expect(partsOf(ends).needed.slice(2, 5)).toEqual(back);
+      const beside = { ...here, ...lost, level: 2 } as const;
+      const plan = { ...opened, planned: 'switchover', decisions: [beside] } as const;
+      const goesOn = decisionMessage(plan, beside, { ...standing, lock, working: { ...working, moved } });
+      expect(partsOf(goesOn).needed.slice(-3)).toEqual(back);
+    });
+
     test('a plan gives way to what it was held for alone, and not to what is unclear', () => {
       const held = { ...here, ...lost };
       const asking = { ...standing, lock, working: { ...working, asks: true } };
