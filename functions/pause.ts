@@ -5,6 +5,7 @@ import { Paused } from './domain/errors.ts';
 import { callsWords } from './domain/flow-words/steps.ts';
 import { areOpen, pausedMessage, unfencedSentences } from './domain/flow-words/stops.ts';
 import { pausePage, resumableUntil, stageOf } from './domain/flows.ts';
+import { elsewhere } from './domain/recovery/left-behind.ts';
 import { type Failure, failuresIn, isWellAgain, lastErrorOf, recordedAs } from './domain/recovery/reaching.ts';
 import { whyNotSkipped } from './domain/recovery/skipping.ts';
 import { stateWords } from './domain/words/words.ts';
@@ -74,13 +75,15 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   }));
   const changed = callsWords(calls.filter((past) => !steps.includes(past.step)));
   const until = resumableUntil(now());
-  const unfenced = unfencedSentences(ofAssets);
+  const moved = elsewhere(calls, own, incident.region);
+  const unfenced = unfencedSentences(ofAssets, moved);
   const stage = stageOf(shell.prefix);
   const lastServedAt = record?.lastServedAt ?? null;
   const isOver = isWellAgain(incident.zone, record);
   const happened = {
     ...{ changed, unfenced, lastServedAt, users, isOver, ends: ends ? { movedAnything } : null },
     takesOver: takesOver(calls, incident.region, plan),
+    moved,
   };
   const message = pausedMessage(incident, seen, { stage, until, ...happened });
   await tell({ id: pausePage(execution, redriven), message, of: incident }, plan.notifications.failure, shell);

@@ -1,12 +1,14 @@
 // Desired state: people were asked whether a region may be given up. Their answer comes back on the task token.
 import * as z from 'zod';
 import { unfencedSentences } from './domain/flow-words/stops.ts';
+import { elsewhere } from './domain/recovery/left-behind.ts';
 import { type ApprovalRequest, modes, ways } from './domain/types.ts';
 import { heardBy } from './shared/approval/approve.ts';
 import { approversNeeded } from './shared/approval/approvers.ts';
 import { askPeople } from './shared/approval/ask.ts';
 import { isSameContent, shortHash } from './shared/approval/hash.ts';
 import { isOfEndedDrill } from './shared/drills/ask-in-drill.ts';
+import { callsOf } from './shared/recovery/act.ts';
 import { RegionStepInput } from './shared/recovery/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
 
@@ -42,7 +44,9 @@ export const handler = step(RequestInput, async ({ incident, assessment, round, 
   const { store, plan, now, log } = shell;
   const { bounds, ...shown } = assessment;
   const { changed } = news;
-  const opened = unfencedSentences(news.ofAssets);
+  const isOpened = unfencedSentences(news.ofAssets, null).length > 0;
+  const moved = isOpened ? elsewhere(await callsOf(incident, shell), await store.readSteps(incidentId), region) : null;
+  const opened = unfencedSentences(news.ofAssets, moved);
   const { required, roles } = approversNeeded(incident, plan);
   const askedAt = now();
   const first = await earlierTry(`${execution}-${round}-`, bounds, shell);

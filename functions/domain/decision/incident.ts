@@ -98,10 +98,19 @@ export function givesWay(incident: Pick<Incident, 'planned' | 'decisions'>): boo
 
 /** Since when that waits for the plan, in milliseconds since 1970; null where nothing does. */
 export function heldAt({ planned, decisions }: Pick<Incident, 'planned' | 'decisions'>): number | null {
-  const isHeldByIt = ({ level, hold }: RecordedDecision) =>
-    (level === 3 || (level === 2 && planned === 'switchover')) &&
-    (hold === 'another-execution-active' || hold === 'frozen');
-  return planned === undefined ? null : (decisions.find(isHeldByIt)?.at ?? null);
+  return decisions.find((one) => givesWayTo({ planned }, one))?.at ?? null;
+}
+
+/** What was found, and what holds it back; undefined where nothing does. */
+export type Held = Pick<RecordedDecision, 'level'> & { readonly hold?: RecordedDecision['hold'] | undefined };
+
+/** Whether a decision is one that such a plan gives way to: of what is unclear, and of what the plan may mend, it is none. */
+export function givesWayTo(
+  { planned }: { readonly planned?: Incident['planned'] | undefined },
+  { level, hold }: Held,
+): boolean {
+  const isLoss = level === 3 || (level === 2 && planned === 'switchover');
+  return planned !== undefined && isLoss && (hold === 'another-execution-active' || hold === 'frozen');
 }
 
 /** The id of the incident that a manual start opens. */

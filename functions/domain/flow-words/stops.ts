@@ -5,8 +5,9 @@ import { type Machine, resumableUntil, stageOf } from '../flows.ts';
 import { clock, day } from '../page/page-times.ts';
 import { errorWords, type Step, stepWords } from '../record/step.ts';
 import type { AuditRecord } from '../record/store.ts';
+import type { Elsewhere } from '../recovery/left-behind.ts';
 import { type Failure, headed, kebab } from '../recovery/reaching.ts';
-import { byWords, giveUpLines, leaveFencedLine, skipLines } from '../words/decision-words.ts';
+import { byWords, giveUpLines, leaveFencedLine, moveBackLines, skipLines } from '../words/decision-words.ts';
 import { unfencedPhrase } from '../words/outcome-words.ts';
 import type { Visited } from '../words/users-words.ts';
 import { type Composed, type Message, markOf, messageOf, sentenceOf, stateWords } from '../words/words.ts';
@@ -32,6 +33,8 @@ export type Stopped = {
   readonly drill: boolean;
   /** Whether a database was asked to take over in the other region. */
   readonly takesOver?: boolean;
+  /** What it was asked to take over there; null where nothing. */
+  readonly moved?: Elsewhere | null;
   /** Why it was started, and when it stopped, in milliseconds since 1970; null where that is not known. */
   readonly reason: string | null;
   readonly stoppedAt: number | null;
@@ -49,7 +52,7 @@ const endedAs = { FAILED: 'failed', TIMED_OUT: 'timed out', ABORTED: 'was aborte
 const afterLock = 'PageHeld';
 
 /** Where what a drill has caused calls people. */
-function markedIn({ drill }: { readonly drill: boolean }, stage: string): Pick<Composed, 'marks' | 'first'> {
+export function markedIn({ drill }: { readonly drill: boolean }, stage: string): Pick<Composed, 'marks' | 'first'> {
   if (!drill) return {};
   return {
     marks: markOf({ drill }),
@@ -84,7 +87,7 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
             `Correct the cause${stopped.error === null && stopped.cause === null ? '' : `: ${errorWords(stopped.error, stopped.cause)}`} (docs/runbook.md#${section}). Then type this${stopped.stoppedAt === null ? '' : ` (possible until ${day(resumableUntil(stopped.stoppedAt))})`}:`,
             `  npm run resume -- ${stopped.execution} --stage ${stage}`,
             ...(stopped.mayBeSkipped ? skipLines(stopped.execution, state, stage) : []),
-            ...(stopped.state === afterLock ? [] : giveUpLines(stopped.execution, stage, stopped.takesOver === true)),
+            ...(stopped.state === afterLock ? [] : giveUpLines(stopped, stage)),
           ],
     happened: [
       ...(stopped.reason === null ? [] : [`Why the flow was started: ${sentenceOf(stopped.reason)}`]),
@@ -372,8 +375,14 @@ export function areOpen(ofAssets: Readonly<Record<string, unknown>>): boolean {
   });
 }
 
-/** What a flow that gave up says of each database that it had fenced: it takes writes again, or why it does not. */
-export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): string[] {
+/**
+ * What a flow that gave up says of each database that it had fenced: it takes writes again, or why it does not. `moved`: what it has asked to take over
+ * in the other region; users who write to the database may need that.
+ */
+export function unfencedSentences(
+  ofAssets: Readonly<Record<string, unknown>>,
+  moved: Pick<Elsewhere, 'leaves' | 'assets'> | null,
+): string[] {
   const { data = {} } = Unfenced.safeParse(ofAssets[stateOf.unfence]);
   return Object.entries(data).flatMap(([asset, one]) => {
     if (one === null) return [];
@@ -384,9 +393,11 @@ export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): 
     const { region, database, opened, openSince, stays } = one;
     if (stays !== undefined) return [`Database ${database} in ${region} STAYS FENCED: ${stays}.`];
     if (!opened || openSince === undefined) return [];
-    const since = day(openSince);
+    const taken = `Database ${database} in ${region} TAKES WRITES AGAIN, since ${day(openSince)}`;
     return [
-      `Database ${database} in ${region} TAKES WRITES AGAIN, since ${since}: nothing took over, and users write to it as before.`,
+      moved === null
+        ? `${taken}: nothing took over, and users write to it as before.`
+        : `${taken}. But ${moved.assets.join(', ')} ${moved.assets.length === 1 ? 'was' : 'were'} asked to take over in the other region: users of ${moved.leaves} may fail without ${moved.assets.length === 1 ? 'it' : 'them'} (docs/runbook.md#left-behind).`,
     ];
   });
 }
@@ -411,6 +422,7 @@ export function pausedMessage(
     isOver = false,
     ends = null,
     takesOver = false,
+    moved = null,
   }: {
     readonly stage: string;
     readonly until: number;
@@ -424,6 +436,8 @@ export function pausedMessage(
     readonly ends?: { readonly movedAnything: boolean } | null;
     /** Whether a database was asked to take over in the other region. */
     readonly takesOver?: boolean;
+    /** What else was asked to take over there; null where nothing. */
+    readonly moved?: Elsewhere | null;
     /** How many visits to the service were answered just now; undefined where nobody could look. */
     readonly users?: Visited | undefined;
   },
@@ -440,10 +454,8 @@ export function pausedMessage(
       ends !== null
         ? [
             `Give up the flow and its lock soon (docs/runbook.md#give-up): until then no other flow can act. It does not go on: what failed has recovered, and ${ends.movedAnything ? 'no database' : 'nothing'} has taken over.`,
+            ...moveBackLines(moved),
             line('abort'),
-            ...(ends.movedAnything
-              ? ['What else the flow has moved stays where it is: see its AWS calls under MORE, and move it back.']
-              : []),
           ]
         : [
             // What else failed, such as letting traffic back, is tried again by a resume: its cause has to be corrected.
@@ -456,7 +468,7 @@ export function pausedMessage(
             ...seen.flatMap(({ mayBeSkipped, ...step }) =>
               mayBeSkipped ? skipLines(told.execution, stateWords(step), stage) : [],
             ),
-            ...giveUpLines(told.execution, stage, takesOver),
+            ...giveUpLines({ execution: told.execution, takesOver, moved }, stage),
           ],
     happened: [
       told.requestedBy === 'classify'

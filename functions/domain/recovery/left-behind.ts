@@ -51,6 +51,25 @@ export function leftBehind(
   return [...new Set([...lines, ...(hasMoved ? [`${primary} is the primary region now, in epoch ${epoch}`] : [])])];
 }
 
+/** What a flow has asked to take over outside of the region that it leaves: the assets by name, and a line for each change that nobody undoes. */
+export type Elsewhere = {
+  readonly leaves: string;
+  readonly assets: readonly string[];
+  readonly lines: readonly string[];
+};
+
+/** Null where it asked that of nothing: then giving it up leaves no asset of the region that it leaves in another one. */
+export function elsewhere(
+  past: readonly AuditRecord[],
+  reached: readonly StepRecord[],
+  leaves: string,
+): Elsewhere | null {
+  const asked = past.filter(({ step, region }) => step.startsWith('take-over/') && region !== leaves);
+  if (asked.length === 0) return null;
+  const assets = [...new Set(asked.map(({ step }) => step.slice('take-over/'.length)))];
+  return { leaves, assets, lines: leftBehind(asked, reached, { primary: leaves, epoch: 0 }, leaves) };
+}
+
 /** The same of a flow that is not aborted, with the databases that it has closed and not opened again. */
 export function changedBy(
   past: readonly AuditRecord[],

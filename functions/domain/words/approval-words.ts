@@ -6,7 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { CountsFrom } from '../record/fault-clock.ts';
 import type { Settled } from '../record/store.ts';
 import { takingOverSentences } from '../recovery/taking-over.ts';
-import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
+import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision } from '../types.ts';
 import { byWords, leftLines } from './decision-words.ts';
 import { formatSeconds } from './durations.ts';
 import {
@@ -45,15 +45,35 @@ export type About =
   | { readonly news: 'asked'; readonly reach: string }
   | ({ readonly news: 'reminder' | 'no-answer'; readonly reach: string } & Waiting);
 
-/** A message about a request as one person gets it. `incident` is null where there is no record of it. */
+/**
+ * What was found since people were asked about a switchover, where its region is lost by now: nothing can be copied out of it, so the move cannot be done.
+ * Null where that is not so.
+ */
+export function lostSince(
+  { mode, askedAt }: Pick<ApprovalRequest, 'mode' | 'askedAt'>,
+  incident: Incident | null,
+): RecordedDecision | null {
+  if (mode !== 'switchover' || incident === null || incident.closedAt !== null || incident.level !== 3) return null;
+  const found = incident.decisions.filter(({ level }) => level === 3);
+  return (found[0]?.at ?? 0) > askedAt ? (found.at(-1) ?? null) : null;
+}
+
+/**
+ * A message about a request as one person gets it. `incident` is null where there is no record of it. `coolsUntil`: until when nobody is asked about a
+ * failover, in milliseconds since 1970; null where no cooldown holds that back.
+ */
 export function messageTo(
   addressee: Addressee,
   about: About,
   request: ApprovalRequest,
   incident: Incident | null,
   stage: string,
+  coolsUntil: number | null = null,
 ): Message {
   const now = about.news === 'asked' ? request.askedAt : about.now;
+  const lost = lostSince(request, incident);
+  if (lost !== null)
+    return lostMessage(addressee, about, request, { lost, now: Math.max(now, lost.at), stage, coolsUntil });
   return messageOf({
     ...drilled(request),
     headline: headline(addressee, about, request, now),
@@ -62,6 +82,64 @@ export function messageTo(
     done: [changedSoFar(request), ...questionOf(request).costs],
     follows: whatFollows(addressee, about, request, { incident, now }),
     more: moreAbout(request),
+    thread: threadOf(request),
+  });
+}
+
+/** Whoever is reminded of a switchover out of a region that is lost by now approves nothing that can be done: nothing of what was found before is told. */
+function lostMessage(
+  addressee: Addressee,
+  about: About,
+  request: ApprovalRequest,
+  {
+    lost,
+    now,
+    stage,
+    coolsUntil,
+  }: {
+    readonly lost: RecordedDecision;
+    readonly now: number;
+    readonly stage: string;
+    readonly coolsUntil: number | null;
+  },
+): Message {
+  const { target, askedAt, expiresAt, shown, requestedBy } = request;
+  const time = clock(expiresAt, now);
+  const cannot = `${target} has failed since this was asked: this switchover cannot be done.`;
+  const then =
+    lost.hold === undefined || (lost.hold === 'another-execution-active' && (coolsUntil ?? 0) <= now)
+      ? 'you are asked about a failover'
+      : lost.hold === 'another-execution-active'
+        ? `Breakwater asks about a failover after ${clock(coolsUntil ?? now, now)}. To ask sooner: docs/runbook.md#start-by-hand`
+        : 'see why nobody is asked about a failover yet: npm run status';
+  const [, reject = ''] = commands(request, stage);
+  return messageOf({
+    ...drilled(request),
+    headline: addressee.asked
+      ? `${about.news === 'asked' ? '' : 'REMINDER: '}reject by ${time}: ${target} has failed`
+      : about.news === 'no-answer'
+        ? `Call ${about.silent.join(', ')} by ${time}: NO ANSWER, ${target} has failed`
+        : `reject the switchover: ${target} has failed since it was asked for`,
+    needed: addressee.asked
+      ? [
+          `${cannot} Reject it, and ${then}.`,
+          addressee.link === null
+            ? `There is no page for ${addressee.role} now. Breakwater sends you the link as soon as there is one.`
+            : `Your own page, for ${addressee.role} only. Opening the page changes nothing:\n${addressee.link}`,
+          'Or type this line, with the AWS role or user that plan.yml names for you:',
+          reject,
+        ]
+      : [
+          `${cannot} ${about.news === 'asked' ? `Reach ${about.reach}` : `Reach ${about.reach} by ${time}`}: one of them has to reject it. Then ${then}.`,
+        ],
+    happened: [
+      `${target} is lost, found at ${clock(lost.at, now)}: ${lost.reason}.`,
+      `The switchover was asked for at ${clock(askedAt, now)} by ${byWords(requestedBy)}: ${sentenceOf(String(shown['reason']))}`,
+      ...waitedSentences(about, request, now),
+    ],
+    done: [changedSoFar(request)],
+    follows: ['One rejection rejects the request.', onNoAnswer(request, now)],
+    more: requestEnds(request),
     thread: threadOf(request),
   });
 }
@@ -94,14 +172,9 @@ function neededFrom(
   request: ApprovalRequest,
   { incident, now, stage }: { readonly incident: Incident | null; readonly now: number; readonly stage: string },
 ): string[] {
-  const { required, expiresAt, askedAt } = request;
+  const { expiresAt } = request;
   const left = `${minutes(Math.max(0, expiresAt - now) / 1000)} left`;
-  const waited =
-    about.news === 'asked'
-      ? []
-      : [
-          `People were asked ${minutes((now - askedAt) / 1000)} ago. Approved: ${about.answered.join(', ') || 'nobody'}. Not answered: ${about.silent.join(', ')}. In all, ${required} must approve.`,
-        ];
+  const waited = waitedSentences(about, request, now);
   if (!addressee.asked)
     return [
       about.news === 'no-answer'
@@ -126,6 +199,15 @@ function neededFrom(
     'Or type one of these lines, with the AWS role or user that plan.yml names for you:',
     ...commands(request, stage),
     ...waited,
+  ];
+}
+
+/** Who has answered so far. */
+function waitedSentences(about: About, { required, askedAt }: ApprovalRequest, now: number): string[] {
+  if (about.news === 'asked') return [];
+  const { answered, silent } = about;
+  return [
+    `People were asked ${minutes((now - askedAt) / 1000)} ago. Approved: ${answered.join(', ') || 'nobody'}. Not answered: ${silent.join(', ')}. In all, ${required} must approve.`,
   ];
 }
 
@@ -222,14 +304,11 @@ function fenceSentence({ shown }: ApprovalRequest): string {
 }
 
 function moreAbout(request: ApprovalRequest): string[] {
-  const { id, target, mode, requestedBy, shown } = request;
+  const { target, mode, shown } = request;
   const places = { target, standby: standbyIn(shown), mode };
   const { ways, offered, why, takingOver, alternatives, predicted } = readAssessment(shown);
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
-  const ends = [
-    'Runbook: docs/runbook.md#request-approval. Times are UTC.',
-    `Incident ${request.incident}, execution ${request.execution}, request ${id}, asked for by ${byWords(requestedBy)}.`,
-  ];
+  const ends = requestEnds(request);
   // Of what was promoted already the assessment of before says nothing any more.
   if (isAboutGoingOn(request)) return ends;
   return [
@@ -248,6 +327,14 @@ function moreAbout(request: ApprovalRequest): string[] {
       return `${insteadSentence(wayWords(other, places), other)}${cost}`;
     }),
     ...ends,
+  ];
+}
+
+/** Where to read on, and what names the request. */
+function requestEnds({ id, incident, execution, requestedBy }: ApprovalRequest): string[] {
+  return [
+    'Runbook: docs/runbook.md#request-approval. Times are UTC.',
+    `Incident ${incident}, execution ${execution}, request ${id}, asked for by ${byWords(requestedBy)}.`,
   ];
 }
 

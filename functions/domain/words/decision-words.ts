@@ -1,13 +1,14 @@
 // What people are told about decisions: what was decided and why, what still fails, and what was not started.
 
-import { givesWay } from '../decision/incident.ts';
+import { givesWayTo, type Held } from '../decision/incident.ts';
 import type { KeptOut } from '../decision/kept-out.ts';
 import type { IndicationName } from '../evidence/indications.ts';
 import { flowOf } from '../flows.ts';
 import { clock } from '../page/page-times.ts';
 import { stepWords } from '../record/step.ts';
+import type { Elsewhere } from '../recovery/left-behind.ts';
 import { clockedFacts } from '../signals/facts.ts';
-import type { Action, Classification, HoldReason, Incident, Level, RecordedDecision, Standing } from '../types.ts';
+import type { Action, Classification, HoldReason, Incident, RecordedDecision, Standing } from '../types.ts';
 import { unknownRoles } from '../types.ts';
 import { formatSeconds } from './durations.ts';
 import { plainText } from './plain-text.ts';
@@ -131,7 +132,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision, 
   return messageOf({
     headline: `${stopMark(working)}${levelWords(decision.level)} in ${place}: ${isFrozen ? frozenHeadline(working) : heldHeadline(incident, decision, standing, what)}`,
     needed: isStopped(working)
-      ? stopLines(working, incident.region, standing.stage)
+      ? stoppedNeeds(incident, decision, working, standing.stage)
       : isFrozen
         ? frozenLines(working)
         : working !== null
@@ -187,7 +188,8 @@ function heldHeadline(
   { coolsUntil, now, primary, working }: AsItStands,
   what: string,
 ): string {
-  if (working?.asks === true && givesWay(incident)) return 'the plan gives way to it';
+  if (working?.asks === true && givesWayTo(incident, { level, hold }))
+    return `the plan gives way${isStopped(working) ? ' to it' : ' unless it is approved'}`;
   if (hold === 'another-execution-active' && incident.planned === 'restore' && level === 3)
     return working?.fences === true ? 'a restore goes on, look at the region' : 'the restore does not help, end it';
   if (hold === 'another-execution-active') return 'another flow goes first, check it';
@@ -323,6 +325,8 @@ export type Holding = {
   readonly asks?: boolean;
   /** Whether it has begun to promote or to restore a database in the other region. */
   readonly takesOver?: boolean;
+  /** What else it has asked to take over there; null where nothing. */
+  readonly moved?: Elsewhere | null;
   /** Whether it has begun to close the region's databases, and whether it fails to open one again. */
   readonly fences?: boolean;
   readonly cannotOpen?: boolean;
@@ -363,11 +367,12 @@ export function stillFailingMessage(
   const waitsForApprovers = holding?.asks === true && incident.planned === undefined;
   const isPaused = holding !== null && holding.pausedAt !== null;
   const isHeld = holding?.cannotOpen === true || last?.hold === 'another-execution-active';
-  const ends = holding !== null && isHeld ? endLines(incident, incident.level, holding, stage) : [];
+  const held = { level: incident.level, hold: last?.hold };
+  const ends = holding !== null && isHeld ? endLines(incident, held, holding, stage) : [];
   return messageOf({
     headline: `${stopMark(holding) || (frozen === null ? '' : 'FROZEN, ')}${failingHeadline(incident, failing, { now, isPaused })}`,
     needed: isStopped(holding)
-      ? stopLines(holding, incident.region, stage)
+      ? stoppedNeeds(incident, held, holding, stage)
       : frozen === null
         ? [
             waitsForApprovers
@@ -424,21 +429,21 @@ const startsNothing = 'Breakwater starts nothing new';
 /** What a person does about the flow that goes first. */
 function workingLines(
   incident: Incident,
-  { level, hold }: Pick<RecordedDecision, 'level' | 'hold'>,
+  { level, hold }: Held,
   working: Holding,
   { stage, coolsUntil, now }: AsItStands,
 ): string[] {
   const isEnded = hold === 'another-execution-active' && (coolsUntil ?? 0) <= now;
   return [
     `${checkTheFlow}. See docs/runbook.md#still-failing.`,
-    ...(isEnded ? endLines(incident, level, working, stage) : []),
+    ...(isEnded ? endLines(incident, { level, hold }, working, stage) : []),
   ];
 }
 
 /** How that flow is ended, so that what waits for it begins: nobody is told to end one by whose end something is lost. */
-function endLines(incident: Incident, level: Level, flow: Holding, stage: string): string[] {
+function endLines(incident: Incident, { level, hold }: Held, flow: Holding, stage: string): string[] {
   const { planned } = incident;
-  const { execution, asks = false, takesOver = false, fences = false, cannotOpen = false } = flow;
+  const { execution, asks = false, takesOver = false, fences = false, cannotOpen = false, moved = null } = flow;
   if (takesOver)
     return [
       'Do NOT end it: the other region takes over, or has, and what only its database has would be lost. If it is paused, resume it (docs/runbook.md#resume).',
@@ -451,9 +456,9 @@ function endLines(incident: Incident, level: Level, flow: Holding, stage: string
     ];
   const end = `  npm run abort -- ${execution} --stage ${stage}`;
   const then = `Breakwater then ${level === 3 ? 'asks about a failover' : 'moves out of the zone'} within a minute`;
-  if (asks && givesWay(incident))
+  if (asks && givesWayTo(incident, { level, hold }))
     return [
-      `Wait two minutes: nobody has approved the ${planned}, so it gives way if this fails still. ${then}. If you hear nothing by then, and it fails still, end it (docs/runbook.md#give-up):`,
+      `Wait two minutes: nobody has approved the ${planned}, so it gives way if this fails still${isStopped(flow) ? '' : ', unless it is approved first'}. ${then}. If you hear nothing by then, and it fails still, end it (docs/runbook.md#give-up):`,
       // Nothing is fenced yet: this ends the flow also where its region does not answer.
       leaves,
     ];
@@ -471,13 +476,13 @@ function endLines(incident: Incident, level: Level, flow: Holding, stage: string
         `${why} What cannot be opened now stays fenced, and only you open it later. ${then} (docs/runbook.md#leave-fenced):`,
         leaves,
       ]
-    : [`${why} ${then} (docs/runbook.md#give-up):`, end];
+    : abortLines(`${why} ${then} (docs/runbook.md#give-up)`, end, moved);
 }
 
 /** An incident is over, and the flow that it was decided for waits still: no other one acts until a person ends it. */
 export function keepsLockMessage(
   { id, region, level, closedAt }: Incident,
-  { execution, pausedAt }: Pick<Holding, 'execution' | 'pausedAt'>,
+  { execution, pausedAt, moved = null }: Pick<Holding, 'execution' | 'pausedAt' | 'moved'>,
   { now, stage, drill }: { readonly now: number; readonly stage: string; readonly drill: boolean },
 ): Message {
   return messageOf({
@@ -485,8 +490,11 @@ export function keepsLockMessage(
     headline: `abort the paused flow: it keeps the lock of ${region}`,
     needed: [
       'Until the flow has ended no other flow can act here, even if something fails again.',
-      'Give up the flow and its lock (docs/runbook.md#give-up):',
-      `  npm run abort -- ${execution} --stage ${stage}`,
+      ...abortLines(
+        'Give up the flow and its lock (docs/runbook.md#give-up)',
+        `  npm run abort -- ${execution} --stage ${stage}`,
+        moved,
+      ),
       'To resume the flow instead: docs/runbook.md#resume. A resumed flow looks again before it acts.',
     ],
     happened: [
@@ -508,6 +516,13 @@ function isStopped(holding: Holding | null): holding is Holding {
 /** What a subject says first of a flow that waits for a person. */
 function stopMark(holding: Holding | null): string {
   return !isStopped(holding) ? '' : holding.aborts === true ? 'ABORT NOT FINISHED, ' : 'PAUSED, ';
+}
+
+/** What a person does about a flow that waits for one: a plan that gives way by itself is not resumed beside what fails. */
+function stoppedNeeds(incident: Incident, held: Held, holding: Holding, stage: string): string[] {
+  return holding.asks === true && holding.aborts !== true && givesWayTo(incident, held)
+    ? endLines(incident, held, holding, stage)
+    : stopLines(holding, incident.region, stage);
 }
 
 function stopLines(holding: Holding, region: string, stage: string): string[] {
@@ -591,33 +606,56 @@ export function skipLines(execution: string, step: string, stage: string): strin
 }
 
 /** How a paused flow goes on: as its own message says it. */
-function pauseLines({ execution, stoppedAt, ends = false, takesOver = false }: Holding, stage: string): string[] {
+function pauseLines(holding: Holding, stage: string): string[] {
+  const { execution, stoppedAt, ends = false, moved = null } = holding;
   const line = (verb: string) => `  npm run ${verb} -- ${execution} --stage ${stage}`;
   if (ends)
     return [
-      'The flow is paused and does not go on: what it was for is over. Give it up, so that another flow can act (docs/runbook.md#give-up):',
-      line('abort'),
+      ...abortLines(
+        'The flow is paused and does not go on: what it was for is over. Give it up, so that another flow can act (docs/runbook.md#give-up)',
+        line('abort'),
+        moved,
+      ),
       'How it all stands: npm run status.',
     ];
   return [
     'The flow is paused and waits for you. Correct the cause (under WHAT IS BEING DONE), then type:',
     line('resume'),
     ...stoppedAt.flatMap(({ step, mayBeSkipped }) => (mayBeSkipped ? skipLines(execution, step, stage) : [])),
-    ...giveUpLines(execution, stage, takesOver),
+    ...giveUpLines(holding, stage),
     'See docs/runbook.md#pause. How it all stands: npm run status.',
   ];
 }
 
 /** How a paused flow is given up: nobody is given a line by which what only the other region has is lost. */
-export function giveUpLines(execution: string, stage: string, takesOver: boolean): string[] {
+export function giveUpLines(
+  { execution, takesOver = false, moved = null }: Pick<Holding, 'execution' | 'takesOver' | 'moved'>,
+  stage: string,
+): string[] {
   return takesOver
     ? [
         'Do NOT abort it before you have read docs/runbook.md#give-up: a database was asked to take over in the other region, and what only that has may be lost.',
       ]
-    : [
-        'Or give up the flow and its lock (docs/runbook.md#give-up):',
+    : abortLines(
+        'Or give up the flow and its lock (docs/runbook.md#give-up)',
         `  npm run abort -- ${execution} --stage ${stage}`,
-      ];
+        moved,
+      );
+}
+
+/** The line that ends a flow, behind what is said of it. What stands in the other region by then fails users of the old one: nobody moves it back but they. */
+export function abortLines(said: string, line: string, moved: Elsewhere | null): string[] {
+  return moved === null ? [`${said}:`, line] : [`${said}.`, ...moveBackLines(moved), line];
+}
+
+/** What stands before a line that ends a flow which has asked something to take over in the other region. */
+export function moveBackLines(moved: Elsewhere | null): string[] {
+  if (moved === null) return [];
+  return [
+    `An abort moves nothing back. If users are to stay in ${moved.leaves}, FIRST move back what they need of this (docs/runbook.md#left-behind):`,
+    ...moved.lines.map((one) => `- ${one}`),
+    'Then type:',
+  ];
 }
 
 function stopSentences({ stoppedAt, pausedAt }: Holding, now: number): string[] {

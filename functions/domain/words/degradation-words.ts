@@ -89,25 +89,35 @@ export function degradationFacts({ facts }: Degradation): string[] {
   return facts.length === 0 ? [] : ['Evidence, oldest first:', ...clockedFacts(facts).map((fact) => `  ${fact}`)];
 }
 
-/** What is no loss fails beside what a person planned, and nobody has approved that yet: Breakwater deals with it only when the plan has ended. */
+/**
+ * What is no loss fails beside what a person planned, and nobody has approved that yet: Breakwater deals with it only when the plan has ended. `isAsked`:
+ * whether approvers have a request of it.
+ */
 export function besidePlanMessage(
   { id, region, planned }: Incident,
   { level, scope, reason, indication, facts }: Classification,
-  { execution, stage, drill }: { readonly execution: string; readonly stage: string; readonly drill: boolean },
+  {
+    execution,
+    stage,
+    drill,
+    isAsked,
+  }: { readonly execution: string; readonly stage: string; readonly drill: boolean; readonly isAsked: boolean },
 ): Message {
   const section = indication ?? 'service-degradation';
   return messageOf({
     marks: markOf({ drill }),
-    headline: `${levelWords(level)} in ${placeWords(scope)} while the ${planned} waits for an approval`,
+    headline: `${levelWords(level)} in ${placeWords(scope)}${isAsked ? ` while the ${planned} waits for an approval` : `: no request for the ${planned} yet`}`,
     needed:
       // What fails may be what the restore mends: nobody is told to end that.
       planned === 'restore'
         ? [
-            'Approvers: answer now, by the request that you have. The restore may be meant for what fails: compare what fails with the reason in the request.',
+            `Approvers: ${isAsked ? 'answer now, by the request that you have' : 'nobody has asked you about the restore yet. When you are asked, answer at once'}. The restore may be meant for what fails: compare what fails with the reason in the request.`,
             `On-call: look at ${theService}, and at what fails: docs/runbook.md#${section}.`,
           ]
         : [
-            `Approvers: decide whether the ${planned} is still right. The request that you have may be older than this failure.`,
+            isAsked
+              ? `Approvers: decide whether the ${planned} is still right. The request that you have may be older than this failure.`
+              : `Approvers: nobody has asked you about the ${planned} yet. When you are asked, decide whether it is still right.`,
             `On-call: look at ${theService}, and at what fails: docs/runbook.md#${section}. Breakwater deals with what fails only when the ${planned} has ended. To end the ${planned} now (docs/runbook.md#give-up):`,
             `  npm run abort -- ${execution} --stage ${stage}`,
           ],

@@ -1,10 +1,11 @@
 // Asks people: each approver with a link of their own, everybody else who is told with the facts alone.
+import { coolsUntil } from '../../domain/decision/decide.ts';
 import { Unavailable, whyOf } from '../../domain/errors.ts';
 import { stageOf } from '../../domain/flows.ts';
 import { carriesLink } from '../../domain/plan/channels.ts';
 import { personsIn } from '../../domain/plan/persons.ts';
 import type { ApprovalRequest } from '../../domain/types.ts';
-import { type About, type Addressee, messageTo, notToldMessage } from '../../domain/words/approval-words.ts';
+import { type About, type Addressee, lostSince, messageTo, notToldMessage } from '../../domain/words/approval-words.ts';
 import type { Waiting } from '../../domain/words/region-words.ts';
 import type { Message } from '../../domain/words/words.ts';
 import { isPassedOver, tellAll } from '../messages/tell.ts';
@@ -124,14 +125,17 @@ async function allOf(told: readonly Promise<void>[]): Promise<void> {
 async function messagesAbout(
   request: ApprovalRequest,
   about: About,
-  { store, log, prefix }: Shell,
+  { store, plan, log, prefix }: Shell,
 ): Promise<(addressee: Addressee) => Message> {
   // The request says enough to decide: what cannot be read of the incident keeps nobody from being asked.
   const incident = await store.readIncident(request.incident).catch((error: unknown) => {
     log.error('incident not read', { incident: request.incident, error: String(error) });
     return null;
   });
-  return (addressee) => messageTo(addressee, about, request, incident, stageOf(prefix));
+  const lost = lostSince(request, incident);
+  const standing = lost === null ? null : await store.readStanding(request.target).catch(() => null);
+  const cools = lost === null || standing === null ? null : coolsUntil(lost, standing, plan);
+  return (addressee) => messageTo(addressee, about, request, incident, stageOf(prefix), cools);
 }
 
 /**

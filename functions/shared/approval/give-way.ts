@@ -120,6 +120,10 @@ export async function tellAgain(settled: SettledRequest, shell: Shell): Promise<
   const { mode, execution, incident, expiresAt } = request;
   if (mode === 'failover' || now() >= expiresAt || runsIn(request, plan) === region) return;
   if (!(await wasGivenBack(execution, shell))) return;
+  // Noted before the lock was free: until it is, no other flow can act. What an abort holds, that gives back.
+  const { lock } = await store.readStanding(request.target);
+  if (lock !== null && lock.execution !== execution && flowHeldFor(lock) === execution) return;
+  if (lock?.execution === execution) await store.releaseLock(lock.target, execution);
   const record = await store.readIncident(incident);
   if (record !== null) await tellGivenBack(settled, record, execution, 'before', shell);
 }

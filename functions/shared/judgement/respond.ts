@@ -115,11 +115,18 @@ async function tellBeside(incident: Incident, found: Classification, shell: Shel
       execution,
       stage: stageOf(shell.prefix),
       drill: await isOfDrill(incident, shell),
+      isAsked: await wasAskedAbout(incident, execution, shell),
     });
   // Who could not be told is told at the next look; nothing else waits for that.
   await tellAll(id, plan.notifications.level3, told, shell).catch((error: unknown) =>
     log.error('not told what fails beside a plan', { incident: incident.id, error: String(error) }),
   );
+}
+
+/** Whether people were asked about what the flow of a plan wants, also where they have answered. */
+async function wasAskedAbout({ id }: Incident, execution: string, { store }: Shell): Promise<boolean> {
+  const steps = await store.readSteps(id);
+  return steps.some((one) => one.execution === execution && one.step === 'request-approval');
 }
 
 /** The last decision; and the zone that is left, where something was said since that goes beyond it. What was taken back is due no more. */

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { readEnd, readStop } from '../../aws/flows/whereabouts.ts';
 import { manualIncidentId } from '../../domain/decision/incident.ts';
+import { notBegun, notBegunMessage } from '../../domain/flow-words/not-begun.ts';
 import { callsWords } from '../../domain/flow-words/steps.ts';
 import {
   abortedMessage,
@@ -14,6 +15,7 @@ import {
 } from '../../domain/flow-words/stops.ts';
 import { flowOf, pausePage, stageOf } from '../../domain/flows.ts';
 import { errorWords, readJson } from '../../domain/record/step.ts';
+import { elsewhere } from '../../domain/recovery/left-behind.ts';
 import { whyNotSkipped } from '../../domain/recovery/skipping.ts';
 import type { Lock } from '../../domain/types.ts';
 import { isOfDrill } from '../drills/drill.ts';
@@ -21,8 +23,9 @@ import { peerOf } from '../estate.ts';
 import { executionArnOf, regionFlowIn } from '../executions.ts';
 import { callsOf } from '../recovery/act.ts';
 import { takesOver } from '../recovery/done.ts';
+import type { FlowIncident } from '../recovery/flow.ts';
 import { noteStop, restoresInPlace } from '../recovery/fresh.ts';
-import { flowHeldFor } from '../recovery/locks.ts';
+import { flowHeldFor, lockOf } from '../recovery/locks.ts';
 import { readAbort, wasGivenBack } from '../recovery/waivers.ts';
 import type { Shell } from '../shell.ts';
 import { tell } from './tell.ts';
@@ -45,7 +48,7 @@ export async function tellStop(stop: Stop, shell: Shell, { isNews = false } = {}
   const found = await whereItStopped(executionArn, shell);
   const error = found.error ?? stop.error;
   const cause = found.cause ?? stop.cause;
-  const { incident, region, drill, reason, leaves } = givenTo(stop);
+  const { incident, region, drill, reason, leaves, by } = givenTo(stop);
   const of = { id: incident, execution };
   const readable = <T>(read: Promise<T>, instead: T): Promise<T> =>
     read.catch((error: unknown) => {
@@ -61,6 +64,7 @@ export async function tellStop(stop: Stop, shell: Shell, { isNews = false } = {}
     cause,
     ...{ incident, region, execution, executionArn, reason, stoppedAt },
     takesOver: leaves !== null && takesOver(past, leaves, plan),
+    moved: leaves === null ? null : elsewhere(past, await readable(shell.store.readSteps(incident), []), leaves),
     drill: drill || past.some((call) => call.drill) || (await isDrills(incident, shell)),
   };
   const roles = plan.notifications.failure;
@@ -70,6 +74,14 @@ export async function tellStop(stop: Stop, shell: Shell, { isNews = false } = {}
     const stage = stageOf(prefix);
     const told = aborted === null ? givenBackMessage(place, stage) : abortedMessage(place, aborted, stage);
     await tell({ id: `aborted/${execution}/${redriven}`, message: told, of }, roles, shell, { blindly: isNews });
+    return;
+  }
+  const wanted =
+    leaves === null || flow === 'fence-watch' || flow === 'drill' ? undefined : await lockWanted(flow, leaves, shell);
+  const early = notBegun(place, wanted);
+  if (early !== null) {
+    const message = notBegunMessage(place, early, { by, region: leaves, stage: stageOf(prefix) });
+    await tell({ id: `stopped/${executionArn}/${stoppedAt ?? 0}`, message, of }, roles, shell, { blindly: isNews });
     return;
   }
   // Whoever has it go on, and be it in the console: what was approved is looked at again first.
@@ -84,6 +96,21 @@ export async function tellStop(stop: Stop, shell: Shell, { isNews = false } = {}
   await tell({ id, message: stoppedMessage(place, called, stageOf(prefix)), of }, roles, shell, { blindly: isNews });
   // People have heard of it: what could not be kept is tried again.
   for (const one of kept) if (one.status === 'rejected') throw one.reason;
+}
+
+/** The lock that a flow of a region wants, as it stands; undefined where nobody can say: that keeps nobody from hearing that the flow stopped. */
+async function lockWanted(
+  flow: FlowIncident['flow'],
+  region: string,
+  { store, log }: Shell,
+): Promise<Lock | null | undefined> {
+  try {
+    const held = lockOf({ flow }, await store.readStanding(region));
+    return held === null ? null : { ...held, execution: flowHeldFor(held) };
+  } catch (error) {
+    log.warn('lock not read', { region, error: String(error) });
+    return undefined;
+  }
 }
 
 /** Whether an incident is what the drill that runs has caused. One that cannot be read keeps nobody from hearing that the flow stopped. */
@@ -113,27 +140,38 @@ const GivenInput = z.object({
   incidentId: z.string().optional(),
   reason: z.string().nullable().catch(null).default(null),
   target: z.object({ region: z.string() }).optional().catch(undefined),
+  /** Who started it; `classify` where the record decided it. */
+  requestedBy: z.string().nullable().catch(null).default(null),
   /** What a fence watch is given. */
   incident: z.object({ id: z.string(), region: z.string(), drill: z.boolean().optional() }).optional(),
   /** What a drill gives to a flow that it starts. */
   drill: z.literal(true).optional().catch(undefined),
 });
 
-/** What an execution was given: its incident, why, the region that a fence watch is about (null of a flow), the one that a flow is, and whether it is a drill's. */
+/** What an execution was given: its incident, why and by whom it was started, the region that a fence watch is about (null of a flow), the one that a flow is, and whether it is a drill's. */
 function givenTo({ flow, input, execution }: Pick<Stop, 'flow' | 'input' | 'execution'>): {
   readonly incident: string;
   readonly region: string | null;
   readonly drill: boolean;
   readonly reason: string | null;
   readonly leaves: string | null;
+  readonly by: string | null;
 } {
-  const { incidentId, incident, target, drill, reason = null } = GivenInput.safeParse(readJson(input)).data ?? {};
+  const {
+    incidentId,
+    incident,
+    target,
+    drill,
+    reason = null,
+    requestedBy: by = null,
+  } = GivenInput.safeParse(readJson(input)).data ?? {};
   return {
     incident: incident?.id ?? incidentId ?? manualIncidentId(execution),
     region: incident?.region ?? null,
     drill: flow === 'drill' || drill === true || incident?.drill === true,
     reason,
     leaves: target?.region ?? null,
+    by,
   };
 }
 

@@ -8,7 +8,7 @@ import type { Plan } from '../../domain/plan/plan.ts';
 import { isCallMark } from '../../domain/record/call-marks.ts';
 import type { AuditRecord } from '../../domain/record/store.ts';
 import { whereSentences } from '../../domain/record/where.ts';
-import { changedBy, doneSentences } from '../../domain/recovery/left-behind.ts';
+import { changedBy, doneSentences, elsewhere } from '../../domain/recovery/left-behind.ts';
 import { failingIn, isMended, notToldMark } from '../../domain/recovery/reaching.ts';
 import { restoringSentences } from '../../domain/recovery/restoring.ts';
 import type { Lock, Standing } from '../../domain/types.ts';
@@ -57,6 +57,7 @@ export async function doneBy(
     ends: !goesOn && ends,
     asks: flow === 'region-failover' && firstLookAt(own) === null,
     takesOver: takesOver(calls, lock.target, plan),
+    moved: lock.action === 'request-approval' ? elsewhere(calls, own, lock.target) : null,
     fences: calls.some(({ step }) => step.startsWith('fence/')),
     cannotOpen: own.some((record) => failingIn(record.step)?.state === 'Unfence' && !isMended(record, own)),
   };

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { drillBeginsMessage, drillEndsMessage } from '../../../functions/domain/drills/words.ts';
 import type { IndicationName } from '../../../functions/domain/evidence/indications.ts';
 import { flowMessage } from '../../../functions/domain/flow-words/flow-message.ts';
+import { notBegunMessage } from '../../../functions/domain/flow-words/not-begun.ts';
 import { endedStepMessage, failingMessage, wayFailedMessage } from '../../../functions/domain/flow-words/steps.ts';
 import {
   abortedMessage,
@@ -416,13 +417,19 @@ const messages: Readonly<Record<string, () => Message>> = {
         reason: 'api, ingress fail',
         facts: [utc(since, 'api fails: errors (the value of its alarm: 34.87)')],
       },
-      { execution: 'by-hand-1', stage: 'prod', drill: false },
+      { execution: 'by-hand-1', stage: 'prod', drill: false, isAsked: true },
     ),
   'beside-restore': () =>
     besidePlanMessage(
       { ...lost, id: 'manual-by-hand-1', planned: 'restore', decisions: [] },
       { ...unclassified, level: 1, indication: 'components-fail', reason: 'database fails' },
-      { execution: 'by-hand-1', stage: 'prod', drill: false },
+      { execution: 'by-hand-1', stage: 'prod', drill: false, isAsked: true },
+    ),
+  'beside-plan-unasked': () =>
+    besidePlanMessage(
+      { ...lost, id: 'manual-by-hand-1', planned: 'switchover', decisions: [] },
+      { ...unclassified, level: 1, indication: 'components-fail', reason: 'database fails' },
+      { execution: 'by-hand-1', stage: 'prod', drill: false, isAsked: false },
     ),
   'given-back': () =>
     givenBackMessage(
@@ -755,6 +762,29 @@ const messages: Readonly<Record<string, () => Message>> = {
       ofRegion.reason,
     ),
   stopped: () => stoppedMessage(stopped, called, 'prod'),
+  'not-begun': () =>
+    notBegunMessage(
+      {
+        ...stopped,
+        flow: 'region-failover',
+        state: 'TakeLock',
+        asset: null,
+        error: 'LockHeld',
+        cause: `another execution acts on ${region}`,
+        reason: 'yearly rehearsal',
+      },
+      {
+        why: 'LockHeld',
+        holder: {
+          target: region,
+          execution: 'by-hand-1',
+          incident: 'manual-by-hand-1',
+          action: 'request-approval',
+          at,
+        },
+      },
+      { by: 'maria', region, stage: 'prod' },
+    ),
   'stopped-drill': () => stoppedMessage({ ...stopped, drill: true }, [], 'prod'),
   'paused-drill': () =>
     pausedMessage({ ...ofZone, drill: true }, [notLeft], {
@@ -781,9 +811,12 @@ const messages: Readonly<Record<string, () => Message>> = {
           lastServedAt,
         },
         changed: [`rds:ModifyDBInstance of chatops-prod in ${region}, 2 times, the last at 23 Nov 2026, 03:19 UTC`],
-        unfenced: unfencedSentences({
-          Unfence: { database: { region, database: 'chatops-prod', opened: true, openSince: at + 20 * minute } },
-        }),
+        unfenced: unfencedSentences(
+          {
+            Unfence: { database: { region, database: 'chatops-prod', opened: true, openSince: at + 20 * minute } },
+          },
+          null,
+        ),
         users: { answered: 60, made: 60 },
       },
     ),
@@ -861,6 +894,20 @@ const messages: Readonly<Record<string, () => Message>> = {
     ),
   'request-for-information': () => messageTo(onCall, { news: 'asked', reach }, closable, lost, 'prod'),
   'request-reminder': () => messageTo(dba, { news: 'reminder', reach, ...waiting }, asked, lost, 'prod'),
+  'request-lost-since': () =>
+    messageTo(
+      dba,
+      { news: 'reminder', reach, ...waiting },
+      { ...closable, mode: 'switchover', requestedBy: 'maria' },
+      {
+        ...lost,
+        decisions: lost.decisions.slice(0, 1).map((one) => ({
+          ...one,
+          ...({ at: asked.askedAt + minute, level: 3, action: 'hold', hold: 'another-execution-active' } as const),
+        })),
+      },
+      'prod',
+    ),
   'request-no-answer': () =>
     messageTo(
       onCall,

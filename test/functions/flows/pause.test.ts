@@ -226,7 +226,15 @@ describe('a region flow that does not go on because the region serves again', ()
       ...{ incident: id, execution, at: shell.at, actor: 'classify', drill: false, region: 'us-west-2' },
       ...call,
     });
-    expect(await stopped(opened)).toContain('no database has taken over.');
+    const body = await stopped(opened);
+    expect(body).toContain('no database has taken over.');
+    expect(body).not.toContain('nothing took over');
+    expect(body).toContain(
+      'But cache was asked to take over in the other region: users of us-east-1 may fail without it',
+    );
+    expect(body.indexOf('- ldgnf-chatops was asked to make us-west-2 its primary')).toBeLessThan(
+      body.indexOf('npm run abort -- '),
+    );
   });
 
   test.for([

@@ -111,6 +111,21 @@ test('where a region flow stopped, nothing is changed before another look, whoev
   expect((await failureOf(act(regionIncident, promote, shell, async () => undefined))).name).toBe('ApprovalStale');
 });
 
+test('a region flow that stopped after a cache took over says how that is moved back before the line that aborts', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  const shell = await running(regionIncident, { region: 'us-west-2' });
+  const { id, execution } = regionIncident;
+  const call = { step: 'take-over/cache', call: 'elasticache:FailoverGlobalReplicationGroup', target: 'ldgnf-chatops' };
+  await act(regionIncident, { ...call, change: null, region: 'us-west-2' }, shell, async () => undefined);
+  const machine = 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-region-failover';
+  const input = JSON.stringify({ incidentId: id, target: { region: 'us-east-1' } });
+  await handler.on(shell)(stopped({ stateMachineArn: machine, name: execution, input }));
+  const body = messages()[0]?.Message ?? '';
+  const back = body.indexOf('- ldgnf-chatops was asked to make us-west-2 its primary');
+  expect(back).toBeGreaterThan(body.indexOf('If users are to stay in us-east-1, FIRST move back'));
+  expect(body.indexOf('npm run abort -- ')).toBeGreaterThan(back);
+});
+
 test('a fence watch that stopped asks nobody to resume it: it is started again', async () => {
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   const machine = 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-fence-watch';
@@ -121,6 +136,94 @@ test('a fence watch that stopped asks nobody to resume it: it is started again',
   expect(messages()[0]?.Message).toContain(`Incident ${regionIncident.id}, execution by-hand.`);
   expect(messages()[0]?.Message).toContain('us-east-1 is not fenced yet.');
   expect(messages()[0]?.Message).not.toContain('npm run resume');
+});
+
+const invoke = { resourceType: 'lambda', resource: 'invoke' };
+
+describe('a flow that found its region locked', () => {
+  const input = (by: string) =>
+    JSON.stringify({ target: { region: 'us-east-1' }, reason: 'again', requestedBy: by, expectedEpoch: 1 });
+  const told = async (why: 'LockHeld' | 'InvalidInput' | 'Frozen', by: string, shell = setting(), name = 'second') => {
+    const cause = JSON.stringify({ errorType: why, errorMessage: `${why} it is`, trace: [] });
+    sfn.on(GetExecutionHistoryCommand).resolves({
+      events: [
+        event(4, 3, 'TaskFailed', { taskFailedEventDetails: { ...invoke, error: why, cause } }),
+        entered(3, 2, 'TakeLock'),
+      ],
+    });
+    const stateMachineArn = 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-region-failover';
+    await handler.on(shell)(stopped({ stateMachineArn, name, input: input(by) }));
+    const { Subject = '', Message = '' } = messages()[0] ?? {};
+    return { subject: Subject, body: Message };
+  };
+  const holds = ['keeps its lock', 'npm run abort', 'waits until a person acts'];
+
+  test('has not begun: it is started again when the other one has ended, and nobody ends that one for it', async () => {
+    const { subject, body } = await told('LockHeld', 'operator', await running(regionIncident));
+    expect(subject).toBe('[Breakwater] Not urgent: a flow has not begun: another flow acts on us-east-1');
+    for (const part of [
+      'Wait until the other flow has ended. Then start this one again, if it is still needed (',
+      'Do NOT end the other flow because of this message.',
+      'This flow has not begun: it holds no lock, and has changed nothing.',
+      `: ${regionIncident.execution}. It goes first.`,
+    ])
+      expect(body).toContain(part);
+    for (const part of [...holds, 'npm run resume']) expect(body).not.toContain(part);
+  });
+
+  test('says so also where nobody can read who holds it', async () => {
+    const shell = setting();
+    shell.store.readStanding = () => Promise.reject(new Error('no answer'));
+    const { body } = await told('LockHeld', 'operator', shell);
+    expect(body).toContain('it holds no lock');
+    expect(body).not.toContain('The flow that acts on');
+  });
+
+  test('which Breakwater had decided is looked after by people: nothing decides it again', async () => {
+    const { subject, body } = await told('LockHeld', 'classify', await running(regionIncident));
+    expect(subject).toBe('[Breakwater] you are needed: a flow has not begun: another flow acts on us-east-1');
+    expect(body).toContain('npm run resume -- second --stage test');
+    expect(body).not.toContain('npm run abort');
+  });
+
+  test('or was given a wrong input says what was expected, and begins by a new start alone', async () => {
+    const { subject, body } = await told('InvalidInput', 'operator');
+    expect(subject).toBe('[Breakwater] Not urgent: a flow has not begun: its input does not fit');
+    expect(body).toMatch(/Correct this, then start the flow again, .*#take-lock\): InvalidInput it is\n/);
+    for (const part of [...holds, 'npm run resume']) expect(body).not.toContain(part);
+    sns.resetHistory();
+    const ours = await told('InvalidInput', 'classify', setting());
+    expect(ours.subject).toContain('you are needed: ');
+    expect(ours.body).not.toContain('npm run resume');
+  });
+
+  test('or Breakwater frozen begins after the unfreeze', async () => {
+    const { subject, body } = await told('Frozen', 'operator');
+    expect(subject).toBe('[Breakwater] Not urgent: a flow has not begun: Breakwater is FROZEN');
+    expect(body).toContain('  npm run unfreeze -- --stage test\n  npm run resume -- second --stage test');
+    for (const part of holds) expect(body).not.toContain(part);
+  });
+
+  test('keeps the lock that an earlier try of it took', async () => {
+    const { body } = await told('Frozen', 'operator', await running(regionIncident), regionIncident.execution);
+    expect(body).toContain('It keeps its lock: no other flow acts here.');
+  });
+});
+
+test('of a degradation that another execution has told people of, nothing is needed', async () => {
+  const shell = setting();
+  sfn.on(GetExecutionHistoryCommand).resolves({
+    events: [
+      event(4, 3, 'TaskFailed', { taskFailedEventDetails: { ...invoke, error: 'LockHeld', cause: '' } }),
+      entered(3, 2, 'TakeLock'),
+    ],
+  });
+  const stateMachineArn = 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-service-degradation';
+  const input = JSON.stringify({ target: { region: 'us-east-1' }, requestedBy: 'classify' });
+  await handler.on(shell)(stopped({ stateMachineArn, input }));
+  expect(messages()[0]?.Subject).toBe(
+    '[Breakwater] For information: a flow has not begun: another flow acts on us-east-1',
+  );
 });
 
 test('a hold that nobody could be told of holds nothing, and its page says so', async () => {

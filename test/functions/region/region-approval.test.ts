@@ -1112,6 +1112,23 @@ describe('the request', () => {
     expect(request).toMatchObject({ required: 3, roles: ['infra-lead', 'dba'] });
   });
 
+  test.for([
+    [null, 'nothing took over, and users write to it as before.'],
+    ['take-over/cache', 'But cache was asked to take over in the other region: users of us-east-1 may fail without it'],
+  ] as const)('again says of a database that is open again what took over beside it: %s', async ([step, said]) => {
+    const { id, execution } = incident;
+    const call = { call: 'elasticache:FailoverGlobalReplicationGroup', target: 'ldgnf-chatops', region: 'us-west-2' };
+    if (step !== null)
+      await shell.store.audit({ incident: id, execution, at: shell.at, actor: 'ana', drill: false, ...call, step });
+    const open = { region: 'us-east-1', database: 'chatops-prod', opened: true, openSince: shell.at };
+    const asked = await requestApproval.on(shell)({
+      ...{ incident, assessment: await look(), round: 2, changed: 'the replica lags', taskToken: 'token' },
+      ofAssets: { Unfence: { database: open } },
+    });
+    const request = await shell.store.readRequest((asked as { request: string }).request);
+    expect(request?.shown['opened']).toEqual([expect.stringContaining(said)]);
+  });
+
   test('of a switchover that a drill has started says DRILL first, that users move, and that nothing has failed', async () => {
     await shell.store.writeIncident({ ...openIncident, id: incident.id, level: 3 });
     const bounds = (await look()) as object;

@@ -684,10 +684,23 @@ describe('of a database that a switchover had fenced and gave up', () => {
     ],
     ['damaged', []],
   ] as const)('with %j people read whether it takes writes', ([outcome, said]) => {
-    expect(unfencedSentences({ Unfence: { database: outcome } })).toEqual(said);
+    expect(unfencedSentences({ Unfence: { database: outcome } }, null)).toEqual(said);
   });
   test('nothing is said where nothing was undone', () => {
-    expect(unfencedSentences({})).toEqual([]);
+    expect(unfencedSentences({}, null)).toEqual([]);
+  });
+  test.for([
+    [['cache'], 'cache was', 'it'],
+    [['orders', 'cache'], 'orders, cache were', 'them'],
+  ] as const)('that %j took over in the other region people read, and not that nothing did', ([assets, words, it]) => {
+    expect(
+      unfencedSentences(
+        { Unfence: { database: { ...one, openSince: start } } },
+        { leaves: 'us-east-1', assets: [...assets] },
+      ),
+    ).toEqual([
+      `Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 23 Nov 2026, 03:00 UTC. But ${words} asked to take over in the other region: users of us-east-1 may fail without ${it} (docs/runbook.md#left-behind).`,
+    ]);
   });
 });
 
@@ -806,8 +819,26 @@ describe('a pause', () => {
     expect(moved).toEqual([
       'Give up the flow and its lock soon (docs/runbook.md#give-up): until then no other flow can act. It does not go on: what failed has recovered, and no database has taken over.',
       giveUp.at(-1),
-      'What else the flow has moved stays where it is: see its AWS calls under MORE, and move it back.',
     ]);
+  });
+
+  test('of what has moved a cache to the other region says how that is moved back before it names the line that aborts', () => {
+    const moved = {
+      leaves: 'us-east-1',
+      assets: ['cache'],
+      lines: ['ldgnf-chatops was asked to make us-west-2 its primary'],
+    };
+    const back = [
+      'An abort moves nothing back. If users are to stay in us-east-1, FIRST move back what they need of this (docs/runbook.md#left-behind):',
+      '- ldgnf-chatops was asked to make us-west-2 its primary',
+      'Then type:',
+      giveUp.at(-1),
+    ];
+    for (const ends of [null, { movedAnything: true }]) {
+      const { needed } = partsOf(paused([failed], {}, { isOver: ends !== null, ends, moved }));
+      expect(needed.slice(-4)).toEqual(back);
+      expect(needed.at(-5)).toMatch(/give up the flow and its lock/i);
+    }
   });
 
   test('says what was changed besides, what takes writes again and that the incident is over', () => {

@@ -43,9 +43,10 @@ type Given = {
   readonly to?: Addressee;
   readonly about?: About;
   readonly of?: Incident | null;
+  readonly cools?: number | null;
 };
-const mail = ({ change = {}, to = dba, about = asked, of = incident }: Given = {}) =>
-  messageTo(to, about, { ...request, ...change }, of, 'prod');
+const mail = ({ change = {}, to = dba, about = asked, of = incident, cools = null }: Given = {}) =>
+  messageTo(to, about, { ...request, ...change }, of, 'prod', cools);
 const happened = (given: Given) => part(mail(given), 'WHAT HAPPENED').slice(1);
 const follows = (given: Given) => part(mail(given), 'WHAT FOLLOWS');
 /** What decides an answer, which stands right below the question. */
@@ -162,6 +163,65 @@ describe('news of a request', () => {
     ],
   ])('%s', ([, given, line]) => {
     expect(subject(given)).toBe(line);
+  });
+});
+
+describe('of a switchover whose region was lost since people were asked', () => {
+  const minute = 60_000;
+  const now = at + 16 * minute;
+  const held: RecordedDecision = {
+    ...{ ...decision, at: at + 9 * minute, action: 'hold', hold: 'another-execution-active' },
+    reason: 'the whole region fails',
+  };
+  const news = { reach, answered: [], silent: ['dba', 'infra-lead'], now } as const;
+  const given = (more: Given = {}): Given => ({
+    about: { ...news, news: 'reminder' },
+    change: { mode: 'switchover' },
+    of: { ...incident, decisions: [held] },
+    ...more,
+  });
+  const needed = (more: Given = {}) => part(mail(given(more)), 'WHAT IS NEEDED FROM YOU');
+  const cannot = 'us-east-1 has failed since this was asked: this switchover cannot be done.';
+  const untrue = [
+    'users are served again',
+    'No data is lost',
+    'needs to have failed',
+    'npm run approve',
+    'can now close',
+  ];
+
+  test('a reminder has people reject it, and says nothing of what was found before', () => {
+    const { subject, body } = mail(given());
+    expect(subject).toBe('[Breakwater] REMINDER: reject by 04:00 UTC: us-east-1 has failed');
+    expect(needed()[0]).toBe(`${cannot} Reject it, and you are asked about a failover.`);
+    expect(needed().at(-1)).toContain('npm run reject -- ');
+    for (const words of untrue) expect(body).not.toContain(words);
+  });
+
+  test('who reaches an approver reads the same', () => {
+    const { subject, body } = mail(given({ about: { ...news, news: 'no-answer' }, to: told }));
+    expect(subject).toBe('[Breakwater] Call dba, infra-lead by 04:00 UTC: NO ANSWER, us-east-1 has failed');
+    expect(body).toContain(`${cannot} Reach ${reach} by 04:00 UTC: one of them has to reject it. Then you are asked`);
+    for (const words of untrue) expect(body).not.toContain(words);
+    expect(mail(given({ about: asked, to: told })).body).toContain(`${cannot} Reach ${reach}: one of them`);
+  });
+
+  test('no failover is promised while something else holds it back', () => {
+    expect(needed({ cools: now + 1 })[0]).toContain('Breakwater asks about a failover after 03:16 UTC. To ask sooner');
+    expect(needed({ cools: now })[0]).toContain('you are asked about a failover.');
+    const frozen = { ...incident, decisions: [{ ...held, hold: 'frozen' as const }] };
+    expect(needed({ of: frozen })[0]).toContain('see why nobody is asked about a failover yet: npm run status.');
+  });
+
+  test.for<[string, Given]>([
+    ['a failover', given({ change: { mode: 'failover' } })],
+    ['a restore', given({ change: { mode: 'restore' } })],
+    ['one that nobody knows more of', given({ of: null })],
+    ['one whose region had failed before', given({ of: { ...incident, decisions: [decision, held] } })],
+    ['one whose region is back', given({ of: { ...incident, level: 2, decisions: [held] } })],
+    ['one whose incident is over', given({ of: { ...incident, closedAt: now, decisions: [held] } })],
+  ])('%s is asked as it was', ([, as]) => {
+    expect(mail(as).body).not.toContain('cannot be done');
   });
 });
 

@@ -324,7 +324,7 @@ describe('what is held back', () => {
         3,
         { asks: true },
         leaving,
-        /^Wait two minutes: .* gives way if this fails still\. Breakwater then asks/,
+        /^Wait two minutes: .* gives way if this fails still, unless it is approved first\. Breakwater then asks/,
       ],
       [
         'the same beside a zone',
@@ -394,7 +394,8 @@ describe('what is held back', () => {
         { ...here, ...lost },
         { ...standing, lock, working: { ...working, asks: true } },
       );
-      expect(gives.subject).toMatch(/: the plan gives way to it$/);
+      expect(gives.subject).toMatch(/: the plan gives way unless it is approved$/);
+      expect(gives.body).toContain('so it gives way if this fails still, unless it is approved first.');
       expect(gives.body).toContain('Region disaster in us-east-1, found at 03:10 UTC.');
       const restore = decisionMessage({ ...plan, planned: 'restore' }, { ...here, ...lost }, { ...standing, ...known });
       expect(restore.subject).toMatch(/: the restore does not help, end it$/);
@@ -403,6 +404,51 @@ describe('what is held back', () => {
         /: a restore goes on, look at the region$/,
       );
       expect(partsOf(restore).follows[0]).toMatch(/^Some minutes after that flow has ended Breakwater decides again/);
+    });
+
+    test('what has moved to the other region is moved back first, also where a paused flow is reminded of', () => {
+      const moved = { leaves: 'us-east-1', assets: ['cache'], lines: ['the cache was moved'] };
+      const paused = { ...working, pausedAt: second(700), moved };
+      const said = decisionMessage(opened, { ...here, ...unsure }, { ...standing, lock, working: paused });
+      const back = ['- the cache was moved', 'Then type:', end];
+      expect(partsOf(said).needed.slice(4, 7)).toEqual(back);
+      const ends = decisionMessage(
+        opened,
+        { ...here, ...unsure },
+        {
+          ...{ ...standing, lock, working: { ...paused, ends: true } },
+        },
+      );
+      expect(partsOf(ends).needed.slice(2, 5)).toEqual(back);
+      const beside = { ...here, ...lost, level: 2 } as const;
+      const plan = { ...opened, planned: 'switchover', decisions: [beside] } as const;
+      const goesOn = decisionMessage(plan, beside, { ...standing, lock, working: { ...working, moved } });
+      expect(partsOf(goesOn).needed.slice(-3)).toEqual(back);
+    });
+
+    test('a plan gives way to what it was held for alone, and not to what is unclear', () => {
+      const held = { ...here, ...lost };
+      const asking = { ...standing, lock, working: { ...working, asks: true } };
+      const plan = { ...opened, planned: 'switchover', decisions: [held] } as const;
+      const unclear = decisionMessage(plan, { ...here, ...unsure }, asking);
+      expect(unclear.subject).toMatch(/: a flow works on the region, check it$/);
+      const zone = decisionMessage({ ...plan, planned: 'restore' }, { ...here, ...lost, level: 2 }, asking);
+      expect(zone.subject).toMatch(/: another flow goes first, check it$/);
+      expect(zone.body).not.toContain('gives way');
+    });
+
+    test('a plan whose flow stopped before anybody approved it gives way by itself, and is not resumed', () => {
+      const held = { ...here, ...lost };
+      const plan = { ...opened, planned: 'switchover', decisions: [held] } as const;
+      const stopped = { ...working, asks: true, pausedAt: second(700) };
+      const said = decisionMessage(plan, held, { ...standing, lock, working: stopped });
+      expect(said.subject).toMatch(/PAUSED, .*: the plan gives way to it$/);
+      const { needed } = partsOf(said);
+      expect(needed[0]).toMatch(/^Wait two minutes: .* gives way if this fails still\. Breakwater then asks/);
+      expect(needed.slice(1)).toEqual([leaving]);
+      // Whoever aborts it finishes that: nothing gives way meanwhile.
+      const aborting = decisionMessage(plan, held, { ...standing, lock, working: { ...stopped, aborts: true } });
+      expect(partsOf(aborting).needed[1]).toBe(end);
     });
 
     test('a loss of which a failover was asked a short while ago is not waited for', () => {

@@ -175,7 +175,7 @@ test('people who are asked next do not wait for a region that does not answer: t
   rds.on(DescribeDBInstancesCommand).rejects(Object.assign(new Error('no answer'), { name: 'TimeoutError' }));
   const outcome = await unfenceOne.on(shell)({ incident, asset, asks: true });
   expect(outcome).toMatchObject({ region: 'us-east-1', unreachable: expect.stringContaining('no answer') });
-  expect(unfencedSentences({ Unfence: { [asset]: outcome } })).toEqual([
+  expect(unfencedSentences({ Unfence: { [asset]: outcome } }, null)).toEqual([
     expect.stringMatching(/^database in us-east-1 is STILL FENCED, as far as Breakwater can see: .*no answer/),
   ]);
   // Nothing tries it again, and nobody is told that something does.
@@ -316,7 +316,7 @@ describe('of a failover', () => {
     const beside = await left();
     expect(beside).toMatchObject({ beside: 'chatops-dr-replica in us-west-2 is no replica any more' });
     expect(areOpen({ Unfence: { [asset]: beside } })).toBe(false);
-    expect(unfencedSentences({ Unfence: { [asset]: beside } })).toEqual([]);
+    expect(unfencedSentences({ Unfence: { [asset]: beside } }, null)).toEqual([]);
   });
 
   test('nothing is opened once users were sent away', async () => {

@@ -5,7 +5,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Plan } from '../../../../functions/domain/plan/plan.ts';
-import type { ApprovalRequest } from '../../../../functions/domain/types.ts';
+import type { ApprovalRequest, RecordedDecision } from '../../../../functions/domain/types.ts';
 import { handler as notify } from '../../../../functions/notify.ts';
 import { answerRequest } from '../../../../functions/shared/approval/approve.ts';
 import { askPeople, askTheMissing } from '../../../../functions/shared/approval/ask.ts';
@@ -175,6 +175,31 @@ describe('when nobody answers', () => {
     expect(await called(2 * every)).toEqual(['app-lead', 'dba', 'dr-coordinator', 'infra-lead']);
     expect(await called(3 * every)).toEqual(['dba', 'dr-coordinator', 'infra-lead']);
   });
+
+  test.for([
+    ['another flow alone holds a failover back', null, 'Reject it, and you are asked about a failover.'],
+    ['a failover was asked about before', start, 'Breakwater asks about a failover after 07:00 UTC.'],
+  ] as const)(
+    'of a switchover out of a region that is lost by now, and %s, they read what a rejection leads to',
+    async ([, asked, said]) => {
+      await shell.store.settleRequest(request.id, 'void', start);
+      const place = { region: 'us-east-1', zone: null };
+      const lost = incidentOf({ id: request.incident, level: 3, scope: place });
+      const found = { ...lost.decisions[0], at: start + 60_000, level: 3, scope: place } as const;
+      const decision = {
+        ...found,
+        action: 'hold',
+        hold: 'another-execution-active',
+        execution: null,
+      } as RecordedDecision;
+      await shell.store.writeIncident({ ...lost, decisions: [decision], version: 2 });
+      if (asked !== null) await shell.store.recordAction('request-approval', 'us-east-1', asked);
+      const planned = { ...request, id: 'request-2', incident: lost.id, mode: 'switchover' } as const;
+      await shell.store.openRequest(planned, 'token');
+      await sweepAfter(every);
+      expect(mailTo('dba')).toContain(said);
+    },
+  );
 
   test('a reminder that was missed leaves no contact out', async () => {
     await sweepAfter(3 * every);

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalRequest, Incident, Lock, RecordedDecision } from '../../../../functions/domain/types.ts';
 import { remind } from '../../../../functions/shared/approval/remind.ts';
 import { noteLook } from '../../../../functions/shared/recovery/fresh.ts';
-import { wasGivenBack } from '../../../../functions/shared/recovery/waivers.ts';
+import { noteGivenBack, wasGivenBack } from '../../../../functions/shared/recovery/waivers.ts';
 import { mocked } from '../../../mocked.ts';
 import { incidentOf, request as sample } from '../../../store/samples.ts';
 import * as saw from '../../domain/evidence/sightings.ts';
@@ -317,18 +317,37 @@ describe('a switchover that joined what fails in its region', () => {
 describe('what breaks off while a region is given back is done at the next look', () => {
   const restore = { mode: 'restore', level: 3 } as const;
 
-  test('the lock', async () => {
+  test.for([
+    ['which fails still', false],
+    ['which has recovered since', true],
+  ] as const)('the lock, and nobody hears that it is free before it is, beside what failed, %s', async ([, isWell]) => {
     isDark();
     await outcomeOf(restore, []);
     const { releaseLock } = shell.store;
     shell.store.releaseLock = () => Promise.reject(new Error('throttled'));
     await shell.store.keepSignals(lost);
-    await expect(remind(shell)).rejects.toThrow('throttled');
+    for (const _ of [1, 2]) await expect(remind(shell)).rejects.toThrow('throttled');
     expect((await shell.store.readIncident(incident))?.closedAt).toBeNull();
+    expect(gaveWay()).toEqual([]);
     shell.store.releaseLock = releaseLock;
+    if (isWell) shell.store.readSignals = () => Promise.resolve([]);
     await remind(shell);
+    expect(gaveWay()).toHaveLength(5);
     expect((await shell.store.readStanding(region)).lock).toBeNull();
-    expect((await shell.store.readIncident(incident))?.closedAt).toBe(shell.at);
+    // Of what has recovered the plan's incident ends by itself, with the next signal.
+    expect((await shell.store.readIncident(incident))?.closedAt).toBe(isWell ? null : shell.at);
+  });
+
+  test('not what a person aborts meanwhile: the abort gives its region back', async () => {
+    isDark();
+    await outcomeOf(restore, [], { settled: 'void' });
+    await noteGivenBack(execution, shell);
+    await shell.store.releaseLock(region, execution);
+    const aborting = { ...lock, execution: `${execution}/abort` };
+    await shell.store.takeLock(aborting);
+    await remind(shell);
+    expect((await shell.store.readStanding(region)).lock).toMatchObject({ execution: aborting.execution });
+    expect(gaveWay()).toEqual([]);
   });
 
   test('its incident, and who hears of it', async () => {
