@@ -27,16 +27,21 @@ export function serviceRole(name: string, service: string, source: Value, rights
   };
 }
 
-/** What may be done by the same actions is one statement: each has its own words, and a role has room for 10,240 characters. */
+/** What may be done by the same actions, or to all things there are, is one statement: each has its own words, and a role has room for 10,240 characters. */
 function joined(rights: readonly Right[]): Right[] {
   const kept = rights.filter(({ on }) => on.length > 0);
   const alike = Map.groupBy(kept, ({ actions, onlyIf }) => JSON.stringify([actions, onlyIf ?? null]));
-  return [...alike.values()].flatMap(([first, ...others]): Right[] => {
+  const one = [...alike.values()].flatMap(([first, ...others]): Right[] => {
     if (first === undefined) return [];
     const all = [first, ...others].map(({ on }) => on);
-    const named = all.flatMap((on) => (on === '*' ? [] : on)).map((one) => [JSON.stringify(one), one] as const);
+    const named = all.flatMap((on) => (on === '*' ? [] : on)).map((thing) => [JSON.stringify(thing), thing] as const);
     return [{ ...first, on: all.includes('*') ? '*' : [...new Map(named).values()] }];
   });
+  const isAnywhere = ({ on, onlyIf }: Right) => on === '*' && onlyIf === undefined;
+  const [anywhere, ...more] = one.filter(isAnywhere);
+  if (anywhere === undefined) return one;
+  const actions = [anywhere, ...more].flatMap((right) => right.actions);
+  return [...one.filter((right) => !isAnywhere(right)), { ...anywhere, actions: [...new Set(actions)] }];
 }
 
 function statement({ sid, actions, on, onlyIf }: Right): Value {

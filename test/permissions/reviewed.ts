@@ -45,9 +45,14 @@ export function reviewed(name: string, place: Place): string[] {
   ]);
 }
 
-/** What is allowed by the same actions on the same conditions is one statement: a table has a row for each reason, and a role has no room for that. */
+/** What is allowed by the same actions on the same conditions, or of all things, is one statement: a table has a row for each reason, and a role has no room for that. */
 export function joined(lines: readonly string[]): string[] {
-  const parts = lines.map((text) => text.split(' | ') as [string, string, string]);
+  const parts = lines
+    .map((text) => text.split(' | ') as [string, string, string])
+    // What is allowed of all things is one statement of a role, whatever the rows are that it has it from.
+    .flatMap((part): [string, string, string][] =>
+      part[1] === '*' && part[2] === '' ? listed(part[0]).map((action) => [action, '*', '']) : [part],
+    );
   const alike = Map.groupBy(parts, ([actions, , conditions]) => JSON.stringify([actions, conditions]));
   return [...alike.values()]
     .flatMap(([first, ...others]) =>
