@@ -8,6 +8,8 @@ type Tick = ObservationOf<'tick'>;
 
 /** Resolvers follow a record within minutes: what fails while users are on their way had been ready when they were sent. */
 const followMs = 5 * 60_000;
+/** The application reads the address of its database again so often: what was proved takes its writes no later than that, and before users come. */
+const readAgainMs = 30_000;
 
 export const servedThenRedirect: Invariant = (history) => {
   const violations: Violation[] = [];
@@ -20,11 +22,13 @@ export const servedThenRedirect: Invariant = (history) => {
   let tick: Tick | null = null;
   let usersRegion: string | null = null;
   let sent: { readonly at: number; readonly to: readonly string[] } | null = null;
-  for (const moment of [...history.of('tick'), ...redirects].sort((a, b) => a.at - b.at)) {
+  const ticks = history.of('tick');
+  for (const moment of [...ticks, ...redirects].sort((a, b) => a.at - b.at)) {
     if (moment.kind === 'mutation') {
       // A flow that redirects in two calls leaves the region where users were before the first.
       if (!leaving.has(moment.execution)) leaving.set(moment.execution, usersRegion);
-      violations.push(...judgeRedirect(moment, tick, leaving.get(moment.execution) ?? null));
+      const soon = ticks.filter(({ at }) => at > moment.at && at <= moment.at + readAgainMs);
+      violations.push(...judgeRedirect(moment, tick, soon, leaving.get(moment.execution) ?? null));
       sent = { at: moment.at, to: readyIn(tick) };
       continue;
     }
@@ -44,11 +48,16 @@ export const servedThenRedirect: Invariant = (history) => {
   return violations;
 };
 
-function judgeRedirect(mutation: Mutation, tick: Tick | null, leaving: string | null): Violation[] {
-  const databases = Object.values(tick?.writable ?? {});
-  const isReady = (region: string) => region !== leaving && tick !== null && notReady(region, tick) === null;
-  if (tick !== null && databases.length === 0) return [];
-  return databases.flat().some(isReady)
+/** What was not verified before counts as nothing; what takes writes may come `soon`. */
+function judgeRedirect(
+  mutation: Mutation,
+  tick: Tick | null,
+  soon: readonly Tick[],
+  leaving: string | null,
+): Violation[] {
+  if (tick !== null && Object.keys(tick.writable).length === 0) return [];
+  const asProved = tick === null ? [] : [tick, ...soon].map((one) => ({ ...one, verified: tick.verified }));
+  return asProved.some((one) => readyIn(one).some((region) => region !== leaving))
     ? []
     : [
         {

@@ -89,7 +89,7 @@ describe('a flow that a person starts by hand', () => {
     expect(result.steps).toMatchObject([{ state: 'TakeLock', outcome: 'failed', attempts: 1 }]);
     expect(result.mutations).toEqual([]);
     expect(new Set(result.notifications.map(({ role }) => role))).toEqual(new Set(plan.notifications.failure));
-    expect(result.notifications[0]?.subject).toContain('taking the lock');
+    expect(result.notifications[0]?.subject).toContain('a flow has not begun: its input does not fit');
   });
 
   test('a second hand on the same region is refused while the first one acts', async () => {

@@ -152,6 +152,10 @@ describe('served-then-redirect', () => {
       'the database fails while users are on their way',
       [tick(1), tick(899, ready), latch, tick(901, { verifiedRegions: [west] }), tick(1_200, { usersRegion: west })],
     ],
+    [
+      'the application writes to what was verified once it has read its address, half a minute later at most',
+      [tick(1), tick(899, { writableRegions: [], verifiedRegions: [west] }), latch, tick(930, ready)],
+    ],
     ['a latch is re-armed when users are home', [tick(1), mutation(2, 's3:DeleteObject', 'bucket/latch/us-east-1')]],
     ['an object that is no latch is written', [tick(1), mutation(2, 's3:PutObject', 'bucket/reports/latched.json')]],
   ])('holds when %s', ([, history]) => {
@@ -236,6 +240,11 @@ describe('served-then-redirect', () => {
       'route-53:ChangeResourceRecordSets',
     ],
     ['verification comes a second after the redirect', [tick(1), latch, tick(901, ready)], '09:15:00'],
+    [
+      'the database takes writes later than the application reads its address',
+      [tick(1), tick(899, { writableRegions: [], verifiedRegions: [west] }), latch, tick(931, ready)],
+      '09:15:00',
+    ],
   ])('is broken when %s', ([, history, word]) => {
     expect(verdictOn('served-then-redirect', history)).toContain(word);
   });
