@@ -3,6 +3,7 @@ import { controlPlane, isInSync, pointRecord, readTargets } from './aws/traffic/
 import { closeLatch, isLatched, openLatch } from './aws/traffic/latch.ts';
 import { CannotProceed, InProgress, Unavailable } from './domain/errors.ts';
 import { isReadable, latchObject, latchUrl, type Reading, unseenWords } from './domain/traffic/latch.ts';
+import { unseenMark } from './domain/traffic/sent.ts';
 import { act, lastCallAt } from './shared/recovery/act.ts';
 import { type RegionIncident, RegionStepInput } from './shared/recovery/flow.ts';
 import { readWaiver } from './shared/recovery/waivers.ts';
@@ -127,7 +128,7 @@ const passingMs = 60_000;
 
 /** What to throw for latches that lie where nobody reads them: asked again only while this execution has just written one of them. */
 async function unseenError(unseen: readonly Reading[], incident: RegionIncident, shell: Shell): Promise<Error> {
-  const { region } = incident;
+  const { id, execution, region } = incident;
   const writtenAt = await Promise.all(
     unseen.map(({ bucket }) =>
       lastCallAt(incident, { step: stepName, call: 's3:PutObject', target: latchObject(bucket, region) }, shell),
@@ -135,7 +136,11 @@ async function unseenError(unseen: readonly Reading[], incident: RegionIncident,
   );
   const isFresh = writtenAt.some((at) => at !== null && shell.now() - at < passingMs);
   const words = unseenWords(region, unseen);
-  return isFresh ? new Unavailable(words) : new CannotProceed(words);
+  if (isFresh) return new Unavailable(words);
+  // Who ends the flow now finds users where they were.
+  const buckets = unseen.map(({ bucket }) => bucket);
+  await shell.store.recordStep({ incident: id, execution, step: unseenMark, at: shell.now(), outcome: { buckets } });
+  return new CannotProceed(words);
 }
 
 /** The source plan's way. Route 53's control plane stands in us-east-1: when that is dark, this waits for it. */

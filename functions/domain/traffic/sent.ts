@@ -2,9 +2,13 @@
 import { callMark } from '../record/call-marks.ts';
 import type { AuditRecord, StepRecord } from '../record/store.ts';
 
+/** In the record, that the latch of a region lies where no health check can read it. */
+export const unseenMark = 'redirect-users/unseen';
+
 /**
  * Whether that was seen, or AWS has taken what does it: the change of the record, or the latch of the region that is left. That it was asked for is not
- * enough: users may stand where they were. Nor is a latch beside the other region's own, which may lie still: then users are where they were by either.
+ * enough: users may stand where they were. Nor is a latch that nobody without credentials could read; nor one beside the other region's own, which may
+ * lie still: then users are where they were by either.
  * `calls`, `own`: of one execution; `comesHome`: whether the plan's first region takes over, where the end of its own latch is what sends them.
  */
 export function areSent(
@@ -21,5 +25,6 @@ export function areSent(
   const closed = latches.filter(({ call }) => call === 's3:PutObject');
   const opened = latches.filter(({ call }) => call === 's3:DeleteObject');
   const isMade = (made: AuditRecord) => own.some(({ step, at }) => step === callMark('made', made) && at === made.at);
-  return wasSeen || (opened.every(isMade) && (closed.some(isMade) || (comesHome && opened.length > 0)));
+  const isUnseen = own.some(({ step }) => step === unseenMark);
+  return wasSeen || (!isUnseen && opened.every(isMade) && (closed.some(isMade) || (comesHome && opened.length > 0)));
 }

@@ -56,8 +56,9 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
     if (isPatient && isApproved) return;
     // Where it answers, the stack that is there has its time to tell the flow, and what people have approved looks again by itself.
     if ((isPatient || isApproved) && (await regionFlowIn(runs, execution, shell)) !== 'dark') return;
+    // The last approval may have come at this moment: that stands, and is looked at again like any other.
     for (const open of await store.listOpenRequests())
-      if (open.execution === execution) await store.settleRequest(open.id, 'void', now());
+      if (open.execution === execution && (await store.settleRequest(open.id, 'void', now())) !== 'void') return;
     await end(lock, shell);
   }
   await closeManual({ id }, shell);

@@ -8,8 +8,10 @@ import {
 } from '@aws-sdk/client-route-53';
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { areSent } from '../../../functions/domain/traffic/sent.ts';
 import { handler as moveRole } from '../../../functions/move-role.ts';
 import { handler as redirectUsers } from '../../../functions/redirect-users.ts';
+import { callsOf } from '../../../functions/shared/recovery/act.ts';
 import { handler as verifyRegion } from '../../../functions/verify-region.ts';
 import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
@@ -112,6 +114,9 @@ describe('users', () => {
       objects.add('chatops-latch-us-west-2/latch/us-east-1').add('chatops-latch-us-east-2/latch/us-east-1');
     });
 
+    const areSentBy = async ({ id, execution }: typeof incident) =>
+      areSent(await callsOf({ id, execution }, shell), await shell.store.readSteps(id), { comesHome: false });
+
     test('cannot read are not said to be sent away: after a minute a person is needed, and the sentence says where to look', async () => {
       objects.clear();
       anonymous = () => 403;
@@ -124,9 +129,12 @@ describe('users', () => {
           'the latch of us-east-1 lies in chatops-latch-us-west-2 (403) and chatops-latch-us-east-2 (403), but nobody without credentials can read it, so that users are not sent away: look at S3 Block Public Access of the bucket, of the account and of the organization',
       });
       expect(await redirected()).toBe(0);
+      // Who ends the flow now moves no role: users are where they were.
+      expect(await areSentBy(incident)).toBe(false);
       anonymous = () => 200;
       expect(await redirectUsers.on(shell)({ incident })).toMatchObject({ missing: [] });
       expect(await redirected()).toBe(1);
+      expect(await areSentBy(incident)).toBe(true);
     });
 
     test('can read in one bucket are sent away, and the outcome says which one they cannot read', async () => {

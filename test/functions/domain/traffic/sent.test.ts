@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { callMark } from '../../../../functions/domain/record/call-marks.ts';
 import type { AuditRecord, StepRecord } from '../../../../functions/domain/record/store.ts';
-import { areSent } from '../../../../functions/domain/traffic/sent.ts';
+import { areSent, unseenMark } from '../../../../functions/domain/traffic/sent.ts';
 
 const flow = { incident: 'incident-1', execution: 'execution-1' };
 const called = (call: string, at: number, step = 'redirect-users'): AuditRecord => ({
@@ -21,6 +21,14 @@ test.for<[string, readonly AuditRecord[], readonly StepRecord[], away: boolean, 
   ['Route 53 was asked, and has not answered', [], [kept('redirect-users/change', {})], false, false],
   ['a latch was asked for, and nobody answered', [closed], [], false, false],
   ['S3 has taken the latch of the region that is left', [closed], [made(closed)], true, true],
+  ['nobody without credentials can read its latch', [closed], [made(closed), kept(unseenMark, {})], false, false],
+  [
+    'its latch could be read at last',
+    [closed],
+    [made(closed), kept(unseenMark, {}), kept('redirect-users', {})],
+    true,
+    true,
+  ],
   ['its latch is taken, and its own may lie', [closed, opened], [made(closed)], false, false],
   ['its latch is taken, and its own taken away', [closed, opened], [made(closed), made(opened)], true, true],
   ['its own latch alone is taken away', [opened], [made(opened)], false, true],

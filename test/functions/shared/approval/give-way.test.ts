@@ -205,6 +205,16 @@ test('what people have approved looks again by itself where its region answers, 
   expect(told).toContain('The restore was approved and had changed nothing yet when something failed in us-east-1');
 });
 
+test('the last approval that comes at the moment a region is given back stands: it is kept', async () => {
+  isDark();
+  await outcomeOf({ mode: 'restore', level: 3 }, []);
+  await shell.store.keepSignals(lost);
+  shell.store.settleRequest = async () => 'approved';
+  await remind(shell);
+  expect((await shell.store.readStanding(region)).lock).toEqual(lock);
+  expect(await wasGivenBack(execution, shell)).toBe(false);
+});
+
 test('a region that is throttled answers: what people have approved there goes on', async () => {
   sfn
     .on(DescribeExecutionCommand)
