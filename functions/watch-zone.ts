@@ -139,10 +139,14 @@ async function takeBack({ id, region, execution }: ZoneIncident, { store, now, l
   return isTaken;
 }
 
-/** Whose turn it is to keep a shift of this flow alive that stands: its own, also while another one that holds the region only asks people. */
-const keepsWatch: Watching = async (incident, standing, shell) => {
-  if (!(await onlyAsks(standing.lock, shell))) expectTurn(incident, standing);
-};
+/** Whose turn it is to keep a shift alive that stands: this flow's, also while another one that holds the region only asks people. A freeze stops what is not its own. */
+function keepsWatch(isOwn: boolean): Watching {
+  return async (incident, standing, shell) => {
+    if (!(await onlyAsks(standing.lock, shell))) return expectTurn(incident, standing);
+    const { frozen } = standing;
+    if (!isOwn && frozen !== null) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
+  };
+}
 
 /** What could stay, for users were served without it, fails by alarms that came later: it leaves after all. */
 async function holdsAny(
@@ -240,10 +244,10 @@ async function keepAlive(
   const ends = (at: number) => `the shift ends at ${moment(at)}`;
   const change = { before: ends(expiresAt), wanted: ends(shell.now() + expirySeconds * 1000) };
   const { lock } = await shell.store.readStanding(incident.region);
-  const isLent = isOurs(shift, incident) && lock?.execution !== incident.execution;
+  const isHeld = lock?.execution === incident.execution;
   const call = {
     ...{ step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource, change },
-    watches: isLent ? keepsWatch : undefined,
+    watches: isHeld ? undefined : keepsWatch(isOurs(shift, incident)),
   };
   await act(incident, call, shell, () => extendShift(incident.region, id, expirySeconds));
 }

@@ -523,6 +523,17 @@ describe('a zone that was left, whose region a flow of the region holds', () => 
     expect(await holder()).toBe('by-hand');
   });
 
+  test.for([
+    [null, [3_600_000, 3_600_000]],
+    ['migration', [(plan.zonalShift.extendBeforeSeconds - 60) * 1000, 3_600_000]],
+  ] as const)('keeps the shift of a person meanwhile, too, unless Breakwater is frozen: %s', async ([reason, left]) => {
+    const [first] = shifts;
+    if (first !== undefined) first.comment = 'by hand';
+    if (reason !== null) await shell.store.freeze('dba', reason, start);
+    expect((await failureOf(look())).name).toBe('InProgress');
+    expect(shifts.map(({ expiresAt }) => expiresAt - shell.at)).toEqual(left);
+  });
+
   test('is left to that flow once it has called something: the watch ends, and changes nothing', async () => {
     const call = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', region: 'us-east-1' };
     const by = { incident: region.incident, execution: 'by-hand', actor: 'dba', drill: false };
