@@ -37,8 +37,8 @@ const longestLeaveMs = 1_800_000;
  * Called again every minute, from the moment on at which assets begin to leave: what is still leaving is left to the step that moves it out, which
  * starts its first shift. `ended`: again, where something failed and is due, or the evidence of what
  * stayed holds by now; recovered; or superseded, where the incident
- * became a region disaster or a flow moves the region (then the shifts stay until they expire), or it turned to another zone that needs the lock. While a flow that holds
- * the region only asks people, traffic stays out of the zone; where that flow has ended, the region is this one's again. Shifts by AWS
+ * became a region disaster or the region was left (then the shifts stay until they expire), or it turned to another zone that needs the lock. While another flow
+ * holds the region, this one waits: traffic stays out of the zone as long as that flow only asks people, and where it has ended, the region is this one's again. Shifts by AWS
  * and by people are left to them in every case. `left`: the assets of which a shift still stands; `leftUntil`: when the last of these expires, null where that is not known.
  */
 export const handler = step(WatchInput, async (input, shell) => {
@@ -49,8 +49,10 @@ export const handler = step(WatchInput, async (input, shell) => {
     const { lock, primary } = await shell.store.readStanding(input.incident.region);
     if (lock === null && primary === input.incident.region && (await takeBack(input.incident, shell)))
       throw new InProgress('the flow that held the region has ended, and this one holds it again');
-    if (await onlyAsks(lock, shell)) throw new InProgress('another flow holds the region and asks people first');
-    if (!isSuperseded(input.incident, lock)) throw error;
+    const isLeft = primary !== input.incident.region;
+    // What it has begun it may give back: then nobody else keeps traffic out of the zone.
+    if (!isLeft && lock?.action === 'request-approval') throw new InProgress('another flow holds the region');
+    if (!isLeft) throw error;
     const { shifts, unseen } = await shiftsAwayFrom(input.incident, shell);
     return { ended: 'superseded', ...leftOf(shifts, unseen) };
   }
@@ -92,9 +94,13 @@ async function watch({ incident, since, againSeconds }: z.infer<typeof WatchInpu
   }
   const isBehind = leavingIn(shell.plan).some((name) => !isReached(name));
   const mayGoRound = isBehind && (triedAt === null || againSeconds !== null);
-  const isDue =
+  const wantsRound =
     (mayGoRound && triedAt !== null && shell.now() >= triedAt + (againSeconds ?? 0) * 1000) ||
     (againSeconds !== null && (await holdsAny(awaited, incident, shell)));
+  // Without the lock a round could change nothing, and would count as a try.
+  const standing = wantsRound ? await shell.store.readStanding(incident.region) : null;
+  if (standing?.lock === null) expectTurn(incident, standing);
+  const isDue = wantsRound && standing?.lock?.execution === incident.execution;
   // While it is tried again nobody watches, for half a shift's time at most.
   const { extendBeforeSeconds, expirySeconds } = shell.plan.zonalShift;
   const leftSeconds = isDue ? Math.max(extendBeforeSeconds, expirySeconds / 2) : extendBeforeSeconds;
@@ -119,11 +125,6 @@ async function watch({ incident, since, againSeconds }: z.infer<typeof WatchInpu
 
 function assetsOf(shifts: readonly Shifted[]): string[] {
   return [...new Set(shifts.map(({ asset }) => asset))];
-}
-
-/** Whether a flow that moves the whole region has taken the lock: this one changes nothing any more. */
-function isSuperseded({ execution }: ZoneIncident, lock: Lock | null): boolean {
-  return lock !== null && lock.execution !== execution && lock.action === 'request-approval';
 }
 
 /** Whether the flow that holds the region has changed nothing yet: people may still reject it, and the zone is bad all the while. */

@@ -9,7 +9,8 @@ import { type Step, stepName } from '../domain/record/step.ts';
 import { type Aborted, leftBehind } from '../domain/recovery/left-behind.ts';
 import { watchedIn } from '../domain/recovery/reaching.ts';
 import { whyNotSkipped } from '../domain/recovery/skipping.ts';
-import { areSent } from '../domain/traffic/sent.ts';
+import { isReadable, latchUrl } from '../domain/traffic/latch.ts';
+import { areSent, unseenMark } from '../domain/traffic/sent.ts';
 import { type ApprovalRequest, degradationLock, type Incident, type Lock } from '../domain/types.ts';
 import { unfencedPhrase } from '../domain/words/outcome-words.ts';
 import { fencesOf, type Undoing, undoFences } from '../kinds/undo.ts';
@@ -21,6 +22,7 @@ import { abortOf } from './recovery/locks.ts';
 import { closeManual } from './recovery/manual.ts';
 import { expectNotAborted, signAbort } from './recovery/waivers.ts';
 import type { Shell } from './shell.ts';
+import { visitPage } from './traffic/health.ts';
 
 /** Stops new starts everywhere, and running flows before their next step; never between fencing and promotion. */
 export async function freeze(by: string, reason: string, { store, now, log }: Shell): Promise<void> {
@@ -206,9 +208,25 @@ async function followUsers({ target, incident }: Lock, name: string, shell: Shel
     store.readSteps(incident),
   ]);
   const own = steps.filter(({ execution }) => execution === name);
-  if (there === null || primary !== target || !areSent(calls, own, { comesHome: there === plan.roles.primary })) return;
+  const isBack = there !== null && primary === target && (await latchIsRead(target, own, shell));
+  if (
+    there === null ||
+    primary !== target ||
+    !areSent(calls, isBack ? own.filter(({ step }) => step !== unseenMark) : own, {
+      comesHome: there === plan.roles.primary,
+    })
+  )
+    return;
   if (await store.moveRole(there, epoch, name, now()))
     log.warn('role moved, as users were sent there', { execution: name, primary: there });
+}
+
+/** What nobody could read when the flow looked, health checks may read by now: then users are there. */
+async function latchIsRead(target: string, own: readonly { readonly step: string }[], shell: Shell): Promise<boolean> {
+  if (!own.some(({ step }) => step === unseenMark)) return false;
+  const buckets = Object.entries(shell.plan.redirection.latchBuckets[target] ?? {});
+  const seen = await Promise.all(buckets.map(([at, bucket]) => visitPage(latchUrl(at, bucket, target), shell)));
+  return seen.some((one) => isReadable({ status: one?.status ?? null }) === true);
 }
 
 /**

@@ -300,7 +300,7 @@ export function darkFlowMessage(
 ): Message {
   return messageOf({
     ...markedIn({ drill }, stage),
-    headline: `the move of ${region} stands still: ${runs} does not answer`,
+    headline: `the move of ${region} may stand still: ${runs} does not answer`,
     needed: [
       `Decide whether users can wait for ${runs}. The flow goes on by itself as soon as ${runs} answers again.`,
       ...(takesOver
@@ -314,7 +314,9 @@ export function darkFlowMessage(
       `The flow has kept nothing in the record since ${clock(lastAt, now)}, and ${runs} does not answer.`,
       `AWS calls of the flow so far: ${listed(callsWords(calls))}`,
     ],
-    done: [`Nothing, until ${runs} answers. No other flow acts on ${region}.`],
+    done: [
+      `Nothing that can be seen from outside of ${runs}. The flow may go on there. No other flow acts on ${region}.`,
+    ],
     follows: [`You hear how the flow ends. How it all stands: npm run status -- --stage ${stage}.`],
     more: [`Incident ${incident}, execution ${execution}.`],
   });

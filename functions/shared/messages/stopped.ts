@@ -186,7 +186,7 @@ export async function tellStopped(region: string, shell: Shell): Promise<void> {
 
 /**
  * Looked at with every sweep: a flow that has begun to move a region, and whose own region has not answered for longer than people's patience, is told
- * once each time that it stands still. It cannot say so itself.
+ * once. It cannot say so itself, and may go on where only the way to it is cut.
  */
 export async function tellDark(region: string, shell: Shell): Promise<void> {
   const { store, plan, now, prefix } = shell;
@@ -211,7 +211,7 @@ export async function tellDark(region: string, shell: Shell): Promise<void> {
   const drill = calls.some((call) => call.drill) || (await isDrills(lock.incident, shell));
   const seen = { runs, calls, lastAt, takesOver: takesOver(calls, region, plan), now: now() };
   const message = darkFlowMessage({ incident: lock.incident, region, execution, drill }, seen, stageOf(prefix));
-  await tell({ id: `dark/${execution}/${lastAt}`, message, of }, plan.notifications.failure, shell);
+  await tell({ id: `dark/${execution}`, message, of }, plan.notifications.failure, shell);
 }
 
 async function tellStopOf({ action, execution, at }: Lock, shell: Shell): Promise<void> {

@@ -104,10 +104,10 @@ export async function expectFresh(
   if (flow !== 'region-failover') return;
   const steps = all.filter((step) => step.execution === execution);
   const { looked, lookedAt, stoppedAt } = agesIn(steps);
-  // A record is written before its call: of one whose function then died, nobody knows that it was ever made.
+  // A record is written before its call. Where its flow kept nothing since, as its region went dark then, nobody knows that the call was ever made.
   const isKnown = (call: AuditRecord) =>
     now() - call.at <= plan.approval.freshSeconds * 1000 ||
-    steps.some(({ step, at }) => at === call.at && step === callMark('made', call));
+    steps.some(({ step, at }) => at > call.at || (at === call.at && step === callMark('made', call)));
   const changed = called.filter(isKnown).map(({ at }) => at);
   const request = looked?.outcome['request'];
   const [incident, settled] = await Promise.all([

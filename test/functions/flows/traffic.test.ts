@@ -534,12 +534,24 @@ describe('a zone that was left, whose region a flow of the region holds', () => 
     expect(shifts.map(({ expiresAt }) => expiresAt - shell.at)).toEqual(left);
   });
 
-  test('is left to that flow once it has called something: the watch ends, and changes nothing', async () => {
+  test('is left to that flow once it has called something: the watch changes nothing, and takes the lock again when that flow has ended', async () => {
     const call = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', region: 'us-east-1' };
     const by = { incident: region.incident, execution: 'by-hand', actor: 'dba', drill: false };
     await shell.store.audit({ ...by, ...call, at: start });
-    expect(await look()).toMatchObject({ ended: 'superseded', left: ['cluster', 'ingress'] });
+    expect((await failureOf(look())).message).toBe('another flow holds the region');
     expect(calls).toEqual([]);
+    await shell.store.releaseLock('us-east-1', 'by-hand');
+    expect((await failureOf(look())).name).toBe('InProgress');
+    expect(await holder()).toBe(incident.execution);
+  });
+
+  test('goes no round without the lock: what could not leave the zone loses no try', async () => {
+    await tried();
+    const round = () => watchZone.on(shell)({ incident, since, againSeconds: 0 });
+    expect((await failureOf(round())).name).toBe('InProgress');
+    await shell.store.releaseLock('us-east-1', 'by-hand');
+    expect((await failureOf(round())).name).toBe('InProgress');
+    expect(await round()).toEqual({ ended: 'again' });
   });
 
   test('is watched on when that flow has ended without moving anybody: the lock is taken again', async () => {
@@ -553,10 +565,10 @@ describe('a zone that was left, whose region a flow of the region holds', () => 
     expect(operations()).toEqual(['UpdateZonalShift', 'UpdateZonalShift']);
   });
 
-  test('is left where the roles have moved on and nobody holds the lock: nothing is taken', async () => {
+  test('is watched no more where users have left the region: nothing is taken', async () => {
     await shell.store.releaseLock('us-east-1', 'by-hand');
     await shell.store.moveRole('us-west-2', 1, 'by-hand', start);
-    expect((await failureOf(look())).name).toBe('LockLost');
+    expect(await look()).toMatchObject({ ended: 'superseded', left: ['cluster', 'ingress'] });
     expect(await holder()).toBeUndefined();
   });
 });

@@ -120,6 +120,14 @@ test('of a call whose record alone was kept nobody knows that it was made: the a
   expect(await nameOf(call(fence))).toBe('ApprovalStale');
 });
 
+test('a call whose answer was lost counts as made where its flow has kept anything since', async () => {
+  await expect(act(incident, fence, shell, () => Promise.reject(new Unavailable('no answer')))).rejects.toThrow();
+  const by = { incident: incident.id, execution: incident.execution };
+  await shell.store.recordStep({ ...by, step: 'failing/fence/database', at: shell.at + 1_000, outcome: {} });
+  shell.at += freshSeconds * 1000 + 1_000;
+  expect(await nameOf(call(fence))).toBe('done');
+});
+
 test('after the first change a flow that goes on without a stop does not go stale', async () => {
   await call(fence);
   shell.at += 10 * freshSeconds * 1000;
