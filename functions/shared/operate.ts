@@ -207,23 +207,18 @@ async function followUsers({ target, incident }: Lock, name: string, shell: Shel
     callsOf({ id: incident, execution: name }, shell),
     store.readSteps(incident),
   ]);
+  if (there === null || primary !== target) return;
   const own = steps.filter(({ execution }) => execution === name);
-  const isBack = there !== null && primary === target && (await latchIsRead(target, own, shell));
-  if (
-    there === null ||
-    primary !== target ||
-    !areSent(calls, isBack ? own.filter(({ step }) => step !== unseenMark) : own, {
-      comesHome: there === plan.roles.primary,
-    })
-  )
-    return;
+  // What nobody could read when the flow looked, health checks may read by now.
+  const isRead = own.some(({ step }) => step === unseenMark) && (await latchIsRead(target, shell));
+  const stands = isRead ? own.filter(({ step }) => step !== unseenMark) : own;
+  if (!areSent(calls, stands, { comesHome: there === plan.roles.primary })) return;
   if (await store.moveRole(there, epoch, name, now()))
     log.warn('role moved, as users were sent there', { execution: name, primary: there });
 }
 
-/** What nobody could read when the flow looked, health checks may read by now: then users are there. */
-async function latchIsRead(target: string, own: readonly { readonly step: string }[], shell: Shell): Promise<boolean> {
-  if (!own.some(({ step }) => step === unseenMark)) return false;
+/** Whether health checks can read the latch of a region in any of its buckets. */
+async function latchIsRead(target: string, shell: Shell): Promise<boolean> {
   const buckets = Object.entries(shell.plan.redirection.latchBuckets[target] ?? {});
   const seen = await Promise.all(buckets.map(([at, bucket]) => visitPage(latchUrl(at, bucket, target), shell)));
   return seen.some((one) => isReadable({ status: one?.status ?? null }) === true);

@@ -8,7 +8,9 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { callMark } from '../../../functions/domain/record/call-marks.ts';
 import type { AuditRecord } from '../../../functions/domain/record/store.ts';
+import { unseenMark } from '../../../functions/domain/traffic/sent.ts';
 import type { Incident } from '../../../functions/domain/types.ts';
 import { abort, freeze, resume, skip, unfreeze } from '../../../functions/shared/operate.ts';
 import { act } from '../../../functions/shared/recovery/act.ts';
@@ -410,6 +412,22 @@ describe('abort', () => {
     expect(released).toEqual(['us-east-1']);
     expect(await shell.store.readStanding('us-east-1')).toMatchObject({ primary, epoch, lock: null });
     expect(left.includes('us-west-2 is the primary region now, in epoch 2')).toBe(epoch === 2);
+  });
+
+  test.for([
+    ['cannot read still keeps its primary', 403, 'us-east-1'],
+    ['can read by now has the other region as the primary', 200, 'us-west-2'],
+  ] as const)('of a flow whose latch nobody could read, and health checks %s', async ([, status, primary]) => {
+    replicaIs({});
+    const latch = { region: 'us-west-2', target: 'latch-b/us-east-1', step: 'redirect-users' };
+    await called('rds:PromoteReadReplica', { ...latch, target: 'chatops-dr-replica', step: 'take-over/database' });
+    await called('s3:PutObject', latch);
+    const own = { incident: regionIncident.id, execution, at: shell.at, outcome: {} };
+    const calls = (await shell.store.readAudit(regionIncident.id)).filter(({ call }) => call === 's3:PutObject');
+    for (const call of calls) await shell.store.recordStep({ ...own, step: callMark('made', call), at: call.at });
+    await shell.store.recordStep({ ...own, step: unseenMark });
+    await abort(arn, 'ana', { ...shell, fetch: async () => new Response(null, { status }) });
+    expect(await shell.store.readStanding('us-east-1')).toMatchObject({ primary, lock: null });
   });
 
   test('of a flow whose own region is dark is done where a person leaves it fenced: it is signed, and has lost its lock', async () => {
