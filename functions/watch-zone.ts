@@ -3,7 +3,7 @@
 
 import * as z from 'zod';
 import { cancelShift, extendShift, listShifts, type Shift } from './aws/traffic/zonal-shift.ts';
-import { CannotProceed, Frozen, InProgress, LockLost, Unavailable } from './domain/errors.ts';
+import { Aborted, CannotProceed, Frozen, InProgress, LockLost, Unavailable } from './domain/errors.ts';
 import { ownEvidence, waitsFor } from './domain/evidence/own-evidence.ts';
 import { moment } from './domain/page/page-times.ts';
 import { leavingIn, mayReturn, triedMark } from './domain/recovery/reaching.ts';
@@ -14,6 +14,7 @@ import { noteFailing, noteMended } from './shared/recovery/failing.ts';
 import { type ZoneIncident, ZoneStepInput } from './shared/recovery/flow.ts';
 import { flowHeldFor } from './shared/recovery/locks.ts';
 import { currentIncident } from './shared/recovery/manual.ts';
+import { expectNotAborted } from './shared/recovery/waivers.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { shiftAway, startCall } from './shared/traffic/shift-traffic.ts';
 import { isOurs, noteStands, wasEnded } from './shared/traffic/shifts.ts';
@@ -133,11 +134,18 @@ async function onlyAsks(lock: Lock | null, shell: Shell): Promise<boolean> {
   return (await callsOf({ id: lock.incident, execution: flowHeldFor(lock) }, shell)).length === 0;
 }
 
-/** A region flow took the lock and ended without moving anybody: nobody else watches the zone. */
-async function takeBack({ id, region, execution }: ZoneIncident, { store, now, log }: Shell): Promise<boolean> {
-  const isTaken = await store.takeLock({ target: region, execution, incident: id, action: 'az-failover', at: now() });
-  if (isTaken) log.warn('takes the lock of the region again', { incident: id, execution });
-  return isTaken;
+/** A region flow took the lock and ended without moving anybody: nobody else watches the zone. @throws Aborted */
+async function takeBack({ id, region, execution }: ZoneIncident, shell: Shell): Promise<boolean> {
+  const { store, now, log } = shell;
+  if (!(await store.takeLock({ target: region, execution, incident: id, action: 'az-failover', at: now() })))
+    return false;
+  log.warn('takes the lock of the region again', { incident: id, execution });
+  // Aborted at this moment: the abort found no lock to give back.
+  await expectNotAborted(execution, shell).catch(async (error: unknown) => {
+    if (error instanceof Aborted) await store.releaseLock(region, execution);
+    throw error;
+  });
+  return true;
 }
 
 /** Whose turn it is to keep a shift alive that stands: this flow's, also while another one that holds the region only asks people. A freeze stops what is not its own. */

@@ -211,8 +211,8 @@ async function followUsers({ target, incident }: Lock, name: string, shell: Shel
   const own = steps.filter(({ execution }) => execution === name);
   // What nobody could read when the flow looked, health checks may read by now.
   const isRead = own.some(({ step }) => step === unseenMark) && (await latchIsRead(target, shell));
-  const stands = isRead ? own.filter(({ step }) => step !== unseenMark) : own;
-  if (!areSent(calls, stands, { comesHome: there === plan.roles.primary })) return;
+  const kept = isRead ? own.filter(({ step }) => step !== unseenMark) : own;
+  if (!areSent(calls, kept, { comesHome: there === plan.roles.primary })) return;
   if (await store.moveRole(there, epoch, name, now()))
     log.warn('role moved, as users were sent there', { execution: name, primary: there });
 }

@@ -136,6 +136,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
         get: ['incidents', 'requests'],
         query: ['incident#*', 'incidents', 'signals#*', 'standing', 'standing#*'],
         put: ['incident#*', 'incidents', 'standing#*'],
+        remove: ['standing#*'],
       }),
       may.keepShifts,
     ],

@@ -1,4 +1,4 @@
-// What the record keeps beside a call, under the time of that call: that it was refused, or under which ids AWS knows it. Pure.
+// What the record keeps beside a call, under the time of that call: that it was refused, or made, and under which ids AWS knows it. Pure.
 import type { AuditRecord } from './store.ts';
 
 const marks = ['refused', 'made'] as const;

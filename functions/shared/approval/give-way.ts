@@ -59,7 +59,7 @@ export async function giveBack(incident: Incident, shell: Shell): Promise<void> 
     // The last approval may have come at this moment: that stands, and is looked at again like any other.
     for (const open of await store.listOpenRequests())
       if (open.execution === execution && (await store.settleRequest(open.id, 'void', now())) !== 'void') return;
-    await end(lock, shell);
+    if (!(await end(lock, shell))) return;
   }
   await closeManual({ id }, shell);
   if (!(await wasGivenBack(execution, shell))) return;
@@ -89,8 +89,9 @@ async function giveBackIdle({ decisions }: Incident, lock: Lock, shell: Shell): 
   const isOver = own !== null && own.closedAt !== null;
   const isUnopened = own === null && steps.length === 0;
   if (!isOver && !isUnopened && !asked.isInVain) return;
-  const mode = own?.planned ?? asked.mode ?? 'switchover';
-  const runs = runsIn({ target: lock.target, mode }, plan);
+  // Of one that has not even opened its incident nobody knows what it wants: what is restored where it stands runs in a region that fails.
+  const mode = own?.planned ?? asked.mode ?? (isUnopened ? 'switchover' : null);
+  const runs = mode === null ? null : runsIn({ target: lock.target, mode }, plan);
   if (runs !== null && (await regionFlowIn(runs, execution, shell)) === (isOver ? 'ended' : 'dark'))
     await end(lock, shell);
 }
@@ -106,12 +107,17 @@ async function askedBy(execution: string, shell: Shell): Promise<{ mode: Mode | 
   return { mode: all[0]?.mode, isInVain: all.length > 0 && !mayBe };
 }
 
-/** Noted before the lock is free: a start that is tried again when its region is back finds that its flow is over. */
-async function end(lock: Lock, shell: Shell): Promise<void> {
+/**
+ * Noted before the lock is free: a start that is tried again when its region is back finds that its flow is over. False where the flow has called something
+ * meanwhile, as a region that does not answer here may go on by itself.
+ */
+async function end(lock: Lock, shell: Shell): Promise<boolean> {
   const execution = flowHeldFor(lock);
+  if ((await callsOf({ id: lock.incident, execution }, shell)).length > 0) return false;
   shell.log.warn('gives a region back whose flow does not answer', { execution, region: lock.target });
   await noteGivenBack(execution, shell);
   await shell.store.releaseLock(lock.target, lock.execution);
+  return true;
 }
 
 /** Tells whoever could not be told when it was given back, until its request has expired. @throws the first failure, after all were tried. */

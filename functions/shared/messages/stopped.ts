@@ -191,22 +191,16 @@ export async function tellStopped(region: string, shell: Shell): Promise<void> {
 export async function tellDark(region: string, shell: Shell): Promise<void> {
   const { store, plan, now, prefix } = shell;
   const { lock } = await store.readStanding(region);
-  if (lock?.action !== 'request-approval') return;
+  const runs = peerOf(region, plan);
+  if (lock?.action !== 'request-approval' || runs === null || runs === shell.region) return;
   const execution = flowHeldFor(lock);
   const of = { id: lock.incident, execution };
   const [calls, steps] = await Promise.all([callsOf(of, shell), store.readSteps(lock.incident)]);
-  const own = [...calls, ...steps.filter((step) => step.execution === execution)];
-  const lastAt = Math.max(...own.map(({ at }) => at));
-  // What is restored where it stands runs there: a region that is dark itself tells nobody anything.
-  const runs = peerOf(region, plan);
-  if (
-    calls.length === 0 ||
-    runs === null ||
-    runs === shell.region ||
-    (await restoresInPlace({ incident: lock.incident, execution }, shell))
-  )
-    return;
+  if (calls.length === 0) return;
+  const lastAt = Math.max(...[...calls, ...steps.filter((step) => step.execution === execution)].map(({ at }) => at));
   if (now() - lastAt < plan.notifications.patienceSeconds * 1000) return;
+  // What is restored where it stands runs there: a region that is dark itself tells nobody anything.
+  if (await restoresInPlace({ incident: lock.incident, execution }, shell)) return;
   if ((await regionFlowIn(runs, execution, shell)) !== 'dark') return;
   const drill = calls.some((call) => call.drill) || (await isDrills(lock.incident, shell));
   const seen = { runs, calls, lastAt, takesOver: takesOver(calls, region, plan), now: now() };

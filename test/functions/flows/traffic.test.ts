@@ -9,6 +9,7 @@ import {
 import { triedMark } from '../../../functions/domain/recovery/reaching.ts';
 import { handler as leaveWithCluster } from '../../../functions/kinds/eks-cluster/leave-zone.ts';
 import { handler as leaveWithBalancers } from '../../../functions/kinds/load-balancer/leave-zone.ts';
+import { signAbort } from '../../../functions/shared/recovery/waivers.ts';
 import { handler as watchZone } from '../../../functions/watch-zone.ts';
 import { changing } from '../../assets.ts';
 import { plan } from '../../plan.ts';
@@ -563,6 +564,17 @@ describe('a zone that was left, whose region a flow of the region holds', () => 
     expect(await holder()).toBe(incident.execution);
     expect((await failureOf(look())).name).toBe('InProgress');
     expect(operations()).toEqual(['UpdateZonalShift', 'UpdateZonalShift']);
+  });
+
+  test('is not held again by a flow that a person aborts at this moment', async () => {
+    await shell.store.releaseLock('us-east-1', 'by-hand');
+    const { takeLock } = shell.store;
+    shell.store.takeLock = async (wanted) => {
+      await signAbort(incident.execution, 'maria', shell);
+      return takeLock(wanted);
+    };
+    expect((await failureOf(look())).name).toBe('Aborted');
+    expect(await holder()).toBeUndefined();
   });
 
   test('is watched no more where users have left the region: nothing is taken', async () => {

@@ -215,6 +215,18 @@ test('the last approval that comes at the moment a region is given back stands: 
   expect(await wasGivenBack(execution, shell)).toBe(false);
 });
 
+test('a flow that calls something while nobody hears its region keeps that', async () => {
+  sfn.on(DescribeExecutionCommand).callsFake(async () => {
+    const fence = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', region };
+    await shell.store.audit({ incident, execution, actor: 'operator', drill: false, at: shell.at, ...fence });
+    throw Object.assign(new Error('dark'), { name: 'TimeoutError', $metadata: {} });
+  });
+  await outcomeOf({ mode: 'restore', level: 3 }, lost, { settled: 'approved', looked: true });
+  expect((await shell.store.readStanding(region)).lock).toEqual(lock);
+  expect((await shell.store.readIncident(incident))?.closedAt).toBeNull();
+  expect(await wasGivenBack(execution, shell)).toBe(false);
+});
+
 test('a region that is throttled answers: what people have approved there goes on', async () => {
   sfn
     .on(DescribeExecutionCommand)
